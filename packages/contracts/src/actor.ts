@@ -1,0 +1,33 @@
+import { type Static, Type } from 'typebox'
+import { TenantId, text, UserId } from './identifiers.ts'
+
+/** `user`: whoever logs in at the host. `admin`: moderates a tenant. `service`: the host's backend. */
+export type SystemRole = Static<typeof SystemRole>
+export const SystemRole = Type.Enum(['user', 'admin', 'service'])
+
+/** Who asks. Verified once, at the edge; services behind the bus trust it because only edges may use their subjects. */
+export type Actor = Static<typeof Actor>
+export const Actor = Type.Object({
+  tenantId: TenantId,
+  userId: UserId,
+  role: SystemRole,
+  /** The host's own word for the role, as the token says it: "customer", "provider". */
+  hostRole: Type.Union([Type.String(), Type.Null()]),
+  name: Type.Union([Type.String(), Type.Null()]),
+  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+})
+
+export type UserProfile = Static<typeof UserProfile>
+export const UserProfile = Type.Object({
+  userId: UserId,
+  name: Type.Union([text(1, 200), Type.Null()]),
+  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+})
+
+export type Me = Static<typeof Me>
+export const Me = Type.Object({
+  ...UserProfile.properties,
+  tenantId: TenantId,
+  role: SystemRole,
+  hostRole: Type.Union([Type.String(), Type.Null()]),
+})

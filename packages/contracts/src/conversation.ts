@@ -1,0 +1,132 @@
+import { type Static, Type } from 'typebox'
+import { UserProfile } from './actor.ts'
+import { ClientId, ConversationId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
+import { Message } from './message.ts'
+import { Limit, pageOf, SeqRange } from './pagination.ts'
+
+/** A group holds at most this many people at once. */
+export const MAX_PARTICIPANTS = 500
+/** Where a conversation stands in a list it carries at most this many participants; `participantCount` says how many. */
+export const LISTED_PARTICIPANTS = 16
+
+export type ConversationKind = Static<typeof ConversationKind>
+export const ConversationKind = Type.Enum(['direct', 'group', 'context'])
+export type ConversationStatus = Static<typeof ConversationStatus>
+export const ConversationStatus = Type.Enum(['active', 'read_only', 'closed'])
+/** An owner adds and removes; a member reads and writes. */
+export type ParticipantRole = Static<typeof ParticipantRole>
+export const ParticipantRole = Type.Enum(['owner', 'member'])
+
+export type Participant = Static<typeof Participant>
+export const Participant = Type.Object({
+  ...UserProfile.properties,
+  role: Type.String(),
+  joinedAt: Timestamp,
+  lastReadSeq: Seq,
+  lastDeliveredSeq: Seq,
+})
+
+const Metadata = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), {
+  maxProperties: 50,
+  description: "The host's own fields, at most 8 KiB as JSON",
+})
+
+/** What only the asking user sees of a conversation. */
+export const OwnState = Type.Object({
+  lastReadSeq: Seq,
+  archivedAt: Type.Union([Timestamp, Type.Null()]),
+  mutedUntil: Type.Union([Timestamp, Type.Null()]),
+  pinnedAt: Type.Union([Timestamp, Type.Null()]),
+})
+
+/** What everybody in a conversation may hear of it. */
+const shared = {
+  id: ConversationId,
+  kind: ConversationKind,
+  context: Type.Union([Type.Object({}), Type.Null()]),
+  title: Type.Union([Type.String(), Type.Null()]),
+  status: ConversationStatus,
+  statusReason: Type.Union([Type.String(), Type.Null()]),
+  participants: Type.Array(Participant),
+  participantCount: Type.Integer(),
+  lastSeq: Seq,
+  rev: Seq,
+  metadata: Metadata,
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+}
+export type SharedConversation = Static<typeof SharedConversation>
+export const SharedConversation = Type.Object(shared)
+
+export type Conversation = Static<typeof Conversation>
+export const Conversation = Type.Object({
+  ...shared,
+  lastMessage: Type.Union([Message, Type.Null()]),
+  cursor: OpaqueCursor,
+  /** Counted up to 100; 100 means "99+". */
+  unreadCount: Type.Integer(),
+  me: OwnState,
+})
+
+const Invitation = Type.Object(
+  { userId: UserId, role: Type.Optional(ParticipantRole) },
+  { additionalProperties: false },
+)
+
+export type CreateConversation = Static<typeof CreateConversation>
+export const CreateConversation = Type.Object(
+  {
+    kind: Type.Enum(['direct', 'group']),
+    participants: Type.Array(Invitation, { minItems: 1, maxItems: MAX_PARTICIPANTS - 1 }),
+    title: Type.Optional(text(1, 200)),
+    metadata: Type.Optional(Metadata),
+    clientId: Type.Optional(ClientId),
+  },
+  { additionalProperties: false },
+)
+export const CreatedConversation = Type.Object({ conversation: Conversation, created: Type.Boolean() })
+
+export const ConversationRef = Type.Object({ conversationId: ConversationId }, { additionalProperties: false })
+
+export type ListConversations = Static<typeof ListConversations>
+export const ListConversations = Type.Object(
+  {
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(OpaqueCursor),
+    kind: Type.Optional(ConversationKind),
+    status: Type.Optional(ConversationStatus),
+    unread: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+)
+export const ConversationPage = pageOf(Conversation)
+
+export const ParticipantPage = pageOf(Participant)
+export const ListParticipants = Type.Object(
+  { conversationId: ConversationId, limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
+  { additionalProperties: false },
+)
+export const ParticipantBody = Invitation
+export type AddParticipant = Static<typeof AddParticipant>
+export const AddParticipant = Type.Object(
+  { conversationId: ConversationId, userId: UserId, role: Type.Optional(ParticipantRole) },
+  { additionalProperties: false },
+)
+export const AddedParticipant = Type.Object({ participant: Participant, created: Type.Boolean() })
+export const ParticipantRef = Type.Object(
+  { conversationId: ConversationId, userId: UserId },
+  { additionalProperties: false },
+)
+
+export type ListMessages = Static<typeof ListMessages>
+export const ListMessages = Type.Object(
+  { conversationId: ConversationId, ...SeqRange },
+  { additionalProperties: false },
+)
+export const MessagePage = pageOf(Message)
+
+export type MarkRead = Static<typeof MarkRead>
+export const MarkRead = Type.Object({ conversationId: ConversationId, seq: Seq }, { additionalProperties: false })
+export type ReadState = Static<typeof ReadState>
+export const ReadState = Type.Object({ lastReadSeq: Seq, unreadCount: Type.Integer() })
+export const UnreadCount = Type.Object({ unreadCount: Type.Integer() })

@@ -1,0 +1,70 @@
+import { type Static, Type } from 'typebox'
+import { Me } from './actor.ts'
+import { Participant, SharedConversation } from './conversation.ts'
+import { ConversationId, Seq, Timestamp, UserId } from './identifiers.ts'
+import { Message } from './message.ts'
+import { type Api, defineRpc } from './rpc.ts'
+
+/** Where a conversation stands: both numbers only grow, and every change moves exactly one of them by one. */
+export type Head = Static<typeof Head>
+export const Head = Type.Object({ conversationId: ConversationId, seq: Seq, rev: Seq })
+
+/** A gateway learns at most this many heads of a connecting user; the others it learns when they first speak. */
+export const MAX_SESSION_HEADS = 500
+
+export type Session = Static<typeof Session>
+export const Session = Type.Object({
+  me: Me,
+  /** The database's time. Whatever is committed after it reaches the socket live. */
+  at: Timestamp,
+  unreadCount: Type.Integer(),
+  /** The most recently active conversations of the user. */
+  heads: Type.Array(Head),
+})
+
+/** Who may hear a conversation now, and from which message on. */
+export type AudienceSnapshot = Static<typeof AudienceSnapshot>
+export const AudienceSnapshot = Type.Object({
+  version: Seq,
+  members: Type.Array(Type.Object({ userId: UserId, visibleFromSeq: Seq })),
+})
+
+export type CatchUp = Static<typeof CatchUp>
+export const CatchUp = Type.Object({
+  head: Head,
+  audience: AudienceSnapshot,
+  /** Messages after the asked seq, ascending, in their present state. */
+  messages: Type.Array(Message),
+  /** Older messages changed after the asked rev. */
+  changed: Type.Array(Message),
+  /** Participants who joined, left or read after the asked rev. `left` ones are named for leaving their rooms. */
+  participants: Type.Array(Type.Object({ participant: Participant, joined: Type.Boolean(), left: Type.Boolean() })),
+  conversation: SharedConversation,
+  /** True: more is missing than one answer carries; sockets are told to resync instead. */
+  tooFar: Type.Boolean(),
+})
+
+/** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
+export const edge = defineRpc('parley.rpc.v1.edge', {
+  /** Called while a socket connects; also stores what the token says of the user. */
+  openSession: { input: Type.Object({}), output: Session, errors: ['forbidden'] },
+  heads: {
+    input: Type.Object({ conversationIds: Type.Array(ConversationId, { maxItems: 500 }) }),
+    output: Type.Object({ heads: Type.Array(Head) }),
+    errors: [],
+  },
+  catchUp: { input: Head, output: CatchUp, errors: ['not_found'] },
+  /** Where a conversation stood at a time; for one that a gateway has not met before. */
+  headAt: {
+    input: Type.Object({ conversationId: ConversationId, at: Timestamp }),
+    output: Head,
+    errors: ['not_found'],
+  },
+  audience: {
+    input: Type.Object({ conversationId: ConversationId }),
+    output: AudienceSnapshot,
+    errors: ['not_found'],
+  },
+})
+
+export type Edge = Api<typeof edge>

@@ -1,0 +1,43 @@
+import { type Static, Type } from 'typebox'
+import { Participant, SharedConversation } from './conversation.ts'
+import { ConversationId, Seq, TenantId, Timestamp, UserId } from './identifiers.ts'
+import { Message } from './message.ts'
+
+/**
+ * The durable events, by type, with what `data` holds. They describe present state at the time of publishing: a message
+ * deleted before its event was relayed arrives as a tombstone.
+ */
+export const eventData = {
+  'conversation.created': SharedConversation,
+  'message.created': Message,
+  'message.updated': Message,
+  'message.deleted': Message,
+  'messages.read': Type.Object({ userId: UserId, seq: Seq, at: Timestamp }),
+  'participant.joined': Participant,
+  'participant.left': Participant,
+} as const
+
+export type EventType = keyof typeof eventData
+
+const types: EventType[] = Object.keys(eventData) as EventType[]
+
+/**
+ * What JetStream carries on `parley.event.v1.<tenant>.<type>`. Delivered at least once and in no promised order: keep the
+ * highest (seq, rev) per conversation and drop an `id` seen before.
+ */
+export type Event = Static<typeof Event>
+export const Event = Type.Object({
+  /** `<conversation>:<seq>` of a new message, `<conversation>:r<rev>` of any other change. */
+  id: Type.String(),
+  type: Type.Enum(types),
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  seq: Seq,
+  rev: Seq,
+  at: Timestamp,
+  data: Type.Union(Object.values(eventData)),
+})
+
+export function eventId(type: EventType, conversationId: string, seq: number, rev: number): string {
+  return type === 'message.created' ? `${conversationId}:${seq}` : `${conversationId}:r${rev}`
+}

@@ -1,0 +1,40 @@
+import { type Static, Type } from 'typebox'
+
+/** Part of bus subjects, hence the narrow alphabet. */
+export type TenantId = Static<typeof TenantId>
+export const TenantId = Type.String({ pattern: '^[a-z0-9-]{1,40}$' })
+
+/** The host's own string. Separators, quotes and spaces are all allowed; control characters are not. */
+export type UserId = Static<typeof UserId>
+export const UserId = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$',
+  description: "The host's own id of a user: 1 to 128 printable characters",
+})
+
+/** Everything that Parley itself names is a UUIDv7 in lower case. */
+const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+export const ConversationId = Type.String({ pattern: uuidPattern, description: 'A conversation (UUIDv7)' })
+export const MessageId = Type.String({ pattern: uuidPattern, description: 'A message (UUIDv7)' })
+
+/** Chosen by the client, once per thing that it creates; the same key returns the first result. */
+export const ClientId = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+  description: 'Idempotency key chosen by the client: the same key with the same body returns the first result',
+})
+
+export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
+export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
+export const OpaqueCursor = Type.String({ minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]*$' })
+
+/** Text that people typed: tabs and line breaks, but no other control character and no half of a surrogate pair. */
+export function text(minLength: number, maxLength: number) {
+  return Type.String({
+    minLength,
+    maxLength,
+    pattern: '^[^\\p{Cs}\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$',
+  })
+}

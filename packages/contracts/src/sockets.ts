@@ -1,0 +1,83 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { Me } from './actor.ts'
+import {
+  Conversation,
+  ConversationRef,
+  MarkRead,
+  OwnState,
+  Participant,
+  ReadState,
+  SharedConversation,
+} from './conversation.ts'
+import type { ErrorBody } from './errors.ts'
+import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from './identifiers.ts'
+import { EditMessage, Message, MessageRef, SendMessage } from './message.ts'
+import { Sync, SyncResult } from './sync.ts'
+
+const Nothing = Type.Object({}, { additionalProperties: false })
+const Typing = Type.Object({
+  /** False: the typing channel is degraded and only people on the same gateway see it. */
+  everywhere: Type.Boolean(),
+})
+
+/** What a client may send: one object, and an acknowledgement that is always called. */
+export const clientEvents = {
+  send_message: { input: SendMessage, output: Message },
+  edit_message: { input: EditMessage, output: Message },
+  delete_message: { input: MessageRef, output: Message },
+  join_conversation: { input: ConversationRef, output: Conversation },
+  leave_conversation: { input: ConversationRef, output: Nothing },
+  typing_start: { input: ConversationRef, output: Typing },
+  typing_stop: { input: ConversationRef, output: Typing },
+  mark_read: { input: MarkRead, output: ReadState },
+  sync: { input: Sync, output: SyncResult },
+} as const satisfies Record<string, { input: TSchema; output: TSchema }>
+
+/** What a client hears. */
+export const serverEvents = {
+  /** The handshake is over: whatever is committed from now on arrives live. Load or sync after it. */
+  ready: Type.Object({ me: Me, at: Timestamp, unreadCount: Type.Integer(), gatewayId: Type.String() }),
+  new_message: Message,
+  message_updated: Message,
+  /**
+   * Somebody read up to `seq`. Above 50 participants `userId` is null and `readCount` says how many have read the last
+   * message. A new_message also says that its sender has read everything before it.
+   */
+  messages_read: Type.Object({
+    conversationId: ConversationId,
+    userId: Type.Union([UserId, Type.Null()]),
+    seq: Seq,
+    at: Timestamp,
+    readCount: Type.Optional(Type.Integer()),
+  }),
+  new_conversation: SharedConversation,
+  conversation_updated: SharedConversation,
+  participant_joined: Type.Object({ conversationId: ConversationId, participant: Participant }),
+  participant_left: Type.Object({ conversationId: ConversationId, userId: UserId }),
+  /** Yours alone, to all your sockets. */
+  conversation_state: Type.Object({
+    conversationId: ConversationId,
+    cursor: OpaqueCursor,
+    unreadCount: Type.Integer(),
+    me: OwnState,
+  }),
+  user_typing: Type.Object({ conversationId: ConversationId, userId: UserId, isTyping: Type.Boolean() }),
+  /** More was missed than can be filled in: sync, or load the latest page. */
+  resync_required: Type.Object({ conversationId: Type.Union([ConversationId, Type.Null()]) }),
+  /** The gateway is about to close the socket so that it reconnects elsewhere. */
+  server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
+} as const satisfies Record<string, TSchema>
+
+export type ClientEventName = keyof typeof clientEvents
+export type ServerEventName = keyof typeof serverEvents
+export type ServerEvent<N extends ServerEventName> = Static<(typeof serverEvents)[N]>
+
+export type Ack<T> = { ok: true; data: T } | { ok: false; error: ErrorBody }
+
+export type ClientToServer = {
+  [N in ClientEventName]: (
+    input: Static<(typeof clientEvents)[N]['input']>,
+    ack: (reply: Ack<Static<(typeof clientEvents)[N]['output']>>) => void,
+  ) => void
+}
+export type ServerToClient = { [N in ServerEventName]: (data: ServerEvent<N>) => void }

@@ -1,0 +1,22 @@
+import type { EventType } from './events.ts'
+
+/** Live envelopes are spread over this many subjects, so that a gateway hears only of tenants that it serves. */
+export const LIVE_SHARDS = 64
+
+/** FNV-1a, 32 bit: stable across processes and versions, which the shard of a tenant has to be. */
+export function shardOf(tenantId: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < tenantId.length; i++) hash = Math.imul(hash ^ tenantId.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) % LIVE_SHARDS
+}
+
+/** The one JetStream stream, and every subject that crosses the bus. RPC subjects are `<contract prefix>.<procedure>`. */
+export const EVENT_STREAM = 'PARLEY_EVENTS'
+export const subjects = {
+  live: (shard: number) => `parley.live.v1.${shard}`,
+  /** Every publisher says once a second how far it has counted. */
+  pulse: 'parley.pulse.v1',
+  replay: (publisherId: string) => `parley.replay.v1.${publisherId}`,
+  event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
+  allEvents: 'parley.event.v1.>',
+} as const

@@ -1,0 +1,47 @@
+import { type Static, Type } from 'typebox'
+import { Conversation, Participant } from './conversation.ts'
+import { ConversationId, OpaqueCursor, Timestamp } from './identifiers.ts'
+import { Message } from './message.ts'
+
+/**
+ * "What changed since I was here": a cursor per conversation that the client holds (null: "I have nothing of it"), and
+ * `since` for the conversations that it does not name. Without `since`, only the named ones are compared.
+ */
+export type Sync = Static<typeof Sync>
+export const Sync = Type.Object(
+  {
+    cursors: Type.Array(
+      Type.Object(
+        { conversationId: ConversationId, cursor: Type.Union([OpaqueCursor, Type.Null()]) },
+        { additionalProperties: false },
+      ),
+      { maxItems: 200 },
+    ),
+    since: Type.Optional(Timestamp),
+  },
+  { additionalProperties: false },
+)
+
+export type ConversationChanges = Static<typeof ConversationChanges>
+export const ConversationChanges = Type.Object({
+  conversation: Conversation,
+  /** New messages, ascending. */
+  messages: Type.Array(Message),
+  /** Older messages whose present state differs from what the cursor knew. */
+  changed: Type.Array(Message),
+  /** Participants who joined or whose watermarks moved, in their present state. */
+  participants: Type.Array(Participant),
+  /** True: `messages` is only the latest page; what lies between comes by paging backwards. */
+  hasMore: Type.Boolean(),
+})
+
+export type SyncResult = Static<typeof SyncResult>
+export const SyncResult = Type.Object({
+  conversations: Type.Array(ConversationChanges),
+  /** Named conversations that the user is not in (any more). */
+  gone: Type.Array(ConversationId),
+  /** True: not every conversation fitted; call again with the new cursors. */
+  hasMore: Type.Boolean(),
+  /** The server's time of this answer, for the next `since`. */
+  at: Timestamp,
+})

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** Packages are tested from their sources: the `source` export condition points there. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
+  test: {
+    include: ['{packages,services,infra}/*/{src,test}/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,0 +1,190 @@
+import { type OwnedServer, startNats } from '@parley/testkit'
+import { AckPolicy, connect, type NatsConnection, RequestStrategy } from 'nats'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords } from './nats-users.ts'
+
+const passwords = natsPasswords()
+const open: NatsConnection[] = []
+const denied: string[] = []
+let server: OwnedServer
+let conversation: NatsConnection
+let gateway: NatsConnection
+let operator: NatsConnection
+
+/** A connection whose refusals are collected: NATS reports them beside the traffic, not to the caller. */
+async function connectAs(user: NatsUser): Promise<NatsConnection> {
+  const connection = await connect({
+    servers: server.url,
+    user,
+    pass: passwords[user],
+    inboxPrefix: `_INBOX_${user}`,
+  })
+  open.push(connection)
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.permissionContext)
+        denied.push(`${status.permissionContext.operation} ${status.permissionContext.subject}`)
+    }
+  })()
+  return connection
+}
+
+/** What the server refused of `action`. A refusal is written before the answer to the flush that follows. */
+async function refusalsOf(connection: NatsConnection, action: () => unknown): Promise<string[]> {
+  denied.length = 0
+  action()
+  await connection.flush()
+  await connection.flush()
+  return [...denied]
+}
+
+beforeAll(async () => {
+  server = await startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) })
+  ;[conversation, gateway, operator] = await Promise.all([
+    connectAs('conversation'),
+    connectAs('gateway'),
+    connectAs('operator'),
+  ])
+})
+beforeEach(() => {
+  denied.length = 0
+})
+afterAll(async () => {
+  await Promise.all(open.map((connection) => connection.close()))
+  await server.stop()
+})
+
+it('nobody comes in without the password', async () => {
+  await expect(connect({ servers: server.url })).rejects.toThrow(/Authorization/i)
+  await expect(connect({ servers: server.url, user: 'conversation', pass: 'conversation' })).rejects.toThrow(
+    /Authorization/i,
+  )
+})
+
+describe('the gateway', () => {
+  it.each([
+    'parley.live.v1.7',
+    'parley.pulse.v1',
+    'parley.event.v1.acme.message.created',
+    '_INBOX_gateway.somebody.else',
+    '_INBOX_conversation.ack',
+    '$JS.API.INFO',
+    '$JS.API.STREAM.CREATE.PARLEY_EVENTS',
+    '$JS.API.STREAM.DELETE.PARLEY_EVENTS',
+    '$JS.API.STREAM.PURGE.PARLEY_EVENTS',
+    '$JS.ACK.PARLEY_EVENTS.x',
+    'parley.rpc.v1.admin.drop',
+  ])('cannot publish to %s', async (subject) => {
+    const heard: string[] = []
+    const listener = operator.subscribe(subject, { callback: (_error, message) => heard.push(message.subject) })
+    await operator.flush()
+    expect(await refusalsOf(gateway, () => gateway.publish(subject))).toEqual([`publish ${subject}`])
+    await operator.flush()
+    expect(heard).toEqual([])
+    listener.unsubscribe()
+  })
+
+  it.each([
+    '_INBOX_conversation.>',
+    '_INBOX_operator.>',
+    '_INBOX.>',
+    '_INBOX*.>',
+    '>',
+    'parley.>',
+    'parley.rpc.v1.chat.sendMessage',
+    'parley.rpc.v1.edge.*',
+    'parley.replay.v1.*',
+    'parley.event.v1.>',
+    '$JS.>',
+  ])('cannot subscribe to %s', async (subject) => {
+    const refused = await refusalsOf(gateway, () => gateway.subscribe(subject, { callback: () => {} }))
+    expect(refused).toEqual([`subscription ${subject}`])
+  })
+
+  it('hears live envelopes and the pulse', async () => {
+    const heard: string[] = []
+    const callback = (_error: unknown, message: { subject: string }) => heard.push(message.subject)
+    const live = gateway.subscribe('parley.live.v1.7', { callback })
+    const pulse = gateway.subscribe('parley.pulse.v1', { callback })
+    await gateway.flush()
+    conversation.publish('parley.live.v1.7')
+    conversation.publish('parley.live.v1.8')
+    conversation.publish('parley.pulse.v1')
+    await conversation.flush()
+    await gateway.flush()
+    expect(heard).toEqual(['parley.live.v1.7', 'parley.pulse.v1'])
+    live.unsubscribe()
+    pulse.unsubscribe()
+    expect(denied).toEqual([])
+  })
+
+  it.each(['parley.rpc.v1.chat.sendMessage', 'parley.rpc.v1.edge.catchUp', 'parley.replay.v1.publisher1'])(
+    'asks %s and gets an answer in several parts',
+    async (subject) => {
+      const serving = conversation.subscribe(subject, {
+        queue: 'conversation',
+        callback: (_error, message) => {
+          for (const part of ['1', '2', '3']) message.respond(part)
+        },
+      })
+      await conversation.flush()
+      const parts: string[] = []
+      const replies = await gateway.requestMany(subject, 'ask', {
+        strategy: RequestStrategy.Count,
+        maxMessages: 3,
+        maxWait: 10_000,
+      })
+      for await (const reply of replies) parts.push(reply.string())
+      expect(parts).toEqual(['1', '2', '3'])
+      serving.unsubscribe()
+      expect(denied).toEqual([])
+    },
+  )
+})
+
+describe('the conversation service', () => {
+  it('keeps its stream, stores events, and consumes them', async () => {
+    const manager = await conversation.jetstreamManager()
+    const stream = { name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'], max_bytes: 1024 ** 2 }
+    await manager.streams.add(stream)
+    await manager.streams.update('PARLEY_EVENTS', { ...stream, max_bytes: 1024 ** 3 })
+    const ack = await conversation.jetstream().publish('parley.event.v1.acme.message.created', 'x', { msgID: 'c:1' })
+    expect(ack).toMatchObject({ stream: 'PARLEY_EVENTS', seq: 1 })
+    expect((await manager.streams.info('PARLEY_EVENTS')).state.messages).toBe(1)
+
+    await manager.consumers.add('PARLEY_EVENTS', {
+      durable_name: 'indexer',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: 'parley.event.v1.>',
+    })
+    const consumer = await conversation.jetstream().consumers.get('PARLEY_EVENTS', 'indexer')
+    const message = await consumer.next({ expires: 10_000 })
+    expect(message?.string()).toBe('x')
+    expect(await message?.ackAck()).toBe(true)
+    expect(denied).toEqual([])
+  })
+
+  it('cannot delete or purge the stream, nor touch another', async () => {
+    for (const subject of [
+      '$JS.API.STREAM.DELETE.PARLEY_EVENTS',
+      '$JS.API.STREAM.PURGE.PARLEY_EVENTS',
+      '$JS.API.STREAM.CREATE.OTHER',
+    ]) {
+      expect(await refusalsOf(conversation, () => conversation.publish(subject))).toEqual([`publish ${subject}`])
+    }
+  })
+
+  it('cannot write into an inbox that did not ask, nor read another', async () => {
+    expect(await refusalsOf(conversation, () => conversation.publish('_INBOX_gateway.x.1'))).toHaveLength(1)
+    const listen = () => conversation.subscribe('_INBOX_gateway.>', { callback: () => {} })
+    expect(await refusalsOf(conversation, listen)).toHaveLength(1)
+  })
+})
+
+it('the operator hears and says everything', async () => {
+  const refused = await refusalsOf(operator, () => {
+    operator.subscribe('>', { callback: () => {} }).unsubscribe()
+    operator.publish('parley.live.v1.1')
+  })
+  expect(refused).toEqual([])
+})

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto'
+
+export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
+
+export type NatsUser = 'conversation' | 'gateway' | 'operator'
+
+/** Passwords for the users of infra/nats.conf, new for every cluster. */
+export function natsPasswords(): Record<NatsUser, string> {
+  // A letter first: NATS reads a value from the environment as its configuration language does, numbers included.
+  const password = () => `p${randomBytes(16).toString('hex')}`
+  return { conversation: password(), gateway: password(), operator: password() }
+}
+
+/** The variables that infra/nats.conf reads. */
+export function natsEnvironment(passwords: Record<NatsUser, string>): Record<string, string> {
+  return {
+    PARLEY_NATS_CONVERSATION_PASSWORD: passwords.conversation,
+    PARLEY_NATS_GATEWAY_PASSWORD: passwords.gateway,
+    PARLEY_NATS_OPERATOR_PASSWORD: passwords.operator,
+  }
+}
+
+/** The server's URL with one user's credentials in it. */
+export function natsUrl(url: string, user: NatsUser, passwords: Record<NatsUser, string>): string {
+  const own = new URL(url)
+  own.username = user
+  own.password = passwords[user]
+  return own.href
+}

@@ -1,0 +1,290 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type ClusterProxy, type ProxyOptions, startProxy } from './proxy.ts'
+import type { Upstream } from './upstreams.ts'
+
+/** An HTTP and WebSocket server that says its name; what is sent over an upgraded connection comes back. */
+interface Toy extends Upstream {
+  ready: boolean
+  seen: IncomingMessage[]
+  /** Cuts everything and refuses connections, like a process that was killed. */
+  die(): Promise<void>
+  revive(): Promise<void>
+}
+
+const cleanups: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+async function toy(name: string): Promise<Toy> {
+  const upgraded = new Set<Socket>()
+  let server: Server
+  const listen = async (port: number) => {
+    server = createServer(async (incoming, response) => {
+      if (incoming.url === '/readyz') return void response.writeHead(self.ready ? 200 : 503).end()
+      self.seen.push(incoming)
+      if (incoming.headers['x-toy'] === 'hang up') return void incoming.socket.destroy()
+      let body = ''
+      for await (const chunk of incoming) body += chunk
+      const { searchParams } = new URL(incoming.url ?? '/', 'http://toy')
+      if (searchParams.get('transport') === 'polling' && !searchParams.has('sid')) {
+        return void response.end(`0{"sid":"session-of-${name}","upgrades":["websocket"]}`)
+      }
+      response.setHeader('x-toy', name)
+      response.end(JSON.stringify({ name, body, method: incoming.method, url: incoming.url }))
+    })
+    server.on('upgrade', (incoming, socket: Socket) => {
+      self.seen.push(incoming)
+      if (incoming.url?.includes('refused')) {
+        return void socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\nconnection: close\r\n\r\nnot me')
+      }
+      upgraded.add(socket)
+      socket.on('error', () => {})
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nx-toy: ${name}\r\n\r\n`,
+      )
+      socket.pipe(socket)
+    })
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port
+  }
+  const self: Toy = {
+    name,
+    url: '',
+    ready: true,
+    seen: [],
+    async die() {
+      if (!server.listening) return
+      server.close()
+      server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
+      await once(server, 'close')
+    },
+    revive: async () => void (await listen(Number(new URL(self.url).port))),
+  }
+  self.url = `http://127.0.0.1:${await listen(0)}`
+  cleanups.push(self.die)
+  return self
+}
+
+async function start(more: Partial<ProxyOptions> = {}): Promise<{ proxy: ClusterProxy; c: Toy[]; g: Toy[] }> {
+  const c = [await toy('c1'), await toy('c2')]
+  const g = [await toy('g1'), await toy('g2')]
+  const proxy = await startProxy({ conversations: c, gateways: g, host: '127.0.0.1', port: 0, ...more })
+  cleanups.push(() => proxy.close())
+  return { proxy, c, g }
+}
+
+async function nameAt(url: string, init?: RequestInit): Promise<string> {
+  const response = await fetch(url, init)
+  expect(response.status).toBe(200)
+  return ((await response.json()) as { name: string }).name
+}
+
+function cookieIn(response: Response): string {
+  return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
+}
+
+/** The upgraded connection, or the answer that came instead. */
+async function openSocket(url: string, headers: Record<string, string> = {}) {
+  const outgoing = request(url, { headers: { connection: 'Upgrade', upgrade: 'websocket', ...headers } })
+  outgoing.end()
+  return await new Promise<{ answer: IncomingMessage; socket: Socket | undefined }>((resolve, reject) => {
+    outgoing.once('upgrade', (answer, socket) => resolve({ answer, socket }))
+    outgoing.once('response', (answer) => resolve({ answer, socket: undefined }))
+    outgoing.once('error', reject)
+  })
+}
+
+const POLL = '/socket.io/?EIO=4&transport=polling'
+const WEBSOCKET = '/socket.io/?EIO=4&transport=websocket'
+
+describe('requests for the conversation service', () => {
+  it('go to the replicas in turn', async () => {
+    const { proxy } = await start()
+    const names = []
+    for (let i = 0; i < 4; i++) names.push(await nameAt(`${proxy.url}/v1/me`))
+    expect(names).toEqual(['c1', 'c2', 'c1', 'c2'])
+  })
+
+  it('go to another replica when one is dead, with their bodies, also when they are not idempotent', async () => {
+    const { proxy, c } = await start()
+    await c[0]!.die()
+    for (let i = 0; i < 4; i++) {
+      const response = await fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello' })
+      expect(await response.json()).toMatchObject({ name: 'c2', body: 'hello', method: 'POST', url: '/v1/messages' })
+    }
+  })
+
+  it('pass over a replica that is not ready, and come back to it when it is', async () => {
+    const { proxy, c } = await start()
+    c[0]!.ready = false
+    await proxy.check()
+    for (let i = 0; i < 4; i++) expect(await nameAt(`${proxy.url}/v1/me`)).toBe('c2')
+    c[0]!.ready = true
+    await proxy.check()
+    expect([await nameAt(`${proxy.url}/v1/me`), await nameAt(`${proxy.url}/v1/me`)].sort()).toEqual(['c1', 'c2'])
+  })
+
+  it('are not sent twice when the connection is cut under one that may not be repeated', async () => {
+    const { proxy, c } = await start()
+    const headers = { 'x-toy': 'hang up' }
+    const response = await fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello', headers })
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({ status: 502, code: 'unavailable' })
+    expect(c[0]!.seen.length + c[1]!.seen.length).toBe(1)
+  })
+
+  it('are sent again when the connection is cut under one that carries an idempotency key', async () => {
+    const { proxy, c } = await start()
+    const headers = { 'x-toy': 'hang up', 'idempotency-key': 'k1' }
+    const response = await fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello', headers })
+    expect(response.status).toBe(502)
+    expect(c.map(({ seen }) => seen.length)).toEqual([1, 1])
+  })
+
+  it('get 502 when nobody is there, and are served again by the first who is', async () => {
+    const { proxy, c } = await start()
+    for (const replica of c) await replica.die()
+    expect((await fetch(`${proxy.url}/v1/me`)).status).toBe(502)
+    await c[1]!.revive()
+    expect(await nameAt(`${proxy.url}/v1/me`)).toBe('c2')
+  })
+
+  it('are streamed when they are large', async () => {
+    const { proxy } = await start()
+    const body = 'x'.repeat(1_000_000)
+    const response = await fetch(`${proxy.url}/v1/attachments`, { method: 'POST', body })
+    expect(((await response.json()) as { body: string }).body).toHaveLength(1_000_000)
+  })
+})
+
+describe('long polling', () => {
+  it('stays at the gateway that the cookie names', async () => {
+    const { proxy } = await start()
+    const cookie = cookieIn(await fetch(proxy.url + POLL))
+    expect(cookie).toBe('parley_gateway=g1')
+    for (let i = 0; i < 4; i++) {
+      const response = await fetch(`${proxy.url}${POLL}&sid=other`, { headers: { cookie } })
+      expect(response.headers.get('x-toy')).toBe('g1')
+      expect(response.headers.get('set-cookie')).toBeNull()
+    }
+  })
+
+  it('spreads new clients over the gateways', async () => {
+    const { proxy } = await start()
+    const cookies = [await fetch(proxy.url + POLL), await fetch(proxy.url + POLL)].map(cookieIn)
+    expect(cookies).toEqual(['parley_gateway=g1', 'parley_gateway=g2'])
+  })
+
+  it('sets a cookie that scripts cannot read and other sites do not send', async () => {
+    const { proxy } = await start()
+    const header = (await fetch(proxy.url + POLL)).headers.get('set-cookie')
+    expect(header).toContain('HttpOnly')
+    expect(header).toContain('SameSite=Lax')
+  })
+
+  it('moves to another gateway, with a new cookie, when its own is dead', async () => {
+    const { proxy, g } = await start()
+    await g[0]!.die()
+    const response = await fetch(`${proxy.url}${POLL}&sid=x`, { headers: { cookie: 'parley_gateway=g1' } })
+    expect(response.headers.get('x-toy')).toBe('g2')
+    expect(cookieIn(response)).toBe('parley_gateway=g2')
+  })
+
+  it('stays at its gateway by the session id when the client keeps no cookies', async () => {
+    const { proxy } = await start()
+    for (let i = 0; i < 2; i++) await (await fetch(proxy.url + POLL)).text()
+    for (const name of ['g2', 'g2', 'g1', 'g1', 'g2']) {
+      const session = `${proxy.url}${POLL}&sid=session-of-${name}`
+      expect(await nameAt(session)).toBe(name)
+      expect(await nameAt(session, { method: 'POST', body: '2' })).toBe(name)
+    }
+  })
+})
+
+describe('WebSockets', () => {
+  it('are carried both ways, and spread over the gateways', async () => {
+    const { proxy } = await start()
+    const names = []
+    for (let i = 0; i < 2; i++) {
+      const { answer, socket } = await openSocket(proxy.url + WEBSOCKET)
+      names.push(answer.headers['x-toy'])
+      socket!.write('over and back')
+      expect(String((await once(socket!, 'data'))[0])).toBe('over and back')
+      socket!.destroy()
+    }
+    expect(names).toEqual(['g1', 'g2'])
+  })
+
+  it('go to the gateway of the polling session that they continue', async () => {
+    const { proxy } = await start()
+    for (let i = 0; i < 3; i++) {
+      const { answer, socket } = await openSocket(`${proxy.url}${WEBSOCKET}&sid=x`, { cookie: 'parley_gateway=g2' })
+      expect(answer.headers['x-toy']).toBe('g2')
+      socket!.destroy()
+    }
+  })
+
+  it('pass over a dead gateway', async () => {
+    const { proxy, g } = await start()
+    await g[0]!.die()
+    for (let i = 0; i < 3; i++) {
+      const { answer, socket } = await openSocket(proxy.url + WEBSOCKET, { cookie: 'parley_gateway=g1' })
+      expect(answer.headers['x-toy']).toBe('g2')
+      socket!.destroy()
+    }
+  })
+
+  it('end when their gateway dies', async () => {
+    const { proxy, g } = await start()
+    const { socket } = await openSocket(proxy.url + WEBSOCKET)
+    const closed = once(socket!.resume(), 'close')
+    await g[0]!.die()
+    await closed
+  })
+
+  it('end at the gateway when the client goes away', async () => {
+    const { proxy, g } = await start()
+    const { socket } = await openSocket(proxy.url + WEBSOCKET)
+    const closed = once(g[0]!.seen[0]!.socket, 'close')
+    socket!.destroy()
+    await closed
+  })
+
+  it('bring back the refusal of a gateway', async () => {
+    const { proxy } = await start()
+    const { answer } = await openSocket(`${proxy.url}${WEBSOCKET}&refused`)
+    expect(answer.statusCode).toBe(403)
+    let body = ''
+    for await (const chunk of answer) body += chunk
+    expect(body).toBe('not me')
+  })
+
+  it('get 502 when no gateway is there', async () => {
+    const { proxy, g } = await start()
+    for (const gateway of g) await gateway.die()
+    expect((await openSocket(proxy.url + WEBSOCKET)).answer.statusCode).toBe(502)
+  })
+})
+
+describe('the web page', () => {
+  it('is served from its folder, everything else from the conversation service', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-web-'))
+    cleanups.push(() => rm(folder, { recursive: true }))
+    await writeFile(join(folder, 'index.html'), '<h1>Parley</h1>')
+    const { proxy } = await start({ webFolder: folder })
+    const page = await fetch(`${proxy.url}/?from=here`)
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(await page.text()).toBe('<h1>Parley</h1>')
+    expect(await nameAt(`${proxy.url}/openapi.json`)).toMatch(/^c/)
+    expect(await nameAt(`${proxy.url}/`, { method: 'POST' })).toMatch(/^c/)
+  })
+})

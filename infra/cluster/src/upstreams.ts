@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** One process behind the proxy. */
+export interface Upstream {
+  /** Short and stable: it is what the affinity cookie holds. */
+  name: string
+  /** `http://127.0.0.1:<port>`; the process answers GET /readyz there. */
+  url: string
+}
+
+/** The upstreams of one kind, in turn, the ready ones first. */
+export interface UpstreamPool {
+  /** Everyone, in the order in which to try: `preferred` if it is ready, then the other ready ones, then the rest. */
+  candidates(preferred?: string): Upstream[]
+  isReady(name: string): boolean
+  /** A request could not reach it: it comes last until a check finds it ready again. */
+  failed(name: string): void
+  /** Asks every upstream now. */
+  check(): Promise<void>
+  stop(): void
+}
+
+const CHECK_EVERY_MS = 1_000
+
+/**
+ * Watches the readiness of upstreams once a second. One that is not ready is still offered, last: when no one is, trying
+ * costs a refused connection and finds a process that became ready since the last check.
+ */
+export function watchUpstreams(upstreams: readonly Upstream[]): UpstreamPool {
+  const ready = new Set(upstreams.map((upstream) => upstream.name))
+  const stopped = new AbortController()
+  let turn = 0
+
+  async function checkOne({ name, url }: Upstream): Promise<void> {
+    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(CHECK_EVERY_MS)])
+    const isReady = await fetch(`${url}/readyz`, { signal }).then(
+      async (response) => {
+        await response.body?.cancel()
+        return response.ok
+      },
+      () => false,
+    )
+    if (isReady) ready.add(name)
+    else ready.delete(name)
+  }
+  async function check(): Promise<void> {
+    await Promise.all(upstreams.map(checkOne))
+  }
+  async function keepChecking(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await sleep(CHECK_EVERY_MS, undefined, { signal: stopped.signal, ref: false }).catch(() => {})
+      if (!stopped.signal.aborted) await check()
+    }
+  }
+  void keepChecking()
+
+  return {
+    candidates(preferred) {
+      const start = turn++ % Math.max(1, upstreams.length)
+      const inTurn = [...upstreams.slice(start), ...upstreams.slice(0, start)]
+      const rank = ({ name }: Upstream) => (!ready.has(name) ? 2 : name === preferred ? 0 : 1)
+      return inTurn.sort((a, b) => rank(a) - rank(b))
+    },
+    isReady: (name) => ready.has(name),
+    failed: (name) => void ready.delete(name),
+    check,
+    stop: () => stopped.abort(),
+  }
+}

@@ -1,0 +1,5 @@
+export type * from './bus.ts'
+export type { BusLog } from './bus-log.ts'
+export { createInProcessBus } from './in-process.ts'
+export { connectNatsBus, type NatsBusOptions } from './nats.ts'
+export { rpcClient, serveRpc } from './rpc.ts'

@@ -1,0 +1,194 @@
+import { type Actor, fromErrorBody, ParleyError, type Procedure, shardOf } from '@parley/contracts'
+import type { Bus } from './bus.ts'
+import { type BatchReplyFrame, fromBytes, joinItems, MAX_BATCH_BYTES, MAX_BATCH_CALLS, toBytes } from './rpc-wire.ts'
+import { unavailable } from './unavailable.ts'
+
+const LANES = 4
+/** Room for the frame around the items. */
+const FRAME_BYTES = 64
+/**
+ * A request that has no answer at all after this no longer holds its lane: its server was killed or paused, and the
+ * conversations that happen to share the lane should not wait out the whole timeout. Milliseconds.
+ */
+const LANE_PATIENCE_MS = 1_000
+
+interface LanesOptions {
+  subject: string
+  batchKey: NonNullable<Procedure['batchKey']>
+  /** Each call's own, from the moment it is made. */
+  timeoutMs: number
+}
+
+interface Call {
+  key: string
+  /** The encoded item. Empty once it is sent. */
+  json: string
+  bytes: number
+  deadline: number
+  settled: boolean
+  /** Sent, unanswered, and its request no longer holds the lane: calls with the same key wait for it. */
+  straggling: boolean
+  timer: NodeJS.Timeout | undefined
+  resolve: (data: unknown) => void
+  reject: (err: unknown) => void
+}
+
+/** The stragglers of a key, and the calls that wait for them. */
+interface Hold {
+  stragglers: number
+  waiting: Call[]
+}
+
+/**
+ * A caller for a batched procedure. Calls with the same key go the same way, one request at a time; what arrives while
+ * it is under way travels together in the next. With little to do a batch is one call, and none waits for company.
+ */
+export function createLanes(bus: Bus, { subject, batchKey, timeoutMs }: LanesOptions) {
+  const lanes = Array.from({ length: LANES }, () => new Lane(bus, subject))
+  return async (actor: Actor, input: unknown): Promise<unknown> => {
+    const key = batchKey(actor, input)
+    const deadline = Date.now() + timeoutMs
+    const json = JSON.stringify({ actor, input, deadline })
+    const bytes = Buffer.byteLength(json) + 1
+    if (bytes + FRAME_BYTES > bus.maxPayload)
+      throw new ParleyError('payload_too_large', `A call of ${bytes} bytes is more than the bus carries`)
+    const lane = lanes[shardOf(key) % LANES]!
+    return new Promise((resolve, reject) => {
+      const call: Call = {
+        key,
+        json,
+        bytes,
+        deadline,
+        settled: false,
+        straggling: false,
+        timer: undefined,
+        resolve,
+        reject,
+      }
+      call.timer = setTimeout(() => lane.fail(call, `No answer from ${subject} in ${timeoutMs} ms`), timeoutMs)
+      lane.add(call)
+    })
+  }
+}
+
+class Lane {
+  readonly #bus: Bus
+  readonly #subject: string
+  #queue: Call[] = []
+  readonly #holds = new Map<string, Hold>()
+  #busy = false
+  #scheduled = false
+
+  constructor(bus: Bus, subject: string) {
+    this.#bus = bus
+    this.#subject = subject
+  }
+
+  add(call: Call): void {
+    this.#queue.push(call)
+    this.#schedule()
+  }
+
+  fail(call: Call, message: string, cause?: unknown): void {
+    if (this.#settle(call)) call.reject(unavailable(message, cause))
+  }
+
+  /** In the next turn of the event loop: everything that one read of the sockets brings travels together. */
+  #schedule(): void {
+    if (this.#busy || this.#scheduled || this.#queue.length === 0) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      const batch = this.#nextBatch()
+      if (batch.length > 0) this.#send(batch)
+    })
+  }
+
+  /** Takes the queue's front, up to the bounds. Calls behind a straggler are put aside until it is settled. */
+  #nextBatch(): Call[] {
+    const batch: Call[] = []
+    const now = Date.now()
+    const maxBytes = Math.min(MAX_BATCH_BYTES, this.#bus.maxPayload)
+    let bytes = FRAME_BYTES
+    let taken = 0
+    for (const call of this.#queue) {
+      if (!call.settled && call.deadline <= now) this.fail(call, `No answer from ${this.#subject} in time`)
+      const hold = this.#holds.get(call.key)
+      if (call.settled) {
+        // Its caller has gone; it is not sent any more.
+      } else if (hold) hold.waiting.push(call)
+      else {
+        if (batch.length === MAX_BATCH_CALLS || (batch.length > 0 && bytes + call.bytes > maxBytes)) break
+        batch.push(call)
+        bytes += call.bytes
+      }
+      taken++
+    }
+    this.#queue = taken === this.#queue.length ? [] : this.#queue.slice(taken)
+    return batch
+  }
+
+  #send(batch: Call[]): void {
+    this.#busy = true
+    const body = toBytes(joinItems(batch.map(({ json }) => json)))
+    for (const call of batch) call.json = ''
+    let holding = true
+    /** What this batch leaves unanswered no longer stops the lane, only its own keys. */
+    const free = () => {
+      if (!holding) return
+      holding = false
+      clearTimeout(patience)
+      for (const call of batch) if (!call.settled) this.#holdFor(call)
+      this.#busy = false
+      this.#schedule()
+    }
+    const patience = setTimeout(free, LANE_PATIENCE_MS)
+    let left = batch.length
+    const onPart = (part: Uint8Array): boolean => {
+      // Written by ReplyParts of this package, at the other end.
+      const { items } = fromBytes(part) as BatchReplyFrame
+      for (const [index, reply] of items) {
+        const call = batch[index]
+        if (!call) continue
+        left--
+        if (!this.#settle(call)) continue
+        if (reply.ok) call.resolve(reply.data)
+        else call.reject(fromErrorBody(reply.error))
+      }
+      free()
+      return left === 0
+    }
+    const latest = batch.reduce((time, { deadline }) => Math.max(time, deadline), 0)
+    this.#bus
+      .requestParts(this.#subject, body, { timeoutMs: Math.max(1, latest - Date.now()), onPart })
+      .catch((err: unknown) => {
+        for (const call of batch) this.fail(call, `No answer from ${this.#subject}`, err)
+      })
+      .finally(free)
+  }
+
+  #holdFor(call: Call): void {
+    call.straggling = true
+    const hold = this.#holds.get(call.key)
+    if (hold) hold.stragglers++
+    else this.#holds.set(call.key, { stragglers: 1, waiting: [] })
+  }
+
+  /** False when it was settled before. */
+  #settle(call: Call): boolean {
+    if (call.settled) return false
+    call.settled = true
+    clearTimeout(call.timer)
+    if (call.straggling) this.#release(call.key)
+    return true
+  }
+
+  #release(key: string): void {
+    const hold = this.#holds.get(key)
+    if (!hold || --hold.stragglers > 0) return
+    this.#holds.delete(key)
+    // What waited is older than anything with this key that is still queued.
+    this.#queue = hold.waiting.concat(this.#queue)
+    this.#schedule()
+  }
+}

@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from 'nats'
+import type { StreamOptions } from './bus.ts'
+import type { BusLog } from './bus-log.ts'
+
+/** JetStream forgets an id after this; whoever sends again later than that may store a message twice. */
+const DUPLICATE_WINDOW_MS = 120_000
+const RETRY_MS = 500
+const NAME_IN_USE = 10058
+
+/** The streams that this process needs. They are put back when the server has lost its store. */
+export class NatsStreams {
+  readonly #jsm: JetStreamManager
+  readonly #log: BusLog
+  readonly #wanted = new Map<string, StreamOptions>()
+  #restoring = false
+
+  constructor(jsm: JetStreamManager, log: BusLog) {
+    this.#jsm = jsm
+    this.#log = log
+  }
+
+  async ensure(stream: StreamOptions): Promise<void> {
+    await this.#write(stream)
+    this.#wanted.set(stream.name, stream)
+  }
+
+  /** Tries until every wanted stream exists, or `goOn` says no. One attempt at a time, however often it is asked for. */
+  async restore(goOn: () => boolean): Promise<void> {
+    if (this.#restoring || this.#wanted.size === 0) return
+    this.#restoring = true
+    try {
+      while (goOn()) {
+        try {
+          for (const stream of this.#wanted.values()) await this.#write(stream)
+          return
+        } catch (err) {
+          this.#log.warn({ err }, 'JetStream is not ready')
+        }
+        await delay(RETRY_MS)
+      }
+    } finally {
+      this.#restoring = false
+    }
+  }
+
+  async #write({ name, subjects, maxAgeMs, maxBytes }: StreamOptions): Promise<void> {
+    const options = {
+      subjects,
+      max_age: nanos(maxAgeMs),
+      max_bytes: maxBytes,
+      discard: DiscardPolicy.Old,
+      // The server refuses a window longer than the age.
+      duplicate_window: nanos(Math.min(DUPLICATE_WINDOW_MS, maxAgeMs)),
+    }
+    try {
+      await this.#jsm.streams.add({
+        name,
+        storage: StorageType.File,
+        retention: RetentionPolicy.Limits,
+        ...options,
+      })
+    } catch (err) {
+      if (!(err instanceof NatsError) || err.api_error?.err_code !== NAME_IN_USE) throw err
+      await this.#jsm.streams.update(name, options)
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import { connect, createInbox, ErrorCode, Events, type NatsConnection, NatsError, type Subscription } from 'nats'
+import type { Bus, Unsubscribe } from './bus.ts'
+import { type BusLog, processWarnings } from './bus-log.ts'
+import { parseNatsAddress } from './nats-address.ts'
+import { consumeNats } from './nats-consumer.ts'
+import { NatsDurablePublisher } from './nats-durable.ts'
+import { NatsReplies } from './nats-replies.ts'
+import { NatsStreams } from './nats-streams.ts'
+import { watchForSilence } from './nats-watchdog.ts'
+import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
+import { Running, STOP_WITHIN_MS, within } from './running.ts'
+import { unavailable } from './unavailable.ts'
+
+export interface NatsBusOptions {
+  /** `nats://host:4222`, with `user:pass@` before the host if need be; several with commas between. */
+  servers: string | readonly string[]
+  /** Shown in the server's list of connections. */
+  name: string
+  user?: string
+  pass?: string
+  /** Where permissions narrow the inboxes of this user. */
+  inboxPrefix?: string
+  log?: BusLog
+}
+
+/**
+ * Connects to NATS. A first connection that fails rejects, so that a wrong address is seen at once; a connection lost
+ * later comes back by itself, however long that takes.
+ */
+export async function connectNatsBus({ log = processWarnings, ...options }: NatsBusOptions): Promise<Bus> {
+  const nc = await dial(options)
+  const inbox = createInbox(options.inboxPrefix)
+  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: STOP_WITHIN_MS })
+  const streams = new NatsStreams(jsm, log)
+  const state = { connected: true, closing: false }
+  const restoreStreams = () => void streams.restore(() => state.connected && !state.closing)
+  const replies = new NatsReplies(nc, inbox)
+  const durable = new NatsDurablePublisher(nc, inbox, restoreStreams)
+  const reconnectListeners = new Set<() => void>()
+  const consumers = new Set<{ stop: Unsubscribe; reopen: () => void }>()
+  const listening = new Set<Unsubscribe>()
+
+  watch(nc, log, {
+    lost() {
+      state.connected = false
+      const cause = new Error('disconnected')
+      replies.failAll(cause)
+      durable.failAll(cause)
+    },
+    async back() {
+      await nc.flush()
+      state.connected = true
+      restoreStreams()
+      for (const consumer of consumers) consumer.reopen()
+      for (const listener of reconnectListeners) listener()
+    },
+  })
+
+  const ensureConnected = () => {
+    if (!state.connected) throw unavailable('There is no connection to NATS')
+  }
+  /** Subscribed while the connection is lost: in force as soon as it is back. */
+  const inForce = async () => {
+    while (!state.closing) {
+      const flushed = await nc.flush().then(
+        () => true,
+        () => false,
+      )
+      if (flushed) return
+      if (nc.isClosed()) break
+    }
+    throw unavailable('The connection to NATS is closed')
+  }
+  const listen = async (subject: string, queue: string | undefined, take: Take): Promise<Unsubscribe> => {
+    const running = new Running((err) => log.error({ err, subject }, 'a handler failed'))
+    const subscription = nc.subscribe(subject, {
+      ...(queue && { queue }),
+      callback: (err, msg) => {
+        if (err) log.error({ err, subject }, 'a subscription was refused')
+        else running.run(() => take(msg))
+      },
+    })
+    const stop = async () => {
+      listening.delete(stop)
+      await drained(subscription)
+      await running.idle()
+    }
+    listening.add(stop)
+    await inForce()
+    return stop
+  }
+  const publish = (subject: string, body: Uint8Array) => {
+    refuseOversized(body.length, maxPayloadOf(nc))
+    if (state.connected && !nc.isClosed()) nc.publish(subject, body)
+  }
+  const requestParts: Bus['requestParts'] = async (subject, body, opts) => {
+    ensureConnected()
+    await replies.request(subject, body, opts)
+  }
+
+  await nc.flush()
+  const watchdog = watchForSilence(nc)
+  return {
+    get maxPayload() {
+      return maxPayloadOf(nc)
+    },
+    get connected() {
+      return state.connected && !nc.isClosed()
+    },
+    requestParts,
+    async request(subject, body, { timeoutMs }) {
+      let first: Uint8Array | undefined
+      await requestParts(subject, body, {
+        timeoutMs,
+        onPart: (part) => {
+          first = part
+          return true
+        },
+      })
+      return first!
+    },
+    serve: (subject, queue, handle) =>
+      listen(subject, queue, (msg) => {
+        const { reply } = msg
+        return handle(msg.data, (part) => {
+          // Only to inboxes: whoever may ask us must not make us speak on a subject that is closed to them.
+          if (reply?.startsWith('_INBOX')) publish(reply, part)
+        })
+      }),
+    publish(subject, body) {
+      refuseSubject(subject)
+      publish(subject, body)
+    },
+    subscribe: (subject, handle) => listen(subject, undefined, (msg) => handle(msg.data, msg.subject)),
+    ensureStream: (stream) => streams.ensure(stream),
+    async publishDurable(messages) {
+      ensureConnected()
+      await durable.publish(messages)
+    },
+    async consume(consumer, handle) {
+      const opened = await consumeNats({ ...consumer, nc, log, connected: () => state.connected }, handle).catch(
+        (err: unknown) => {
+          throw unavailable(`Cannot consume ${consumer.stream} as ${consumer.name}: ${reasonOf(err)}`, err)
+        },
+      )
+      consumers.add(opened)
+      return async () => {
+        consumers.delete(opened)
+        await opened.stop()
+        // So that the acknowledgements have left before whoever stopped us goes on.
+        if (state.connected) await within(STOP_WITHIN_MS, nc.flush())
+      }
+    },
+    onReconnect(listener) {
+      reconnectListeners.add(listener)
+      return async () => void reconnectListeners.delete(listener)
+    },
+    async [Symbol.asyncDispose]() {
+      if (state.closing) return
+      state.closing = true
+      watchdog.stop()
+      // First nothing new comes in, then what is at work may finish and answer, then the connection goes.
+      const stops = [...[...consumers].map(({ stop }) => stop), ...listening]
+      await within(STOP_WITHIN_MS, Promise.all(stops.map((stop) => stop())))
+      if (state.connected && !nc.isClosed()) await within(STOP_WITHIN_MS, nc.flush())
+      await nc.close()
+      replies.failAll(new Error('closed'))
+      durable.failAll(new Error('closed'))
+    },
+  }
+}
+
+type Take = (msg: { data: Uint8Array; subject: string; reply?: string }) => void | Promise<void>
+
+async function drained(subscription: Subscription): Promise<void> {
+  if (!subscription.isClosed()) await within(STOP_WITHIN_MS, subscription.drain())
+}
+
+async function dial({ servers, name, user, pass, inboxPrefix }: Omit<NatsBusOptions, 'log'>): Promise<NatsConnection> {
+  const address = parseNatsAddress(servers)
+  const credentials = user === undefined ? address : { user, pass }
+  try {
+    return await connect({
+      servers: address.servers,
+      name,
+      ...(credentials.user !== undefined && { user: credentials.user }),
+      ...(credentials.pass !== undefined && { pass: credentials.pass }),
+      ...(user === undefined && address.token !== undefined && { token: address.token }),
+      ...(inboxPrefix !== undefined && { inboxPrefix }),
+      ...(address.tls && { tls: {} }),
+      timeout: 5_000,
+      reconnect: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 250,
+      // A user that is being changed on the server is refused for a while, not for ever.
+      ignoreAuthErrorAbort: true,
+      noAsyncTraces: true,
+    })
+  } catch (err) {
+    const at = address.servers.map((server) => `nats://${server}`).join(', ')
+    throw new Error(`No connection to NATS at ${at}: ${reasonOf(err)}`, { cause: err })
+  }
+}
+
+function reasonOf(err: unknown): string {
+  if (!(err instanceof NatsError)) return err instanceof Error ? err.message : String(err)
+  switch (err.code) {
+    case ErrorCode.ConnectionRefused:
+      return 'nothing listens there. Start nats-server, or correct the address.'
+    case ErrorCode.Timeout:
+      return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
+    case ErrorCode.AuthorizationViolation:
+      return 'it refuses this user and password. Correct them in the address or in the server.'
+    default:
+      return err.message
+  }
+}
+
+function watch(nc: NatsConnection, log: BusLog, on: { lost: () => void; back: () => Promise<void> }): void {
+  const follow = async () => {
+    for await (const { type, data } of nc.status()) {
+      if (type === Events.Disconnect) {
+        log.warn({ server: data }, 'the connection to NATS is lost')
+        on.lost()
+      } else if (type === Events.Reconnect) {
+        log.info({ server: data }, 'the connection to NATS is back')
+        // Lost again meanwhile: the next reconnect counts.
+        on.back().catch((err) => log.warn({ err }, 'the connection to NATS did not last'))
+      } else if (type === Events.Error) log.error({ code: data }, 'NATS reports an error')
+    }
+  }
+  follow().catch((err) => log.error({ err }, 'the state of the NATS connection is no longer followed'))
+}

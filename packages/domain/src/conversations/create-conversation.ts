@@ -1,0 +1,92 @@
+import {
+  type Actor,
+  type Conversation,
+  type CreateConversation,
+  MAX_PARTICIPANTS,
+  ParleyError,
+} from '@parley/contracts'
+import { bodyHash } from '../body-hash.ts'
+import type { Deps } from '../deps.ts'
+import { invalidField } from '../refusals.ts'
+import { openConversation } from './open-conversation.ts'
+
+const MAX_METADATA_BYTES = 8 * 1024
+
+/**
+ * Creates a group, or finds or creates the direct conversation of two. The creator is in it, as the owner of a group.
+ * `created` is false for a direct one that was there, and for a group under a clientId that was used before.
+ */
+export async function createConversation(
+  deps: Deps,
+  actor: Actor,
+  input: CreateConversation,
+): Promise<{ conversation: Conversation; created: boolean }> {
+  const others = new Map(input.participants.map((p) => [p.userId, p.role ?? 'member']))
+  if (others.size !== input.participants.length)
+    throw invalidField('/participants', 'uniqueItems', 'names somebody twice')
+  if (JSON.stringify(input.metadata ?? {}).length > MAX_METADATA_BYTES)
+    throw invalidField('/metadata', 'maxLength', `is larger than ${MAX_METADATA_BYTES} bytes`)
+  const made =
+    input.kind === 'direct' ? await direct(deps, actor, input, others) : await group(deps, actor, input, others)
+  const [conversation] = await deps.store.snapshot(actor.tenantId, ({ conversations }) =>
+    conversations.load(actor.userId, [made.conversationId]),
+  )
+  // the repeat of a creation, by somebody who has left the group since
+  if (!conversation) throw new ParleyError('not_found', 'No such conversation')
+  return { conversation, created: made.created }
+}
+
+interface Made {
+  conversationId: string
+  created: boolean
+}
+
+async function direct(deps: Deps, actor: Actor, input: CreateConversation, others: Map<string, string>): Promise<Made> {
+  others.delete(actor.userId)
+  const [other, ...more] = others.keys()
+  if (other === undefined || more.length > 0)
+    throw invalidField('/participants', 'direct', 'of a direct conversation is exactly one other person')
+  if (input.title !== undefined)
+    throw invalidField('/title', 'direct', 'belongs to groups; a direct conversation has none')
+  return deps.directs.find(actor, other, input.metadata)
+}
+
+async function group(
+  { store, newId }: Deps,
+  actor: Actor,
+  input: CreateConversation,
+  others: Map<string, string>,
+): Promise<Made> {
+  others.set(actor.userId, 'owner')
+  if (others.size > MAX_PARTICIPANTS)
+    throw invalidField('/participants', 'maxItems', `are more than ${MAX_PARTICIPANTS}`)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const id = newId()
+    if (input.clientId !== undefined) {
+      const hash = bodyHash([input.title, input.metadata, [...others].sort()])
+      const key = await uow.idempotencyKeys.take({
+        userId: actor.userId,
+        operation: 'createConversation',
+        key: input.clientId,
+        bodyHash: hash,
+        result: id,
+      })
+      if (!key.taken) {
+        if (key.bodyHash !== hash)
+          throw new ParleyError('key_reused', 'This clientId was used for another conversation')
+        return { conversationId: key.result, created: false }
+      }
+    }
+    await uow.users.ensure([...others.keys()])
+    await uow.conversations.insert({
+      id,
+      kind: 'group',
+      directKey: null,
+      title: input.title ?? null,
+      metadata: input.metadata ?? {},
+      createdBy: actor.userId,
+    })
+    await openConversation(uow, id, [...others])
+    return { conversationId: id, created: true }
+  })
+}

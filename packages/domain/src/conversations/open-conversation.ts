@@ -1,0 +1,31 @@
+import type { UnitOfWork } from '../ports.ts'
+
+/** Lets people in and tells them: the conversation's first revision. */
+export async function openConversation(
+  uow: UnitOfWork,
+  id: string,
+  people: [userId: string, role: string][],
+): Promise<void> {
+  const { rev, participantsVersion } = await uow.conversations.revise(id, { joined: people.length })
+  await uow.participants.join(
+    people.map(([userId, role]) => ({ conversationId: id, userId, role, visibleFromSeq: 0, lastReadSeq: 0, rev })),
+  )
+  const conversation = await uow.conversations.loadShared(id)
+  await uow.record({
+    type: 'conversation.created',
+    conversationId: id,
+    seq: 0,
+    rev,
+    data: conversation,
+    head: { seq: 0, rev },
+    live: [
+      {
+        event: 'new_conversation',
+        data: conversation,
+        audience: await uow.participants.liveAudience(id, participantsVersion, people.length),
+        span: 1,
+        aboutSeq: 0,
+      },
+    ],
+  })
+}

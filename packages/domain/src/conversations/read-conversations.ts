@@ -1,0 +1,58 @@
+import type { Actor, Conversation, ListConversations } from '@parley/contracts'
+import { decodeActivityCursor, encodeActivityCursor } from '../cursor.ts'
+import type { Deps } from '../deps.ts'
+import { noSuchConversation } from '../refusals.ts'
+
+export async function getConversation(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId }: { conversationId: string },
+): Promise<Conversation> {
+  const [conversation] = await store.snapshot(actor.tenantId, ({ conversations }) =>
+    conversations.load(actor.userId, [conversationId]),
+  )
+  if (!conversation) throw noSuchConversation()
+  return conversation
+}
+
+/** The actor's conversations, the most recently active first. */
+export async function listConversations(
+  { store }: Deps,
+  actor: Actor,
+  { limit = 20, cursor, ...filter }: ListConversations,
+): Promise<{ data: Conversation[]; nextCursor: string | null; hasMore: boolean }> {
+  const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
+  return store.snapshot(actor.tenantId, async ({ conversations }) => {
+    const rows = await conversations.list(actor.userId, { ...filter, after, limit: limit + 1 })
+    const page = rows.slice(0, limit)
+    const hasMore = rows.length > limit
+    const last = page.at(-1)
+    return {
+      data: await conversations.load(
+        actor.userId,
+        page.map(({ id }) => id),
+      ),
+      hasMore,
+      nextCursor: hasMore && last ? encodeActivityCursor(last) : null,
+    }
+  })
+}
+
+export async function getUnreadCount(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId }: { conversationId: string },
+): Promise<{ unreadCount: number }> {
+  const unreadCount = await store.snapshot(actor.tenantId, ({ conversations }) =>
+    conversations.unreadCount(actor.userId, conversationId),
+  )
+  if (unreadCount === null) throw noSuchConversation()
+  return { unreadCount }
+}
+
+/** The sum over the actor's conversations, each counted up to 100. */
+export async function getTotalUnreadCount({ store }: Deps, actor: Actor): Promise<{ unreadCount: number }> {
+  return store.snapshot(actor.tenantId, async ({ conversations }) => ({
+    unreadCount: await conversations.totalUnreadCount(actor.userId),
+  }))
+}

@@ -1,0 +1,66 @@
+import { ParleyError } from '@parley/contracts'
+import type { SyncPoint } from './ports.ts'
+
+/**
+ * Cursors are opaque to clients: base64url over a version letter and the fields. What does not decode was not made here, or
+ * by another version: `invalid_input`, and the client starts over.
+ */
+export function encodeCursor(fields: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(fields)).toString('base64url')
+}
+
+function decode(cursor: string, shape: readonly ('number' | 'string')[]): (string | number)[] {
+  let fields: unknown
+  try {
+    fields = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    throw badCursor()
+  }
+  if (!Array.isArray(fields) || fields.length !== shape.length) throw badCursor()
+  for (const [i, kind] of shape.entries()) {
+    const field: unknown = fields[i]
+    if (typeof field !== kind) throw badCursor()
+    if (kind === 'number' && !(Number.isSafeInteger(field) && Number(field) >= 0)) throw badCursor()
+  }
+  return fields
+}
+
+const badCursor = () =>
+  new ParleyError('invalid_input', 'The cursor is not one of ours; start without one', {
+    errors: [{ pointer: '/cursor', code: 'cursor', detail: 'is not a cursor that this service made' }],
+  })
+
+/** What a client holds of a conversation: (epoch, seq, rev, private). */
+export function encodeSyncCursor(point: Omit<SyncPoint, 'conversationId'>): string {
+  return encodeCursor([point.epoch, point.seq, point.rev, point.privateCounter])
+}
+
+export function decodeSyncCursor(conversationId: string, cursor: string): SyncPoint {
+  const [epoch, seq, rev, privateCounter] = decode(cursor, ['number', 'number', 'number', 'number']) as number[]
+  return { conversationId, epoch: epoch!, seq: seq!, rev: rev!, privateCounter: privateCounter! }
+}
+
+export function encodeActivityCursor(row: { id: string; activityAt: string }): string {
+  return encodeCursor([row.activityAt, row.id])
+}
+
+export function decodeActivityCursor(cursor: string): { at: string; id: string } {
+  const [at, id] = decode(cursor, ['string', 'string']) as string[]
+  if (
+    !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00)/.test(at!) ||
+    Number.isNaN(Date.parse(at!)) ||
+    !/^[0-9a-f-]{36}$/.test(id!)
+  )
+    throw badCursor()
+  return { at: at!, id: id! }
+}
+
+export function decodeSeqCursor(cursor: string): { direction: 'before' | 'after'; seq: number } {
+  const [direction, seq] = decode(cursor, ['string', 'number'])
+  if (direction !== 'before' && direction !== 'after') throw badCursor()
+  return { direction, seq: Number(seq) }
+}
+
+export function decodeUserCursor(cursor: string): string {
+  return String(decode(cursor, ['string'])[0])
+}

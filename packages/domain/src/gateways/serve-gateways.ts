@@ -1,0 +1,83 @@
+import {
+  type Actor,
+  type AudienceSnapshot,
+  type CatchUp,
+  type Edge,
+  type Head,
+  MAX_SESSION_HEADS,
+  ParleyError,
+  type Session,
+} from '@parley/contracts'
+import type { World } from '../deps.ts'
+import { noSuchConversation } from '../refusals.ts'
+import { rememberUser } from '../users.ts'
+
+/** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
+const MAX_CATCH_UP = 256
+
+/** What gateways ask on their own account; see the contract. */
+export function createEdge(deps: World): Edge {
+  return {
+    openSession: (actor) => openSession(deps, actor),
+    heads: async (actor, { conversationIds }) => ({
+      heads: await deps.store.snapshot(actor.tenantId, ({ conversations }) => conversations.heads(conversationIds)),
+    }),
+    headAt: (actor, input) => headAt(deps, actor, input),
+    catchUp: (actor, from) => catchUp(deps, actor, from),
+    audience: (actor, input) => audience(deps, actor, input),
+  }
+}
+
+/**
+ * Reads, in one snapshot, where the user's conversations stand. What is committed after it reaches the gateway's
+ * subscription, which is in force before this is called.
+ */
+async function openSession(deps: World, actor: Actor): Promise<Session> {
+  const me = await rememberUser(deps, actor)
+  return deps.store.snapshot(actor.tenantId, async ({ conversations, now }) => ({
+    me,
+    at: await now(),
+    unreadCount: await conversations.totalUnreadCount(actor.userId),
+    heads: await conversations.headsOf(actor.userId, MAX_SESSION_HEADS),
+  }))
+}
+
+async function headAt({ store }: World, actor: Actor, input: { conversationId: string; at: string }): Promise<Head> {
+  const head = await store.snapshot(actor.tenantId, ({ conversations }) =>
+    conversations.headAt(input.conversationId, input.at),
+  )
+  if (!head) throw noSuchConversation()
+  return head
+}
+
+async function audience(
+  { store }: World,
+  actor: Actor,
+  { conversationId }: { conversationId: string },
+): Promise<AudienceSnapshot> {
+  const snapshot = await store.snapshot(actor.tenantId, ({ participants }) => participants.audience(conversationId))
+  if (!snapshot) throw noSuchConversation()
+  return snapshot
+}
+
+/** Everything between a gateway's place in a conversation and its head, with who may hear it now. */
+async function catchUp({ store }: World, actor: Actor, from: Head): Promise<CatchUp> {
+  const id = from.conversationId
+  return store.snapshot(actor.tenantId, async ({ conversations, participants, messages }) => {
+    const [head] = await conversations.heads([id])
+    const members = await participants.audience(id)
+    if (!head || !members) throw new ParleyError('not_found', 'No such conversation')
+    const missed = await messages.range(id, from.seq, MAX_CATCH_UP + 1)
+    const changed = await messages.changedRange(id, from.rev, from.seq, MAX_CATCH_UP + 1)
+    const tooFar = missed.length > MAX_CATCH_UP || changed.length > MAX_CATCH_UP
+    return {
+      head,
+      audience: members,
+      messages: tooFar ? [] : missed,
+      changed: tooFar ? [] : changed,
+      participants: await participants.changedAfter(id, from.rev),
+      conversation: await conversations.loadShared(id),
+      tooFar,
+    }
+  })
+}

@@ -1,0 +1,5 @@
+export { createChat } from './chat.ts'
+export { encodeSyncCursor } from './cursor.ts'
+export type { World } from './deps.ts'
+export { createEdge } from './gateways/serve-gateways.ts'
+export type * from './ports.ts'

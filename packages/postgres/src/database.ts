@@ -1,0 +1,42 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type * as schema from './tables/tables.ts'
+
+/** Either driver, inside a transaction. */
+export type Tx = PgDatabase<PgQueryResultHKT, typeof schema>
+
+/**
+ * A connection of its own for batch calls, so that they never wait behind ordinary queries. One call at a time; what fails
+ * to answer within the deadline has its connection destroyed, because nobody knows what it is doing.
+ */
+export interface Lane {
+  /** Calls a function that returns one json value. `name` identifies the prepared statement. */
+  call<T>(name: string, sql: string, params: unknown[]): Promise<T>
+}
+
+export interface TransactionOptions {
+  tenantId: string
+  /** All reads as of one moment, no writes. */
+  snapshot?: boolean
+}
+
+/** What the stores need of Postgres: both drivers offer it, and one conformance suite holds them to it. */
+export interface Database extends AsyncDisposable {
+  readonly kind: 'postgres' | 'pglite'
+  /** Row-level security sees the tenant for the length of the transaction. */
+  transaction<T>(options: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T>
+  openLane(name: string): Lane
+  /** For the definer functions that know no tenant: relay, maintenance. */
+  call<T>(sql: string, params?: unknown[]): Promise<T[]>
+  /** Applies what is missing of the migrations; safe for several processes at once. */
+  migrate(): Promise<string[]>
+}
+
+/** The role that row-level security binds. A login as owner or superuser steps down to it for everything but migrations. */
+export const APP_ROLE = 'parley_app'
+
+/** Milliseconds. Waiting for a row longer than this means that its holder is in trouble. */
+export const LOCK_TIMEOUT_MS = 250
+/** A transaction that its client forgot gives its locks back. */
+export const IDLE_IN_TRANSACTION_MS = 3_000
+/** After this a batch call's connection is destroyed. */
+export const LANE_DEADLINE_MS = 1_500

@@ -1,0 +1,132 @@
+import type { Change, CommittedBatch, Store, UnitOfWork } from '@parley/domain'
+import { sql } from 'drizzle-orm'
+import { createAppendBatcher } from './batches/append-batcher.ts'
+import { createReadBatcher } from './batches/read-batcher.ts'
+import type { Database, Tx } from './database.ts'
+import { conversationStore } from './stores/conversations.ts'
+import { messageStore } from './stores/messages.ts'
+import { createOutbox, type Outbox } from './stores/outbox.ts'
+import { participantStore } from './stores/participants.ts'
+import { idempotencyKeyStore, userStore } from './stores/users.ts'
+
+/** Acknowledged entries leave with the next batch, or after this time when there is none. */
+const ACKNOWLEDGE_IDLE_MS = 1_000
+
+export interface StoreOptions {
+  database: Database
+  /** Told of every commit, after its callers have been answered. Must not throw. */
+  onCommitted: (batch: CommittedBatch) => void
+  onError: (err: unknown) => void
+}
+
+export interface PostgresStore extends Store, AsyncDisposable {
+  outbox: Outbox
+  /** The event stream has these: their outbox entries go with the next batch. */
+  acknowledged(eventId: number): void
+}
+
+/** The stores over one database, with their batches. Dispose before the database. */
+export function createStore({ database, onCommitted, onError }: StoreOptions): PostgresStore {
+  const outbox = createOutbox(database)
+  const acknowledged: number[] = []
+  const acknowledgements = {
+    takeAcknowledged: () => acknowledged.splice(0),
+    giveBackAcknowledged: (eventIds: number[]) => void acknowledged.push(...eventIds),
+  }
+  const flush = async () => {
+    const eventIds = acknowledged.splice(0)
+    if (eventIds.length === 0) return
+    await outbox.acknowledge(eventIds).catch((err) => {
+      // the entries stay: at worst the relay tells the events again, under the same ids
+      acknowledgements.giveBackAcknowledged(eventIds)
+      onError(err)
+    })
+  }
+  const idle = setInterval(() => void flush(), ACKNOWLEDGE_IDLE_MS)
+  idle.unref()
+
+  const appends = createAppendBatcher({
+    fast: database.openLane('append'),
+    slow: database.openLane('append-waiting'),
+    onCommitted,
+    ...acknowledgements,
+  })
+  const reads = createReadBatcher({ lane: database.openLane('reads'), onCommitted, ...acknowledgements })
+
+  return {
+    append: (draft) => appends.append(draft),
+    async markRead(mark) {
+      const { lastReadSeq, moved } = await reads.markRead(mark)
+      const { tenantId, conversationId, userId } = mark
+      const [conversation] = await database.transaction({ tenantId, snapshot: true }, (tx) =>
+        conversationStore(tx, tenantId).load(userId, [conversationId]),
+      )
+      // removed in the moment after: what was read stays read, and nothing more is theirs to know
+      if (!conversation) return { lastReadSeq, unreadCount: 0 }
+      const { lastSeq: seq, rev, cursor, unreadCount, me } = conversation
+      if (moved)
+        onCommitted({
+          eventId: 0,
+          changes: [],
+          personal: [
+            {
+              tenantId,
+              userId,
+              head: { conversationId, seq, rev },
+              event: 'conversation_state',
+              data: { conversationId, cursor, unreadCount, me },
+            },
+          ],
+          hints: [],
+        })
+      return { lastReadSeq, unreadCount }
+    },
+    async transaction(tenantId, work) {
+      const recorded: { eventId: number; change: Change }[] = []
+      const result = await database.transaction({ tenantId }, (tx) =>
+        work({
+          ...repositories(tx, tenantId),
+          async record(change, subjectUserId) {
+            const at = new Date().toISOString()
+            const { rows } = (await tx.execute(
+              sql`select record_event(${change.type}, ${change.conversationId}, ${change.seq}, ${change.rev}, ${subjectUserId ?? null}) as id`,
+            )) as unknown as { rows: { id: string | number }[] }
+            recorded.push({ eventId: Number(rows[0]!.id), change: { ...change, tenantId, at } })
+          },
+        }),
+      )
+      for (const { eventId, change } of recorded) onCommitted({ eventId, changes: [change], personal: [], hints: [] })
+      return result
+    },
+    snapshot: (tenantId, work) =>
+      database.transaction({ tenantId, snapshot: true }, (tx) =>
+        work({
+          ...repositories(tx, tenantId),
+          record: () => Promise.reject(new Error('A snapshot records nothing')),
+        }),
+      ),
+    outbox,
+    acknowledged: (eventId) => void acknowledged.push(eventId),
+    async [Symbol.asyncDispose]() {
+      clearInterval(idle)
+      await reads.drain()
+      await flush()
+    },
+  }
+}
+
+function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
+  return {
+    conversations: conversationStore(tx, tenantId),
+    participants: participantStore(tx, tenantId),
+    messages: messageStore(tx, tenantId),
+    users: userStore(tx, tenantId),
+    idempotencyKeys: idempotencyKeyStore(tx, tenantId),
+    async now() {
+      const { rows } = (await tx.execute(sql`select now() as now`)) as unknown as {
+        rows: { now: string | Date }[]
+      }
+      return new Date(rows[0]!.now).toISOString()
+    },
+  }
+}

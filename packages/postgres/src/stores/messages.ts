@@ -1,0 +1,152 @@
+import type { Message } from '@parley/contracts'
+import type { Messages } from '@parley/domain'
+import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm'
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
+import type { Tx } from '../database.ts'
+import { messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
+
+export type MessageRow = Pick<
+  typeof messages.$inferSelect,
+  | 'id'
+  | 'conversationId'
+  | 'seq'
+  | 'rev'
+  | 'senderId'
+  | 'type'
+  | 'content'
+  | 'payload'
+  | 'editedAt'
+  | 'deletedAt'
+  | 'createdAt'
+> & { name: string | null; avatarUrl: string | null }
+
+/** The one place where a row becomes a message. */
+export function toMessage(row: MessageRow): Message {
+  return {
+    id: row.id,
+    conversationId: row.conversationId,
+    seq: row.seq,
+    rev: row.rev,
+    senderId: row.senderId,
+    sender: { userId: row.senderId, name: row.name, avatarUrl: row.avatarUrl },
+    type: row.type,
+    content: row.content,
+    payload: row.payload,
+    attachments: [],
+    mentions: [],
+    replyTo: null,
+    reactions: [],
+    editedAt: row.editedAt?.toISOString() ?? null,
+    deletedAt: row.deletedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  }
+}
+
+/** The same columns of the table and of the view. */
+export function messageColumns(from: typeof messages | typeof visibleMessages) {
+  return {
+    id: from.id,
+    conversationId: from.conversationId,
+    seq: from.seq,
+    rev: from.rev,
+    senderId: from.senderId,
+    type: from.type,
+    content: from.content,
+    payload: from.payload,
+    editedAt: from.editedAt,
+    deletedAt: from.deletedAt,
+    createdAt: from.createdAt,
+    name: users.name,
+    avatarUrl: users.avatarUrl,
+  }
+}
+
+export function messageStore(tx: Tx, tenantId: string): Messages {
+  const sender = (from: typeof messages | typeof visibleMessages) =>
+    and(eq(users.tenantId, from.tenantId), eq(users.id, from.senderId))
+  const visible = () =>
+    tx.select(messageColumns(visibleMessages)).from(visibleMessages).leftJoin(users, sender(visibleMessages)).$dynamic()
+  const all = () => tx.select(messageColumns(messages)).from(messages).leftJoin(users, sender(messages)).$dynamic()
+  const present = async (id: string) => toMessage((await all().where(eq(messages.id, id)))[0]!)
+
+  /** The previous text goes into the history first. */
+  const replace = async (id: string, rev: number, by: string, set: PgUpdateSetSource<typeof messages>) => {
+    await tx.insert(messageEdits).select(
+      tx
+        .select({
+          messageId: messages.id,
+          rev: sql<number>`${rev}::bigint`.as('rev'),
+          tenantId: sql<string>`${tenantId}`.as('tenant_id'),
+          content: messages.content,
+          editedBy: sql<string>`${by}`.as('edited_by'),
+          editedAt: sql<Date>`clock_timestamp()`.as('edited_at'),
+        })
+        .from(messages)
+        .where(eq(messages.id, id)),
+    )
+    await tx
+      .update(messages)
+      .set({ ...set, rev })
+      .where(eq(messages.id, id))
+    return present(id)
+  }
+
+  return {
+    async locate(id) {
+      const [row] = await tx
+        .select({ conversationId: messages.conversationId })
+        .from(messages)
+        .where(eq(messages.id, id))
+      return row ?? null
+    },
+    async findVisible(viewerId, id) {
+      const [row] = await visible().where(and(eq(visibleMessages.id, id), eq(visibleMessages.viewerId, viewerId)))
+      return row ? toMessage(row) : null
+    },
+    async page(viewerId, conversationId, { before, after, limit }) {
+      const mine = and(eq(visibleMessages.conversationId, conversationId), eq(visibleMessages.viewerId, viewerId))
+      if (after !== undefined) {
+        const rows = await visible()
+          .where(and(mine, gt(visibleMessages.seq, after)))
+          .orderBy(asc(visibleMessages.seq))
+          .limit(limit)
+        return rows.map(toMessage)
+      }
+      const rows = await visible()
+        .where(and(mine, before === undefined ? undefined : lt(visibleMessages.seq, before)))
+        .orderBy(desc(visibleMessages.seq))
+        .limit(limit)
+      return rows.reverse().map(toMessage)
+    },
+    async changedAfter(viewerId, conversationId, rev, upToSeq, limit) {
+      const rows = await visible()
+        .where(
+          and(
+            eq(visibleMessages.conversationId, conversationId),
+            eq(visibleMessages.viewerId, viewerId),
+            gt(visibleMessages.rev, rev),
+            lte(visibleMessages.seq, upToSeq),
+          ),
+        )
+        .orderBy(asc(visibleMessages.rev))
+        .limit(limit)
+      return rows.map(toMessage)
+    },
+    async range(conversationId, afterSeq, limit) {
+      const rows = await all()
+        .where(and(eq(messages.conversationId, conversationId), gt(messages.seq, afterSeq)))
+        .orderBy(asc(messages.seq))
+        .limit(limit)
+      return rows.map(toMessage)
+    },
+    async changedRange(conversationId, afterRev, upToSeq, limit) {
+      const rows = await all()
+        .where(and(eq(messages.conversationId, conversationId), gt(messages.rev, afterRev), lte(messages.seq, upToSeq)))
+        .orderBy(asc(messages.rev))
+        .limit(limit)
+      return rows.map(toMessage)
+    },
+    edit: (id, content, rev, by) => replace(id, rev, by, { content, editedAt: sql`clock_timestamp()` }),
+    tombstone: (id, rev, by) => replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` }),
+  }
+}

@@ -1,0 +1,115 @@
+import { bigint, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+
+/**
+ * The tables as queries see them. The migrations are the truth (keys, checks, policies stand there alone);
+ * `tables.pg.test.ts` fails when a column here and there differ.
+ */
+const at = () => timestamp({ withTimezone: true })
+const count = () => bigint({ mode: 'number' })
+
+export const tenants = pgTable('tenants', {
+  id: text().primaryKey(),
+  epoch: count().notNull().default(1),
+  policy: jsonb().notNull().default({}),
+  createdAt: at().notNull().defaultNow(),
+})
+
+export const users = pgTable('users', {
+  tenantId: text().notNull(),
+  id: text().notNull(),
+  name: text(),
+  avatarUrl: text(),
+  hostRole: text(),
+  disabledAt: at(),
+  createdAt: at().notNull().defaultNow(),
+  updatedAt: at().notNull().defaultNow(),
+})
+
+export const conversations = pgTable('conversations', {
+  id: uuid().primaryKey(),
+  tenantId: text().notNull(),
+  kind: text({ enum: ['direct', 'group', 'context'] }).notNull(),
+  directKey: text(),
+  title: text(),
+  status: text({ enum: ['active', 'read_only', 'closed'] })
+    .notNull()
+    .default('active'),
+  statusReason: text(),
+  closesAt: at(),
+  metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  createdBy: text().notNull(),
+  lastSeq: count().notNull().default(0),
+  rev: count().notNull().default(0),
+  participantsVersion: count().notNull().default(0),
+  participantCount: integer().notNull().default(0),
+  lastMessageAt: at(),
+  createdAt: at().notNull().defaultNow(),
+  updatedAt: at().notNull().defaultNow(),
+})
+
+export const participants = pgTable('participants', {
+  conversationId: uuid().notNull(),
+  userId: text().notNull(),
+  tenantId: text().notNull(),
+  role: text().notNull(),
+  joinedAt: at().notNull().defaultNow(),
+  leftAt: at(),
+  visibleFromSeq: count().notNull().default(0),
+  clearedBeforeSeq: count().notNull().default(0),
+  lastReadSeq: count().notNull().default(0),
+  lastDeliveredSeq: count().notNull().default(0),
+  unreadFrom: count(),
+  mutedUntil: at(),
+  archivedAt: at(),
+  pinnedAt: at(),
+  privateCounter: count().notNull().default(0),
+  rev: count().notNull().default(0),
+  joinedRev: count().notNull().default(0),
+})
+
+const messageColumns = {
+  conversationId: uuid().notNull(),
+  seq: count().notNull(),
+  id: uuid().notNull(),
+  tenantId: text().notNull(),
+  senderId: text().notNull(),
+  type: text().notNull(),
+  content: text().notNull(),
+  payload: jsonb().$type<Record<string, unknown>>(),
+  clientId: text().notNull(),
+  bodyHash: text().notNull(),
+  rev: count().notNull().default(0),
+  editedAt: at(),
+  deletedAt: at(),
+  createdAt: at().notNull(),
+}
+export const messages = pgTable('messages', messageColumns)
+/** The visibility rule. Whatever a person reads of messages comes through here. */
+export const visibleMessages = pgView('visible_messages', { viewerId: text().notNull(), ...messageColumns }).existing()
+
+export const messageEdits = pgTable('message_edits', {
+  messageId: uuid().notNull(),
+  rev: count().notNull(),
+  tenantId: text().notNull(),
+  content: text().notNull(),
+  editedBy: text().notNull(),
+  editedAt: at().notNull(),
+})
+
+export const readMarks = pgTable('read_marks', {
+  conversationId: uuid().notNull(),
+  userId: text().notNull(),
+  seq: count().notNull(),
+  tenantId: text().notNull(),
+  at: at().notNull(),
+})
+
+export const idempotencyKeys = pgTable('idempotency_keys', {
+  tenantId: text().notNull(),
+  userId: text().notNull(),
+  operation: text().notNull(),
+  key: text().notNull(),
+  bodyHash: text().notNull(),
+  result: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+})

@@ -1,0 +1,70 @@
+import { type Actor, ParleyError, TenantId, UserId, UserProfile } from '@parley/contracts'
+import { Compile } from 'typebox/compile'
+
+/** Which claims of a token say what. The first claim of a list that a token has decides. */
+export interface ClaimNames {
+  JWT_CLAIM_USER: string[]
+  JWT_CLAIM_ROLE: string[]
+  JWT_CLAIM_TENANT: string[]
+}
+
+const DEFAULT_TENANT = 'default'
+const MAX_URL_LENGTH = 2048
+
+const userIdCheck = Compile(UserId)
+const tenantIdCheck = Compile(TenantId)
+const nameCheck = Compile(UserProfile.properties.name)
+const roleWord = /^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u
+
+/**
+ * Turns verified claims into the actor that they describe. Throws `unauthenticated` for a user id or tenant that Parley
+ * cannot hold; a name, avatar or role of a bad form is only left out, since nobody's access depends on it.
+ */
+export function toActor(claims: Record<string, unknown>, names: ClaimNames): Readonly<Actor> {
+  const userId = toIdentifier(firstOf(claims, names.JWT_CLAIM_USER))
+  if (!userIdCheck.Check(userId))
+    throw new ParleyError(
+      'unauthenticated',
+      `The token names no user: ${names.JWT_CLAIM_USER.join(' or ')} must be an id`,
+    )
+  const tenantId = toIdentifier(firstOf(claims, names.JWT_CLAIM_TENANT) ?? DEFAULT_TENANT)
+  if (!tenantIdCheck.Check(tenantId))
+    throw new ParleyError('unauthenticated', 'The tenant in the token is not 1 to 40 of a-z, 0-9 and -')
+  const hostRole = toRoleWord(firstOf(claims, names.JWT_CLAIM_ROLE))
+  const role = hostRole === 'admin' || hostRole === 'service' ? hostRole : 'user'
+  return Object.freeze({
+    tenantId,
+    userId,
+    role,
+    hostRole,
+    name: toName(firstOf(claims, ['name'])),
+    avatarUrl: toAvatarUrl(firstOf(claims, ['picture'])),
+  })
+}
+
+function firstOf(claims: Record<string, unknown>, names: string[]): unknown {
+  for (const name of names) if (Object.hasOwn(claims, name) && claims[name] !== null) return claims[name]
+  return undefined
+}
+
+/** Hosts with numeric ids put numbers into tokens. An unsafe one has lost digits: two users would become one. */
+function toIdentifier(claim: unknown): unknown {
+  return typeof claim === 'number' && Number.isSafeInteger(claim) ? String(claim) : claim
+}
+
+function toRoleWord(claim: unknown): string | null {
+  const word = Array.isArray(claim) ? claim[0] : claim
+  return typeof word === 'string' && roleWord.test(word) ? word : null
+}
+
+function toName(claim: unknown): string | null {
+  if (typeof claim !== 'string' || claim.length > 1000) return null
+  const name = claim.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  return nameCheck.Check(name) ? name : null
+}
+
+function toAvatarUrl(claim: unknown): string | null {
+  if (typeof claim !== 'string' || claim.length > MAX_URL_LENGTH || !URL.canParse(claim)) return null
+  const { protocol, href } = new URL(claim)
+  return protocol === 'https:' || protocol === 'http:' ? href : null
+}

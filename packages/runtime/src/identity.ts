@@ -1,0 +1,147 @@
+import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
+import { type Actor, ParleyError } from '@parley/contracts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import type { Static, TObject } from 'typebox'
+import { toActor } from './claims.ts'
+import { createKeySet } from './jwks.ts'
+import type { identitySettings } from './settings.ts'
+import { DEVELOPMENT_SECRET, readPublicKey, type SigningAlgorithm } from './signing-keys.ts'
+
+export type IdentityConfig = Static<TObject<typeof identitySettings>>
+
+/** Who a token is for, and until when; `expiresAt` is in epoch milliseconds, null where a token has no end. */
+export interface Identity {
+  readonly actor: Readonly<Actor>
+  readonly expiresAt: number | null
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Verifies a token, for REST and sockets alike. Throws `unauthenticated`; `unavailable` without the provider. */
+    authenticate(token: string | undefined): Promise<Identity>
+    /** An onRequest hook: `request.actor` from `Authorization: Bearer`, or `unauthenticated`. */
+    requireActor(request: FastifyRequest): Promise<void>
+  }
+  interface FastifyRequest {
+    /** Who asks; only on routes behind `requireActor`. */
+    actor: Readonly<Actor>
+  }
+}
+
+const MAX_TOKEN_LENGTH = 8 * 1024
+const CLOCK_TOLERANCE_MS = 5_000
+/** Bounds how long a token of a key that its provider withdrew goes on working from memory. */
+const REMEMBER_MS = 60_000
+const MAX_REMEMBERED = 5_000
+const NO_TOKEN = 'No token: send Authorization: Bearer <token>'
+
+/**
+ * Decorates an app with `authenticate` and `requireActor`. The configured key decides the algorithm, so neither `none`
+ * nor HS256 signed with a public key passes. `exp` and `nbf` are checked where a token has them (5 s of tolerance);
+ * `iss` and `aud` must be present and right when configured. A token without `exp` is accepted: hosts with sessions of
+ * their own end them by revocation.
+ */
+export const identity = fastifyPlugin(
+  async (app: FastifyInstance, { config }: { config: IdentityConfig }) => {
+    const { secret, algorithms } = keySource(config)
+    if (secret === DEVELOPMENT_SECRET) {
+      if (config.NODE_ENV === 'production') throw new Error('The development secret is refused in production')
+      app.log.warn('tokens are verified with the development secret, which everybody knows')
+    }
+    const requiredClaims = [...(config.JWT_ISSUER ? ['iss'] : []), ...(config.JWT_AUDIENCE ? ['aud'] : [])]
+    await app.register(fastifyJwt, {
+      secret,
+      verify: {
+        algorithms,
+        clockTolerance: CLOCK_TOLERANCE_MS,
+        // An allowed value alone is not checked on a token that lacks the claim.
+        requiredClaims,
+        ...(config.JWT_ISSUER && { allowedIss: config.JWT_ISSUER }),
+        ...(config.JWT_AUDIENCE && { allowedAud: config.JWT_AUDIENCE }),
+      },
+    })
+
+    // fast-jwt's own cache also keeps refusals: forged tokens would push out real ones, and the provider's outage of a
+    // moment would last. This one keeps only what was verified, whole tokens for keys, each with its end.
+    const remembered = new Map<string, Identity & { until: number }>()
+
+    async function authenticate(token: string | undefined): Promise<Identity> {
+      if (!token) throw new ParleyError('unauthenticated', NO_TOKEN)
+      if (token.length > MAX_TOKEN_LENGTH)
+        throw new ParleyError('unauthenticated', `The token is longer than ${MAX_TOKEN_LENGTH} characters`)
+      const now = Date.now()
+      const known = remembered.get(token)
+      if (known && now < known.until) return known
+      remembered.delete(token)
+
+      // Synchronous for a key at hand, a promise for a key set.
+      let claims: Record<string, unknown>
+      try {
+        claims = await app.jwt.verify<Record<string, unknown>>(token)
+      } catch (err) {
+        throw refusal(err)
+      }
+      const { exp } = claims
+      const expiresAt = typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null
+      const verified = { actor: toActor(claims, config), expiresAt }
+      const until = Math.min(now + REMEMBER_MS, (expiresAt ?? Number.POSITIVE_INFINITY) + CLOCK_TOLERANCE_MS)
+      if (remembered.size >= MAX_REMEMBERED) {
+        for (const [oldest] of remembered) {
+          remembered.delete(oldest)
+          break
+        }
+      }
+      remembered.set(token, { ...verified, until })
+      return verified
+    }
+
+    app.decorate('authenticate', authenticate)
+    app.decorate('requireActor', async (request) => {
+      const { actor } = await authenticate(bearerToken(request.headers.authorization))
+      request.actor = actor
+    })
+    app.decorateRequest('actor')
+  },
+  { name: 'parley-identity', fastify: '5.x' },
+)
+
+function keySource(config: IdentityConfig): { secret: FastifyJWTOptions['secret']; algorithms: SigningAlgorithm[] } {
+  if (config.JWT_JWKS_URL) {
+    const keySet = createKeySet(config.JWT_JWKS_URL)
+    // @fastify/jwt hands the function to fast-jwt as it is, which calls it with the decoded token alone.
+    const find = ({ header }: { header: object }) => keySet.find(header)
+    return { secret: { public: find }, algorithms: ['RS256', 'ES256', 'EdDSA'] }
+  }
+  if (config.JWT_PUBLIC_KEY) {
+    const { pem, algorithm } = readPublicKey(config.JWT_PUBLIC_KEY)
+    return { secret: { public: pem }, algorithms: [algorithm] }
+  }
+  return { secret: config.JWT_SECRET ?? DEVELOPMENT_SECRET, algorithms: ['HS256'] }
+}
+
+/** RFC 6750, section 2.1. The scheme's name has no case. */
+function bearerToken(header: string | undefined): string | undefined {
+  if (!header) return undefined
+  if (header.slice(0, 7).toLowerCase() !== 'bearer ')
+    throw new ParleyError('unauthenticated', 'The Authorization header must read: Bearer <token>')
+  return header.slice(7).trim()
+}
+
+const refusals: Record<string, string> = {
+  FAST_JWT_EXPIRED: 'The token has expired',
+  FAST_JWT_INACTIVE: 'The token is not valid yet',
+  FAST_JWT_INVALID_ALGORITHM: 'The token is signed with an algorithm that is not accepted here',
+  FAST_JWT_INVALID_SIGNATURE: "The token's signature is not right",
+  FAST_JWT_MISSING_SIGNATURE: 'The token is not signed',
+  FAST_JWT_INVALID_CLAIM_VALUE: 'The token is of another issuer or for another audience',
+  FAST_JWT_INVALID_CLAIM_TYPE: 'A claim of the token has the wrong type',
+  FAST_JWT_MISSING_REQUIRED_CLAIM: 'The token does not say its issuer or audience',
+}
+
+/** What a caller may know of a refusal. Texts of our own: the library's may quote what it was given. */
+function refusal(err: unknown): ParleyError {
+  const { code = '', originalError } = err as { code?: string; originalError?: unknown }
+  if (originalError instanceof ParleyError) return originalError
+  return new ParleyError('unauthenticated', refusals[code] ?? 'The token is not a valid JWT')
+}

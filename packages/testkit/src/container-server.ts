@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url'
+import type { StartedTestContainer } from 'testcontainers'
+import { freePort } from './free-port.ts'
+import type { OwnedServer } from './server.ts'
+
+/** How one kind of server runs as a container. */
+export interface ContainerServer {
+  image: string
+  port: number
+  command: string[]
+  env?: Record<string, string> | undefined
+  files?: { source: string; target: string }[]
+  url(host: string, port: number): string
+  /** What the container's log says when the server serves, and how often: Postgres says it once too early. */
+  ready: { message: RegExp; times: number }
+}
+
+/**
+ * Runs a server in a container. The port on the host is chosen here, because Docker would choose another one on every
+ * restart. Testcontainers' own reaper removes the container when this process dies.
+ */
+export async function startContainerServer(server: ContainerServer): Promise<OwnedServer> {
+  const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers')
+  const hostPort = await freePort()
+  const container: StartedTestContainer = await new GenericContainer(server.image)
+    .withCommand(server.command)
+    .withEnvironment(server.env ?? {})
+    .withCopyFilesToContainer(server.files ?? [])
+    .withExposedPorts({ container: server.port, host: hostPort })
+    .withWaitStrategy(Wait.forLogMessage(server.ready.message, server.ready.times))
+    .withStartupTimeout(120_000)
+    .start()
+  const engine = await getContainerRuntimeClient()
+  const handle = engine.container.getById(container.getId())
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= container.stop({ remove: true, removeVolumes: true }).then(() => {})
+    return stopping
+  }
+  return {
+    kind: 'container',
+    url: server.url(container.getHost(), hostPort),
+    pid: undefined,
+    async kill(signal) {
+      await handle.kill({ signal })
+      if (signal === 'SIGKILL') await handle.wait()
+    },
+    async restart() {
+      // `docker restart` starts a container that was killed as well; one that is stopped by SIGSTOP has to run first.
+      await handle.kill({ signal: 'SIGCONT' }).catch(() => {})
+      await container.restart({ timeout: 10_000 })
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** A file of the host as Testcontainers wants it: a path, also when a file URL is given. */
+export function hostPath(file: string | URL): string {
+  return file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file
+}

@@ -1,0 +1,22 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { canBind, freePort } from './free-port.ts'
+
+it('gives ports that can be bound, below the range of outgoing connections, and none twice', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
+  expect(new Set(ports).size).toBe(50)
+  for (const port of ports) {
+    expect(port).toBeGreaterThanOrEqual(10_000)
+    expect(port).toBeLessThan(32_768)
+  }
+  expect(await Promise.all(ports.map(canBind))).not.toContain(false)
+})
+
+it('sees that a port is taken', async () => {
+  const server = createServer().listen(await freePort(), '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  expect(typeof address === 'object' && address && (await canBind(address.port))).toBe(false)
+  server.close()
+})

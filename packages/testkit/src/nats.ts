@@ -1,0 +1,49 @@
+import { hostPath } from './container-server.ts'
+import { findProgram } from './find-program.ts'
+import type { OwnedServer, StartOptions, TestServer } from './server.ts'
+import { type ServerKind, startServer } from './start-server.ts'
+
+export interface NatsOptions extends StartOptions {
+  /** A configuration file; port, address and JetStream's folder are ours all the same. */
+  config?: string | URL
+  /** Variables that the configuration file reads. */
+  env?: Record<string, string>
+}
+
+/** A NATS server with JetStream on a store of its own. The URL holds no credentials, even when `config` asks for some. */
+export function startNats(options: NatsOptions & { own: true }): Promise<OwnedServer>
+export function startNats(options?: NatsOptions): Promise<TestServer>
+export function startNats(options: NatsOptions = {}): Promise<TestServer> {
+  return startServer(nats(options), options)
+}
+
+function nats({ config, env }: NatsOptions): ServerKind {
+  const file = config === undefined ? undefined : hostPath(config)
+  const target = '/etc/nats/given.conf'
+  return {
+    wanted: { title: 'NATS', variable: 'TEST_NATS_URL', debianPackage: 'nats-server' },
+    findProgram: () => findProgram('nats-server'),
+    local: (program) => ({
+      name: 'nats',
+      program,
+      args: ({ port, data }) => [
+        ...(file ? ['-c', file] : []),
+        ...['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', data],
+      ],
+      url: (port) => `nats://127.0.0.1:${port}`,
+      ready: /Server is ready/,
+      stopSignal: 'SIGKILL',
+      restartSignal: 'SIGTERM',
+      env,
+    }),
+    container: {
+      image: 'nats:2',
+      port: 4222,
+      command: [...(file ? ['-c', target] : []), '-p', '4222', '-js', '-sd', '/data'],
+      env,
+      files: file ? [{ source: file, target }] : [],
+      url: (host, port) => `nats://${host}:${port}`,
+      ready: { message: /Server is ready/, times: 1 },
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Chat } from '@parley/contracts'
+import { demoActor, demoPeople } from './demo-people.ts'
+
+type Who = (typeof demoPeople)[number]['userId']
+
+const direct: { between: [Who, Who]; lines: [Who, string][]; readBy: Who[] }[] = [
+  {
+    between: ['ana', 'ben'],
+    lines: [
+      ['ana', 'Hi Ben, is the deep clean on Friday at 9 still on?'],
+      ['ben', 'It is! I bring everything except a ladder. Do you have one?'],
+      ['ana', 'Yes, in the hallway cupboard.'],
+      ['ben', 'Perfect. I will message you when I am ten minutes away.'],
+    ],
+    readBy: ['ben'],
+  },
+  {
+    between: ['dev', 'chloe'],
+    lines: [
+      ['dev', 'Could you do the logo in two colours as well?'],
+      ['chloe', 'Sure, I will add it to the second milestone.'],
+    ],
+    readBy: ['dev', 'chloe'],
+  },
+  {
+    between: ['ana', 'sam'],
+    lines: [['sam', 'Welcome to Parley, Ana. Write to us here whenever something is not right.']],
+    readBy: [],
+  },
+]
+
+/**
+ * People and conversations to look at. Every write carries a clientId, so any number of processes may seed, any number of
+ * times, and what people wrote since stays.
+ */
+export async function seedDemo(chat: Chat): Promise<void> {
+  for (const { userId } of demoPeople) await chat.getMe(demoActor(userId), {})
+  const { data } = await chat.listConversations(demoActor('ana'), { limit: 1 })
+  if (data.length > 0) return
+  for (const { between, lines, readBy } of direct) {
+    const [first, second] = between
+    const { conversation } = await chat.createConversation(demoActor(first), {
+      kind: 'direct',
+      participants: [{ userId: second }],
+    })
+    await say(chat, conversation.id, lines)
+    for (const reader of readBy)
+      await chat.markRead(demoActor(reader), { conversationId: conversation.id, seq: lines.length })
+  }
+  const { conversation } = await chat.createConversation(demoActor('sam'), {
+    kind: 'group',
+    title: 'Spring fair, stand 14',
+    participants: (['ana', 'ben', 'chloe', 'dev'] as const).map((userId) => ({ userId })),
+    clientId: 'demo-group',
+  })
+  await say(chat, conversation.id, [
+    ['sam', 'I have put everybody who works at the stand into this group.'],
+    ['chloe', 'Posters are printed, I bring them on Thursday.'],
+    ['dev', 'I can take the morning shift.'],
+  ])
+}
+
+async function say(chat: Chat, conversationId: string, lines: [Who, string][]): Promise<void> {
+  for (const [i, [who, content]] of lines.entries())
+    await chat.sendMessage(demoActor(who), { conversationId, content, clientId: `demo-${i}` })
+}

@@ -1,0 +1,98 @@
+import type { Bus, DurableMessage } from '@parley/bus'
+import { EVENT_STREAM, type Event, eventId, type LiveEntry, subjects } from '@parley/contracts'
+import type { Change, CommittedBatch } from '@parley/domain'
+import type { LivePublisher } from './live-publisher.ts'
+
+/** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
+const STREAM = {
+  name: EVENT_STREAM,
+  subjects: [subjects.allEvents],
+  maxAgeMs: 3 * 24 * 3_600_000,
+  maxBytes: 1024 ** 3,
+}
+
+export interface EventPublisherOptions {
+  bus: Bus
+  live: LivePublisher
+  /** The stream has every event of this outbox entry. */
+  onAcknowledged: (eventId: number) => void
+  /** It could not be told for certain; the relay takes over. */
+  onUnacknowledged: (err: unknown) => void
+}
+
+/** Tells what was committed: to the gateways at once, and to the event stream until it acknowledges. */
+export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
+  return {
+    ensureStream: () => bus.ensureStream(STREAM),
+    /** After a commit. Never throws and waits for nobody. */
+    committed(batch: CommittedBatch): void {
+      const json = new Map<unknown, string>()
+      live.publish([
+        ...batch.changes.flatMap((change) => liveEntries(change, json)),
+        ...batch.personal.map(personalEntry),
+        ...batch.hints.map(headOnly),
+      ])
+      if (batch.changes.length === 0) return
+      bus.publishDurable(batch.changes.map((change) => durableMessage(change, json))).then(
+        () => onAcknowledged(batch.eventId),
+        (err) => onUnacknowledged(err),
+      )
+    },
+    /** What the direct way did not manage. Rejects when the stream did not take it. */
+    async again(changes: readonly Change[]): Promise<void> {
+      const json = new Map<unknown, string>()
+      live.publish([
+        ...changes.flatMap((change) => liveEntries(change, json)),
+        ...changes.map(({ tenantId, conversationId, head }) =>
+          headOnly({ tenantId, head: { conversationId, ...head } }),
+        ),
+      ])
+      await bus.publishDurable(changes.map((change) => durableMessage(change, json)))
+    },
+  }
+}
+
+/** The same object is the live payload and the event's data: encode it once. */
+function encoded(data: unknown, json: Map<unknown, string>): string {
+  let text = json.get(data)
+  if (text === undefined) {
+    text = JSON.stringify(data)
+    json.set(data, text)
+  }
+  return text
+}
+
+function liveEntries({ tenantId, conversationId, head, live }: Change, json: Map<unknown, string>): LiveEntry[] {
+  return live.map(({ event, data, audience, span, aboutSeq }) => ({
+    tenantId,
+    conversationId,
+    seq: head.seq,
+    rev: head.rev,
+    span,
+    aboutSeq,
+    audience,
+    event,
+    json: encoded(data, json),
+  }))
+}
+
+function headOnly({ tenantId, head }: CommittedBatch['hints'][number]): LiveEntry {
+  return { tenantId, ...head, span: 0, aboutSeq: 0, audience: { version: null, userIds: [] }, event: '', json: '' }
+}
+
+function personalEntry({ tenantId, userId, head, event, data }: CommittedBatch['personal'][number]): LiveEntry {
+  const audience = { version: null, userIds: [userId] }
+  return { tenantId, ...head, span: 0, aboutSeq: 0, audience, event, json: JSON.stringify(data) }
+}
+
+function durableMessage(change: Change, json: Map<unknown, string>): DurableMessage {
+  const { type, tenantId, conversationId, seq, rev, at, data } = change
+  const id = eventId(type, conversationId, seq, rev)
+  const envelope: Omit<Event, 'data'> = { id, type, tenantId, conversationId, seq, rev, at }
+  return {
+    subject: subjects.event(tenantId, type),
+    id,
+    headers: { 'Parley-Conversation': conversationId },
+    body: Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${encoded(data, json)}}`),
+  }
+}

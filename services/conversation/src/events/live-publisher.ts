@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import type { Bus, Unsubscribe } from '@parley/bus'
+import { encodeLiveEnvelope, LIVE_SHARDS, type LiveEntry, liveEntrySize, shardOf, subjects } from '@parley/contracts'
+
+/** NATS refuses 1 MiB; an envelope stays well below whatever the batch was. */
+const MAX_ENVELOPE_BYTES = 256 * 1024
+const MAX_ENVELOPE_ENTRIES = 1_000
+/** What was told is kept this long for gateways that missed it, and never more than this in all. */
+const REPLAY_MS = 60_000
+const MAX_REPLAY_BYTES = 64 * 1024 * 1024
+const PULSE_MS = 1_000
+
+interface Sent {
+  number: number
+  bytes: Uint8Array
+  at: number
+}
+
+export interface LivePublisher {
+  /** Tells the gateways. Synchronous and best effort: they notice what they missed by its number. */
+  publish(entries: readonly LiveEntry[]): void
+  start(): Promise<void>
+  /** Says goodbye, so that nobody takes the silence for a crash. */
+  close(): Promise<void>
+}
+
+/**
+ * Numbers what it publishes, per shard; says its numbers every second, so that the last envelope of a burst is missed
+ * too; and repeats the last minute on request.
+ */
+export function createLivePublisher(bus: Bus): LivePublisher {
+  const id = randomUUID()
+  const shards = new Map<number, { number: number; sent: Sent[] }>()
+  let kept = 0
+  let pulse: NodeJS.Timeout | undefined
+  let stopReplay: Unsubscribe | undefined
+
+  const shardState = (shard: number) => {
+    let state = shards.get(shard)
+    if (!state) {
+      state = { number: 0, sent: [] }
+      shards.set(shard, state)
+    }
+    return state
+  }
+
+  const forget = () => {
+    const oldest = performance.now() - REPLAY_MS
+    for (const { sent } of shards.values()) {
+      let drop = 0
+      while (drop < sent.length && (sent[drop]!.at < oldest || kept > MAX_REPLAY_BYTES))
+        kept -= sent[drop++]!.bytes.length
+      if (drop > 0) sent.splice(0, drop)
+    }
+  }
+
+  const send = (shard: number, entries: readonly LiveEntry[]) => {
+    const state = shardState(shard)
+    const bytes = encodeLiveEnvelope(id, ++state.number, entries)
+    state.sent.push({ number: state.number, bytes, at: performance.now() })
+    kept += bytes.length
+    if (kept > MAX_REPLAY_BYTES) forget()
+    bus.publish(subjects.live(shard), bytes)
+  }
+
+  const sayNumbers = (bye: boolean) => {
+    const numbers = Object.fromEntries([...shards].map(([shard, { number }]) => [shard, number]))
+    bus.publish(subjects.pulse, Buffer.from(JSON.stringify({ publisherId: id, numbers, bye })))
+  }
+
+  return {
+    publish(entries) {
+      const byShard = new Map<number, LiveEntry[]>()
+      for (const entry of entries) {
+        const shard = shardOf(entry.tenantId)
+        const list = byShard.get(shard)
+        if (list) list.push(entry)
+        else byShard.set(shard, [entry])
+      }
+      for (const [shard, list] of byShard) {
+        let start = 0
+        let bytes = 0
+        for (const [i, entry] of list.entries()) {
+          const size = liveEntrySize(entry)
+          if (i > start && (bytes + size > MAX_ENVELOPE_BYTES || i - start === MAX_ENVELOPE_ENTRIES)) {
+            send(shard, list.slice(start, i))
+            start = i
+            bytes = 0
+          }
+          bytes += size
+        }
+        send(shard, list.slice(start))
+      }
+    },
+    async start() {
+      // An envelope per part; an empty part says that what was asked for is not kept any more.
+      stopReplay = await bus.serve(subjects.replay(id), 'replay', (body, reply) => {
+        const asked: unknown = JSON.parse(Buffer.from(body).toString())
+        const { shard, from, to } = asked as { shard?: unknown; from?: unknown; to?: unknown }
+        if (typeof shard !== 'number' || shard >= LIVE_SHARDS || typeof from !== 'number' || typeof to !== 'number')
+          return
+        const wanted = shards.get(shard)?.sent.filter(({ number }) => number >= from && number <= to) ?? []
+        if (wanted.length !== to - from + 1) return reply(new Uint8Array())
+        for (const { bytes } of wanted) reply(bytes)
+      })
+      sayNumbers(false)
+      pulse = setInterval(() => {
+        forget()
+        sayNumbers(false)
+      }, PULSE_MS)
+    },
+    async close() {
+      clearInterval(pulse)
+      sayNumbers(true)
+      await stopReplay?.()
+    },
+  }
+}

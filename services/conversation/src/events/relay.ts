@@ -1,0 +1,75 @@
+import { ParleyError } from '@parley/contracts'
+import type { PostgresStore } from '@parley/postgres'
+import type { Logger } from '@parley/runtime'
+import type { createEventPublisher } from './event-publisher.ts'
+
+const INTERVAL_MS = 1_000
+const MAINTENANCE_MS = 3_600_000
+
+export interface RelayOptions {
+  store: PostgresStore
+  publisher: ReturnType<typeof createEventPublisher>
+  log: Logger
+}
+
+/**
+ * Every replica looks once a second for events that nobody has acknowledged in time, and tells them again. Whoever finds
+ * one has it to itself for ten seconds. An event that is refused for what it is goes aside after five tries; one that
+ * could not be delivered is tried for ever.
+ */
+export function createRelay({ store, publisher, log }: RelayOptions) {
+  let timer: NodeJS.Timeout | undefined
+  let maintained = 0
+  let failing = false
+  let running: Promise<void> = Promise.resolve()
+
+  const pass = async () => {
+    if (Date.now() - maintained > MAINTENANCE_MS) {
+      await store.outbox.maintain()
+      maintained = Date.now()
+    }
+    // An unreachable stream leaves the rest for the next pass: trying them all would only take them from others.
+    for (let reachable = true; reachable; ) {
+      const claimed = await store.outbox.claim()
+      for (const { eventId, changes } of claimed) {
+        try {
+          await publisher.again(changes.filter((change) => change !== null))
+          store.acknowledged(eventId)
+        } catch (err) {
+          if (err instanceof ParleyError && err.code === 'unavailable') {
+            reachable = false
+            await publisher.ensureStream()
+            break
+          }
+          const parked = await store.outbox.refuse(eventId)
+          log.error({ err, eventId, parked }, parked ? 'event put aside after its fifth refusal' : 'event refused')
+        }
+      }
+      if (claimed.length > 0) log.info({ entries: claimed.length, reachable }, 'relayed')
+      else break
+    }
+  }
+
+  const tick = async () => {
+    try {
+      await pass()
+      if (failing) log.info('relay works again')
+      failing = false
+    } catch (err) {
+      if (!failing) log.warn({ err }, 'relay cannot work; trying on')
+      failing = true
+    }
+  }
+
+  return {
+    start() {
+      timer = setInterval(() => {
+        running = running.then(tick)
+      }, INTERVAL_MS)
+    },
+    async close() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import type { Service } from '@parley/runtime'
+import type { FastifyInstance } from 'fastify'
+
+/** Listens while the process runs. */
+export function httpService(app: FastifyInstance, { PORT, HOST }: { PORT: number; HOST: string }): Service {
+  return {
+    name: 'http',
+    async start() {
+      const address = await app.listen({ port: PORT, host: HOST })
+      app.log.info({ address }, 'listening')
+    },
+    close: () => app.close(),
+  }
+}

@@ -1,0 +1,120 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  type Actor,
+  ConversationRef,
+  chat as contract,
+  EditMessage,
+  ListMessages,
+  Message,
+  MessageBody,
+  MessagePage,
+  MessageRef,
+  SendMessage,
+} from '@parley/contracts'
+import type { FastifyReply } from 'fastify'
+import { Type } from 'typebox'
+import type { RouteOptions } from '../api.ts'
+import { IdempotencyKey, replies } from '../replies.ts'
+
+const { procedures } = contract
+const tags = ['messages']
+
+export const messageRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { chat }) => {
+  const send = async (reply: FastifyReply, actor: Actor, input: SendMessage, key: string | undefined) => {
+    const clientId = input.clientId ?? key
+    const { message, created } = await chat.sendMessage(actor, {
+      ...input,
+      ...(clientId !== undefined && { clientId }),
+    })
+    return reply.code(created ? 201 : 200).send(message)
+  }
+
+  app.post(
+    '/conversations/:conversationId/messages',
+    {
+      schema: {
+        operationId: 'sendMessage',
+        summary: 'Send to a conversation',
+        tags,
+        headers: IdempotencyKey,
+        params: ConversationRef,
+        body: MessageBody,
+        response: replies({ 200: Message, 201: Message }, procedures.sendMessage.errors),
+      },
+    },
+    (request, reply) =>
+      send(reply, request.actor, { ...request.params, ...request.body }, request.headers['idempotency-key']),
+  )
+  app.post(
+    '/messages',
+    {
+      schema: {
+        operationId: 'sendMessageTo',
+        summary: 'Send to a conversation, or directly to a user; the first message makes the conversation',
+        tags,
+        headers: IdempotencyKey,
+        body: SendMessage,
+        response: replies({ 200: Message, 201: Message }, procedures.sendMessage.errors),
+      },
+    },
+    (request, reply) => send(reply, request.actor, request.body, request.headers['idempotency-key']),
+  )
+  app.get(
+    '/conversations/:conversationId/messages',
+    {
+      schema: {
+        operationId: 'listMessages',
+        summary: 'A page of messages, ascending; without a position the newest',
+        tags,
+        params: ConversationRef,
+        querystring: Type.Omit(ListMessages, ['conversationId']),
+        response: replies({ 200: MessagePage }, procedures.listMessages.errors),
+      },
+    },
+    (request) => chat.listMessages(request.actor, { ...request.params, ...request.query }),
+  )
+  app.get(
+    '/messages/:messageId',
+    {
+      schema: {
+        operationId: 'getMessage',
+        summary: 'One message',
+        tags,
+        params: MessageRef,
+        response: replies({ 200: Message }, procedures.getMessage.errors),
+      },
+    },
+    (request) => chat.getMessage(request.actor, request.params),
+  )
+  app.patch(
+    '/messages/:messageId',
+    {
+      schema: {
+        operationId: 'editMessage',
+        summary: 'Replace the text of an own message',
+        tags,
+        params: MessageRef,
+        body: Type.Omit(EditMessage, ['messageId']),
+        response: replies({ 200: Message }, procedures.editMessage.errors),
+      },
+    },
+    (request) => chat.editMessage(request.actor, { ...request.params, ...request.body }),
+  )
+  app.delete(
+    '/messages/:messageId',
+    {
+      schema: {
+        operationId: 'deleteMessage',
+        summary: 'Delete an own message for everyone; its place stays as a tombstone',
+        tags,
+        params: MessageRef,
+        querystring: Type.Object(
+          { for: Type.Optional(Type.Literal('everyone', { default: 'everyone' })) },
+          { additionalProperties: false },
+        ),
+        response: replies({ 200: Message }, procedures.deleteMessage.errors),
+      },
+    },
+    (request) => chat.deleteMessage(request.actor, request.params),
+  )
+}

@@ -1,0 +1,66 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import {
+  ConversationRef,
+  chat as contract,
+  ListParticipants,
+  Participant,
+  ParticipantBody,
+  ParticipantPage,
+  ParticipantRef,
+} from '@parley/contracts'
+import { Type } from 'typebox'
+import type { RouteOptions } from '../api.ts'
+import { replies } from '../replies.ts'
+
+const { procedures } = contract
+const tags = ['participants']
+
+export const participantRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { chat }) => {
+  app.get(
+    '/conversations/:conversationId/participants',
+    {
+      schema: {
+        operationId: 'listParticipants',
+        summary: 'Everybody in a conversation, by user id',
+        tags,
+        params: ConversationRef,
+        querystring: Type.Omit(ListParticipants, ['conversationId']),
+        response: replies({ 200: ParticipantPage }, procedures.listParticipants.errors),
+      },
+    },
+    (request) => chat.listParticipants(request.actor, { ...request.params, ...request.query }),
+  )
+  app.post(
+    '/conversations/:conversationId/participants',
+    {
+      schema: {
+        operationId: 'addParticipant',
+        summary: 'Let somebody into a group; they see what is said from then on',
+        tags,
+        params: ConversationRef,
+        body: ParticipantBody,
+        response: replies({ 200: Participant, 201: Participant }, procedures.addParticipant.errors),
+      },
+    },
+    async (request, reply) => {
+      const { participant, created } = await chat.addParticipant(request.actor, { ...request.params, ...request.body })
+      return reply.code(created ? 201 : 200).send(participant)
+    },
+  )
+  app.delete(
+    '/conversations/:conversationId/participants/:userId',
+    {
+      schema: {
+        operationId: 'removeParticipant',
+        summary: 'Remove somebody from a group, or leave it',
+        tags,
+        params: ParticipantRef,
+        response: replies({ 204: Type.Null() }, procedures.removeParticipant.errors),
+      },
+    },
+    async (request, reply) => {
+      await chat.removeParticipant(request.actor, request.params)
+      return reply.code(204).send(null)
+    },
+  )
+}

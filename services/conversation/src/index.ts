@@ -1,0 +1,2 @@
+export { conversationApi } from './http/api.ts'
+export { type ConversationService, createConversationService } from './service.ts'

@@ -1,0 +1,14 @@
+import type { Actor, ClientToServer, ServerToClient } from '@parley/contracts'
+import type { Server, Socket } from 'socket.io'
+
+type NoEvents = Record<never, never>
+export interface SocketData {
+  actor: Readonly<Actor>
+}
+export type ChatServer = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
+export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, SocketData>
+
+/** Tenants have no colon in their names, so a room's name is unambiguous whatever the user id holds. */
+export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:${userId}`
+/** Who has the conversation open: typing and presence, never messages. */
+export const conversationRoom = (conversationId: string) => `conversation:${conversationId}`

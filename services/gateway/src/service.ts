@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import type { Server as HttpServer } from 'node:http'
+import { type Bus, rpcClient } from '@parley/bus'
+import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
+import { type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
+import { Server } from 'socket.io'
+import type { EphemeralAdapter } from './ephemeral-adapter.ts'
+import { type ChatServer, type ChatSocket, conversationRoom, userRoom } from './io.ts'
+import { createAudiences } from './live/audiences.ts'
+import { createLines } from './live/lines.ts'
+import { createLiveSubscriber } from './live/live-subscriber.ts'
+import { createLocalUsers } from './live/local-users.ts'
+import { handleEvents } from './sockets/handlers.ts'
+import { createHandshake } from './sockets/handshake.ts'
+
+export interface GatewayDeps {
+  /** The server to attach to; it listens on its own. */
+  http: HttpServer
+  bus: Bus
+  log: Logger
+  authenticate: (token: string | undefined) => Promise<Identity>
+  /** Whether a page of this origin may connect; `cors` alone does not refuse a WebSocket. */
+  isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
+  /** Redis in a cluster; left out, rooms are this process's own. */
+  ephemeral?: EphemeralAdapter | undefined
+  /** Over how long sockets are moved away when the service closes, milliseconds. */
+  drainMs?: number
+}
+
+/** Departures are remembered this long, to be compared with joins that were under way. */
+const REMEMBER_LEFT_MS = 10_000
+
+/** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
+export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
+  const { http, bus, log, authenticate, isAllowedOrigin, ephemeral, drainMs = 2_000 } = deps
+  const gatewayId = randomUUID()
+  const io: ChatServer = new Server(http, {
+    serveClient: false,
+    perMessageDeflate: false,
+    maxHttpBufferSize: 1_000_000,
+    // Both transports, so that a plain io(url) connects; polling needs affinity at the ingress.
+    transports: ['polling', 'websocket'],
+    cors: { origin: (origin, decide) => decide(null, isAllowedOrigin(origin, undefined)), credentials: true },
+    allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers.origin, request.headers.host)),
+    ...(ephemeral && { adapter: ephemeral.adapter }),
+  })
+  const chat = rpcClient(bus, chatContract)
+  const edge = rpcClient(bus, edgeContract)
+  const left = new Map<string, number>()
+  const users = createLocalUsers((room) => lines.dropUser(room))
+  const lines = createLines({
+    edge,
+    users,
+    audiences: createAudiences(edge, users),
+    emit: (rooms, event, data) => {
+      if (rooms.length > 0) io.local.to([...rooms]).emit(event, ...([data] as never))
+    },
+    onLeft(room, conversationId) {
+      left.set(`${room} ${conversationId}`, performance.now())
+      io.local.in(room).socketsLeave(conversationRoom(conversationId))
+    },
+    log: subsystem(log, 'lines'),
+  })
+  const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
+  const handshake = createHandshake({ authenticate, edge, lines, users, subscriber })
+  const handlerOptions = {
+    chat,
+    log: subsystem(log, 'sockets'),
+    isClusterWide: () => ephemeral?.connected ?? true,
+    hasLeftSince(socket: ChatSocket, conversationId: string, time: number) {
+      const { tenantId, userId } = socket.data.actor
+      return (left.get(`${userRoom(tenantId, userId)} ${conversationId}`) ?? Number.NEGATIVE_INFINITY) > time
+    },
+  }
+  let forgetLeft: NodeJS.Timeout | undefined
+
+  io.use(handshake.middleware)
+  io.on('connection', (socket) => {
+    const { session, begin } = handshake.opened(socket)
+    const { tenantId, userId } = socket.data.actor
+    void socket.join(userRoom(tenantId, userId))
+    handleEvents(socket, handlerOptions)
+    socket.emit('ready', { me: session.me, at: session.at, unreadCount: session.unreadCount, gatewayId })
+    begin()
+  })
+
+  return {
+    name: 'gateway',
+    io,
+    get lines() {
+      return lines.size
+    },
+    async start() {
+      await subscriber.start()
+      forgetLeft = setInterval(() => {
+        const old = performance.now() - REMEMBER_LEFT_MS
+        for (const [key, time] of left) if (time < old) left.delete(key)
+      }, REMEMBER_LEFT_MS)
+    },
+    async close() {
+      clearInterval(forgetLeft)
+      // Each socket moves in its own moment, so that the other gateways are not asked by all of them at once.
+      const sockets = [...io.of('/').sockets.values()]
+      await Promise.all(
+        sockets.map(async (socket) => {
+          const reconnectInMs = Math.round(Math.random() * drainMs)
+          socket.emit('server_draining', { reconnectInMs })
+          await new Promise((resolve) => setTimeout(resolve, reconnectInMs))
+          socket.disconnect(true)
+        }),
+      )
+      await subscriber.close()
+      await io.close()
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export { Config } from './config.ts'
+export { createStandalone, type Standalone } from './standalone.ts'

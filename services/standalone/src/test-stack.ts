@@ -1,0 +1,143 @@
+import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
+import { conversationApi, createConversationService } from '@parley/conversation'
+import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
+import { type Database, openPglite, openPostgres } from '@parley/postgres'
+import {
+  createHttpApp,
+  createLogger,
+  identity,
+  originCheck,
+  readConfig,
+  type Service,
+  signDevelopmentToken,
+} from '@parley/runtime'
+import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
+import { Config } from './config.ts'
+
+/** A running system for tests: replicas of the services over embedded parts or over real ones. */
+export interface TestStack extends AsyncDisposable {
+  name: string
+  /** One per conversation replica. */
+  restUrls: string[]
+  /** One per gateway. */
+  gatewayUrls: string[]
+  token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
+  database: Database
+}
+
+export interface StackOptions {
+  /** Stands between a gateway and its bus, to lose things on purpose. */
+  gatewayBus?: (bus: Bus, index: number) => Bus
+  /** How many of each; one of both when embedded. */
+  conversations?: number
+  gateways?: number
+}
+
+const config = readConfig(Config, { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' })
+
+/** PGlite in memory, the bus and rooms in this process. */
+export async function startEmbeddedStack(options: StackOptions = {}): Promise<TestStack> {
+  const bus = createInProcessBus()
+  return assemble('embedded', {
+    database: await openPglite(),
+    busFor: async () => bus,
+    conversations: 1,
+    gateways: options.gateways ?? 1,
+    gatewayBus: options.gatewayBus,
+  })
+}
+
+/** Postgres, NATS and Redis, two conversation replicas and two gateways. */
+export async function startServerStack(options: StackOptions = {}): Promise<TestStack> {
+  const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()])
+  const fresh = await freshDatabase(postgres.url)
+  const stack = await assemble('servers', {
+    database: openPostgres({ url: fresh.url }),
+    openAnother: () => openPostgres({ url: fresh.url }),
+    busFor: (name) => connectNatsBus({ servers: nats.url, name }),
+    redisUrl: redis.url,
+    conversations: options.conversations ?? 2,
+    gateways: options.gateways ?? 2,
+    gatewayBus: options.gatewayBus,
+  })
+  return {
+    ...stack,
+    async [Symbol.asyncDispose]() {
+      await stack[Symbol.asyncDispose]()
+      await fresh.drop()
+      for (const server of [postgres, nats, redis]) if (server.kind !== 'given') await server.stop()
+    },
+  }
+}
+
+interface Parts {
+  database: Database
+  openAnother?: () => Database
+  busFor: (name: string) => Promise<Bus>
+  redisUrl?: string
+  conversations: number
+  gateways: number
+  gatewayBus: StackOptions['gatewayBus']
+}
+
+async function assemble(name: string, parts: Parts): Promise<TestStack> {
+  const log = createLogger({ name, level: config.LOG_LEVEL })
+  const services: Service[] = []
+  const resources = new Set<AsyncDisposable>([parts.database])
+  const restUrls: string[] = []
+  const gatewayUrls: string[] = []
+  const start = async (service: Service) => {
+    await service.start()
+    services.unshift(service)
+  }
+  const listen = async (app: ReturnType<typeof createHttpApp>) => {
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    services.unshift({ name: 'http', start: async () => {}, close: () => app.close() })
+    return url
+  }
+  for (let i = 0; i < parts.conversations; i++) {
+    const bus = await parts.busFor(`conversation-${i}`)
+    const database = i > 0 && parts.openAnother ? parts.openAnother() : parts.database
+    resources.add(bus).add(database)
+    const conversation = createConversationService({ database, bus, log })
+    await start(conversation)
+    const app = createHttpApp({ log })
+    await app.register(conversationApi, { chat: conversation.chat, config })
+    restUrls.push(await listen(app))
+  }
+  for (let i = 0; i < parts.gateways; i++) {
+    const own = await parts.busFor(`gateway-${i}`)
+    const bus = parts.gatewayBus?.(own, i) ?? own
+    const ephemeral = parts.redisUrl === undefined ? undefined : connectEphemeralAdapter(parts.redisUrl, log)
+    resources.add(own)
+    if (ephemeral) resources.add(ephemeral)
+    const app = createHttpApp({ log })
+    await app.register(identity, { config })
+    const gateway = createGatewayService({
+      http: app.server,
+      bus,
+      log,
+      authenticate: (token) => app.authenticate(token),
+      isAllowedOrigin: originCheck(config),
+      ephemeral,
+      drainMs: 0,
+    })
+    gatewayUrls.push(await listen(app))
+    await start(gateway)
+  }
+  return {
+    name,
+    restUrls,
+    gatewayUrls,
+    database: parts.database,
+    token: (userId, { role = 'customer', tenant = 'default', name: called, expiresIn } = {}) =>
+      signDevelopmentToken(
+        { userId, role, tenant, ...(called && { name: called }), ...(expiresIn !== undefined && { expiresIn }) },
+        config,
+      ),
+    async [Symbol.asyncDispose]() {
+      for (const service of services) await service.close()
+      for (const resource of [...resources].reverse()) await resource[Symbol.asyncDispose]()
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import { useEffect, useState } from 'react'
+import { ChatSession } from './chat/chat-session.ts'
+import { ChatContext } from './components/chat-context.ts'
+import { ChatScreen } from './components/chat-screen.tsx'
+import { SignInScreen } from './components/sign-in-screen.tsx'
+import { forgetAddress, initialToken, storeToken } from './identity/identity.ts'
+
+export function App() {
+  // Undefined until it is known whether somebody is chosen already.
+  const [token, setToken] = useState<string | null>()
+  const [refusal, setRefusal] = useState<string | null>(null)
+  const [session, setSession] = useState<ChatSession | null>(null)
+
+  useEffect(() => {
+    void initialToken().then(setToken)
+  }, [])
+
+  useEffect(() => {
+    if (!token) return
+    storeToken(token)
+    const leave = (detail: string | null) => {
+      storeToken(null)
+      setRefusal(detail)
+      setToken(null)
+    }
+    const next = new ChatSession({ token, onRefused: leave })
+    setSession(next)
+    return () => {
+      next[Symbol.dispose]()
+      setSession(null)
+    }
+  }, [token])
+
+  if (token === undefined) return null
+  if (token === null)
+    return (
+      <SignInScreen
+        refusal={refusal}
+        onPick={(picked) => {
+          setRefusal(null)
+          setToken(picked)
+        }}
+      />
+    )
+  if (!session) return null
+  const switchPerson = () => {
+    storeToken(null)
+    forgetAddress()
+    setToken(null)
+  }
+  return (
+    <ChatContext value={session}>
+      <ChatScreen onSwitch={switchPerson} />
+    </ChatContext>
+  )
+}

@@ -1,0 +1,46 @@
+import type {
+  Conversation,
+  ConversationChanges,
+  Me,
+  Message,
+  ReadState,
+  ServerEvent,
+  SharedConversation,
+} from '@parley/contracts'
+import type { ConnectionState } from './chat-state.ts'
+import type { Outgoing } from './outgoing.ts'
+
+/** Everything that can happen to the state, whether a person, the server or a clock caused it. */
+export type ChatAction =
+  | { type: 'me_known'; me: Me }
+  | { type: 'connection_changed'; connection: ConnectionState }
+  | { type: 'attention_changed'; attentive: boolean }
+  | { type: 'conversations_loaded'; conversations: readonly Conversation[]; nextCursor: string | null }
+  | { type: 'conversations_failed'; detail: string }
+  | { type: 'conversation_loaded'; conversation: Conversation }
+  | { type: 'conversation_shared'; conversation: SharedConversation }
+  | { type: 'conversation_gone'; conversationId: string }
+  | { type: 'conversation_state'; state: ServerEvent<'conversation_state'> }
+  | { type: 'conversation_opened'; conversationId: string | null }
+  | { type: 'participant_joined'; event: ServerEvent<'participant_joined'> }
+  | { type: 'participant_left'; event: ServerEvent<'participant_left'> }
+  | { type: 'changes_synced'; changes: ConversationChanges }
+  | { type: 'message_arrived'; message: Message }
+  | { type: 'message_updated'; message: Message }
+  | { type: 'messages_read'; event: ServerEvent<'messages_read'> }
+  | { type: 'read_marked'; conversationId: string; read: ReadState }
+  | { type: 'page_requested'; conversationId: string; older: boolean }
+  | { type: 'latest_page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
+  | { type: 'older_page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
+  | { type: 'gap_filled'; conversationId: string; messages: readonly Message[] }
+  | { type: 'page_failed'; conversationId: string; detail: string }
+  | { type: 'typing_changed'; conversationId: string; userId: string; until: number | null }
+  | { type: 'typing_expired'; now: number }
+  | { type: 'send_queued'; entry: Outgoing }
+  | { type: 'send_attempted'; conversationId: string; clientId: string }
+  | { type: 'send_acknowledged'; conversationId: string; clientId: string; message: Message }
+  | { type: 'send_failed'; conversationId: string; clientId: string; detail: string; retryable: boolean }
+  | { type: 'send_retried'; conversationId: string; clientId: string }
+  | { type: 'send_discarded'; conversationId: string; clientId: string }
+  | { type: 'notice_shown'; id: number; text: string }
+  | { type: 'notice_dismissed'; id: number }

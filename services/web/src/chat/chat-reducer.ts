@@ -1,0 +1,202 @@
+import type { ChatAction } from './chat-action.ts'
+import type { ChatState, HeldConversation } from './chat-state.ts'
+import { mergeConversation, mergeShared, provisional } from './conversations.ts'
+import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
+import { change } from './outgoing.ts'
+import { withOwnRead, withReadBy } from './read-state.ts'
+import { emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline, trimTimeline } from './timeline.ts'
+import { withoutExpired, withTyping } from './typing.ts'
+
+const KEPT_WHEN_CLOSED = 100
+
+export function reduce(state: ChatState, action: ChatAction): ChatState {
+  switch (action.type) {
+    case 'me_known':
+      return { ...state, me: action.me }
+    case 'connection_changed':
+      return state.connection === action.connection ? state : { ...state, connection: action.connection }
+    case 'attention_changed':
+      return state.attentive === action.attentive ? state : { ...state, attentive: action.attentive }
+
+    case 'conversations_loaded': {
+      const conversations = { ...state.conversations }
+      for (const conversation of action.conversations)
+        conversations[conversation.id] = merged(state, conversation.id, conversation)
+      return { ...state, conversations, list: { status: 'ready', nextCursor: action.nextCursor, detail: null } }
+    }
+    case 'conversations_failed':
+      return { ...state, list: { ...state.list, status: 'failed', detail: action.detail } }
+    case 'conversation_loaded':
+      return withConversation(state, merged(state, action.conversation.id, action.conversation))
+    case 'conversation_shared': {
+      const held = state.conversations[action.conversation.id]
+      return withConversation(state, held ? mergeShared(held, action.conversation) : provisional(action.conversation))
+    }
+    case 'conversation_gone': {
+      const { [action.conversationId]: _conversation, ...conversations } = state.conversations
+      const { [action.conversationId]: _timeline, ...timelines } = state.timelines
+      const { [action.conversationId]: _outgoing, ...outgoing } = state.outgoing
+      return { ...state, conversations, timelines, outgoing }
+    }
+    case 'conversation_state': {
+      const { conversationId, me, unreadCount } = action.state
+      const held = state.conversations[conversationId]
+      if (!held) return state
+      // Its cursor is not taken: it may speak for messages that have not arrived yet.
+      const flags = { ...me, lastReadSeq: held.me.lastReadSeq }
+      return withRead(withConversation(state, { ...held, me: flags }), conversationId, me.lastReadSeq, unreadCount)
+    }
+    case 'conversation_opened':
+      return opened(state, action.conversationId)
+
+    case 'participant_joined': {
+      const { conversationId, participant } = action.event
+      const held = state.conversations[conversationId]
+      if (!held || held.participants.some(({ userId }) => userId === participant.userId)) return state
+      return withConversation(state, {
+        ...held,
+        participants: [...held.participants, participant],
+        participantCount: held.participantCount + 1,
+      })
+    }
+    case 'participant_left': {
+      const { conversationId, userId } = action.event
+      const held = state.conversations[conversationId]
+      if (userId === state.me?.userId) return reduce(state, { type: 'conversation_gone', conversationId })
+      const participants = held?.participants.filter((participant) => participant.userId !== userId)
+      if (!held || !participants || participants.length === held.participants.length) return state
+      return withConversation(state, { ...held, participants, participantCount: held.participantCount - 1 })
+    }
+
+    case 'changes_synced':
+      return withChanges(state, action.changes)
+    case 'message_arrived':
+      return withArrived(state, action.message)
+    case 'message_updated':
+      return withUpdated(state, action.message)
+    case 'messages_read':
+      return readBySomebody(state, action.event)
+    case 'read_marked':
+      return withRead(state, action.conversationId, action.read.lastReadSeq, action.read.unreadCount)
+
+    case 'page_requested':
+      return withTimeline(state, action.conversationId, (timeline) =>
+        action.older
+          ? { ...timeline, loadingOlder: true }
+          : { ...timeline, status: timeline.status === 'ready' ? 'ready' : 'loading' },
+      )
+    case 'latest_page_loaded':
+      return withTimeline(state, action.conversationId, (timeline) =>
+        replaceWithPage(timeline, action.messages, action.hasOlder),
+      )
+    case 'older_page_loaded':
+      return withTimeline(state, action.conversationId, (timeline) =>
+        prependPage(timeline, action.messages, action.hasOlder),
+      )
+    case 'gap_filled':
+      return withTimeline(state, action.conversationId, (timeline) => ({
+        ...timeline,
+        messages: mergeMessages(timeline.messages, action.messages),
+      }))
+    case 'page_failed':
+      return withTimeline(state, action.conversationId, (timeline) => ({
+        ...timeline,
+        status: timeline.status === 'ready' ? 'ready' : 'failed',
+        loadingOlder: false,
+        detail: action.detail,
+      }))
+
+    case 'typing_changed':
+      return {
+        ...state,
+        typing: withTyping(state.typing, action.conversationId, action.userId, action.until),
+      }
+    case 'typing_expired': {
+      const typing = withoutExpired(state.typing, action.now)
+      return typing === state.typing ? state : { ...state, typing }
+    }
+
+    case 'send_queued': {
+      const { conversationId } = action.entry
+      const entries = [...(state.outgoing[conversationId] ?? []), action.entry]
+      return { ...state, outgoing: { ...state.outgoing, [conversationId]: entries } }
+    }
+    case 'send_attempted':
+      return withEntry(state, action, { attempted: true })
+    case 'send_acknowledged':
+      return withAcknowledged(state, action.clientId, action.message)
+    case 'send_failed':
+      // Whatever was taken for its echo was another message.
+      return withEntry(state, action, {
+        state: 'failed',
+        echoId: null,
+        detail: action.detail,
+        retryable: action.retryable,
+      })
+    case 'send_retried':
+      return withEntry(state, action, { state: 'sending', detail: null })
+    case 'send_discarded': {
+      const entries = state.outgoing[action.conversationId] ?? []
+      const left = entries.filter((entry) => entry.clientId !== action.clientId)
+      return { ...state, outgoing: { ...state.outgoing, [action.conversationId]: left } }
+    }
+
+    case 'notice_shown':
+      // The same complaint repeated is one complaint.
+      if (state.notices.some((notice) => notice.text === action.text)) return state
+      return { ...state, notices: [...state.notices.slice(-2), { id: action.id, text: action.text }] }
+    case 'notice_dismissed':
+      return { ...state, notices: state.notices.filter((notice) => notice.id !== action.id) }
+  }
+}
+
+function merged(state: ChatState, id: string, answer: HeldConversation): HeldConversation {
+  // Without loaded messages there is nothing that a newer cursor could claim wrongly.
+  return mergeConversation(state.conversations[id], answer, { complete: !state.timelines[id] })
+}
+
+function withConversation(state: ChatState, conversation: HeldConversation): ChatState {
+  return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } }
+}
+
+function withTimeline(state: ChatState, id: string, update: (timeline: Timeline) => Timeline): ChatState {
+  const timeline = update(state.timelines[id] ?? emptyTimeline)
+  return { ...state, timelines: { ...state.timelines, [id]: timeline } }
+}
+
+function withEntry(
+  state: ChatState,
+  { conversationId, clientId }: { conversationId: string; clientId: string },
+  patch: Parameters<typeof change>[2],
+): ChatState {
+  const entries = change(state.outgoing[conversationId] ?? [], clientId, patch)
+  return { ...state, outgoing: { ...state.outgoing, [conversationId]: entries } }
+}
+
+function withRead(state: ChatState, id: string, lastReadSeq: number, unreadCount: number): ChatState {
+  const held = state.conversations[id]
+  if (!held) return state
+  return withConversation(state, withOwnRead(held, lastReadSeq, unreadCount, state.timelines[id], state.me?.userId))
+}
+
+function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'messages_read' }>['event']): ChatState {
+  const held = state.conversations[event.conversationId]
+  if (!held) return state
+  if (event.userId !== null) return withConversation(state, withReadBy(held, event.userId, event.seq))
+  const crowdRead = { seq: event.seq, count: event.readCount ?? 0 }
+  if (held.crowdRead && held.crowdRead.seq > crowdRead.seq) return state
+  return withConversation(state, { ...held, crowdRead })
+}
+
+function opened(state: ChatState, id: string | null): ChatState {
+  if (id === state.openId) return state
+  const left = state.openId ? state.timelines[state.openId] : undefined
+  const timelines =
+    left && state.openId
+      ? { ...state.timelines, [state.openId]: trimTimeline(left, KEPT_WHEN_CLOSED) }
+      : state.timelines
+  const conversation = id ? state.conversations[id] : undefined
+  // No line where everything has been read.
+  const openedAtReadSeq = conversation?.unreadCount ? conversation.me.lastReadSeq : null
+  return { ...state, timelines, openId: id, openedAtReadSeq }
+}

@@ -1,0 +1,268 @@
+import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import { connectLive, type LiveConnection } from '../net/live-connection.ts'
+import { toRequestFailure } from '../net/request-failure.ts'
+import { createRestApi, type RestApi } from '../net/rest-api.ts'
+import { catchUp } from './catch-up.ts'
+import { type ChatStore, createChatStore } from './chat-store.ts'
+import { newClientId } from './client-id.ts'
+import { History } from './history.ts'
+import { Outbox } from './outbox.ts'
+import { ReadMarker } from './read-marker.ts'
+import { TYPING_SHOWN_MS } from './typing.ts'
+import { TypingNotifier } from './typing-notifier.ts'
+import { keepUnsent } from './unsent-storage.ts'
+
+/** Without a socket by then, the list comes over REST alone. */
+const SOCKET_GRACE_MS = 1500
+const SYNC_RETRY_MS = 2000
+
+export interface ChatSessionOptions {
+  token: string
+  /** The token is not, or no longer, good. */
+  onRefused(detail: string): void
+}
+
+/** One person's page: ties the store to REST and the socket, and offers what a person can do. */
+export class ChatSession implements Disposable {
+  readonly store: ChatStore = createChatStore()
+  readonly history: History
+  readonly outbox: Outbox
+  readonly typing: TypingNotifier
+  readonly #rest: RestApi
+  readonly #live: LiveConnection
+  readonly #onRefused: (detail: string) => void
+  readonly #undo: (() => void)[] = []
+  readonly #fetching = new Map<string, boolean>()
+  /** The server's time up to which everything is here; null before the first list after a `ready`. */
+  #syncedAt: string | null = null
+
+  constructor({ token, onRefused }: ChatSessionOptions) {
+    this.#onRefused = onRefused
+    this.#rest = createRestApi(token)
+    this.history = new History(this.store, this.#rest)
+    this.#live = connectLive(token, {
+      onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
+      onEvent: (name, data) => this.#hear(name, data),
+      onRefused,
+    })
+    this.outbox = new Outbox({
+      store: this.store,
+      send: ({ conversationId, content, clientId }) =>
+        this.#live.request('send_message', { conversationId, content, clientId }),
+      online: () => this.#live.connected && this.store.getState().connection === 'online',
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    })
+    this.typing = new TypingNotifier((name, conversationId) => {
+      this.#live.request(name, { conversationId }).catch(() => {})
+    })
+    const marker = new ReadMarker(this.store, (conversationId, seq) =>
+      this.#live.request('mark_read', { conversationId, seq }),
+    )
+    this.#undo.push(this.store.subscribe(() => void marker.evaluate()))
+    const grace = setTimeout(() => this.store.getState().list.status === 'loading' && this.loadList(), SOCKET_GRACE_MS)
+    this.#undo.push(() => clearTimeout(grace))
+    void this.#learnMe()
+  }
+
+  async #learnMe(): Promise<void> {
+    try {
+      this.#know(await this.#rest.getMe())
+    } catch (err) {
+      const failure = toRequestFailure(err)
+      // Anything else: the socket's `ready` says it as well.
+      if (failure.code === 'unauthenticated') this.#onRefused(failure.message)
+    }
+  }
+
+  #know(me: ServerEvent<'ready'>['me']): void {
+    const first = this.store.getState().me === null
+    this.store.dispatch({ type: 'me_known', me })
+    if (first) this.#undo.push(keepUnsent(this.store, me.userId, sessionStorage))
+  }
+
+  #hear<N extends ServerEventName>(name: N, data: ServerEvent<N>): void {
+    // The handlers' map relates name and data; a generic name loses that for the compiler.
+    const handle = this.#handlers[name] as ((data: ServerEvent<N>) => void) | undefined
+    handle?.(data)
+  }
+
+  readonly #handlers: { [N in ServerEventName]: (data: ServerEvent<N>) => void } = {
+    ready: ({ me, at }) => {
+      this.#know(me)
+      void this.#afterReady(at)
+    },
+    new_message: (message) => {
+      const { conversations, timelines } = this.store.getState()
+      const { conversationId, seq } = message
+      const last = timelines[conversationId]?.messages.at(-1)?.seq
+      this.store.dispatch({ type: 'message_arrived', message })
+      if (!conversations[conversationId]) void this.#fetchConversation(conversationId)
+      if (last !== undefined && seq > last + 1) void this.history.fillGap(conversationId, last)
+    },
+    message_updated: (message) => this.store.dispatch({ type: 'message_updated', message }),
+    messages_read: (event) => this.store.dispatch({ type: 'messages_read', event }),
+    new_conversation: (conversation) => {
+      this.store.dispatch({ type: 'conversation_shared', conversation })
+      void this.#fetchConversation(conversation.id)
+    },
+    conversation_updated: (conversation) => {
+      if (this.store.getState().conversations[conversation.id])
+        this.store.dispatch({ type: 'conversation_shared', conversation })
+      else void this.#fetchConversation(conversation.id)
+    },
+    participant_joined: (event) => {
+      this.store.dispatch({ type: 'participant_joined', event })
+      if (!this.store.getState().conversations[event.conversationId]) void this.#fetchConversation(event.conversationId)
+    },
+    participant_left: (event) => this.store.dispatch({ type: 'participant_left', event }),
+    conversation_state: (state) => this.store.dispatch({ type: 'conversation_state', state }),
+    user_typing: ({ conversationId, userId, isTyping }) => {
+      if (userId === this.store.getState().me?.userId) return
+      const until = isTyping ? Date.now() + TYPING_SHOWN_MS : null
+      this.store.dispatch({ type: 'typing_changed', conversationId, userId, until })
+      if (isTyping)
+        setTimeout(() => this.store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
+    },
+    resync_required: ({ conversationId }) => {
+      if (conversationId === null) void this.#sync()
+      else void this.#reload(conversationId)
+    },
+    // The connection moves by itself; see live-connection.
+    server_draining: () => {},
+  }
+
+  /** Everything from here on arrives live; what was before is loaded the first time and compared afterwards. */
+  async #afterReady(at: string): Promise<void> {
+    this.outbox.resume()
+    this.#join()
+    if (this.#syncedAt !== null) return this.#sync()
+    if (await this.loadList()) this.#syncedAt = at
+    for (const id of Object.keys(this.store.getState().timelines)) void this.history.loadLatest(id)
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#syncedAt === null) return
+    try {
+      this.#syncedAt = await catchUp(this.store, (input) => this.#live.request('sync', input), this.#syncedAt)
+    } catch (err) {
+      // Gone again: the next `ready` tries it anew.
+      if (toRequestFailure(err).retryable) setTimeout(() => this.#live.connected && this.#sync(), SYNC_RETRY_MS)
+      else await this.loadList()
+    }
+  }
+
+  /** True when the newest page of the list is here. */
+  async loadList(): Promise<boolean> {
+    return this.#loadConversations()
+  }
+
+  async loadMoreConversations(): Promise<void> {
+    const { nextCursor } = this.store.getState().list
+    if (nextCursor) await this.#loadConversations(nextCursor)
+  }
+
+  async #loadConversations(cursor?: string): Promise<boolean> {
+    try {
+      const { data, nextCursor } = await this.#rest.listConversations(cursor)
+      this.store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
+      return true
+    } catch (err) {
+      const failure = toRequestFailure(err)
+      if (failure.code === 'unauthenticated') this.#onRefused(failure.message)
+      this.store.dispatch({ type: 'conversations_failed', detail: failure.message })
+      return false
+    }
+  }
+
+  async #fetchConversation(id: string): Promise<void> {
+    // Asked again while one answer is on its way: that answer may be too old, so it is fetched once more.
+    if (this.#fetching.has(id)) return void this.#fetching.set(id, true)
+    do {
+      this.#fetching.set(id, false)
+      try {
+        this.store.dispatch({ type: 'conversation_loaded', conversation: await this.#rest.getConversation(id) })
+      } catch (err) {
+        if (toRequestFailure(err).code === 'not_found')
+          this.store.dispatch({ type: 'conversation_gone', conversationId: id })
+      }
+    } while (this.#fetching.get(id))
+    this.#fetching.delete(id)
+  }
+
+  async #reload(conversationId: string): Promise<void> {
+    await this.#fetchConversation(conversationId)
+    if (this.store.getState().timelines[conversationId]) await this.history.loadLatest(conversationId)
+  }
+
+  open(conversationId: string | null): void {
+    const { openId, timelines, conversations } = this.store.getState()
+    if (openId === conversationId) return
+    this.typing.stop()
+    if (openId) this.#live.request('leave_conversation', { conversationId: openId }).catch(() => {})
+    this.store.dispatch({ type: 'conversation_opened', conversationId })
+    if (!conversationId) return
+    if (!conversations[conversationId]) void this.#fetchConversation(conversationId)
+    if (timelines[conversationId]?.status !== 'ready') void this.history.loadLatest(conversationId)
+    this.#join()
+  }
+
+  /** "I have it open": typing is heard only then. A socket that is new has to say it again. */
+  #join(): void {
+    const conversationId = this.store.getState().openId
+    if (!conversationId) return
+    this.#live
+      .request('join_conversation', { conversationId })
+      .then((conversation) => this.store.dispatch({ type: 'conversation_loaded', conversation }))
+      .catch(() => {})
+  }
+
+  /** Null, and a notice, when it was refused. */
+  async startConversation(userIds: readonly string[], title: string, clientId: string): Promise<string | null> {
+    const group = userIds.length > 1
+    return this.#attempt(async () => {
+      const conversation = await this.#rest.createConversation({
+        kind: group ? 'group' : 'direct',
+        participants: userIds.map((userId) => ({ userId })),
+        ...(group && title && { title }),
+        clientId,
+      })
+      this.store.dispatch({ type: 'conversation_loaded', conversation })
+      return conversation.id
+    })
+  }
+
+  async editMessage(messageId: string, content: string): Promise<boolean> {
+    const done = await this.#attempt(() => this.#live.request('edit_message', { messageId, content }))
+    if (done) this.store.dispatch({ type: 'message_updated', message: done })
+    return done !== null
+  }
+
+  async deleteMessage(messageId: string): Promise<void> {
+    const done = await this.#attempt(() => this.#live.request('delete_message', { messageId }))
+    if (done) this.store.dispatch({ type: 'message_updated', message: done })
+  }
+
+  async #attempt<T>(act: () => Promise<T>): Promise<T | null> {
+    try {
+      return await act()
+    } catch (err) {
+      this.notify(toRequestFailure(err).message)
+      return null
+    }
+  }
+
+  notify(text: string): void {
+    const id = Date.now() + Math.random()
+    this.store.dispatch({ type: 'notice_shown', id, text })
+    setTimeout(() => this.store.dispatch({ type: 'notice_dismissed', id }), 6000)
+  }
+
+  newClientId(): string {
+    return newClientId()
+  }
+
+  [Symbol.dispose](): void {
+    this.#live[Symbol.dispose]()
+    for (const undo of this.#undo) undo()
+  }
+}

@@ -1,0 +1,54 @@
+import type { Conversation, Me } from '@parley/contracts'
+import type { Outgoing } from './outgoing.ts'
+import type { Timeline } from './timeline.ts'
+
+/**
+ * A conversation as this tab holds it. The cursor is null until a full answer has brought one: live events tell of a
+ * new conversation without it.
+ */
+export type HeldConversation = Omit<Conversation, 'cursor'> & {
+  cursor: string | null
+  /** In a large conversation nobody is named: how many people have read up to a message. */
+  crowdRead?: { seq: number; count: number }
+}
+
+export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline'
+
+export interface Notice {
+  id: number
+  text: string
+}
+
+export interface ChatState {
+  me: Me | null
+  connection: ConnectionState
+  conversations: Readonly<Record<string, HeldConversation>>
+  list: { status: 'loading' | 'ready' | 'failed'; nextCursor: string | null; detail: string | null }
+  timelines: Readonly<Record<string, Timeline>>
+  /** Own messages without an acknowledgement, oldest first, by conversation. */
+  outgoing: Readonly<Record<string, readonly Outgoing[]>>
+  /** By conversation and user: until when (ms since the epoch) the indicator may show. */
+  typing: Readonly<Record<string, Readonly<Record<string, number>>>>
+  openId: string | null
+  /** Where "new messages" begins in the open conversation, as it was when it was opened. */
+  openedAtReadSeq: number | null
+  /** The page is visible and focused: what is open is being read. */
+  attentive: boolean
+  notices: readonly Notice[]
+}
+
+export function initialState(me: Me | null = null): ChatState {
+  return {
+    me,
+    connection: 'connecting',
+    conversations: {},
+    list: { status: 'loading', nextCursor: null, detail: null },
+    timelines: {},
+    outgoing: {},
+    typing: {},
+    openId: null,
+    openedAtReadSeq: null,
+    attentive: true,
+    notices: [],
+  }
+}

@@ -1,0 +1,118 @@
+import type { Message, Participant, SharedConversation } from '@parley/contracts'
+import type { HeldConversation } from './chat-state.ts'
+import { countsAsUnread, UNREAD_CAP, withReadBy } from './read-state.ts'
+
+/**
+ * Merges a full answer of the server into what is held. Answers and live events overtake each other: numbers that only
+ * grow decide which part is newer.
+ *
+ * `complete` says that the answer came together with every message up to its cursor, as sync does. Otherwise the held
+ * cursor stays: the new one would claim messages that are still on their way.
+ */
+export function mergeConversation(
+  held: HeldConversation | undefined,
+  answer: HeldConversation,
+  { complete }: { complete: boolean },
+): HeldConversation {
+  if (!held) return answer
+  const stale = answer.lastSeq < held.lastSeq || answer.me.lastReadSeq < held.me.lastReadSeq
+  const shared = mergeShared(held, answer)
+  const lastReadSeq = Math.max(held.me.lastReadSeq, answer.me.lastReadSeq)
+  return {
+    ...shared,
+    lastMessage: newerMessage(held.lastMessage, answer.lastMessage),
+    cursor: complete || held.cursor === null ? answer.cursor : held.cursor,
+    unreadCount: stale ? held.unreadCount : answer.unreadCount,
+    me: { ...answer.me, lastReadSeq },
+  }
+}
+
+/** Merges what everybody hears of a conversation. */
+export function mergeShared(held: HeldConversation, shared: SharedConversation): HeldConversation {
+  const newer = shared.rev >= held.rev
+  const lastSeq = Math.max(held.lastSeq, shared.lastSeq)
+  if (!newer) return { ...held, lastSeq, participants: mergeParticipants(held.participants, shared.participants) }
+  // A list carries fewer participants than there are; those known from elsewhere stay as long as the number says so.
+  const listed = new Set(shared.participants.map((participant) => participant.userId))
+  const unlisted =
+    shared.participants.length < shared.participantCount
+      ? held.participants.filter((participant) => !listed.has(participant.userId))
+      : []
+  return {
+    ...held,
+    title: shared.title,
+    context: shared.context,
+    status: shared.status,
+    statusReason: shared.statusReason,
+    participants: mergeParticipants(held.participants, [...shared.participants, ...unlisted], true),
+    participantCount: shared.participantCount,
+    metadata: shared.metadata,
+    rev: shared.rev,
+    updatedAt: shared.updatedAt,
+    lastSeq,
+  }
+}
+
+/** With `replace`, the incoming list says who is there; without, it only moves known people's watermarks forward. */
+export function mergeParticipants(
+  held: readonly Participant[],
+  incoming: readonly Participant[],
+  replace = false,
+): Participant[] {
+  const known = new Map(held.map((participant) => [participant.userId, participant]))
+  const merged = incoming.map((participant) => {
+    const before = known.get(participant.userId)
+    return before
+      ? {
+          ...participant,
+          lastReadSeq: Math.max(before.lastReadSeq, participant.lastReadSeq),
+          lastDeliveredSeq: Math.max(before.lastDeliveredSeq, participant.lastDeliveredSeq),
+        }
+      : participant
+  })
+  if (replace) return merged
+  const byId = new Map(merged.map((participant) => [participant.userId, participant]))
+  return held.map((participant) => byId.get(participant.userId) ?? participant)
+}
+
+/** A conversation heard of through a live event, before its full answer has come. */
+export function provisional(shared: SharedConversation): HeldConversation {
+  return {
+    ...shared,
+    lastMessage: null,
+    cursor: null,
+    unreadCount: 0,
+    me: { lastReadSeq: shared.lastSeq, archivedAt: null, mutedUntil: null, pinnedAt: null },
+  }
+}
+
+/** A new message moves the conversation's end, its sender's watermark, and what is unread: once, however often it comes. */
+export function withMessage(held: HeldConversation, message: Message, myId: string | undefined): HeldConversation {
+  // Sending says that everything before has been read.
+  const read = withReadBy(held, message.senderId, message.seq)
+  const own = message.senderId === myId
+  if (message.seq <= held.lastSeq) return { ...read, lastMessage: newerMessage(held.lastMessage, message) }
+  const next = { ...read, lastSeq: message.seq, lastMessage: message }
+  if (own) return { ...next, unreadCount: 0, me: { ...held.me, lastReadSeq: message.seq } }
+  const unread = message.seq > held.me.lastReadSeq && countsAsUnread(message, myId) ? 1 : 0
+  return { ...next, unreadCount: Math.min(held.unreadCount + unread, UNREAD_CAP) }
+}
+
+function newerMessage(a: Message | null, b: Message | null): Message | null {
+  if (!a || !b) return a ?? b
+  if (a.seq !== b.seq) return a.seq > b.seq ? a : b
+  return b.rev > a.rev ? b : a
+}
+
+export function lastActivity(conversation: HeldConversation): string {
+  return conversation.lastMessage?.createdAt ?? conversation.createdAt
+}
+
+/** Most recently active first; ids break ties so that the list never flickers. */
+export function byActivity(conversations: Readonly<Record<string, HeldConversation>>): HeldConversation[] {
+  return Object.values(conversations).sort((a, b) => {
+    const [x, y] = [lastActivity(a), lastActivity(b)]
+    if (x !== y) return x < y ? 1 : -1
+    return a.id < b.id ? 1 : -1
+  })
+}

@@ -1,0 +1,75 @@
+import type { ConversationChanges, Message } from '@parley/contracts'
+import type { ChatState } from './chat-state.ts'
+import { mergeConversation, mergeParticipants, withMessage } from './conversations.ts'
+import { claimEcho, settle } from './outgoing.ts'
+import { applyUpdates, mergeMessages, replaceWithPage } from './timeline.ts'
+import { withTyping } from './typing.ts'
+
+/** A message from wherever it came: live, acknowledgement or sync. Coming twice changes nothing. */
+export function withArrived(state: ChatState, message: Message): ChatState {
+  const { conversationId, senderId } = message
+  const conversation = state.conversations[conversationId]
+  const timeline = state.timelines[conversationId]
+  const entries = state.outgoing[conversationId]
+  const myId = state.me?.userId
+  const known = timeline?.messages.some((held) => held.seq === message.seq) ?? false
+  let next = { ...state, typing: withTyping(state.typing, conversationId, senderId, null) }
+  if (conversation) {
+    const moved = withMessage(conversation, message, myId)
+    next.conversations = { ...state.conversations, [conversationId]: moved }
+  }
+  // A timeline that nobody has opened stays unloaded: its first page will bring this message.
+  if (timeline) {
+    const messages = mergeMessages(timeline.messages, [message])
+    next.timelines = { ...state.timelines, [conversationId]: { ...timeline, messages } }
+  }
+  if (entries?.length && senderId === myId && !known)
+    next = { ...next, outgoing: { ...next.outgoing, [conversationId]: claimEcho(entries, message) } }
+  return next
+}
+
+/** The server names the message that an own entry became. Its live event may have come before, or comes later. */
+export function withAcknowledged(state: ChatState, clientId: string, message: Message): ChatState {
+  const { conversationId } = message
+  const settled = settle(state.outgoing[conversationId] ?? [], clientId, message)
+  // Settled before it arrives: the message must not be taken for the echo of another entry with the same words.
+  const arrived = withArrived({ ...state, outgoing: { ...state.outgoing, [conversationId]: [] } }, message)
+  return { ...arrived, outgoing: { ...arrived.outgoing, [conversationId]: settled } }
+}
+
+/** An edit or a deletion: the whole present state of one message. Only a higher rev applies. */
+export function withUpdated(state: ChatState, message: Message): ChatState {
+  const { conversationId } = message
+  const conversation = state.conversations[conversationId]
+  const timeline = state.timelines[conversationId]
+  const next = { ...state }
+  if (conversation?.lastMessage?.id === message.id && message.rev > conversation.lastMessage.rev)
+    next.conversations = { ...state.conversations, [conversationId]: { ...conversation, lastMessage: message } }
+  if (timeline) {
+    const messages = applyUpdates(timeline.messages, [message])
+    next.timelines = { ...state.timelines, [conversationId]: { ...timeline, messages } }
+  }
+  return next
+}
+
+/** What was missed while away, of one conversation. */
+export function withChanges(state: ChatState, changes: ConversationChanges): ChatState {
+  const { conversation: answer, messages, changed, participants, hasMore } = changes
+  const { id } = answer
+  const timeline = state.timelines[id]
+  const merged = mergeConversation(state.conversations[id], answer, { complete: true })
+  const conversation = { ...merged, participants: mergeParticipants(merged.participants, participants) }
+  let next: ChatState = { ...state, conversations: { ...state.conversations, [id]: conversation } }
+  if (timeline) {
+    // "More" means that the answer is the latest page alone: what is held below it may be behind by edits as well.
+    const caughtUp = hasMore
+      ? replaceWithPage(timeline, messages, true)
+      : { ...timeline, messages: applyUpdates(mergeMessages(timeline.messages, messages), changed) }
+    next = { ...next, timelines: { ...next.timelines, [id]: caughtUp } }
+  }
+  const entries = state.outgoing[id]
+  if (!entries?.length) return next
+  const held = new Set(timeline?.messages.map((message) => message.seq))
+  const echoes = messages.filter((message) => message.senderId === state.me?.userId && !held.has(message.seq))
+  return { ...next, outgoing: { ...next.outgoing, [id]: echoes.reduce(claimEcho, entries) } }
+}

@@ -1,0 +1,100 @@
+import type { Message } from '@parley/contracts'
+import { RequestFailure } from '../net/request-failure.ts'
+import type { ChatStore } from './chat-store.ts'
+import { newClientId } from './client-id.ts'
+import { newOutgoing, type Outgoing } from './outgoing.ts'
+
+export interface OutboxDeps {
+  store: ChatStore
+  /** Rejects with `RequestFailure`. */
+  send(entry: Outgoing): Promise<Message>
+  online(): boolean
+  wait(ms: number): Promise<void>
+}
+
+const MAX_ATTEMPTS = 4
+
+/**
+ * Sends what was written, in the order in which it was written, one message of a conversation at a time. What the
+ * connection swallowed is sent again under the same clientId, so the server keeps one of it.
+ */
+export class Outbox {
+  readonly #deps: OutboxDeps
+  readonly #draining = new Set<string>()
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps
+  }
+
+  write(conversationId: string, content: string): void {
+    const { store } = this.#deps
+    const afterSeq = store.getState().conversations[conversationId]?.lastSeq ?? 0
+    const entry = newOutgoing({
+      clientId: newClientId(),
+      conversationId,
+      content,
+      afterSeq,
+      createdAt: new Date().toISOString(),
+    })
+    store.dispatch({ type: 'send_queued', entry })
+    void this.#drain(conversationId)
+  }
+
+  retry(conversationId: string, clientId: string): void {
+    this.#deps.store.dispatch({ type: 'send_retried', conversationId, clientId })
+    void this.#drain(conversationId)
+  }
+
+  discard(conversationId: string, clientId: string): void {
+    this.#deps.store.dispatch({ type: 'send_discarded', conversationId, clientId })
+  }
+
+  /** The connection is back: whatever has a chance goes out again. */
+  resume(): void {
+    for (const [conversationId, entries] of Object.entries(this.#deps.store.getState().outgoing)) {
+      for (const { state, retryable, clientId } of entries)
+        if (state === 'failed' && retryable)
+          this.#deps.store.dispatch({ type: 'send_retried', conversationId, clientId })
+      void this.#drain(conversationId)
+    }
+  }
+
+  async #drain(conversationId: string): Promise<void> {
+    if (this.#draining.has(conversationId)) return
+    this.#draining.add(conversationId)
+    try {
+      for (;;) {
+        const entries = this.#deps.store.getState().outgoing[conversationId]
+        const next = entries?.find((entry) => entry.state === 'sending')
+        if (!next || !this.#deps.online()) return
+        if (!(await this.#deliver(next))) return
+      }
+    } finally {
+      this.#draining.delete(conversationId)
+    }
+  }
+
+  /** False: the connection is gone; `resume` goes on from here. */
+  async #deliver(entry: Outgoing): Promise<boolean> {
+    const { store, send, online, wait } = this.#deps
+    const { conversationId, clientId } = entry
+    for (let attempt = 1; ; attempt++) {
+      store.dispatch({ type: 'send_attempted', conversationId, clientId })
+      try {
+        const message = await send(entry)
+        store.dispatch({ type: 'send_acknowledged', conversationId, clientId, message })
+        return true
+      } catch (err) {
+        if (!(err instanceof RequestFailure)) throw err
+        if (err.code === 'disconnected') return online()
+        if (!err.retryable || attempt === MAX_ATTEMPTS) {
+          const { message: detail, retryable } = err
+          store.dispatch({ type: 'send_failed', conversationId, clientId, detail, retryable })
+          return true
+        }
+        await wait(err.retryAfterMs ?? 500 * 2 ** attempt)
+        if (!online()) return false
+      }
+    }
+  }
+}

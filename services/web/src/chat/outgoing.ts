@@ -1,0 +1,87 @@
+import type { Message } from '@parley/contracts'
+
+/** An own message on its way. `clientId` makes every retry the same message to the server. */
+export interface Outgoing {
+  clientId: string
+  conversationId: string
+  content: string
+  createdAt: string
+  /** The conversation's last seq when this was written: only a later message can be its echo. */
+  afterSeq: number
+  state: 'sending' | 'failed'
+  /** It has left this tab at least once, so the server may already have it. */
+  attempted: boolean
+  /** The live event that is taken for this entry's echo. While set, the entry itself is not shown. */
+  echoId: string | null
+  /** Why it failed, for people; and whether trying again has a chance. */
+  detail: string | null
+  retryable: boolean
+}
+
+export function newOutgoing(
+  entry: Pick<Outgoing, 'clientId' | 'conversationId' | 'content' | 'createdAt' | 'afterSeq'>,
+) {
+  const fresh: Outgoing = {
+    ...entry,
+    state: 'sending',
+    attempted: false,
+    echoId: null,
+    detail: null,
+    retryable: true,
+  }
+  return fresh
+}
+
+/**
+ * A live event of an own message names no clientId, and may come before the acknowledgement. The oldest entry with the
+ * same words that the server may have is taken for it and steps out of sight, so nothing is shown twice in between.
+ * A wrong guess (the same words from another device at the same time) heals when the acknowledgement names the id.
+ */
+export function claimEcho(entries: readonly Outgoing[], message: Message): readonly Outgoing[] {
+  if (entries.some((entry) => entry.echoId === message.id)) return entries
+  const index = entries.findIndex(
+    (entry) =>
+      entry.attempted &&
+      entry.echoId === null &&
+      entry.state === 'sending' &&
+      entry.content === message.content &&
+      message.seq > entry.afterSeq,
+  )
+  return index < 0 ? entries : entries.with(index, { ...at(entries, index), echoId: message.id })
+}
+
+/** The acknowledgement came: the entry gives way to the message. A wrongly claimed echo goes to the next like entry. */
+export function settle(entries: readonly Outgoing[], clientId: string, message: Message): readonly Outgoing[] {
+  const settled = entries.find((entry) => entry.clientId === clientId)
+  if (!settled) return entries
+  const misclaimed = settled.echoId !== null && settled.echoId !== message.id ? settled.echoId : null
+  let passedOn = misclaimed === null
+  return entries
+    .filter((entry) => entry !== settled)
+    .map((entry) => {
+      // Another entry had claimed this message; it is not its echo after all.
+      const echoId = entry.echoId === message.id ? null : entry.echoId
+      if (passedOn || echoId !== null || entry.content !== settled.content || !entry.attempted)
+        return echoId === entry.echoId ? entry : { ...entry, echoId }
+      passedOn = true
+      return { ...entry, echoId: misclaimed }
+    })
+}
+
+export function change(
+  entries: readonly Outgoing[],
+  clientId: string,
+  patch: Partial<Pick<Outgoing, 'state' | 'attempted' | 'echoId' | 'detail' | 'retryable'>>,
+): readonly Outgoing[] {
+  const index = entries.findIndex((entry) => entry.clientId === clientId)
+  return index < 0 ? entries : entries.with(index, { ...at(entries, index), ...patch })
+}
+
+/** What the conversation shows below its history. */
+export function shownOutgoing(entries: readonly Outgoing[]): readonly Outgoing[] {
+  return entries.some((entry) => entry.echoId !== null) ? entries.filter((entry) => entry.echoId === null) : entries
+}
+
+function at(entries: readonly Outgoing[], index: number): Outgoing {
+  return entries[index]!
+}

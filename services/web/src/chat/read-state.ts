@@ -1,0 +1,78 @@
+import type { Message } from '@parley/contracts'
+import type { ChatState, HeldConversation } from './chat-state.ts'
+import type { Timeline } from './timeline.ts'
+
+/** The server counts no further; this number means "99+". */
+export const UNREAD_CAP = 100
+
+export function unreadLabel(count: number): string {
+  return count >= UNREAD_CAP ? '99+' : String(count)
+}
+
+/** Watermarks only move forward, so the order in which receipts arrive does not matter. */
+export function withReadBy(conversation: HeldConversation, userId: string, seq: number): HeldConversation {
+  const index = conversation.participants.findIndex((participant) => participant.userId === userId)
+  const participant = conversation.participants[index]
+  if (!participant || participant.lastReadSeq >= seq) return conversation
+  return {
+    ...conversation,
+    participants: conversation.participants.with(index, { ...participant, lastReadSeq: seq }),
+  }
+}
+
+/** Own reading, here or on another device. A state that is older than the held one changes nothing. */
+export function withOwnRead(
+  conversation: HeldConversation,
+  lastReadSeq: number,
+  unreadCount: number,
+  timeline: Timeline | undefined,
+  myId: string | undefined,
+): HeldConversation {
+  if (lastReadSeq < conversation.me.lastReadSeq) return conversation
+  // A message may have arrived after the server counted. Where the messages are at hand, they decide.
+  const counted = countUnread(timeline, lastReadSeq, conversation.lastSeq, myId)
+  return { ...conversation, me: { ...conversation.me, lastReadSeq }, unreadCount: counted ?? unreadCount }
+}
+
+/** Null where the loaded messages do not reach from the watermark to the end. */
+function countUnread(
+  timeline: Timeline | undefined,
+  lastReadSeq: number,
+  lastSeq: number,
+  myId: string | undefined,
+): number | null {
+  if (lastReadSeq >= lastSeq) return 0
+  const first = timeline?.messages[0]
+  const last = timeline?.messages.at(-1)
+  if (timeline?.status !== 'ready' || !first || !last) return null
+  if (first.seq > lastReadSeq + 1 || last.seq < lastSeq) return null
+  const unread = timeline.messages.filter((message) => message.seq > lastReadSeq && countsAsUnread(message, myId))
+  return Math.min(unread.length, UNREAD_CAP)
+}
+
+export function countsAsUnread(message: Message, myId: string | undefined): boolean {
+  return message.senderId !== myId && message.type !== 'system' && message.deletedAt === null
+}
+
+/** How many others have read the message, and whether that is all of them. */
+export function readersOf(conversation: HeldConversation, seq: number, myId: string | undefined) {
+  const others = Math.max(conversation.participantCount - 1, 0)
+  const named = conversation.participants.filter(
+    (participant) => participant.userId !== myId && participant.lastReadSeq >= seq,
+  ).length
+  // `crowdRead` counts readers of the last message then; whoever read that one has read this one too.
+  const crowd = conversation.crowdRead && conversation.crowdRead.seq >= seq ? conversation.crowdRead.count : 0
+  const count = Math.min(Math.max(named, crowd), others)
+  return { count, others, everybody: others > 0 && count >= others }
+}
+
+/** What is open before somebody's eyes is not unread to them, even in the moment before the server has heard of it. */
+export function shownUnread(state: ChatState, conversation: HeldConversation): number {
+  return state.attentive && state.openId === conversation.id ? 0 : conversation.unreadCount
+}
+
+export function totalUnread(state: ChatState): number {
+  let total = 0
+  for (const conversation of Object.values(state.conversations)) total += shownUnread(state, conversation)
+  return Math.min(total, UNREAD_CAP)
+}

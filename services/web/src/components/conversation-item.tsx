@@ -1,0 +1,67 @@
+import { memo } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { lastActivity } from '../chat/conversations.ts'
+import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
+import { listTime } from '../text/dates.ts'
+import { conversationName, firstName, previewOf } from '../text/names.ts'
+import { useChat } from './chat-context.ts'
+import { ConversationAvatar } from './conversation-avatar.tsx'
+import { Ticks } from './ticks.tsx'
+import { useTypingText } from './use-typing-text.ts'
+
+interface ConversationItemProps {
+  conversation: HeldConversation
+  onOpen(id: string): void
+}
+
+export const ConversationItem = memo(function ConversationItem({ conversation, onOpen }: ConversationItemProps) {
+  const { id, lastMessage } = conversation
+  const myId = useChat((state) => state.me?.userId)
+  const open = useChat((state) => state.openId === id)
+  const unread = useChat((state) => shownUnread(state, conversation))
+  const typing = useTypingText(conversation)
+  const own = lastMessage !== null && lastMessage.senderId === myId
+  const name = conversationName(conversation, myId)
+
+  return (
+    <button
+      type="button"
+      id={`conversation-${id}`}
+      className="conversation-item"
+      data-testid="conversation-item"
+      data-conversation-id={id}
+      data-unread={unread > 0}
+      aria-current={open || undefined}
+      onClick={() => onOpen(id)}
+    >
+      <ConversationAvatar conversation={conversation} myId={myId} />
+      <span className="item-text">
+        <span className="item-line">
+          <span className="item-name">{name}</span>
+          <time className="item-time" dateTime={lastActivity(conversation)}>
+            {listTime(lastActivity(conversation))}
+          </time>
+        </span>
+        <span className="item-line">
+          {own && !lastMessage.deletedAt && !typing && (
+            <Ticks state={readersOf(conversation, lastMessage.seq, myId).everybody ? 'read' : 'sent'} />
+          )}
+          <span className={typing ? 'item-preview item-typing' : 'item-preview'}>
+            {typing || (
+              <>
+                {lastMessage && !own && conversation.kind !== 'direct' && `${firstName(lastMessage.sender)}: `}
+                {previewOf(lastMessage)}
+              </>
+            )}
+          </span>
+          {unread > 0 && (
+            <span className="badge" data-testid="unread-badge">
+              {unreadLabel(unread)}
+              <span className="visually-hidden"> unread</span>
+            </span>
+          )}
+        </span>
+      </span>
+    </button>
+  )
+})

@@ -1,0 +1,71 @@
+import type { Message } from '@parley/contracts'
+import { type KeyboardEvent, useState } from 'react'
+import { conversationName } from '../text/names.ts'
+import { useChat, useSession } from './chat-context.ts'
+import { Composer } from './composer.tsx'
+import { ConnectionBanner } from './connection-banner.tsx'
+import { ConversationHeader } from './conversation-header.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { MessageList } from './message-list.tsx'
+import { TypingLine } from './typing-line.tsx'
+
+interface ConversationPaneProps {
+  conversationId: string
+  onBack(): void
+}
+
+export function ConversationPane({ conversationId, onBack }: ConversationPaneProps) {
+  const session = useSession()
+  const conversation = useChat((state) => state.conversations[conversationId])
+  const failure = useChat((state) => state.timelines[conversationId]?.detail)
+  const myId = useChat((state) => state.me?.userId)
+  const [editing, setEditing] = useState<Message | null>(null)
+  const [deleting, setDeleting] = useState<Message | null>(null)
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return
+    if (editing) setEditing(null)
+    else onBack()
+  }
+
+  if (!conversation)
+    return (
+      <main className="pane pane-empty" onKeyDown={onKeyDown}>
+        <div className="empty">
+          <p className="muted">{failure ?? 'Loading the conversation…'}</p>
+          <button type="button" className="quiet-button" onClick={onBack}>
+            Back to the list
+          </button>
+        </div>
+      </main>
+    )
+
+  const editLast = () => {
+    const messages = session.store.getState().timelines[conversationId]?.messages
+    const last = messages?.findLast((message) => message.senderId === myId && !message.deletedAt)
+    if (last) setEditing(last)
+  }
+
+  return (
+    // Escape means "back" wherever the focus is in here; every control keeps its own keys.
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: see above
+    <main
+      className="pane"
+      aria-label={`Conversation with ${conversationName(conversation, myId)}`}
+      onKeyDown={onKeyDown}
+    >
+      <ConversationHeader conversation={conversation} onBack={onBack} />
+      <ConnectionBanner />
+      <MessageList conversation={conversation} onEdit={setEditing} onDelete={setDeleting} />
+      <TypingLine conversation={conversation} />
+      <Composer
+        key={editing?.id ?? 'new'}
+        conversation={conversation}
+        editing={editing}
+        onEdited={() => setEditing(null)}
+        onEditLast={editLast}
+      />
+      {deleting && <DeleteDialog message={deleting} onClose={() => setDeleting(null)} />}
+    </main>
+  )
+}

@@ -1,0 +1,85 @@
+import type { Message } from '@parley/contracts'
+import { memo } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { readersOf } from '../chat/read-state.ts'
+import { clockTime, fullTime } from '../text/dates.ts'
+import { hueOf, personName } from '../text/names.ts'
+import { Avatar } from './avatar.tsx'
+import { useChat } from './chat-context.ts'
+import { MessageMenu } from './message-menu.tsx'
+import { MessageText } from './message-text.tsx'
+import { Ticks } from './ticks.tsx'
+
+interface MessageItemProps {
+  message: Message
+  startsGroup: boolean
+  endsGroup: boolean
+  conversation: HeldConversation
+  /** Its menu is the one that Tab reaches. */
+  reachable: boolean
+  onEdit(message: Message): void
+  onDelete(message: Message): void
+}
+
+export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
+  const { message, startsGroup, endsGroup, conversation, reachable, onEdit, onDelete } = props
+  const myId = useChat((state) => state.me?.userId)
+  if (message.type === 'system')
+    return (
+      <p className="log-note muted" data-testid="message" data-seq={message.seq}>
+        {message.content}
+      </p>
+    )
+
+  const own = message.senderId === myId
+  const deleted = message.deletedAt !== null
+  const group = conversation.kind !== 'direct' && !own
+  const { count, others, everybody } = readersOf(conversation, message.seq, myId)
+  const state = everybody ? 'read' : 'sent'
+  const label = others > 1 ? `Read by ${count} of ${others}` : undefined
+
+  return (
+    <div
+      className="message"
+      data-testid="message"
+      data-seq={message.seq}
+      data-own={own}
+      data-state={own ? state : undefined}
+      data-starts={startsGroup}
+      data-ends={endsGroup}
+      data-group={group}
+    >
+      {group && endsGroup && (
+        <Avatar id={message.senderId} name={personName(message.sender)} url={message.sender.avatarUrl} small />
+      )}
+      <div className={deleted ? 'bubble bubble-deleted' : 'bubble'}>
+        {group && startsGroup && (
+          <span className="sender" style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}>
+            {personName(message.sender)}
+          </span>
+        )}
+        {!group && <span className="visually-hidden">{own ? 'You' : personName(message.sender)}: </span>}
+        {deleted ? <span className="content">Message deleted</span> : <MessageText text={message.content} />}
+        <span className="meta">
+          {message.editedAt && !deleted && (
+            <span className="edited" title={fullTime(message.editedAt)}>
+              edited
+            </span>
+          )}
+          <time dateTime={message.createdAt} title={fullTime(message.createdAt)}>
+            {clockTime(message.createdAt)}
+          </time>
+          {own && !deleted && <Ticks state={state} {...(label && { label })} />}
+        </span>
+      </div>
+      {own && !deleted && (
+        <MessageMenu
+          reachable={reachable}
+          content={message.content}
+          onEdit={() => onEdit(message)}
+          onDelete={() => onDelete(message)}
+        />
+      )}
+    </div>
+  )
+})

@@ -1,0 +1,133 @@
+import type { Message } from '@parley/contracts'
+import { type KeyboardEvent, useMemo } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { type Outgoing, shownOutgoing } from '../chat/outgoing.ts'
+import { emptyTimeline } from '../chat/timeline.ts'
+import { conversationRows } from '../text/conversation-rows.ts'
+import { dayLabel } from '../text/dates.ts'
+import { conversationName } from '../text/names.ts'
+import { useChat, useSession } from './chat-context.ts'
+import { Icon } from './icon.tsx'
+import { MessageItem } from './message-item.tsx'
+import { OutgoingItem } from './outgoing-item.tsx'
+import { useScrollKeeping } from './use-scroll-keeping.ts'
+
+interface MessageListProps {
+  conversation: HeldConversation
+  onEdit(message: Message): void
+  onDelete(message: Message): void
+}
+
+const NEAR_TOP_PX = 250
+const nothing: readonly Outgoing[] = []
+
+export function MessageList({ conversation, onEdit, onDelete }: MessageListProps) {
+  const { id } = conversation
+  const { history } = useSession()
+  const myId = useChat((state) => state.me?.userId)
+  const timeline = useChat((state) => state.timelines[id]) ?? emptyTimeline
+  const outgoing = useChat((state) => state.outgoing[id]) ?? nothing
+  const unreadAfter = useChat((state) => state.openedAtReadSeq)
+  const { messages, hasOlder, status, loadingOlder, detail } = timeline
+  const rows = useMemo(() => conversationRows(messages, unreadAfter, myId), [messages, unreadAfter, myId])
+  const pending = shownOutgoing(outgoing)
+  const lastOwn = messages.findLast((message) => message.senderId === myId && !message.deletedAt)
+  const scroll = useScrollKeeping({
+    first: messages[0]?.seq,
+    last: messages.at(-1)?.seq,
+    pending: pending.length,
+    ownLast: messages.at(-1)?.senderId === myId,
+  })
+
+  const loadOlderAtTop = (element: HTMLElement) => {
+    if (element.scrollTop < NEAR_TOP_PX && hasOlder && !loadingOlder) void history.loadOlder(id)
+  }
+
+  return (
+    <div className="log-frame">
+      <div
+        className="log"
+        ref={scroll.ref}
+        role="log"
+        aria-live="polite"
+        aria-relevant="additions"
+        aria-busy={status === 'loading' || loadingOlder}
+        aria-label={`Messages with ${conversationName(conversation, myId)}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+        tabIndex={0}
+        onKeyDown={walkMessages}
+        onScroll={({ currentTarget }) => {
+          scroll.onScroll()
+          loadOlderAtTop(currentTarget)
+        }}
+      >
+        <div className="log-fill" />
+        {status === 'loading' && messages.length === 0 && <p className="log-note">Loading messages…</p>}
+        {status === 'failed' && (
+          <div className="log-note">
+            <p className="inline-error" role="alert">
+              {detail}
+            </p>
+            <button type="button" className="quiet-button" onClick={() => history.loadLatest(id)}>
+              Try again
+            </button>
+          </div>
+        )}
+        {status === 'ready' && hasOlder && (
+          <button type="button" className="quiet-button older" disabled={loadingOlder} onClick={() => history.loadOlder(id)}>
+            {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
+          </button>
+        )}
+        {status === 'ready' && messages.length === 0 && pending.length === 0 && (
+          <p className="log-note muted">No messages yet. Say hello.</p>
+        )}
+        {rows.map((row) => {
+          if (row.kind === 'day')
+            return (
+              <p className="day" key={row.key}>
+                <span>{dayLabel(row.at)}</span>
+              </p>
+            )
+          if (row.kind === 'unread')
+            return (
+              <p className="unread-line" key={row.key}>
+                <span>New messages</span>
+              </p>
+            )
+          return (
+            <MessageItem
+              key={row.key}
+              message={row.message}
+              startsGroup={row.startsGroup}
+              endsGroup={row.endsGroup}
+              conversation={conversation}
+              reachable={row.message === lastOwn}
+              onEdit={onEdit}
+              onDelete={onDelete}
+            />
+          )
+        })}
+        {pending.map((entry) => (
+          <OutgoingItem key={entry.clientId} entry={entry} />
+        ))}
+      </div>
+      {!scroll.atEnd && (
+        <button type="button" className="to-end" onClick={scroll.toEnd} aria-label="Go to the latest message">
+          <Icon name="down" />
+          {scroll.newBelow > 0 && <span className="badge">{scroll.newBelow}</span>}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** One Tab stop for all the message menus; the arrows go from one to the next. */
+function walkMessages(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const target = event.target as HTMLElement
+  if (!step || !target.matches('.message-more')) return
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('.message-more')]
+  const next = buttons[buttons.indexOf(target) + step]
+  event.preventDefault()
+  next?.focus()
+}

@@ -1,0 +1,100 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { Icon } from './icon.tsx'
+
+interface MessageMenuProps {
+  reachable: boolean
+  content: string
+  onEdit(): void
+  onDelete(): void
+}
+
+/** What can be done with an own message. A menu button as the ARIA practices describe it. */
+export function MessageMenu({ reachable, content, onEdit, onDelete }: MessageMenuProps) {
+  const [open, setOpen] = useState(false)
+  const [above, setAbove] = useState(false)
+  const root = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const menu = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    if (!open) return
+    menu.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
+    const closeOutside = (event: PointerEvent) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false)
+    }
+    document.addEventListener('pointerdown', closeOutside)
+    return () => document.removeEventListener('pointerdown', closeOutside)
+  }, [open])
+
+  const toggle = () => {
+    const log = root.current?.closest('.log')?.getBoundingClientRect()
+    const here = root.current?.getBoundingClientRect()
+    // Near the end of the log there is no room below.
+    setAbove(Boolean(log && here && log.bottom - here.bottom < 150))
+    setOpen(!open)
+  }
+  const close = () => {
+    setOpen(false)
+    button.current?.focus()
+  }
+  const choose = (act: () => void) => () => {
+    close()
+    act()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') return setOpen(false)
+    if (event.key === 'Escape') {
+      event.preventDefault()
+      return close()
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (!step) return
+    event.preventDefault()
+    event.stopPropagation()
+    const items = [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
+    items.at((items.indexOf(event.target as HTMLElement) + step) % items.length)?.focus()
+  }
+
+  return (
+    <div className="message-menu" ref={root} data-open={open}>
+      <button
+        ref={button}
+        type="button"
+        className="icon-button message-more"
+        data-testid="message-actions"
+        aria-label="Message actions"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        tabIndex={reachable ? 0 : -1}
+        onClick={toggle}
+      >
+        <Icon name="more" />
+      </button>
+      {open && (
+        <div className="menu" role="menu" tabIndex={-1} ref={menu} data-above={above} onKeyDown={onKeyDown}>
+          <button type="button" role="menuitem" tabIndex={-1} data-testid="edit-message" onClick={choose(onEdit)}>
+            <Icon name="edit" /> Edit
+          </button>
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            onClick={choose(() => void navigator.clipboard?.writeText(content))}
+          >
+            <Icon name="copy" /> Copy
+          </button>
+          <button
+            type="button"
+            role="menuitem"
+            tabIndex={-1}
+            className="danger"
+            data-testid="delete-message"
+            onClick={choose(onDelete)}
+          >
+            <Icon name="trash" /> Delete
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+import { type FormEvent, useEffect, useState } from 'react'
+import { namedInAddress } from '../identity/identity.ts'
+import { listPeople, type Person } from '../identity/people.ts'
+import { Avatar } from './avatar.tsx'
+import { Logo } from './logo.tsx'
+
+interface SignInScreenProps {
+  /** Why the last token was not accepted. */
+  refusal: string | null
+  onPick(token: string): void
+}
+
+export function SignInScreen({ refusal, onPick }: SignInScreenProps) {
+  const [people, setPeople] = useState<Person[] | null>(null)
+  const [token, setToken] = useState('')
+  const named = namedInAddress()
+
+  useEffect(() => {
+    void listPeople().then(setPeople)
+  }, [])
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (token.trim()) onPick(token.trim())
+  }
+  const missing = named && people && !people.some((person) => person.userId === named)
+
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <Logo />
+        <h1>Who are you?</h1>
+        {refusal && (
+          <p className="inline-error" role="alert">
+            {refusal}
+          </p>
+        )}
+        {missing && !refusal && (
+          <p className="inline-error" role="alert">
+            There is no demo person “{named}”.
+          </p>
+        )}
+        {people === null && <p className="muted">Looking for demo people…</p>}
+        {people && people.length > 0 && (
+          <>
+            <p className="muted">Pick a person. Open a second window to be someone else and write to yourself.</p>
+            <ul className="people">
+              {people.map((person) => (
+                <li key={person.userId}>
+                  <button
+                    type="button"
+                    className="person-card"
+                    data-testid={`person-card-${person.userId}`}
+                    onClick={() => onPick(person.token)}
+                  >
+                    <Avatar id={person.userId} name={person.name} url={person.avatarUrl} />
+                    <span className="person-text">
+                      <span className="person-name">{person.name}</span>
+                      <span className="muted">{person.role}</span>
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+        <details className="token-form" open={people?.length === 0}>
+          <summary>Use an access token</summary>
+          <form onSubmit={submit}>
+            <label htmlFor="token">Access token from your application</label>
+            <textarea
+              id="token"
+              rows={3}
+              value={token}
+              spellCheck={false}
+              autoComplete="off"
+              placeholder="eyJhbGciOi…"
+              onChange={(event) => setToken(event.target.value)}
+            />
+            <button type="submit" className="primary" disabled={!token.trim()}>
+              Continue
+            </button>
+          </form>
+        </details>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,22 @@
+import { Icon } from './icon.tsx'
+
+export type OwnState = 'sending' | 'sent' | 'read' | 'failed'
+
+const labels: Record<OwnState, string> = { sending: 'Sending', sent: 'Sent', read: 'Read', failed: 'Not sent' }
+
+/** One tick: the server has it. Two: everybody has read it. */
+export function Ticks({ state, label = labels[state] }: { state: OwnState; label?: string }) {
+  return (
+    <span className="ticks" data-state={state} role="img" aria-label={label} title={label}>
+      {state === 'sending' && <Icon name="clock" />}
+      {state === 'failed' && <Icon name="alert" />}
+      {state === 'sent' && <Icon name="check" />}
+      {state === 'read' && (
+        <>
+          <Icon name="check" />
+          <Icon name="check" />
+        </>
+      )}
+    </span>
+  )
+}

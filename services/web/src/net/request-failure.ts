@@ -1,0 +1,33 @@
+import type { ErrorCode } from '@parley/contracts'
+
+/** `timeout` and `disconnected` are this side's own: nobody answered, so whether it happened is unknown. */
+export type FailureCode = ErrorCode | 'timeout' | 'disconnected'
+
+const retryableCodes: ReadonlySet<FailureCode> = new Set([
+  'timeout',
+  'disconnected',
+  'unavailable',
+  'rate_limited',
+  'internal',
+])
+
+/** A request that did not succeed; the message is meant for people. */
+export class RequestFailure extends Error {
+  override name = 'RequestFailure'
+  readonly code: FailureCode
+  readonly retryAfterMs: number | undefined
+  constructor(code: FailureCode, message: string, retryAfterMs?: number) {
+    super(message)
+    this.code = code
+    this.retryAfterMs = retryAfterMs
+  }
+
+  /** The same request may succeed later. */
+  get retryable(): boolean {
+    return retryableCodes.has(this.code)
+  }
+}
+
+export function toRequestFailure(err: unknown): RequestFailure {
+  return err instanceof RequestFailure ? err : new RequestFailure('internal', 'Something went wrong')
+}

@@ -1,0 +1,38 @@
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
+const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
+const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+
+export function clockTime(iso: string): string {
+  return time.format(new Date(iso))
+}
+
+export function fullTime(iso: string): string {
+  return full.format(new Date(iso))
+}
+
+/** Days between two moments in the reader's own time zone; daylight saving makes some of them 23 or 25 hours long. */
+export function daysAgo(iso: string, now = new Date()): number {
+  const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
+  return Math.round((midnight(now) - midnight(new Date(iso))) / 86_400_000)
+}
+
+/** As short as a list wants it: the time today, then the weekday, then the date. */
+export function listTime(iso: string, now = new Date()): string {
+  const days = daysAgo(iso, now)
+  const date = new Date(iso)
+  if (days <= 0) return time.format(date)
+  if (days === 1) return 'Yesterday'
+  if (days < 7) return weekday.format(date)
+  return date.getFullYear() === now.getFullYear() ? dayMonth.format(date) : withYear.format(date)
+}
+
+export function dayLabel(iso: string, now = new Date()): string {
+  const days = daysAgo(iso, now)
+  const date = new Date(iso)
+  if (days <= 0) return 'Today'
+  if (days === 1) return 'Yesterday'
+  return date.getFullYear() === now.getFullYear() ? longDay.format(date) : withYear.format(date)
+}

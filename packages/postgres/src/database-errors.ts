@@ -1,11 +1,13 @@
 import { ParleyError } from '@parley/contracts'
 
-/** The SQLSTATE of a failed statement, however deep the driver and the query builder have wrapped it. */
+/** From the outermost error to what first went wrong, however deep the driver and the query builder have wrapped it. */
+function* causesOf(err: unknown): Generator<Error> {
+  for (let at = err; at instanceof Error; at = at.cause) if (!(at instanceof ParleyError)) yield at
+}
+
+/** The SQLSTATE of a failed statement, or what the socket says. */
 export function sqlStateOf(err: unknown): string | undefined {
-  for (let at: unknown = err; at instanceof Error; at = at.cause) {
-    const { code } = at as { code?: unknown }
-    if (typeof code === 'string') return code
-  }
+  for (const { code } of causesOf(err) as Generator<{ code?: unknown }>) if (typeof code === 'string') return code
   return undefined
 }
 
@@ -14,26 +16,25 @@ export const isLockTimeout = (err: unknown) => sqlStateOf(err) === '55P03'
 
 /**
  * Whether the fault lies between us and the database, or in its load, and not in what was asked: connections (08), resources
- * (53), shutdown and cancellation (57), conflicts that a retry resolves (40), locks (55P03), and what sockets say.
+ * (53), shutdown and cancellation (57), conflicts that a retry resolves (40), locks (55P03), a server that became a standby
+ * (25006), a transaction that took too long (25P03, 25P04), and what sockets say.
  */
 export function isTransient(err: unknown): boolean {
   const code = sqlStateOf(err)
-  if (code === undefined)
-    return /timeout|terminated|connection|closed|destroyed/i.test(err instanceof Error ? err.message : '')
-  if (code === '55P03') return true
-  return /^(08|40|53|57)/.test(code) || /^E[A-Z]+$/.test(code)
+  if (code !== undefined) return /^(08|40|53|57|25006|25P0[34]|55P03)/.test(code) || /^E(?!RR_)[A-Z_]+$/.test(code)
+  // The driver's own errors have no code. The query builder's have the query in their text: only the innermost is asked.
+  const innermost = [...causesOf(err)].at(-1)
+  return /timeout|terminated|connection|closed|destroyed|after calling end/i.test(innermost?.message ?? '')
 }
+
+export const busy = (cause?: unknown) =>
+  new ParleyError('unavailable', 'The conversation is busy; try again', { retryAfterMs: 250, cause })
+
+export const outOfReach = (cause?: unknown) =>
+  new ParleyError('unavailable', 'The database is out of reach; try again', { retryAfterMs: 1_000, cause })
 
 /** Rethrows, with a transient fault as `unavailable`, so that clients know to come back. */
 export function unavailable(err: unknown): never {
   if (err instanceof ParleyError || !isTransient(err)) throw err
-  const busy = isLockTimeout(err)
-  throw new ParleyError(
-    'unavailable',
-    busy ? 'The conversation is busy; try again' : 'The database is out of reach; try again',
-    {
-      retryAfterMs: busy ? 250 : 1_000,
-      cause: err,
-    },
-  )
+  throw isLockTimeout(err) ? busy(err) : outOfReach(err)
 }

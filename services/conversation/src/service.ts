@@ -53,7 +53,8 @@ export function createConversationService({ database, bus, log, demo = false }: 
       const applied = await database.migrate()
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       await store.outbox.maintain()
-      await publisher.ensureStream()
+      // Messages flow without the stream; events wait in the outbox until the relay finds it.
+      await publisher.ensureStream().catch((err) => log.warn({ err }, 'event stream out of reach'))
       await live.start()
       stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, api: chat, onError }))
       stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, api: edge, onError }))

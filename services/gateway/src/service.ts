@@ -62,7 +62,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
-  const handshake = createHandshake({ authenticate, edge, lines, users, subscriber })
+  const handshake = createHandshake({ authenticate, edge, lines, users, subscriber, log })
   const handlerOptions = {
     chat,
     log: subsystem(log, 'sockets'),

@@ -12,6 +12,7 @@ import {
   signDevelopmentToken,
 } from '@parley/runtime'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
+import pg from 'pg'
 import { Config } from './config.ts'
 
 /** A running system for tests: replicas of the services over embedded parts or over real ones. */
@@ -23,9 +24,14 @@ export interface TestStack extends AsyncDisposable {
   gatewayUrls: string[]
   token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
   database: Database
+  natsUrl?: string
+  /** SQL past row-level security, on servers only. */
+  asOwner: (sql: string) => Promise<Record<string, unknown>[]>
 }
 
 export interface StackOptions {
+  /** A NATS server of this stack alone. */
+  ownNats?: boolean
   /** Stands between a gateway and its bus, to lose things on purpose. */
   gatewayBus?: (bus: Bus, index: number) => Bus
   /** How many of each; one of both when embedded. */
@@ -49,7 +55,11 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
 
 /** Postgres, NATS and Redis, two conversation replicas and two gateways. */
 export async function startServerStack(options: StackOptions = {}): Promise<TestStack> {
-  const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()])
+  const [postgres, nats, redis] = await Promise.all([
+    startPostgres(),
+    options.ownNats ? startNats({ own: true }) : startNats(),
+    startRedis(),
+  ])
   const fresh = await freshDatabase(postgres.url)
   const stack = await assemble('servers', {
     database: openPostgres({ url: fresh.url }),
@@ -62,6 +72,16 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
   })
   return {
     ...stack,
+    natsUrl: nats.url,
+    async asOwner(sql) {
+      const client = new pg.Client(fresh.url)
+      await client.connect()
+      try {
+        return (await client.query(sql)).rows
+      } finally {
+        await client.end()
+      }
+    },
     async [Symbol.asyncDispose]() {
       await stack[Symbol.asyncDispose]()
       await fresh.drop()
@@ -130,6 +150,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     restUrls,
     gatewayUrls,
     database: parts.database,
+    asOwner: () => Promise.reject(new Error('Only where there are servers')),
     token: (userId, { role = 'customer', tenant = 'default', name: called, expiresIn } = {}) =>
       signDevelopmentToken(
         { userId, role, tenant, ...(called && { name: called }), ...(expiresIn !== undefined && { expiresIn }) },

@@ -4,7 +4,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Chat } from '@parley/contracts'
 import { type IdentityConfig, identity, originCheck } from '@parley/runtime'
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
 import { rememberActors } from './remember-actors.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { devRoutes } from './routes/dev.ts'
@@ -22,8 +23,11 @@ export interface RouteOptions {
   chat: Chat
 }
 
-/** The REST API: `/v1`, its description at `/openapi.json`, and a page to try it at `/docs`. */
-export const conversationApi: FastifyPluginAsync<ApiOptions> = async (app: FastifyInstance, { chat, config }) => {
+/**
+ * The REST API: `/v1`, its description at `/openapi.json`, and a page to try it at `/docs`. Decorates the app itself with
+ * `identity`, so that sockets on the same app are verified the same way.
+ */
+export const conversationApi = fastifyPlugin(async (app: FastifyInstance, { chat, config }: ApiOptions) => {
   const allowed = originCheck(config)
   await app.register(cors, {
     origin: (origin, decide) => decide(null, allowed(origin)),
@@ -76,4 +80,4 @@ export const conversationApi: FastifyPluginAsync<ApiOptions> = async (app: Fasti
     },
     { prefix: '/v1' },
   )
-}
+})

@@ -1,5 +1,5 @@
 import { type Edge, ParleyError, type Session, toErrorBody } from '@parley/contracts'
-import type { Identity } from '@parley/runtime'
+import type { Identity, Logger } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
 import type { ChatSocket } from '../io.ts'
 import type { Lines } from '../live/lines.ts'
@@ -12,6 +12,7 @@ export interface HandshakeOptions {
   lines: Lines
   users: LocalUsers
   subscriber: ReturnType<typeof createLiveSubscriber>
+  log: Logger
 }
 
 export interface Opened {
@@ -24,7 +25,7 @@ export interface Opened {
  * Lets a socket in, or refuses it with `{ code, message }` in the error's data. The order is what makes "nothing is missed
  * after connect" true: first the shard is heard, then the heads are read, then the client learns that it is connected.
  */
-export function createHandshake({ authenticate, edge, lines, users, subscriber }: HandshakeOptions) {
+export function createHandshake({ authenticate, edge, lines, users, subscriber, log }: HandshakeOptions) {
   const opened = new WeakMap<ChatSocket, Opened>()
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
@@ -55,6 +56,7 @@ export function createHandshake({ authenticate, edge, lines, users, subscriber }
       openFor(socket).then(
         () => next(),
         (err) => {
+          if (!(err instanceof ParleyError)) log.error({ err }, 'handshake failed')
           const body = toErrorBody(err)
           next(Object.assign(new Error(body.message), { data: body }))
         },

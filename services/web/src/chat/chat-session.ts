@@ -4,7 +4,6 @@ import { toRequestFailure } from '../net/request-failure.ts'
 import { createRestApi, type RestApi } from '../net/rest-api.ts'
 import { catchUp } from './catch-up.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
-import { newClientId } from './client-id.ts'
 import { History } from './history.ts'
 import { Outbox } from './outbox.ts'
 import { ReadMarker } from './read-marker.ts'
@@ -216,19 +215,17 @@ export class ChatSession implements Disposable {
       .catch(() => {})
   }
 
-  /** Null, and a notice, when it was refused. */
-  async startConversation(userIds: readonly string[], title: string, clientId: string): Promise<string | null> {
+  /** Returns the conversation's id. @throws RequestFailure */
+  async startConversation(userIds: readonly string[], title: string, clientId: string): Promise<string> {
     const group = userIds.length > 1
-    return this.#attempt(async () => {
-      const conversation = await this.#rest.createConversation({
-        kind: group ? 'group' : 'direct',
-        participants: userIds.map((userId) => ({ userId })),
-        ...(group && title && { title }),
-        clientId,
-      })
-      this.store.dispatch({ type: 'conversation_loaded', conversation })
-      return conversation.id
+    const conversation = await this.#rest.createConversation({
+      kind: group ? 'group' : 'direct',
+      participants: userIds.map((userId) => ({ userId })),
+      ...(group && title && { title }),
+      clientId,
     })
+    this.store.dispatch({ type: 'conversation_loaded', conversation })
+    return conversation.id
   }
 
   async editMessage(messageId: string, content: string): Promise<boolean> {
@@ -255,10 +252,6 @@ export class ChatSession implements Disposable {
     const id = Date.now() + Math.random()
     this.store.dispatch({ type: 'notice_shown', id, text })
     setTimeout(() => this.store.dispatch({ type: 'notice_dismissed', id }), 6000)
-  }
-
-  newClientId(): string {
-    return newClientId()
   }
 
   [Symbol.dispose](): void {

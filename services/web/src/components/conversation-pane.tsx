@@ -48,7 +48,6 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
 
   return (
     // Escape means "back" wherever the focus is in here; every control keeps its own keys.
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: see above
     <main
       className="pane"
       aria-label={`Conversation with ${conversationName(conversation, myId)}`}

@@ -16,7 +16,13 @@ export function DeleteDialog({ message, onClose }: { message: Message; onClose()
         <button type="button" className="quiet-button" onClick={onClose}>
           Keep
         </button>
-        <button type="button" className="primary danger-button" data-testid="confirm-delete" onClick={remove}>
+        <button
+          type="button"
+          className="primary danger-button"
+          data-testid="confirm-delete"
+          data-first-focus
+          onClick={remove}
+        >
           Delete
         </button>
       </div>

@@ -7,20 +7,24 @@ interface DialogProps {
   children: ReactNode
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and closes with Escape. */
+/**
+ * The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and closes with Escape. What carries
+ * `data-first-focus` has the focus first.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const element = ref.current
     const opener = document.activeElement
     element?.showModal()
+    element?.querySelector<HTMLElement>('[data-first-focus]')?.focus()
     return () => {
       element?.close()
       if (opener instanceof HTMLElement) opener.focus()
     }
   }, [])
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop is an extra; Escape is the key
+    // A click on the backdrop closes as well; Escape is the key for it.
     <dialog
       ref={ref}
       aria-label={title}

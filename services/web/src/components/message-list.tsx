@@ -61,55 +61,61 @@ export function MessageList({ conversation, onEdit, onDelete }: MessageListProps
           loadOlderAtTop(currentTarget)
         }}
       >
-        <div className="log-fill" />
-        {status === 'loading' && messages.length === 0 && <p className="log-note">Loading messages…</p>}
-        {status === 'failed' && (
-          <div className="log-note">
-            <p className="inline-error" role="alert">
-              {detail}
-            </p>
-            <button type="button" className="quiet-button" onClick={() => history.loadLatest(id)}>
-              Try again
+        <div className="log-content" ref={scroll.contentRef}>
+          {status === 'loading' && messages.length === 0 && <p className="log-note">Loading messages…</p>}
+          {status === 'failed' && (
+            <div className="log-note">
+              <p className="inline-error" role="alert">
+                {detail}
+              </p>
+              <button type="button" className="quiet-button" onClick={() => history.loadLatest(id)}>
+                Try again
+              </button>
+            </div>
+          )}
+          {status === 'ready' && hasOlder && (
+            <button
+              type="button"
+              className="quiet-button older"
+              disabled={loadingOlder}
+              onClick={() => history.loadOlder(id)}
+            >
+              {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
             </button>
-          </div>
-        )}
-        {status === 'ready' && hasOlder && (
-          <button type="button" className="quiet-button older" disabled={loadingOlder} onClick={() => history.loadOlder(id)}>
-            {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
-          </button>
-        )}
-        {status === 'ready' && messages.length === 0 && pending.length === 0 && (
-          <p className="log-note muted">No messages yet. Say hello.</p>
-        )}
-        {rows.map((row) => {
-          if (row.kind === 'day')
+          )}
+          {status === 'ready' && messages.length === 0 && pending.length === 0 && (
+            <p className="log-note muted">No messages yet. Say hello.</p>
+          )}
+          {rows.map((row) => {
+            if (row.kind === 'day')
+              return (
+                <p className="day" key={row.key}>
+                  <span>{dayLabel(row.at)}</span>
+                </p>
+              )
+            if (row.kind === 'unread')
+              return (
+                <p className="unread-line" key={row.key}>
+                  <span>New messages</span>
+                </p>
+              )
             return (
-              <p className="day" key={row.key}>
-                <span>{dayLabel(row.at)}</span>
-              </p>
+              <MessageItem
+                key={row.key}
+                message={row.message}
+                startsGroup={row.startsGroup}
+                endsGroup={row.endsGroup}
+                conversation={conversation}
+                reachable={row.message === lastOwn}
+                onEdit={onEdit}
+                onDelete={onDelete}
+              />
             )
-          if (row.kind === 'unread')
-            return (
-              <p className="unread-line" key={row.key}>
-                <span>New messages</span>
-              </p>
-            )
-          return (
-            <MessageItem
-              key={row.key}
-              message={row.message}
-              startsGroup={row.startsGroup}
-              endsGroup={row.endsGroup}
-              conversation={conversation}
-              reachable={row.message === lastOwn}
-              onEdit={onEdit}
-              onDelete={onDelete}
-            />
-          )
-        })}
-        {pending.map((entry) => (
-          <OutgoingItem key={entry.clientId} entry={entry} />
-        ))}
+          })}
+          {pending.map((entry) => (
+            <OutgoingItem key={entry.clientId} entry={entry} />
+          ))}
+        </div>
       </div>
       {!scroll.atEnd && (
         <button type="button" className="to-end" onClick={scroll.toEnd} aria-label="Go to the latest message">

@@ -1,6 +1,7 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
 import { listPeople, type Person } from '../identity/people.ts'
+import { toRequestFailure } from '../net/request-failure.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import { Dialog } from './dialog.tsx'
@@ -20,8 +21,9 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
   const [typed, setTyped] = useState('')
   const [title, setTitle] = useState('')
   const [busy, setBusy] = useState(false)
-  // The same for every try of this dialog, so that a repeated click makes one group.
-  const [clientId] = useState(newClientId)
+  const [refusal, setRefusal] = useState<string | null>(null)
+  // The same for every try of the same group, so that an answer that was lost does not make two.
+  const attempt = useRef({ body: '', clientId: '' })
 
   useEffect(() => {
     void listPeople().then((all) => setPeople(all.filter((person) => person.userId !== myId)))
@@ -42,11 +44,17 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
     event.preventDefault()
     if (waiting.length === 0 || busy) return
     setBusy(true)
-    const id = await session.startConversation(waiting, title.trim(), clientId)
-    setBusy(false)
-    if (id === null) return
-    onClose()
-    onCreated(id)
+    setRefusal(null)
+    const body = JSON.stringify([waiting, title.trim()])
+    if (attempt.current.body !== body) attempt.current = { body, clientId: newClientId() }
+    try {
+      const id = await session.startConversation(waiting, title.trim(), attempt.current.clientId)
+      onClose()
+      onCreated(id)
+    } catch (err) {
+      setRefusal(toRequestFailure(err).message)
+      setBusy(false)
+    }
   }
   const onTypedKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !typed.trim()) return
@@ -84,6 +92,7 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
           <input
             value={typed}
             data-testid="user-id"
+            data-first-focus
             maxLength={128}
             autoComplete="off"
             autoCapitalize="off"
@@ -116,8 +125,18 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
             />
           </label>
         )}
+        {refusal && (
+          <p className="inline-error" role="alert">
+            {refusal}
+          </p>
+        )}
         <div className="dialog-foot">
-          <button type="submit" className="primary" data-testid="create-conversation" disabled={waiting.length === 0 || busy}>
+          <button
+            type="submit"
+            className="primary"
+            data-testid="create-conversation"
+            disabled={waiting.length === 0 || busy}
+          >
             {group ? `Create group with ${waiting.length} people` : 'Start conversation'}
           </button>
         </div>

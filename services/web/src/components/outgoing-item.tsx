@@ -9,7 +9,14 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const { outbox } = useSession()
   const { conversationId, clientId, content, createdAt, state, detail } = entry
   return (
-    <div className="message" data-testid="message" data-own="true" data-state={state} data-starts="true" data-ends="true">
+    <div
+      className="message"
+      data-testid="message"
+      data-own="true"
+      data-state={state}
+      data-starts="true"
+      data-ends="true"
+    >
       <div className="bubble">
         <span className="visually-hidden">You: </span>
         <MessageText text={content} />

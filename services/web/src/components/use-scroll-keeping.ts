@@ -18,6 +18,7 @@ const NEAR_END_PX = 80
  */
 export function useScrollKeeping({ first, last, pending, ownLast }: Content) {
   const ref = useRef<HTMLDivElement>(null)
+  const contentRef = useRef<HTMLDivElement>(null)
   const stuck = useRef(true)
   const before = useRef<{ first: number | undefined; last: number | undefined; pending: number; height: number }>({
     first: undefined,
@@ -41,7 +42,7 @@ export function useScrollKeeping({ first, last, pending, ownLast }: Content) {
     before.current = { first, last, pending, height: element.scrollHeight }
   }, [first, last, pending, ownLast])
 
-  // The keyboard of a phone, a growing composer or a turned screen change the height of the view.
+  // A phone's keyboard or a growing composer change the height of the view; an edit or a failure that of the content.
   useEffect(() => {
     const element = ref.current
     if (!element) return
@@ -49,6 +50,7 @@ export function useScrollKeeping({ first, last, pending, ownLast }: Content) {
       if (stuck.current) element.scrollTop = element.scrollHeight
     })
     observer.observe(element)
+    if (contentRef.current) observer.observe(contentRef.current)
     return () => observer.disconnect()
   }, [])
 
@@ -66,5 +68,5 @@ export function useScrollKeeping({ first, last, pending, ownLast }: Content) {
     ref.current?.focus({ preventScroll: true })
   }, [])
 
-  return { ref, onScroll, atEnd, newBelow, toEnd }
+  return { ref, contentRef, onScroll, atEnd, newBelow, toEnd }
 }

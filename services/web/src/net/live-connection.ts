@@ -80,7 +80,8 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     listener.onState(away())
     if (!socket.active) reconnectSoon(refusal?.retryAfterMs ?? 2000 + Math.random() * 1000)
   })
-  const onOnline = () => socket.connected || socket.disconnect().connect()
+  // Even a socket that says it is connected may have died with the network; a fresh one is sure, and costs one sync.
+  const onOnline = () => socket.disconnect().connect()
   const onOffline = () => listener.onState('offline')
   window.addEventListener('online', onOnline)
   window.addEventListener('offline', onOffline)

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { decodeLiveEnvelope, encodeLiveEnvelope, type LiveEntry, liveEntrySize } from './live-envelope.ts'
+
+const entry = (more: Partial<LiveEntry> = {}): LiveEntry => ({
+  tenantId: 'acme',
+  conversationId: '01900000-0000-7000-8000-0123456789ab',
+  seq: 12,
+  rev: 3,
+  span: 1,
+  aboutSeq: 12,
+  audience: { version: null, userIds: ['ana', 'ben'] },
+  event: 'new_message',
+  json: '{"content":"hello"}',
+  ...more,
+})
+
+test('an envelope comes out as it went in', () => {
+  const entries = [
+    entry(),
+    entry({ audience: { version: 0, userIds: [] }, span: 0, event: '', json: '' }),
+    entry({ audience: { version: 77, userIds: ['provider:4', 'a/b,c "d" \\ é 🎉'] }, seq: 2 ** 47, json: '"é🎉"' }),
+    entry({ audience: { version: null, userIds: Array.from({ length: 16 }, (_, i) => '🎉'.repeat(i + 1)) } }),
+  ]
+  expect(decodeLiveEnvelope(encodeLiveEnvelope('publisher-1', 41, entries))).toEqual({
+    publisherId: 'publisher-1',
+    number: 41,
+    entries,
+  })
+  expect(decodeLiveEnvelope(encodeLiveEnvelope('p', 1, [])).entries).toEqual([])
+})
+
+test('the size that is told beforehand is never too small', () => {
+  const entries = [entry({ json: JSON.stringify('é🎉\n'.repeat(500)) }), entry({ event: '', json: '' })]
+  const frame = encodeLiveEnvelope('p', 1, []).length
+  const told = entries.reduce((sum, one) => sum + liveEntrySize(one), frame)
+  expect(encodeLiveEnvelope('p', 1, entries).length).toBeLessThanOrEqual(told)
+})
+
+test('what is no envelope is refused, not misread', () => {
+  expect(() => decodeLiveEnvelope(new TextEncoder().encode('{"json":true}'))).toThrow(RangeError)
+  const cut = encodeLiveEnvelope('publisher', 1, [entry()])
+  expect(() => decodeLiveEnvelope(cut.subarray(0, 30))).toThrow()
+})

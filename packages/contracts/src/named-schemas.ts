@@ -1,0 +1,88 @@
+import type { TSchema } from 'typebox'
+import { Actor, Me, UserProfile } from './actor.ts'
+import {
+  AddedParticipant,
+  AddParticipant,
+  Conversation,
+  ConversationPage,
+  ConversationRef,
+  CreateConversation,
+  CreatedConversation,
+  MarkRead,
+  MessagePage,
+  OwnState,
+  Participant,
+  ParticipantBody,
+  ParticipantPage,
+  ParticipantRef,
+  ReadState,
+  SharedConversation,
+  UnreadCount,
+} from './conversation.ts'
+import { AudienceSnapshot, CatchUp, Head, Session } from './edge.ts'
+import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from './message.ts'
+import { ConversationChanges, Sync, SyncResult } from './sync.ts'
+
+/** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
+export const namedSchemas: Readonly<Record<string, TSchema>> = {
+  Actor,
+  AddedParticipant,
+  AddParticipant,
+  AudienceSnapshot,
+  CatchUp,
+  Conversation,
+  ConversationChanges,
+  ConversationPage,
+  ConversationRef,
+  CreateConversation,
+  CreatedConversation,
+  EditMessage,
+  Head,
+  MarkRead,
+  Me,
+  Message,
+  MessageBody,
+  MessagePage,
+  MessageRef,
+  OwnState,
+  Participant,
+  ParticipantBody,
+  ParticipantPage,
+  ParticipantRef,
+  ReadState,
+  SendMessage,
+  SentMessage,
+  Session,
+  SharedConversation,
+  Sync,
+  SyncResult,
+  UnreadCount,
+  UserProfile,
+}
+
+export type JsonSchema = { [keyword: string]: unknown }
+
+const nameOf = new Map(Object.entries(namedSchemas).map(([name, schema]) => [JSON.stringify(schema), name]))
+
+/**
+ * A copy of a schema, as plain JSON, in which every named object is `{ $ref: prefix + name }`. A schema is recognised by
+ * what it says, so copies and spreads of it count too. `isRoot`: the schema itself is spelled out, as its own definition is.
+ */
+export function withReferences(schema: unknown, prefix: string, isRoot = false): JsonSchema {
+  const name = isRoot ? undefined : nameOf.get(JSON.stringify(schema))
+  if (name !== undefined) return { $ref: prefix + name }
+  const copy: JsonSchema = {}
+  for (const [keyword, value] of Object.entries(schema as object)) copy[keyword] = withinReferences(value, prefix)
+  return copy
+}
+
+function withinReferences(value: unknown, prefix: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => withinReferences(item, prefix))
+  return typeof value === 'object' && value !== null ? withReferences(value, prefix) : value
+}
+
+/** Every named schema, spelled out with references to the others. */
+export function definitions(prefix: string): Record<string, JsonSchema> {
+  const entries = Object.entries(namedSchemas).map(([name, schema]) => [name, withReferences(schema, prefix, true)])
+  return Object.fromEntries(entries)
+}

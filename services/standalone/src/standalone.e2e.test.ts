@@ -1,0 +1,103 @@
+import type { Conversation, Message } from '@parley/contracts'
+import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
+import pg from 'pg'
+import { afterAll, expect, test } from 'vitest'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
+
+const folders: string[] = []
+const newFolder = async () => {
+  const folder = await dataFolder()
+  folders.push(folder)
+  return folder
+}
+afterAll(() => Promise.all(folders.map(removeFolder)))
+
+/** Somebody with a token, by the way that the README names. */
+async function as(standalone: StandaloneProcess, userId: string) {
+  const { data } = (await (await fetch(`${standalone.url}/dev/people`)).json()) as {
+    data: { userId: string; token: string }[]
+  }
+  const { token } = data.find((person) => person.userId === userId)!
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${standalone.url}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
+    return (await response.json()) as T
+  }
+}
+
+test('kill -9 and a restart keep everything that was acknowledged, and a second process is refused the data', async () => {
+  const folder = await newFolder()
+  const first = await startStandalone(folder)
+  expect(first.output()).toContain('npm run token')
+  const ana = await as(first, 'ana')
+  const seeded = await ana<{ data: Conversation[] }>('GET', '/conversations')
+  expect(seeded.data.length).toBeGreaterThan(1)
+  await expect(startStandalone(folder)).rejects.toThrow(/Another process uses the data .* PARLEY_DATA/)
+
+  const acked: string[] = []
+  const writing = Array.from({ length: 200 }, (_, i) =>
+    ana<Message>('POST', '/messages', { to: 'eve', content: `m${i}`, clientId: `c${i}` }).then(
+      (message) => acked.push(message.id),
+      () => {},
+    ),
+  )
+  while (acked.length < 20) await new Promise((resolve) => setTimeout(resolve, 1))
+  await first.kill('SIGKILL')
+  await Promise.all(writing)
+
+  await using second = await startStandalone(folder)
+  const again = await as(second, 'ana')
+  const sent = await again<Message>('POST', '/messages', { to: 'eve', content: 'after the restart' })
+  const history: Message[] = []
+  for (let after = 0; ; after = history.at(-1)!.seq) {
+    const page = await again<{ data: Message[]; hasMore: boolean }>(
+      'GET',
+      `/conversations/${sent.conversationId}/messages?after=${after}&limit=100`,
+    )
+    history.push(...page.data)
+    if (!page.hasMore) break
+  }
+  expect(history.map((message) => message.seq)).toEqual(history.map((_, i) => i + 1))
+  const kept = new Set(history.map((message) => message.id))
+  expect(acked.filter((id) => !kept.has(id))).toEqual([])
+  // the demo is not put in a second time
+  const after = await again<{ data: Conversation[] }>('GET', '/conversations')
+  expect(after.data.length).toBe(seeded.data.length + 1)
+})
+
+test('Ctrl-C stops it cleanly, and the next start finds the data free', async () => {
+  const folder = await newFolder()
+  const first = await startStandalone(folder)
+  expect(await first.kill('SIGINT')).toEqual({ code: 0, signal: null })
+  await using second = await startStandalone(folder)
+  expect((await fetch(`${second.url}/readyz`)).status).toBe(200)
+})
+
+test('each of DATABASE_URL, NATS_URL and REDIS_URL swaps its part by itself', async () => {
+  const [postgres, nats, redis] = await Promise.all([startPostgres(), startNats(), startRedis()])
+  await using database = await freshDatabase(postgres.url)
+  const parts = { DATABASE_URL: database.url, NATS_URL: nats.url, REDIS_URL: redis.url }
+  for (const [name, value] of Object.entries(parts)) {
+    await using standalone = await startStandalone(await newFolder(), { [name]: value })
+    const ana = await as(standalone, 'ana')
+    expect(await ana<Message>('POST', '/messages', { to: 'ben', content: `over ${name}` })).toMatchObject({ seq: 5 })
+    expect(await (await fetch(`${standalone.url}/readyz`)).json()).toMatchObject({ status: 'ok' })
+  }
+  const client = new pg.Client(database.url)
+  await client.connect()
+  const { rows } = await client.query(`SELECT content FROM messages WHERE content LIKE 'over %'`)
+  await client.end()
+  expect(rows).toEqual([{ content: 'over DATABASE_URL' }])
+})
+
+test('production starts on no default secret, shows no demo and has no /dev routes', async () => {
+  const folder = await newFolder()
+  await expect(startStandalone(folder, { NODE_ENV: 'production' })).rejects.toThrow(/JWT_SECRET/)
+  await using standalone = await startStandalone(folder, { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40) })
+  expect((await fetch(`${standalone.url}/dev/people`)).status).toBe(404)
+  expect((await fetch(`${standalone.url}/v1/conversations`)).status).toBe(401)
+})

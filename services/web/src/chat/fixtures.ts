@@ -1,0 +1,78 @@
+import type { Conversation, Me, Message, Participant } from '@parley/contracts'
+import { reduce } from './chat-reducer.ts'
+import { type ChatState, initialState } from './chat-state.ts'
+
+export const CONVERSATION = '0190a000-0000-7000-8000-000000000001'
+
+export const ana: Me = { userId: 'ana', name: 'Ana', avatarUrl: null, tenantId: 'demo', role: 'user', hostRole: null }
+
+export function participant(userId: string, lastReadSeq = 0): Participant {
+  return {
+    userId,
+    name: userId,
+    avatarUrl: null,
+    role: 'member',
+    joinedAt: '2026-01-01T00:00:00.000Z',
+    lastReadSeq,
+    lastDeliveredSeq: lastReadSeq,
+  }
+}
+
+export function message(seq: number, senderId = 'bruno', patch: Partial<Message> = {}): Message {
+  return {
+    id: `message-${seq}`,
+    conversationId: CONVERSATION,
+    seq,
+    rev: 0,
+    senderId,
+    sender: { userId: senderId, name: senderId, avatarUrl: null },
+    type: 'text',
+    content: `text ${seq}`,
+    payload: null,
+    attachments: [],
+    mentions: [],
+    replyTo: null,
+    reactions: [],
+    editedAt: null,
+    deletedAt: null,
+    createdAt: new Date(Date.UTC(2026, 0, 2, 10, 0, seq)).toISOString(),
+    ...patch,
+  }
+}
+
+export function conversation(patch: Partial<Conversation> = {}): Conversation {
+  const lastSeq = patch.lastSeq ?? 0
+  return {
+    id: CONVERSATION,
+    kind: 'direct',
+    context: null,
+    title: null,
+    status: 'active',
+    statusReason: null,
+    participants: [participant('ana'), participant('bruno')],
+    participantCount: 2,
+    lastSeq,
+    rev: 0,
+    metadata: {},
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    lastMessage: lastSeq ? message(lastSeq) : null,
+    cursor: 'c0',
+    unreadCount: 0,
+    me: { lastReadSeq: lastSeq, archivedAt: null, mutedUntil: null, pinnedAt: null },
+    ...patch,
+  }
+}
+
+/** Ana looks at a conversation whose messages 1..lastSeq are loaded and read. */
+export function openState(lastSeq = 3): ChatState {
+  const messages = Array.from({ length: lastSeq }, (_, index) => message(index + 1))
+  let state = initialState(ana)
+  state = reduce(state, { type: 'conversations_loaded', conversations: [conversation({ lastSeq })], nextCursor: null })
+  state = reduce(state, { type: 'conversation_opened', conversationId: CONVERSATION })
+  return reduce(state, { type: 'latest_page_loaded', conversationId: CONVERSATION, messages, hasOlder: false })
+}
+
+export function seqs(state: ChatState): number[] {
+  return state.timelines[CONVERSATION]?.messages.map(({ seq }) => seq) ?? []
+}

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-export const GATEWAY_COOKIE = 'parley_gateway'
+const GATEWAY_COOKIE = 'parley_gateway'
 
 /** Long-polling sessions whose gateway is remembered; the oldest go first. */
 const REMEMBERED = 10_000

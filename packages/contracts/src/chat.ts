@@ -26,7 +26,7 @@ const Nothing = Type.Object({}, { additionalProperties: false })
 
 /** Everything that a person can do. REST, sockets and RPC are three ways to the same procedures. */
 export const chat = defineRpc('parley.rpc.v1.chat', {
-  getMe: { input: Nothing, output: Me, errors: [] },
+  getMe: { input: Nothing, output: Me, errors: ['forbidden'] },
   createConversation: {
     input: CreateConversation,
     output: CreatedConversation,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
 import { ClientId, ConversationId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
 import { Message } from './message.ts'
+import { Metadata } from './metadata.ts'
 import { Limit, pageOf, SeqRange } from './pagination.ts'
 
 /** A group holds at most this many people at once. */
@@ -24,11 +25,6 @@ export const Participant = Type.Object({
   joinedAt: Timestamp,
   lastReadSeq: Seq,
   lastDeliveredSeq: Seq,
-})
-
-const Metadata = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown(), {
-  maxProperties: 50,
-  description: "The host's own fields, at most 8 KiB as JSON",
 })
 
 /** What only the asking user sees of a conversation. */
@@ -93,9 +89,11 @@ export const ListConversations = Type.Object(
   {
     limit: Type.Optional(Limit),
     cursor: Type.Optional(OpaqueCursor),
-    kind: Type.Optional(ConversationKind),
-    status: Type.Optional(ConversationStatus),
-    unread: Type.Optional(Type.Boolean()),
+    kind: Type.Optional(Type.Enum(ConversationKind.enum, { description: 'Only those of this kind' })),
+    status: Type.Optional(Type.Enum(ConversationStatus.enum, { description: 'Only those with this status' })),
+    unread: Type.Optional(
+      Type.Boolean({ description: 'True: only those with unread messages; false: only those without' }),
+    ),
   },
   { additionalProperties: false },
 )

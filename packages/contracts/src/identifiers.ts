@@ -28,7 +28,12 @@ export const ClientId = Type.String({
 
 export const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 export const Timestamp = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' })
-export const OpaqueCursor = Type.String({ minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]*$' })
+export const OpaqueCursor = Type.String({
+  minLength: 1,
+  maxLength: 512,
+  pattern: '^[A-Za-z0-9_-]*$',
+  description: 'Opaque: hand it back as it came',
+})
 
 /** Text that people typed: tabs and line breaks, but no other control character and no half of a surrogate pair. */
 export function text(minLength: number, maxLength: number) {

@@ -39,7 +39,7 @@ export function invalidInput(found: readonly SchemaError[]): ParleyError {
     const unknownField = error.keyword === 'boolean'
     errors.push({
       pointer: error.instancePath.slice(0, 200),
-      code: unknownField ? 'unknown_field' : error.keyword,
+      code: unknownField ? 'unknown_field' : error.keyword === '~refine' ? 'rule' : error.keyword,
       detail: unknownField ? 'is not a field here' : error.message,
     })
   }

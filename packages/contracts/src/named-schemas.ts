@@ -21,6 +21,7 @@ import {
 } from './conversation.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from './edge.ts'
 import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from './message.ts'
+import { Problem } from './problem.ts'
 import { ConversationChanges, Sync, SyncResult } from './sync.ts'
 
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
@@ -49,6 +50,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   ParticipantBody,
   ParticipantPage,
   ParticipantRef,
+  Problem,
   ReadState,
   SendMessage,
   SentMessage,
@@ -73,6 +75,9 @@ export function withReferences(schema: unknown, prefix: string, isRoot = false):
   if (name !== undefined) return { $ref: prefix + name }
   const copy: JsonSchema = {}
   for (const [keyword, value] of Object.entries(schema as object)) copy[keyword] = withinReferences(value, prefix)
+  // viewers show a list of words without a type as "any"
+  if (Array.isArray(copy.enum) && !copy.type && copy.enum.every((word) => typeof word === 'string'))
+    return { type: 'string', ...copy }
   return copy
 }
 

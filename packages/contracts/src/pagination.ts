@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import { OpaqueCursor, Seq } from './identifiers.ts'
 
-export const Limit = Type.Integer({ minimum: 1, maximum: 100, default: 20 })
+export const Limit = Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'At most so many' })
 
 export function pageOf<T extends TSchema>(item: T) {
   return Type.Object({
@@ -13,9 +13,13 @@ export function pageOf<T extends TSchema>(item: T) {
 
 /** At most one of before, after, around and cursor. */
 export const SeqRange = {
-  before: Type.Optional(Seq),
-  after: Type.Optional(Seq),
-  around: Type.Optional(Seq),
+  before: Type.Optional(position('The newest with a lower seq')),
+  after: Type.Optional(position('The oldest with a higher seq')),
+  around: Type.Optional(position('As many on either side of this seq, and itself')),
   cursor: Type.Optional(OpaqueCursor),
   limit: Type.Optional(Limit),
+}
+
+function position(description: string) {
+  return Type.Integer({ ...Seq, description })
 }

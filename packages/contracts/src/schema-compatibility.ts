@@ -32,9 +32,18 @@ function compare(side: Side, at: string, before: Located, after: Located, report
   const old = resolve(before)
   const now = resolve(after)
   if (JSON.stringify(old) === JSON.stringify(now) && before.within === after.within) return
-  if (old.anyOf || now.anyOf) return compareVariants(side, at, before, after, report)
-  if (valuesOf(old) || valuesOf(now)) return compareValues(side, at, old, now, report)
-  if (old.type !== now.type) return compareTypes(side, at, old, now, report)
+  if (old.anyOf || now.anyOf) {
+    compareVariants(side, at, before, after, report)
+    return
+  }
+  if (valuesOf(old) || valuesOf(now)) {
+    compareValues(side, at, old, now, report)
+    return
+  }
+  if (old.type !== now.type) {
+    compareTypes(side, at, old, now, report)
+    return
+  }
   compareBounds(side, at, old, now, report)
   compareProperties(side, at, before, after, report)
   const pattern = (schema: JsonSchema) => (schema.patternProperties ?? {}) as Record<string, JsonSchema>
@@ -81,7 +90,10 @@ function compareVariants(side: Side, at: string, before: Located, after: Located
     // the common case: name what changed inside the one variant that changed
     const lost = all.old.filter((old) => !all.now.some((now) => fits(old, now)))
     const found = all.now.filter((now) => !all.old.some((old) => fits(old, now)))
-    if (lost.length === 1 && found.length === 1) return compare(side, at, lost[0]!, found[0]!, report)
+    if (lost.length === 1 && found.length === 1) {
+      compare(side, at, lost[0]!, found[0]!, report)
+      return
+    }
   }
   for (const old of all.old)
     if (!all.now.some((now) => fits(old, now))) report(at, `it can no longer be ${nameOf(resolve(old))}`)
@@ -98,7 +110,10 @@ function valuesOf(schema: JsonSchema): unknown[] | undefined {
 function compareValues(side: Side, at: string, old: JsonSchema, now: JsonSchema, report: Report): void {
   const was = valuesOf(old)
   const is = valuesOf(now)
-  if (!was || !is) return report(at, `retyped from ${nameOf(old)} to ${nameOf(now)}`)
+  if (!was || !is) {
+    report(at, `retyped from ${nameOf(old)} to ${nameOf(now)}`)
+    return
+  }
   for (const value of was) if (!is.includes(value)) report(at, `the value ${said(value)} is gone`)
   if (side === 'output')
     for (const value of is) if (!was.includes(value)) report(at, `readers do not know the new value ${said(value)}`)
@@ -107,7 +122,10 @@ function compareValues(side: Side, at: string, old: JsonSchema, now: JsonSchema,
 function compareTypes(side: Side, at: string, old: JsonSchema, now: JsonSchema, report: Report): void {
   const widened = old.type === 'integer' && now.type === 'number'
   const narrowed = old.type === 'number' && now.type === 'integer'
-  if (side === 'input' ? widened : narrowed) return compareBounds(side, at, old, now, report)
+  if (side === 'input' ? widened : narrowed) {
+    compareBounds(side, at, old, now, report)
+    return
+  }
   report(at, `retyped from ${nameOf(old)} to ${nameOf(now)}`)
 }
 

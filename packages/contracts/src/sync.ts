@@ -3,6 +3,9 @@ import { Conversation, Participant } from './conversation.ts'
 import { ConversationId, OpaqueCursor, Timestamp } from './identifiers.ts'
 import { Message } from './message.ts'
 
+/** Narrower than RFC 3339: years 1000 to 2999, no leap second or offset that dates in JavaScript or Postgres do not take. */
+const Since = Type.String({ ...Timestamp, pattern: '^[12]\\d{3}-.*:[0-5]\\d(\\.\\d+)?(Z|[+-](0\\d|1[0-4]):\\d\\d)$' })
+
 /**
  * "What changed since I was here": a cursor per conversation that the client holds (null: "I have nothing of it"), and
  * `since` for the conversations that it does not name. Without `since`, only the named ones are compared.
@@ -17,7 +20,7 @@ export const Sync = Type.Object(
       ),
       { maxItems: 200 },
     ),
-    since: Type.Optional(Timestamp),
+    since: Type.Optional(Since),
   },
   { additionalProperties: false },
 )

@@ -210,6 +210,6 @@ describe('a change of the wire', () => {
   })
 
   test('is explained with what to do instead', () => {
-    expect(explainBreaks(['fact stream: is gone'])).toMatch(/fact stream: is gone[^]*demands a new version/)
+    expect(explainBreaks(['fact stream: is gone'])).toMatch(/fact stream: is gone\n.*demands a new version/)
   })
 })

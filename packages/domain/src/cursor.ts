@@ -62,5 +62,7 @@ export function decodeSeqCursor(cursor: string): { direction: 'before' | 'after'
 }
 
 export function decodeUserCursor(cursor: string): string {
-  return String(decode(cursor, ['string'])[0])
+  const [userId] = decode(cursor, ['string'])
+  if (!/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(String(userId))) throw badCursor()
+  return String(userId)
 }

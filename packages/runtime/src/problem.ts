@@ -1,16 +1,7 @@
-import { type ErrorCode, errorStatus, type FieldError, ParleyError, toErrorBody } from '@parley/contracts'
+import { type ErrorCode, errorStatus, ParleyError, type Problem, toErrorBody } from '@parley/contracts'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
-/** The body of every failure over HTTP: problem details, RFC 9457. */
-export interface Problem {
-  type: string
-  title: string
-  status: number
-  detail: string
-  code: ErrorCode
-  requestId: string
-  errors?: FieldError[]
-}
+export type { Problem }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 

@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { Conversation, Message } from '@parley/contracts'
 import { connect as connectNats } from 'nats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connect, rest, type TestSocket } from './test-client.ts'
@@ -82,6 +82,55 @@ describe.each([
     expect(new Set(ids).size).toBe(1)
     expect((await rest(stack, 'ana').messages(id)).map((message) => message.id)).toEqual([ids[0]])
     expect(await Promise.all(upTo(4).map((i) => send(i, 'something else')))).toEqual(upTo(4).map(() => 'key_reused'))
+  })
+
+  test('two bodies under one clientId at once: one wins, and every other call is told so', async () => {
+    const { id } = await rest(stack, 'ana').direct('bodil')
+    const [one, two] = await Promise.all([socket('ana', 0), socket('ana', 1)])
+    const replies = await Promise.all(
+      upTo(40).map((i) =>
+        (i % 2 ? one : two).send('send_message', {
+          conversationId: id,
+          content: i % 4 < 2 ? 'tea' : 'coffee',
+          clientId: 'cup',
+        }),
+      ),
+    )
+    const [message, ...more] = await rest(stack, 'ana').messages(id)
+    expect(more).toEqual([])
+    const sent = upTo(40).map((i) => (i % 4 < 2 ? 'tea' : 'coffee'))
+    expect(replies.map((reply) => (reply.ok ? reply.data.id : reply.error.code))).toEqual(
+      sent.map((content) => (content === message!.content ? message!.id : 'key_reused')),
+    )
+  })
+
+  test('readers and writers at once: every watermark is where its reader put it, and each move was told once', async () => {
+    const readers = upTo(12).map((n) => `reader-${n}`)
+    const owner = rest(stack, 'ana')
+    const { id } = await owner.group(readers)
+    const sockets = await Promise.all(readers.map((userId, i) => socket(userId, i)))
+    const listener = await socket('ana', 1)
+    await Promise.all([
+      ...upTo(60).map((n) => owner.call('POST', `/conversations/${id}/messages`, { content: `m${n}` })),
+      ...sockets.map(async (one, i) => {
+        for (const seq of [i + 1, 20 + i, 60]) {
+          const reply = await one.send('mark_read', { conversationId: id, seq })
+          expect(reply.ok).toBe(true)
+        }
+      }),
+    ])
+    for (const one of sockets) await one.send('mark_read', { conversationId: id, seq: 60 })
+    const { body } = await owner.call<Conversation>('GET', `/conversations/${id}`)
+    expect(body.lastSeq).toBe(60)
+    const watermarks = Object.fromEntries(body.participants.map(({ userId, lastReadSeq }) => [userId, lastReadSeq]))
+    expect(readers.map((userId) => watermarks[userId])).toEqual(readers.map(() => 60))
+    // revision 1 made the group, and every later one was a read
+    await expect.poll(() => listener.of('messages_read').length).toBe(body.rev - 1)
+    const told = listener.of<{ userId: string; seq: number }>('messages_read')
+    for (const userId of readers) {
+      const moves = told.filter((read) => read.userId === userId).map((read) => read.seq)
+      expect(moves).toEqual([...new Set(moves)].sort((a, b) => a - b))
+    }
   })
 
   test('500 of the largest messages at once exceed no limit of the bus', async () => {

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { invalidField } from '../refusals.ts'
 
 /** Holds where a tenant's policy says nothing. The sources agree on it. */
-export const DEFAULT_CONTENT_LENGTH = 2_000
+const DEFAULT_CONTENT_LENGTH = 2_000
 
 /**
  * Appends to a conversation, or to the direct one with `to`, which the first message creates. The reply says what is

@@ -6,6 +6,7 @@ import type { Chat } from '@parley/contracts'
 import { type IdentityConfig, identity, originCheck } from '@parley/runtime'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { components, namedInOpenapi, withUsedComponents } from './named-in-openapi.ts'
 import { rememberActors } from './remember-actors.ts'
 import { conversationRoutes } from './routes/conversations.ts'
 import { devRoutes } from './routes/dev.ts'
@@ -58,9 +59,12 @@ export const conversationApi = fastifyPlugin(async (app: FastifyInstance, { chat
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "The host's own token" },
         },
+        schemas: components,
       },
       security: [{ token: [] }],
     },
+    transform: namedInOpenapi,
+    transformObject: withUsedComponents,
   })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: true } })
   app.get('/openapi.json', { schema: { hide: true }, logLevel: 'silent' }, async () => app.swagger())

@@ -1,39 +1,58 @@
-import { type ErrorCode, errorStatus } from '@parley/contracts'
+import { type ErrorCode, errorStatus, Problem } from '@parley/contracts'
 import { type TSchema, Type } from 'typebox'
 
-const codes = Object.keys(errorStatus) as ErrorCode[]
+/** Any call may be answered these; `forbidden` when the account is disabled. */
+const always: readonly ErrorCode[] = [
+  'malformed',
+  'unauthenticated',
+  'forbidden',
+  'invalid_input',
+  'internal',
+  'unavailable',
+]
+/** And a call with a body these. */
+const withBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_type']
 
-/** RFC 9457. */
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    code: Type.Enum(codes),
-    requestId: Type.String(),
-    errors: Type.Optional(
-      Type.Array(Type.Object({ pointer: Type.String(), code: Type.String(), detail: Type.String() })),
-    ),
-  },
-  { description: 'Problem details (RFC 9457); `code` is stable' },
-)
+const headersByStatus: Record<number, Record<string, object>> = {
+  401: { 'www-authenticate': { type: 'string', description: 'The scheme: Bearer' } },
+  503: { 'retry-after': { type: 'integer', description: 'Seconds after which a retry has a chance' } },
+}
 
-/** Any call may be answered these. */
-const always: readonly ErrorCode[] = ['malformed', 'unauthenticated', 'invalid_input', 'internal', 'unavailable']
+export interface ReplyOptions {
+  body?: boolean
+}
 
 /** The replies of a route: its own, and a problem per status of the codes that it may answer with. */
-export function replies(own: Record<number, TSchema>, errors: readonly ErrorCode[]): Record<string, unknown> {
-  const byStatus = new Map<number, ErrorCode[]>()
-  for (const code of [...always, ...errors]) {
+export function replies(
+  own: Record<number, TSchema>,
+  errors: readonly ErrorCode[],
+  { body = false }: ReplyOptions = {},
+): Record<string, unknown> {
+  const byStatus = new Map<number, Set<ErrorCode>>()
+  for (const code of [...always, ...(body ? withBody : []), ...errors]) {
     const status = errorStatus[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code))
   }
-  const problems = [...byStatus].map(([status, names]) => [
+  const results = Object.entries(own).map(([status, schema]) => [
     status,
-    { description: names.join(', '), content: { 'application/problem+json': { schema: Problem } } },
+    status === '204'
+      ? { ...schema, description: 'Done' }
+      : { description: descriptionOf(status, own), content: { 'application/json': { schema } } },
   ])
-  return { ...own, ...Object.fromEntries(problems) }
+  const problems = [...byStatus].map(([status, codes]) => [
+    status,
+    {
+      description: [...codes].map((code) => `\`${code}\``).join(', '),
+      ...(headersByStatus[status] && { headers: headersByStatus[status] }),
+      content: { 'application/problem+json': { schema: Problem } },
+    },
+  ])
+  return Object.fromEntries([...results, ...problems])
+}
+
+function descriptionOf(status: string, own: Record<number, TSchema>): string {
+  if (status === '201') return 'Created'
+  return 201 in own ? 'It was there before' : 'OK'
 }
 
 export const IdempotencyKey = Type.Object({

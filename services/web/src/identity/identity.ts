@@ -3,7 +3,7 @@ import { listPeople } from './people.ts'
 /** Kept per tab, so that two windows can be two people. */
 const KEY = 'parley.token'
 
-export function storedToken(): string | null {
+function storedToken(): string | null {
   return sessionStorage.getItem(KEY)
 }
 

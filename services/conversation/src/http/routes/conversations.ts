@@ -27,7 +27,9 @@ export const conversationRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async
         tags,
         headers: IdempotencyKey,
         body: CreateConversation,
-        response: replies({ 200: Conversation, 201: Conversation }, procedures.createConversation.errors),
+        response: replies({ 200: Conversation, 201: Conversation }, procedures.createConversation.errors, {
+          body: true,
+        }),
       },
     },
     async (request, reply) => {
@@ -74,7 +76,7 @@ export const conversationRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async
         tags,
         params: ConversationRef,
         body: Type.Omit(MarkRead, ['conversationId']),
-        response: replies({ 200: ReadState }, procedures.markRead.errors),
+        response: replies({ 200: ReadState }, procedures.markRead.errors, { body: true }),
       },
     },
     (request) => chat.markRead(request.actor, { ...request.params, ...request.body }),

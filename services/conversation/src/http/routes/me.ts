@@ -31,7 +31,7 @@ export const meRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { c
         summary: 'What changed since the cursors that you hold',
         tags: ['me'],
         body: Sync,
-        response: replies({ 200: SyncResult }, procedures.sync.errors),
+        response: replies({ 200: SyncResult }, procedures.sync.errors, { body: true }),
       },
     },
     (request) => chat.sync(request.actor, request.body),

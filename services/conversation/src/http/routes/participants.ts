@@ -39,7 +39,7 @@ export const participantRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async 
         tags,
         params: ConversationRef,
         body: ParticipantBody,
-        response: replies({ 200: Participant, 201: Participant }, procedures.addParticipant.errors),
+        response: replies({ 200: Participant, 201: Participant }, procedures.addParticipant.errors, { body: true }),
       },
     },
     async (request, reply) => {

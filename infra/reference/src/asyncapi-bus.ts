@@ -1,0 +1,175 @@
+import {
+  Actor,
+  chat,
+  EVENT_STREAM,
+  Event,
+  type EventType,
+  edge,
+  eventData,
+  LIVE_SHARDS,
+  type Procedure,
+  type RpcContract,
+  subjects,
+} from '@parley/contracts'
+import { Type } from 'typebox'
+import { message, type Part, reference, replySchema } from './asyncapi-parts.ts'
+import { eventTypeMeanings } from './event-meanings.ts'
+import { eventExample } from './examples.ts'
+
+const servers = [reference('servers', 'bus')]
+const internal = { 'x-audience': 'internal' }
+const tenantId = { description: 'Tenant: 1 to 40 of a-z, 0-9 and -' }
+
+/** Every subject of the bus. */
+export function busChannels(): Part[] {
+  return [events(), live(), pulse(), replay(), calls('chat', chat), calls('edge', edge)]
+}
+
+function events(): Part {
+  const types = Object.keys(eventData) as EventType[]
+  const headers = Type.Object({
+    'Nats-Msg-Id': Type.String({ description: "The event's id: JetStream drops a repeat within its window" }),
+    'Parley-Conversation': Type.String({ description: 'The conversation, for filtering without parsing' }),
+  })
+  const messages = types.map((type) => {
+    const payload = Type.Object({ ...Event.properties, type: Type.Literal(type), data: eventData[type] })
+    const example = type === eventExample.type ? { example: eventExample } : {}
+    return [type, message({ name: type, summary: eventTypeMeanings[type], headers, payload, ...example })]
+  })
+  return {
+    name: 'events',
+    channel: {
+      address: 'parley.event.v1.{tenantId}.{type}',
+      title: `JetStream stream ${EVENT_STREAM}`,
+      description:
+        `Durable events for the host's own backend: make a durable consumer on the stream \`${EVENT_STREAM}\` with the filter ` +
+        `\`${subjects.allEvents}\`, or a narrower one. Delivered **at least once and in no promised order**: drop an \`id\` seen ` +
+        'before, and per conversation apply only what has a higher (seq, rev) than what you hold. `data` is the present state ' +
+        'at the time of publishing: a message deleted before its event was relayed arrives as a tombstone. The stream is a ' +
+        'transport with bounded age and size, not the history: that is in REST.',
+      servers,
+      parameters: { tenantId, type: { description: 'The type of the event', enum: types } },
+      messages: Object.fromEntries(messages),
+      'x-audience': 'public',
+    },
+    operations: {
+      publishEvent: { action: 'send', summary: 'After each commit', channel: reference('channels', 'events') },
+    },
+  }
+}
+
+const envelope = { type: 'string', format: 'binary', description: 'Live envelope, format 1: see live-envelope.ts' }
+
+function live(): Part {
+  return {
+    name: 'live',
+    channel: {
+      address: 'parley.live.v1.{shard}',
+      description: `What gateways emit to their sockets, right after a commit. Tenants are spread over ${LIVE_SHARDS} shards.`,
+      servers,
+      parameters: { shard: { description: `0 to ${LIVE_SHARDS - 1}: FNV-1a of the tenant modulo ${LIVE_SHARDS}` } },
+      messages: {
+        envelope: message({ name: 'envelope', contentType: 'application/octet-stream', payload: envelope }),
+      },
+      ...internal,
+    },
+    operations: {
+      publishLive: { action: 'send', channel: reference('channels', 'live') },
+      hearLive: { action: 'receive', channel: reference('channels', 'live') },
+    },
+  }
+}
+
+function pulse(): Part {
+  const payload = Type.Object({
+    publisherId: Type.String(),
+    numbers: Type.Record(Type.String(), Type.Integer(), { description: 'Per shard, the number of its last envelope' }),
+    bye: Type.Boolean({ description: 'True: this publisher ends' }),
+  })
+  return {
+    name: 'pulse',
+    channel: {
+      address: subjects.pulse,
+      description:
+        'Every publisher of live envelopes says once a second how far it has counted, so that gaps are noticed.',
+      servers,
+      messages: { pulse: message({ name: 'pulse', payload }) },
+      ...internal,
+    },
+    operations: {
+      sayPulse: { action: 'send', channel: reference('channels', 'pulse') },
+      hearPulse: { action: 'receive', channel: reference('channels', 'pulse') },
+    },
+  }
+}
+
+function replay(): Part {
+  const request = Type.Object({ shard: Type.Integer(), from: Type.Integer(), to: Type.Integer() })
+  const messages = {
+    request: message({ name: 'request', payload: request }),
+    envelope: message({ name: 'envelope', contentType: 'application/octet-stream', payload: envelope }),
+  }
+  const channel = reference('channels', 'replay')
+  return {
+    name: 'replay',
+    channel: {
+      address: 'parley.replay.v1.{publisherId}',
+      description:
+        'Request and replies: a gateway asks a publisher for envelopes that it missed, and gets them one by one; an empty ' +
+        'reply says that they are no longer at hand.',
+      servers,
+      parameters: { publisherId: { description: 'As its envelopes and pulses name it' } },
+      messages,
+      ...internal,
+    },
+    operations: {
+      replay: {
+        action: 'receive',
+        channel,
+        messages: [reference('channels', 'replay', 'messages', 'request')],
+        reply: { channel, messages: [reference('channels', 'replay', 'messages', 'envelope')] },
+      },
+    },
+  }
+}
+
+/** One channel per contract; a procedure is one request and one reply. */
+function calls(name: string, { prefix, procedures }: RpcContract): Part {
+  const messages: Record<string, object> = {}
+  const operations: Record<string, object> = {}
+  const channel = reference('channels', `rpc.${name}`)
+  for (const [procedure, { input, output, errors, batchKey }] of Object.entries<Procedure>(procedures)) {
+    const call = Type.Object({ actor: Actor, input, deadline: Type.Number({ description: 'Epoch milliseconds' }) })
+    const reply = replySchema(output)
+    const indexed = Type.Unsafe({ type: 'array', items: [{ type: 'integer' }, reply] })
+    messages[procedure] = message({
+      name: procedure,
+      summary: errors.length > 0 ? `May be refused with ${errors.join(', ')}` : 'Never refused but for its shape',
+      payload: batchKey ? Type.Object({ items: Type.Array(call) }) : call,
+    })
+    messages[`${procedure}.reply`] = message({
+      name: `${procedure}.reply`,
+      payload: batchKey ? Type.Object({ items: Type.Array(indexed) }) : reply,
+    })
+    operations[`${name}.${procedure}`] = {
+      action: 'receive',
+      channel,
+      messages: [reference('channels', `rpc.${name}`, 'messages', procedure)],
+      reply: { channel, messages: [reference('channels', `rpc.${name}`, 'messages', `${procedure}.reply`)] },
+    }
+  }
+  return {
+    name: `rpc.${name}`,
+    channel: {
+      address: `${prefix}.{procedure}`,
+      description:
+        'Request and reply with an asserted actor: only processes with credentials for these subjects may call. A call past ' +
+        'its deadline is dropped. Batched calls travel as `items`, and their replies as [index, reply] in one or more parts.',
+      servers,
+      parameters: { procedure: { description: 'The procedure', enum: Object.keys(procedures) } },
+      messages,
+      ...internal,
+    },
+    operations,
+  }
+}

@@ -1,0 +1,41 @@
+import type { ClientEventName, EventType, ServerEventName } from '@parley/contracts'
+
+/** What an event is for. One without a line here does not compile. */
+export const clientEventMeanings: Record<ClientEventName, string> = {
+  send_message:
+    'Send to a conversation, or `to` a user: the first message makes the conversation. Acknowledged when committed.',
+  edit_message: 'Replace the text of an own message.',
+  delete_message: 'Delete an own message for everyone; its place stays as a tombstone.',
+  join_conversation: 'Say that you have the conversation open: you hear who types in it. Messages come without it.',
+  leave_conversation: 'You have it open no longer.',
+  typing_start: 'You type; it ends by itself after 6 s. Join the conversation first.',
+  typing_stop: 'You stopped typing.',
+  mark_read: 'Say how far you have read; never moves back.',
+  sync: 'What changed since the cursors that you hold.',
+}
+
+export const serverEventMeanings: Record<ServerEventName, string> = {
+  ready: 'The handshake is over: whatever is committed from now on arrives live. Load or sync after it.',
+  new_message: 'In the order of `seq`, once, to every socket of every participant, your own included.',
+  message_updated: 'Edited or deleted: the full present state, with a higher `rev`.',
+  messages_read:
+    'Somebody read up to `seq`. Above 50 participants `userId` is null and `readCount` says how many have read the last message.',
+  new_conversation: 'You are in a conversation that you were not in before.',
+  conversation_updated: 'Its title, status or people changed.',
+  participant_joined: 'Somebody came into a group.',
+  participant_left: 'Somebody left or was removed; when it is you, nothing follows.',
+  conversation_state: 'Yours alone, to all your sockets: unread count, own flags, and the cursor for the next `sync`.',
+  user_typing: 'To those who have the conversation open.',
+  resync_required: 'More was missed than can be filled in: sync, or load the latest page. Null: everything.',
+  server_draining: 'The socket is about to be closed, so that it reconnects elsewhere.',
+}
+
+export const eventTypeMeanings: Record<EventType, string> = {
+  'conversation.created': 'A conversation and its first participants.',
+  'message.created': 'A message was sent.',
+  'message.updated': 'A message was edited.',
+  'message.deleted': 'A message was deleted; `data` is the tombstone.',
+  'messages.read': 'Somebody read up to a message.',
+  'participant.joined': 'Somebody came into a group.',
+  'participant.left': 'Somebody left it or was removed.',
+}

@@ -1,0 +1,133 @@
+import type {
+  ClientEventName,
+  Conversation,
+  clientEvents,
+  ErrorBody,
+  Event,
+  Message,
+  Participant,
+  ServerEvent,
+  ServerEventName,
+  SharedConversation,
+} from '@parley/contracts'
+import type { Static } from 'typebox'
+
+const conversationId = '0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
+const messageId = '0199a1b2-8d4e-7f50-9b6c-7d8e9f0a1b2c'
+const cursor = 'WzEsMTIsMywwXQ'
+const at = '2026-01-15T09:30:00.000Z'
+
+const message: Message = {
+  id: messageId,
+  conversationId,
+  seq: 12,
+  rev: 0,
+  senderId: 'ana',
+  sender: { userId: 'ana', name: 'Ana', avatarUrl: null },
+  type: 'text',
+  content: 'See you at nine',
+  payload: null,
+  attachments: [],
+  mentions: [],
+  replyTo: null,
+  reactions: [],
+  editedAt: null,
+  deletedAt: null,
+  createdAt: at,
+}
+const edited: Message = { ...message, rev: 4, content: 'See you at ten', editedAt: '2026-01-15T09:31:00.000Z' }
+const deleted: Message = { ...message, rev: 5, content: '', deletedAt: '2026-01-15T09:32:00.000Z' }
+
+const participant = (userId: string, name: string, lastReadSeq: number): Participant => ({
+  userId,
+  name,
+  avatarUrl: null,
+  role: 'member',
+  joinedAt: '2026-01-14T16:00:00.000Z',
+  lastReadSeq,
+  lastDeliveredSeq: lastReadSeq,
+})
+
+const shared: SharedConversation = {
+  id: conversationId,
+  kind: 'direct',
+  context: null,
+  title: null,
+  status: 'active',
+  statusReason: null,
+  participants: [participant('ana', 'Ana', 12), participant('ben', 'Ben', 11)],
+  participantCount: 2,
+  lastSeq: 12,
+  rev: 3,
+  metadata: {},
+  createdAt: '2026-01-14T16:00:00.000Z',
+  updatedAt: at,
+}
+const me = { lastReadSeq: 11, archivedAt: null, mutedUntil: null, pinnedAt: null }
+const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }
+
+type Example<N extends ClientEventName> = {
+  input: Static<(typeof clientEvents)[N]['input']>
+  output: Static<(typeof clientEvents)[N]['output']>
+}
+
+export const clientEventExamples: { [N in ClientEventName]: Example<N> } = {
+  send_message: {
+    input: { conversationId, content: 'See you at nine', clientId: 'b1946ac9' },
+    output: { ...message, clientId: 'b1946ac9' },
+  },
+  edit_message: { input: { messageId, content: 'See you at ten' }, output: edited },
+  delete_message: { input: { messageId }, output: deleted },
+  join_conversation: { input: { conversationId }, output: conversation },
+  leave_conversation: { input: { conversationId }, output: {} },
+  typing_start: { input: { conversationId }, output: { everywhere: true } },
+  typing_stop: { input: { conversationId }, output: { everywhere: true } },
+  mark_read: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 0 } },
+  sync: {
+    input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
+    output: {
+      conversations: [{ conversation, messages: [message], changed: [], participants: [], hasMore: false }],
+      gone: [],
+      hasMore: false,
+      at,
+    },
+  },
+}
+
+export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
+  ready: {
+    me: { userId: 'ben', name: 'Ben', avatarUrl: null, tenantId: 'default', role: 'user', hostRole: 'customer' },
+    at,
+    unreadCount: 1,
+    gatewayId: '5d41402a-bc4b-4a76-b971-9d911017c592',
+  },
+  new_message: message,
+  message_updated: edited,
+  messages_read: { conversationId, userId: 'ben', seq: 12, at },
+  new_conversation: shared,
+  conversation_updated: { ...shared, kind: 'group', title: 'Kitchen', rev: 4 },
+  participant_joined: { conversationId, participant: participant('joe', 'Joe', 12) },
+  participant_left: { conversationId, userId: 'joe' },
+  conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
+  user_typing: { conversationId, userId: 'ana', isTyping: true },
+  resync_required: { conversationId },
+  server_draining: { reconnectInMs: 850 },
+}
+
+/** `data` follows from the type. */
+export const eventExample: Omit<Event, 'data'> & { data: Message } = {
+  id: `${conversationId}:12`,
+  type: 'message.created',
+  tenantId: 'default',
+  conversationId,
+  seq: 12,
+  rev: 3,
+  at,
+  data: message,
+}
+
+export const errorExample: ErrorBody = {
+  code: 'invalid_input',
+  message: '/content is required',
+  errors: [{ pointer: '/content', code: 'required', detail: 'is required' }],
+}

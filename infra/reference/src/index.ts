@@ -1,0 +1,1 @@
+export { outOfStep, referenceFiles } from './reference-files.ts'

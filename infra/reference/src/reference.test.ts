@@ -1,0 +1,205 @@
+import { fileURLToPath } from 'node:url'
+import specs from '@asyncapi/specs'
+import { chat, clientEvents, Event, errorStatus, eventData, serverEvents } from '@parley/contracts'
+import { settings } from '@parley/runtime'
+import { Ajv, type ValidateFunction } from 'ajv'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { asyncapiDocument } from './asyncapi.ts'
+import { clientEventExamples, eventExample, serverEventExamples } from './examples.ts'
+import { outOfStep, referenceFiles } from './reference-files.ts'
+import { withSettings } from './settings-section.ts'
+
+/** As far as the tests look into the documents. */
+interface Operation {
+  operationId?: string
+  summary?: string
+  tags?: string[]
+  security?: object[]
+  parameters?: { name: string; in: string; description?: string; schema?: object }[]
+  responses: Record<string, { description: string; content?: Record<string, { schema: { $ref?: string } }> }>
+}
+interface Openapi {
+  openapi: string
+  security: object[]
+  paths: Record<string, Record<string, Operation>>
+  components: { schemas: Record<string, object> }
+}
+interface Asyncapi {
+  channels: Record<string, { messages: Record<string, { payload: object; examples?: { payload: unknown }[] }> }>
+  operations: Record<string, { action: string; reply?: { messages: { $ref: string }[] } }>
+}
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+/** Operations beside the procedures: the same procedure at a second address. */
+const aliases = { sendMessageTo: 'sendMessage' }
+const lax = { strict: false, validateFormats: false, allErrors: true, unicodeRegExp: true }
+
+describe('what is checked in', () => {
+  test('is what the code says', async () => {
+    expect(outOfStep(root, await referenceFiles(root)), 'run npm run generate').toEqual([])
+  })
+
+  test('is named when it is out of step', () => {
+    expect(outOfStep(root, new Map([['docs/reference/errors.md', 'something else']]))).toEqual([
+      'docs/reference/errors.md',
+    ])
+  })
+
+  test('the settings in a README stand between two marks; the rest of it stays', () => {
+    const readme = 'before\n<!-- settings -->\nold\n<!-- settings -->\nafter\n'
+    const renewed = withSettings(readme)
+    expect(renewed).toMatch(/^before\n<!-- settings -->\n\| variable /)
+    expect(renewed).toMatch(/\|\n<!-- settings -->\nafter\n$/)
+    for (const name of Object.keys(settings)) expect(renewed).toContain(`\`${name}\``)
+    expect(withSettings(renewed)).toBe(renewed)
+    expect(withSettings('no marks')).toBe('no marks')
+  })
+})
+
+describe('openapi.json', () => {
+  let document: Openapi
+  let operations: [route: string, operation: Operation][]
+  beforeAll(async () => {
+    document = JSON.parse((await referenceFiles(root)).get('docs/reference/openapi.json')!)
+    operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+    )
+  })
+
+  test('is OpenAPI 3.1 and has only routes of /v1', () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(Object.keys(document.paths).filter((path) => !path.startsWith('/v1/'))).toEqual([])
+  })
+
+  test('every route says what it is, who may call it, and how it fails', () => {
+    for (const [route, operation] of operations) {
+      expect(operation, route).toMatchObject({
+        operationId: expect.any(String),
+        summary: expect.any(String),
+        tags: [expect.any(String)],
+      })
+      expect(operation.security ?? document.security, route).toEqual([{ token: [] }])
+      for (const status of ['400', '401', '403', '422', '500', '503'])
+        expect([route, status, operation.responses[status]?.content]).toEqual([
+          route,
+          status,
+          { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        ])
+      for (const { description } of Object.values(operation.responses)) expect(description).not.toBe('Default Response')
+    }
+  })
+
+  test('every parameter is described', () => {
+    const undescribed = operations.flatMap(([route, { parameters = [] }]) =>
+      parameters.filter(({ description }) => !description).map(({ name }) => `${route} ${name}`),
+    )
+    expect(undescribed).toEqual([])
+    for (const [route, { parameters = [] }] of operations) {
+      const named = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(named)
+    }
+  })
+
+  test('every operation is a procedure of chat, and every procedure has one', () => {
+    const ids = operations.map(([, { operationId = '' }]) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    const procedures = Object.keys(chat.procedures)
+    expect(ids.filter((id) => !procedures.includes(id))).toEqual(Object.keys(aliases))
+    expect(procedures.filter((name) => !ids.includes(name))).toEqual([])
+  })
+
+  test('every reference leads to a component, and every component is referred to', () => {
+    const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name)
+    expect([...new Set(referred)].sort()).toEqual(Object.keys(document.components.schemas).sort())
+  })
+
+  test('its components are schemas that examples pass', () => {
+    const ajv = new Ajv2020(lax)
+    ajv.addSchema({ $id: 'parley', components: document.components })
+    const check = (name: string) => ajv.getSchema(`parley#/components/schemas/${name}`)!
+    expect(valid(check('Message'), serverEventExamples.new_message)).toEqual([])
+    expect(valid(check('Conversation'), clientEventExamples.join_conversation.output)).toEqual([])
+    expect(valid(check('SendMessage'), clientEventExamples.send_message.input)).toEqual([])
+    expect(valid(check('Message'), {})).not.toEqual([])
+  })
+})
+
+describe('asyncapi.json', () => {
+  const document = JSON.parse(JSON.stringify(asyncapiDocument())) as Asyncapi
+  const { messages } = document.channels.sockets!
+
+  test('is a valid AsyncAPI 3.0 document', () => {
+    // the specification brings its own copy of the meta-schema
+    const check = new Ajv({ ...lax, meta: false, validateSchema: false }).compile(specs.schemas['3.0.0'] as object)
+    expect(valid(check, document)).toEqual([])
+    expect(valid(check, { ...document, channels: { sockets: { messages: 1 } } })).not.toEqual([])
+  })
+
+  test('has every event of clients, with its acknowledgement', () => {
+    for (const name of Object.keys(clientEvents)) {
+      expect(Object.keys(messages)).toEqual(expect.arrayContaining([name, `${name}.ack`]))
+      expect(document.operations[name]).toMatchObject({
+        action: 'receive',
+        reply: { messages: [{ $ref: `#/channels/sockets/messages/${name}.ack` }] },
+      })
+    }
+  })
+
+  test('has every event that clients hear', () => {
+    for (const name of Object.keys(serverEvents)) {
+      expect(Object.keys(messages)).toContain(name)
+      expect(document.operations[name]).toMatchObject({ action: 'send' })
+    }
+  })
+
+  test('has every durable event and procedure', () => {
+    expect(Object.keys(document.channels.events!.messages)).toEqual(Object.keys(eventData))
+    expect(Object.keys(document.channels['rpc.chat']!.messages)).toEqual(
+      expect.arrayContaining(Object.keys(chat.procedures)),
+    )
+  })
+
+  test('every reference leads somewhere', () => {
+    const text = JSON.stringify(document)
+    for (const [, path = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = path.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document)
+      expect([path, target]).toEqual([path, expect.any(Object)])
+    }
+  })
+
+  test('every example passes its schema, and every message of the sockets has one', () => {
+    const ajv = new Ajv(lax)
+    ajv.addSchema({ ...document, $id: 'parley' })
+    for (const [channel, part] of Object.entries(document.channels))
+      for (const [name, { examples = [] }] of Object.entries(part.messages)) {
+        if (channel === 'sockets') expect([name, examples.length]).toEqual([name, 1])
+        const check = ajv.getSchema(`parley#/channels/${channel}/messages/${name}/payload`)!
+        for (const { payload } of examples) expect([name, valid(check, payload)]).toEqual([name, []])
+        if (examples.length > 0) expect(valid(check, 1)).not.toEqual([])
+      }
+  })
+
+  test('the example of an event has the envelope of the contract', () => {
+    expect(Object.keys(eventExample)).toEqual(Object.keys(Event.properties))
+  })
+})
+
+test('errors.md has every code with its status', async () => {
+  const page = (await referenceFiles(root)).get('docs/reference/errors.md')
+  for (const [code, status] of Object.entries(errorStatus)) expect(page).toContain(`| \`${code}\` | ${status} | `)
+})
+
+test('sockets.md has every event', async () => {
+  const page = (await referenceFiles(root)).get('docs/reference/sockets.md')
+  for (const name of [...Object.keys(clientEvents), ...Object.keys(serverEvents)]) {
+    expect(page).toContain(`| [\`${name}\`](#${name}) | `)
+    expect(page).toContain(`\n### ${name}\n`)
+  }
+})
+
+/** What the value was refused for. */
+function valid(check: ValidateFunction, value: unknown): string[] {
+  check(value)
+  return (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}

@@ -1,0 +1,53 @@
+import { type ClientEventName, clientEvents, type ServerEventName, serverEvents } from '@parley/contracts'
+import { clientEventMeanings, serverEventMeanings } from './event-meanings.ts'
+import { clientEventExamples, errorExample, serverEventExamples } from './examples.ts'
+
+/** docs/reference/sockets.md */
+export function socketsPage(): string {
+  const clientNames = Object.keys(clientEvents) as ClientEventName[]
+  const serverNames = Object.keys(serverEvents) as ServerEventName[]
+  return `# Socket events
+
+Socket.IO 4, path \`/socket.io\`, namespace \`/\`. Give your token as \`auth.token\` (or as \`Authorization: Bearer\`):
+
+\`\`\`js
+import { io } from 'socket.io-client'
+
+const socket = io('http://localhost:8080', { auth: { token }, transports: ['websocket'] })
+socket.on('new_message', (message) => show(message))
+const reply = await socket.emitWithAck('send_message', { to: 'ben', content: 'Hello', clientId: crypto.randomUUID() })
+\`\`\`
+
+A handshake that is refused ends in \`connect_error\`, whose \`data\` is \`{ code, message }\`; see [errors](errors.md). Schemas
+of everything below are in [asyncapi.json](asyncapi.json). New events and new fields may come at any time: ignore what you
+do not know.
+
+## You send
+
+Every event takes one object and an acknowledgement, which is always called:
+\`{ ok: true, data }\` or \`{ ok: false, error: { code, message, retryAfterMs?, errors? } }\`.
+
+${table(clientNames.map((name) => [name, clientEventMeanings[name]]))}
+
+## You hear
+
+${table(serverNames.map((name) => [name, serverEventMeanings[name]]))}
+
+## Examples
+
+A refusal, of any event: ${block({ ok: false, error: errorExample })}
+${clientNames.map((name) => clientExample(name)).join('\n')}
+${serverNames.map((name) => `### ${name}\n\nHeard:\n${block(serverEventExamples[name])}`).join('\n')}`
+}
+
+function table(rows: [name: string, meaning: string][]): string {
+  const lines = rows.map(([name, meaning]) => `| [\`${name}\`](#${name}) | ${meaning} |`)
+  return ['| event | what for |', '|---|---|', ...lines].join('\n')
+}
+
+function clientExample(name: ClientEventName): string {
+  const { input, output } = clientEventExamples[name]
+  return `### ${name}\n\nSent:\n${block(input)}\nAcknowledged:\n${block({ ok: true, data: output })}`
+}
+
+const block = (value: unknown) => `\n\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\`\n`

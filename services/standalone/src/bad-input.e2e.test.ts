@@ -1,0 +1,343 @@
+import type { Conversation, Message } from '@parley/contracts'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { rest } from './test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+
+interface Refusal {
+  status: number
+  code?: string
+  errors?: { pointer: string; code: string }[]
+}
+
+const unknownId = '01900000-0000-7000-8000-000000000000'
+const cursorOf = (fields: unknown) => Buffer.from(JSON.stringify(fields)).toString('base64url')
+const invalid = (pointer: string, code?: string) => ({
+  status: 422,
+  code: 'invalid_input',
+  errors: expect.arrayContaining([expect.objectContaining({ pointer, ...(code && { code }) })]),
+})
+
+describe.each([
+  ['embedded parts', () => startEmbeddedStack()],
+  ['Postgres, NATS and Redis', () => startServerStack()],
+] as const)('bad requests over %s', (_name, start) => {
+  let stack: TestStack
+  let direct: Conversation
+  const path = () => `/conversations/${direct.id}/messages`
+
+  /** As ana: what was refused, and how. The body goes as it is. */
+  const request = async (
+    method: string,
+    url: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ) => {
+    const response = await fetch(`${stack.restUrls[0]}${url}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${stack.token('ana')}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+    })
+    const text = await response.text()
+    if (response.status >= 400) expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+    return { response, ...((text ? JSON.parse(text) : {}) as Refusal), status: response.status }
+  }
+  const v1 = (method: string, url: string, body?: unknown, headers?: Record<string, string>) =>
+    request(method, `/v1${url}`, body === undefined ? undefined : JSON.stringify(body), headers)
+
+  beforeAll(async () => {
+    stack = await start()
+    direct = await rest(stack, 'ana').direct('ben')
+  })
+  /** Whatever was thrown at it, it serves the next one. */
+  afterEach(async () => {
+    expect(await v1('POST', path(), { content: 'still there?' })).toMatchObject({ status: 201 })
+  })
+  afterAll(async () => {
+    await stack?.[Symbol.asyncDispose]()
+  })
+
+  test('a body that is no JSON is malformed', async () => {
+    for (const body of ['{"content":', '{content: 1}', '', 'null and void', '{"content":"a"} b', '\u0000', '{"a":NaN}'])
+      expect([body, await request('POST', `/v1${path()}`, body)]).toMatchObject([
+        body,
+        { status: 400, code: 'malformed' },
+      ])
+    const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])
+    expect((await request('POST', `/v1${path()}`, bytes)).status).toBeLessThan(500)
+  })
+
+  test('a body that is no object is invalid_input', async () => {
+    for (const body of [null, [], [{ content: 'x' }], 'text', 1, true])
+      expect([body, await v1('POST', path(), body)]).toMatchObject([body, { status: 422, code: 'invalid_input' }])
+    expect((await request('POST', `/v1${path()}`)).status).toBe(422)
+  })
+
+  test('an unknown field is refused and named', async () => {
+    expect(await v1('POST', path(), { content: 'x', senderId: 'ben' })).toMatchObject(
+      invalid('/senderId', 'unknown_field'),
+    )
+    expect(
+      await v1('POST', '/conversations', { kind: 'group', participants: [{ userId: 'ben', admin: true }] }),
+    ).toMatchObject(invalid('/participants/0/admin', 'unknown_field'))
+    expect(await v1('PUT', `/conversations/${direct.id}/read`, { seq: 1, userId: 'ben' })).toMatchObject(
+      invalid('/userId', 'unknown_field'),
+    )
+    expect(await v1('GET', `${path()}?fields=all`)).toMatchObject(invalid('/fields', 'unknown_field'))
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`field${i}`, i]))
+    // a refusal stays small, whatever was sent
+    expect((await v1('POST', path(), { content: 'x', ...many })).errors!.length).toBeLessThanOrEqual(10)
+  })
+
+  test('a wrong type is refused, and nothing is coerced in a body', async () => {
+    for (const seq of ['1', 1.5, -1, null, true, [1], 2 ** 53, 1e308])
+      expect([seq, await v1('PUT', `/conversations/${direct.id}/read`, { seq })]).toMatchObject([seq, invalid('/seq')])
+    for (const content of [1, null, ['x'], { toString: 'x' }, true])
+      expect([content, await v1('POST', path(), { content })]).toMatchObject([content, invalid('/content')])
+    expect(await v1('POST', path(), { content: 'x', type: 'system' })).toMatchObject(invalid('/type'))
+    expect(await v1('POST', path(), {})).toMatchObject(invalid('/content', 'required'))
+  })
+
+  test('text: blank, too long, control characters and halves of characters are refused', async () => {
+    const refused = ['', '   ', '\n\t', 'x'.repeat(2_001), '😀'.repeat(2_001), 'x'.repeat(10_001), 'a\u0000b', '\u0007']
+    for (const content of [...refused, '\u001b[31m', '\u007f', '\ud800', 'a\udc00b', '\ude00\ud83d'])
+      expect([content, await v1('POST', path(), { content })]).toMatchObject([content, invalid('/content')])
+    for (const content of ['line\nline\ttab\r\n', '😀'.repeat(2_000), '\u202etxet', 'e\u0301', '👩‍👩‍👧', '\u00a0x']) {
+      const { body } = await rest(stack, 'ana').call<Message>('POST', path(), { content })
+      expect(body.content).toBe(content)
+      expect((await rest(stack, 'ben').call<Message>('GET', `/messages/${body.id}`)).body.content).toBe(content)
+    }
+    const { body: sent } = await rest(stack, 'ana').call<Message>('POST', path(), { content: 'to be edited' })
+    for (const content of [' ', 'x'.repeat(2_001), '\u0000'])
+      expect(await v1('PATCH', `/messages/${sent.id}`, { content })).toMatchObject(invalid('/content'))
+  })
+
+  test('ids: no UUID is invalid_input, an unknown one not_found', async () => {
+    for (const id of ['1', 'null', unknownId.toUpperCase().replace('8', 'G'), `${unknownId}0`, "1' OR '1'='1", '%00']) {
+      const encoded = id.includes('%') ? id : encodeURIComponent(id)
+      for (const url of [`/conversations/${encoded}`, `/conversations/${encoded}/messages`, `/messages/${encoded}`])
+        expect([url, await v1('GET', url)]).toMatchObject([url, { status: 422, code: 'invalid_input' }])
+    }
+    for (const url of [`/conversations/${unknownId}`, `/conversations/${unknownId}/messages`, `/messages/${unknownId}`])
+      expect([url, await v1('GET', url)]).toMatchObject([url, { status: 404, code: 'not_found' }])
+    expect(await v1('POST', `/conversations/${unknownId}/messages`, { content: 'x' })).toMatchObject({ status: 404 })
+    for (const userId of ['', 'a\nb', 'x'.repeat(129), '\ud800', 1, '\u2028'])
+      expect(await v1('POST', '/messages', { to: userId, content: 'x' })).toMatchObject(invalid('/to'))
+    expect(await v1('POST', '/messages', { content: 'x' })).toMatchObject(invalid('/conversationId', 'target'))
+    expect(await v1('POST', '/messages', { to: 'ben', conversationId: direct.id, content: 'x' })).toMatchObject(
+      invalid('/conversationId', 'target'),
+    )
+    for (const url of ['/v1/conversations/%E0%A4%A', '/v1/messages/%'])
+      expect([url, await request('GET', url)]).toMatchObject([url, { status: 400, code: 'malformed' }])
+  })
+
+  test('cursors: garbage, forged ones and those of another list are refused', async () => {
+    const group = await rest(stack, 'ana').group(['ben', 'joe'])
+    for (let i = 0; i < 3; i++) await v1('POST', `/conversations/${group.id}/messages`, { content: `m${i}` })
+    const next = async (url: string) =>
+      (await rest(stack, 'ana').call<{ nextCursor: string }>('GET', url)).body.nextCursor
+    const own = {
+      messages: await next(`/conversations/${group.id}/messages?limit=1`),
+      conversations: await next('/conversations?limit=1'),
+      participants: await next(`/conversations/${group.id}/participants?limit=1`),
+      sync: group.cursor,
+    }
+    const urls = {
+      messages: `/conversations/${group.id}/messages`,
+      conversations: '/conversations',
+      participants: `/conversations/${group.id}/participants`,
+    }
+    const forged: unknown[] = [
+      null,
+      {},
+      [],
+      [1],
+      ['before', -1],
+      ['before', 1e300],
+      ['sideways', 1],
+      ['before', '1'],
+      ['a', 'b'],
+      ['2026-01-01T00:00:00Z', 'not-a-uuid'],
+      ['+275760-09-13T00:00:00.000Z', unknownId],
+      ['-000001-01-01T00:00:00.000Z', unknownId],
+      ['0', unknownId],
+      ['Jan 1 2026 (\u0000)', unknownId],
+      ['\u0000'],
+      ['\ud800'],
+      ['x'.repeat(300)],
+      ['before', 1, 'more'],
+    ]
+    const tokens = [...forged.map(cursorOf), 'AAAA', '-', 'x'.repeat(512)]
+    for (const [list, url] of Object.entries(urls)) {
+      const others = Object.entries(own).filter(([name]) => name !== list)
+      for (const cursor of [...tokens, ...others.map(([, other]) => other)]) {
+        const reply = await v1('GET', `${url}?cursor=${cursor}`)
+        // a text that might be a user's id is a place in the list of participants
+        if (list === 'participants' && reply.status === 200) continue
+        expect([list, Buffer.from(cursor, 'base64url').toString(), reply]).toMatchObject([
+          list,
+          expect.any(String),
+          { status: 422, code: 'invalid_input' },
+        ])
+      }
+      for (const cursor of ['', 'a b', 'é', 'x'.repeat(513)])
+        expect(await v1('GET', `${url}?cursor=${encodeURIComponent(cursor)}`)).toMatchObject(invalid('/cursor'))
+    }
+    const { sync: _sync, ...lists } = own
+    for (const cursor of [...tokens, ...Object.values(lists), cursorOf([1, 1, 1]), cursorOf([-1, 1, 1, 1])]) {
+      const reply = await v1('POST', '/sync', { cursors: [{ conversationId: group.id, cursor }] })
+      expect([cursor, reply]).toMatchObject([cursor, { status: 422, code: 'invalid_input' }])
+    }
+    const huge = cursorOf(Array(4).fill(Number.MAX_SAFE_INTEGER))
+    expect(await v1('POST', '/sync', { cursors: [{ conversationId: group.id, cursor: huge }] })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('sync: times and lists that cannot be are refused', async () => {
+    for (const since of [
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59Z',
+      '2016-12-31T23:59:60Z',
+      '2026-01-01T00:00:00+23:00',
+      'yesterday',
+      '2026-13-01T00:00:00Z',
+      '2026-01-01',
+      1,
+      '',
+      '2026-01-01T00:00:00',
+    ])
+      expect([since, await v1('POST', '/sync', { cursors: [], since })]).toMatchObject([since, invalid('/since')])
+    for (const since of ['9999-12-31T23:59:59Z', '2026-01-01T00:00:00+14:00', '0001-01-01T00:00:00Z'])
+      expect((await v1('POST', '/sync', { cursors: [], since })).status, since).toBeLessThan(500)
+    const cursors = Array.from({ length: 201 }, () => ({ conversationId: unknownId, cursor: null }))
+    expect(await v1('POST', '/sync', { cursors })).toMatchObject(invalid('/cursors'))
+    const twice = [
+      { conversationId: direct.id, cursor: null },
+      { conversationId: direct.id, cursor: null },
+    ]
+    expect((await v1('POST', '/sync', { cursors: twice })).status).toBeLessThan(500)
+  })
+
+  test('pages: limits and positions that cannot be are refused', async () => {
+    for (const limit of ['0', '101', 'abc', '-1', '1.5', '', '1e2', '0x10', '1&limit=2'])
+      for (const url of [path(), '/conversations', `/conversations/${direct.id}/participants`])
+        expect([limit, await v1('GET', `${url}?limit=${limit}`)]).toMatchObject([limit, invalid('/limit')])
+    for (const query of ['before=5&after=1', 'around=1&before=2', `after=1&cursor=${cursorOf(['before', 1])}`])
+      expect([query, await v1('GET', `${path()}?${query}`)]).toMatchObject([query, invalid('/cursor', 'position')])
+    for (const query of ['before=-1', 'after=x', 'around=9007199254740992'])
+      expect([query, await v1('GET', `${path()}?${query}`)]).toMatchObject([query, { status: 422 }])
+    for (const query of ['before=9007199254740991', 'after=9007199254740991', 'around=9007199254740991', 'around=0'])
+      expect([query, await v1('GET', `${path()}?${query}`)]).toMatchObject([query, { status: 200 }])
+    expect(await v1('PUT', `/conversations/${direct.id}/read`, { seq: 2 ** 53 - 1 })).toMatchObject({ status: 200 })
+  })
+
+  test('groups: too many, repeated and absent people, bad titles and metadata', async () => {
+    const group = (more: object) =>
+      v1('POST', '/conversations', { kind: 'group', participants: [{ userId: 'ben' }], ...more })
+    const people = (n: number) => ({ participants: Array.from({ length: n }, (_, i) => ({ userId: `p${i}` })) })
+    expect(await group({ participants: [] })).toMatchObject(invalid('/participants'))
+    expect(await group(people(500))).toMatchObject(invalid('/participants'))
+    expect(await group({ participants: [{ userId: 'ben' }, { userId: 'ben' }] })).toMatchObject(
+      invalid('/participants'),
+    )
+    expect(await group({ kind: 'context' })).toMatchObject(invalid('/kind'))
+    expect(await group({ kind: 'direct', ...people(2) })).toMatchObject(invalid('/participants'))
+    expect(await group({ kind: 'direct', participants: [{ userId: 'ana' }] })).toMatchObject(invalid('/participants'))
+    for (const title of ['', 'x'.repeat(201), 'a\u0000', '\ud800', 1])
+      expect([title, await group({ title })]).toMatchObject([title, invalid('/title')])
+    const nested = (depth: number) => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    const withMetadata = (metadata: string) =>
+      request('POST', '/v1/conversations', `{"kind":"group","participants":[{"userId":"ben"}],"metadata":${metadata}}`)
+    const refused = {
+      'too large': JSON.stringify({ a: 'x'.repeat(9_000) }),
+      'too large in bytes': JSON.stringify({ a: '😀'.repeat(3_000) }),
+      'too many': JSON.stringify(Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, 1]))),
+      'a long key': JSON.stringify({ ['k'.repeat(65)]: 1 }),
+      'a NUL': '{"a":"\\u0000"}',
+      'a NUL in a key': '{"\\u0000":1}',
+      'a NUL deep inside': '{"a":[{"b":"x\\u0000"}]}',
+      'half a character': '{"a":"\\ud800"}',
+      'half a character in a key': '{"a":{"\\udc00":1}}',
+      deep: nested(1_000),
+      'very deep': nested(200_000),
+      'an array': '[1]',
+      text: '"a"',
+    }
+    for (const [what, metadata] of Object.entries(refused))
+      expect([what, await withMetadata(metadata)]).toMatchObject([what, { status: 422, code: 'invalid_input' }])
+    expect(await withMetadata('{"a":{"b":[1,null,"é\\n"]},"":1}')).toMatchObject({ status: 201 })
+  })
+
+  test('keys that reach for prototypes are refused wherever they stand', async () => {
+    for (const key of ['__proto__', 'constructor']) {
+      const poison = key === 'constructor' ? '{"prototype":{"admin":true}}' : '{"admin":true}'
+      const bodies = [
+        `{"content":"x","${key}":${poison}}`,
+        `{"kind":"group","participants":[{"userId":"ben"}],"metadata":{"${key}":${poison}}}`,
+        `{"kind":"group","participants":[{"userId":"ben","${key}":${poison}}]}`,
+      ]
+      for (const [i, body] of bodies.entries()) {
+        const reply = await request('POST', i === 0 ? `/v1${path()}` : '/v1/conversations', body)
+        expect([body, reply]).toMatchObject([body, { status: 400, code: 'malformed' }])
+      }
+      expect(await v1('GET', `${path()}?${key}=1`)).toMatchObject({ status: 422 })
+      expect((await v1('POST', '/messages', { to: key, content: 'x' })).status).toBe(201)
+    }
+    expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  test('content types, sizes, routes and methods', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'x'])
+      expect([type, await v1('POST', path(), { content: 'x' }, { 'content-type': type })]).toMatchObject([
+        type,
+        { status: 415, code: 'unsupported_media_type' },
+      ])
+    expect(await v1('POST', path(), { content: 'x'.repeat(1024 * 1024) })).toMatchObject({
+      status: 413,
+      code: 'payload_too_large',
+    })
+    for (const url of ['/v1/nothing', '/nothing', '/v1', '/v2/me', '/v1/me/../../etc/passwd'])
+      expect([url, await request('GET', url)]).toMatchObject([url, { status: 404, code: 'not_found' }])
+    for (const [method, url] of [
+      ['PUT', '/v1/me'],
+      ['DELETE', '/v1/conversations'],
+      ['POST', `/v1/messages/${unknownId}`],
+    ] as const)
+      expect([url, await request(method, url)]).toMatchObject([url, { status: 404, code: 'not_found' }])
+  })
+
+  test('an idempotency key repeats what it made, and is refused with another body', async () => {
+    const key = { 'idempotency-key': 'once' }
+    const targets: [url: string, body: object, other: object][] = [
+      [path(), { content: 'first' }, { content: 'second' }],
+      ['/messages', { to: 'joe', content: 'first' }, { to: 'joe', content: 'second' }],
+      [
+        '/conversations',
+        { kind: 'group', title: 'One', participants: [{ userId: 'ben' }] },
+        { kind: 'group', title: 'Two', participants: [{ userId: 'ben' }] },
+      ],
+    ]
+    for (const [i, [url, body, other]] of targets.entries()) {
+      const first = (await v1('POST', url, body, key)) as Refusal & { id?: string }
+      expect([url, first.status]).toEqual([url, 201])
+      expect(await v1('POST', url, body, key)).toMatchObject({ status: 200, id: first.id })
+      expect(await v1('POST', url, other, key)).toMatchObject({ status: 422, code: 'key_reused' })
+      // the body's own key counts, whatever the header says
+      expect(await v1('POST', url, { ...body, clientId: `own ${i}` }, key)).toMatchObject({ status: 201 })
+    }
+    for (const bad of ['', 'x'.repeat(65)])
+      expect([bad, await v1('POST', path(), { content: 'x' }, { 'idempotency-key': bad })]).toMatchObject([
+        bad,
+        { status: 422, code: 'invalid_input' },
+      ])
+    for (const clientId of ['', 'x'.repeat(65), 'a\nb', 1, '\ud800'])
+      expect([clientId, await v1('POST', path(), { content: 'x', clientId })]).toMatchObject([
+        clientId,
+        invalid('/clientId'),
+      ])
+  })
+})

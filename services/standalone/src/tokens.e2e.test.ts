@@ -1,0 +1,228 @@
+import { createHmac } from 'node:crypto'
+import { createInProcessBus } from '@parley/bus'
+import type { Message } from '@parley/contracts'
+import { createGatewayService } from '@parley/gateway'
+import { createHttpApp, createLogger, identity, originCheck, readConfig, signDevelopmentToken } from '@parley/runtime'
+import { io } from 'socket.io-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Config } from './config.ts'
+import { connect, rest } from './test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+
+interface Refused {
+  message: string
+  data?: { code: string; message: string }
+}
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const secret = 'x'.repeat(40)
+const signed = (header: object, claims: object, key = secret) => {
+  const text = `${part(header)}.${part(claims)}`
+  return `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`
+}
+
+/** Opens a socket with these handshake fields; what refused it, or null. */
+async function attempt(url: string, options: object): Promise<Refused | null> {
+  const socket = io(url, { forceNew: true, reconnection: false, ...options })
+  try {
+    return await new Promise((resolve) => {
+      socket.once('ready', () => resolve(null))
+      socket.once('connect_error', (err) => resolve(err as Refused))
+    })
+  } finally {
+    socket.close()
+  }
+}
+
+describe.each([
+  ['embedded parts', () => startEmbeddedStack()],
+  ['Postgres, NATS and Redis', () => startServerStack()],
+] as const)('tokens over %s', (_name, start) => {
+  let stack: TestStack
+  beforeAll(async () => {
+    stack = await start()
+  })
+  afterAll(async () => {
+    await stack?.[Symbol.asyncDispose]()
+  })
+
+  test('a bad one is refused at REST and at sockets alike', async () => {
+    const claims = { sub: 'ana', exp: 4_000_000_000 }
+    const good = stack.token('ana')
+    const [header, body, signature] = good.split('.') as [string, string, string]
+    const bad: Record<string, string> = {
+      'no token': '',
+      garbage: 'garbage',
+      'three dots': '...',
+      expired: stack.token('ana', { expiresIn: -60 }),
+      'alg none': `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`,
+      'alg None': `${part({ alg: 'None' })}.${part(claims)}.`,
+      'another key': signed({ alg: 'HS256', typ: 'JWT' }, claims),
+      'another algorithm': signed({ alg: 'RS256', typ: 'JWT' }, claims),
+      'no signature': `${header}.${body}.`,
+      'another body': `${header}.${part({ ...claims, sub: 'ben' })}.${signature}`,
+      'a cut signature': good.slice(0, -2),
+      'no JSON': `${header}.bm9uZQ.${signature}`,
+      huge: 'x'.repeat(9_000),
+    }
+    for (const [what, token] of Object.entries(bad)) {
+      const reply = await rest(stack, 'ana', token).call('GET', '/me')
+      expect([what, reply.status, reply.body.code]).toEqual([what, 401, 'unauthenticated'])
+      expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+      for (const transports of [['websocket'], ['polling']])
+        expect([what, await attempt(stack.gatewayUrls[0]!, { auth: { token }, transports })]).toMatchObject([
+          what,
+          { data: { code: 'unauthenticated' } },
+        ])
+    }
+    expect((await rest(stack, 'ana').call('GET', '/me')).status).toBe(200)
+  })
+
+  test('a header of another scheme or with other characters is refused', async () => {
+    for (const authorization of ['Basic YTpi', 'Bearer', 'Bearer ', stack.token('ana'), 'Bearer a b'])
+      expect((await fetch(`${stack.restUrls[0]}/v1/me`, { headers: { authorization } })).status).toBe(401)
+  })
+
+  test('a handshake token that is no text is refused', async () => {
+    for (const token of [1, {}, { toString: 'x' }, [stack.token('ana')], true, null])
+      expect([token, await attempt(stack.gatewayUrls[0]!, { auth: { token } })]).toMatchObject([
+        token,
+        { data: { code: 'unauthenticated' } },
+      ])
+    expect(await attempt(stack.gatewayUrls[0]!, {})).toMatchObject({ data: { code: 'unauthenticated' } })
+    const extraHeaders = { authorization: `Bearer ${stack.token('ana')}` }
+    expect(await attempt(stack.gatewayUrls[0]!, { extraHeaders })).toBeNull()
+  })
+
+  test.each([
+    'a/b:c,d "e" %2F',
+    '😀👩‍👩‍👧',
+    'x'.repeat(128),
+    '用户'.repeat(64),
+    'provider:4',
+    'default:ana',
+    '../../etc',
+    "'; DROP TABLE users; --",
+    '{"a":1}',
+    '*.>',
+    '__proto__',
+    '%00',
+    'a b ',
+  ])('the user id %j works from end to end', async (userId) => {
+    const odd = await connect(stack, userId, { gateway: 1 })
+    const ana = await connect(stack, 'ana')
+    const { id } = await rest(stack, 'ana').direct(userId)
+    expect((await rest(stack, userId).direct('ana')).id).toBe(id)
+    for (const one of [odd, ana])
+      expect(await one.send('join_conversation', { conversationId: id })).toMatchObject({ ok: true })
+    await ana.send('send_message', { to: userId, content: 'to you' })
+    expect(await odd.send('send_message', { conversationId: id, content: 'to me' })).toMatchObject({
+      ok: true,
+      data: { senderId: userId, seq: 2 },
+    })
+    await odd.send('typing_start', { conversationId: id })
+    await expect.poll(() => ana.of('user_typing')).toEqual([{ conversationId: id, userId, isTyping: true }])
+    for (const one of [odd, ana])
+      await expect.poll(() => one.messages(id).map((message) => message.content)).toEqual(['to you', 'to me'])
+    const group = await rest(stack, 'ana').group([userId])
+    const member = `/conversations/${group.id}/participants/${encodeURIComponent(userId)}`
+    expect((await rest(stack, 'ana').call('DELETE', member)).status).toBe(204)
+    expect((await rest(stack, userId).call('GET', `/conversations/${group.id}`)).status).toBe(404)
+    await expect.poll(() => odd.of('participant_left')).toEqual([{ conversationId: group.id, userId }])
+    odd.close()
+    ana.close()
+  })
+
+  test('ids that could be taken for rooms, tenants or others hear nothing of each other', async () => {
+    const people: [userId: string, tenant: string][] = [
+      ['x', 'default'],
+      ['user:default:x', 'default'],
+      ['default:x', 'user'],
+      ['x', 'other'],
+      ['default:x', 'default'],
+      ['X', 'default'],
+      ['x ', 'default'],
+    ]
+    const sockets = await Promise.all(
+      people.map(([userId, tenant]) => connect(stack, userId, { token: stack.token(userId, { tenant }) })),
+    )
+    const { body } = await rest(stack, 'ana').call<Message>('POST', '/messages', { to: 'x', content: 'for x alone' })
+    await expect.poll(() => sockets[0]!.messages(body.conversationId).length).toBe(1)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(sockets.slice(1).map((one) => one.messages().length)).toEqual(people.slice(1).map(() => 0))
+    const stranger = rest(stack, 'x', stack.token('x', { tenant: 'other' }))
+    expect((await stranger.call('GET', `/conversations/${body.conversationId}`)).status).toBe(404)
+    for (const one of sockets) one.close()
+  })
+})
+
+describe('pages of other origins', () => {
+  const config = readConfig(Config, { NODE_ENV: 'test', LOG_LEVEL: 'silent' })
+  const ours = 'https://app.example.com'
+  const evil = 'https://evil.example'
+
+  /** A gateway with nothing behind it: who is let in to the handshake is told there that they have no token. */
+  async function refusals(settings: { NODE_ENV: string; CORS_ORIGINS: string[] }, origins: (string | undefined)[]) {
+    const app = createHttpApp({ log: createLogger({ name: 'origins', level: 'silent' }) })
+    await app.register(identity, { config })
+    const gateway = createGatewayService({
+      http: app.server,
+      bus: createInProcessBus(),
+      log: createLogger({ name: 'origins', level: 'silent' }),
+      authenticate: (token) => app.authenticate(token),
+      isAllowedOrigin: originCheck(settings),
+      drainMs: 0,
+    })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    await gateway.start()
+    try {
+      const found: [string | undefined, string, string][] = []
+      for (const origin of origins)
+        for (const transport of ['websocket', 'polling']) {
+          const extraHeaders = origin === undefined ? {} : { origin }
+          const refusal = await attempt(url, { transports: [transport], extraHeaders })
+          found.push([origin, transport, refusal?.data?.code === 'unauthenticated' ? 'let in' : 'refused'])
+        }
+      return found
+    } finally {
+      await gateway.close()
+      await app.close()
+    }
+  }
+  const both = (origin: string | undefined, outcome: string) =>
+    ['websocket', 'polling'].map((transport) => [origin, transport, outcome])
+
+  test('in production only those listed open a socket, over WebSocket and polling alike', async () => {
+    const local = 'http://localhost:5173'
+    const found = await refusals({ NODE_ENV: 'production', CORS_ORIGINS: [ours] }, [
+      undefined,
+      ours,
+      evil,
+      local,
+      `${ours}.evil.example`,
+      'null',
+    ])
+    expect(found).toEqual([
+      ...both(undefined, 'let in'),
+      ...both(ours, 'let in'),
+      ...both(evil, 'refused'),
+      ...both(local, 'refused'),
+      ...both(`${ours}.evil.example`, 'refused'),
+      ...both('null', 'refused'),
+    ])
+  })
+
+  test('elsewhere those of this machine do too, and no others', async () => {
+    const local = ['http://localhost:5173', 'http://127.0.0.1:3000', 'http://[::1]:8080']
+    const foreign = [evil, 'http://localhost.evil.example', 'http://127.0.0.1.evil.example:80']
+    const found = await refusals({ NODE_ENV: 'development', CORS_ORIGINS: [] }, [...local, ...foreign])
+    expect(found).toEqual([
+      ...local.flatMap((origin) => both(origin, 'let in')),
+      ...foreign.flatMap((origin) => both(origin, 'refused')),
+    ])
+  })
+
+  test('a development token is not signed in production', () => {
+    expect(() => signDevelopmentToken({ userId: 'ana' }, { ...config, NODE_ENV: 'production' })).toThrow(/production/)
+  })
+})

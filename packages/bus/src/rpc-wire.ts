@@ -17,7 +17,7 @@ export const CALL_TIMEOUT_MS = 5_000
  * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Clocks have to agree
  * within a second or so.
  */
-export interface CallFrame {
+interface CallFrame {
   actor: unknown
   input: unknown
   deadline: number

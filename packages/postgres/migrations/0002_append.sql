@@ -9,7 +9,9 @@
 -- p_wait false: conversations that someone else has locked are left out and their items answered 'locked', so that they
 -- cost the others nothing. p_wait true: wait for them, all in id order, at most lock_timeout.
 --
--- Returns { event, at, items: [[verdict, seq, id, created_at ms, rev, sender name, sender avatar], ...] in input order,
+-- Times leave in whole milliseconds, cut off like every later read of the same row.
+--
+-- Returns { event, items: [[verdict, seq, id, created_at ms, rev, sender name, sender avatar], ...] in input order,
 -- audiences: { conversation: [participants_version, [user, ...] | null] } }. A verdict is 'fresh', 'duplicate', 'locked' or
 -- an error code.
 CREATE FUNCTION append_messages(
@@ -58,7 +60,7 @@ BEGIN
     FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents)
       WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
-    LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender
+    LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = i.sender AND p.tenant_id = i.tenant
     LEFT JOIN messages d ON d.conversation_id = c.id AND d.sender_id = i.sender AND d.client_id = i.client_id
     LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.sender
   ), numbered AS MATERIALIZED (
@@ -92,8 +94,8 @@ BEGIN
     'event', (SELECT h.id FROM happened h),
     'items', (
       SELECT json_agg(CASE n.verdict
-        WHEN 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, (extract(epoch FROM n.at) * 1000)::bigint, n.rev, n.name, n.avatar_url)
-        WHEN 'duplicate' THEN json_build_array(n.verdict, n.dup_seq, n.dup_id, (extract(epoch FROM n.dup_at) * 1000)::bigint, n.rev, n.name, n.avatar_url, n.last_seq)
+        WHEN 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
+        WHEN 'duplicate' THEN json_build_array(n.verdict, n.dup_seq, n.dup_id, floor(extract(epoch FROM n.dup_at) * 1000), n.rev, n.name, n.avatar_url, n.last_seq)
         ELSE json_build_array(n.verdict) END ORDER BY n.ord)
       FROM numbered n),
     'audiences', (
@@ -107,36 +109,47 @@ BEGIN
 END $$;
 
 -- Reads, many in one call: each moves its participant's watermark forward, never back, and is a revision of its own.
+-- Locked conversations as in append_messages.
 --
 -- Returns { event, items: [[verdict, last_read_seq, rev | null when nothing moved], ...] in input order,
 -- conversations: { id: [last_seq, rev, participants_version, [user, ...] | null, participant_count, readers of the last
 -- message] } }.
 CREATE FUNCTION mark_read(
-  p_tenants text[], p_conversations uuid[], p_users text[], p_seqs bigint[], p_acked bigint[]
+  p_tenants text[], p_conversations uuid[], p_users text[], p_seqs bigint[], p_acked bigint[], p_wait boolean
 ) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
 AS $$
 DECLARE
+  locked uuid[];
   now_ timestamptz;
   result json;
 BEGIN
   IF cardinality(p_acked) > 0 THEN
     DELETE FROM outbox o WHERE o.event_id = ANY (p_acked);
   END IF;
-  PERFORM 1 FROM conversations c WHERE c.id = ANY (p_conversations) ORDER BY c.id FOR NO KEY UPDATE;
+  IF p_wait THEN
+    SELECT array_agg(l.id) INTO locked FROM (
+      SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations) ORDER BY c.id FOR NO KEY UPDATE) l;
+  ELSE
+    SELECT array_agg(l.id) INTO locked FROM (
+      SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) l;
+  END IF;
   now_ := clock_timestamp();
 
   WITH checked AS MATERIALIZED (
     SELECT i.tenant, i.conversation, i.user_id, i.ord, c.rev AS base, p.last_read_seq,
       least(i.seq, c.last_seq) AS target,
-      CASE WHEN c.id IS NULL OR p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'
+      CASE
+        WHEN c.id IS NULL THEN 'not_found'
+        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
+        WHEN p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'
         WHEN least(i.seq, c.last_seq) > p.last_read_seq OR p.unread_from IS NOT NULL THEN 'moved'
         ELSE 'same' END AS verdict
     FROM unnest(p_tenants, p_conversations, p_users, p_seqs) WITH ORDINALITY AS i (tenant, conversation, user_id, seq, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
-    LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = i.user_id
+    LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = i.user_id AND p.tenant_id = i.tenant
   ), numbered AS MATERIALIZED (
     SELECT k.*, greatest(k.target, k.last_read_seq) AS read_to,
       k.base + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS rev
@@ -162,7 +175,7 @@ BEGIN
   )
   SELECT json_build_object(
     'event', (SELECT h.id FROM happened h),
-    'at', (extract(epoch FROM now_) * 1000)::bigint,
+    'at', floor(extract(epoch FROM now_) * 1000),
     'items', (
       SELECT json_agg(json_build_array(n.verdict, n.read_to, CASE WHEN n.verdict = 'moved' THEN n.rev END) ORDER BY n.ord)
       FROM numbered n),
@@ -252,7 +265,8 @@ $$;
 -- Day partitions of events: made three days ahead, dropped after seven. Every process calls this when it starts and hourly.
 CREATE FUNCTION maintain_event_partitions() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s'
+-- a new partition waits for everybody who is writing an event, and whoever comes after waits behind it: only for a moment
+SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms'
 AS $$
 DECLARE
   day date;
@@ -263,7 +277,11 @@ BEGIN
   FOR day IN SELECT current_date + i FROM generate_series(0, 3) i LOOP
     partition := 'events_' || to_char(day, 'YYYYMMDD');
     IF to_regclass(partition) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF events FOR VALUES FROM (%L) TO (%L)', partition, day, day + 1);
+      BEGIN
+        EXECUTE format('CREATE TABLE %I PARTITION OF events FOR VALUES FROM (%L) TO (%L)', partition, day, day + 1);
+      EXCEPTION WHEN check_violation THEN
+        NULL; -- events of that day are in the default partition, and stay there for their seven days
+      END;
     END IF;
   END LOOP;
   FOR partition IN

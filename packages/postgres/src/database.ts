@@ -1,8 +1,7 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type * as schema from './tables/tables.ts'
 
 /** Either driver, inside a transaction. */
-export type Tx = PgDatabase<PgQueryResultHKT, typeof schema>
+export type Tx = PgDatabase<PgQueryResultHKT>
 
 /**
  * A connection of its own for batch calls, so that they never wait behind ordinary queries. One call at a time; what fails
@@ -38,5 +37,7 @@ export const APP_ROLE = 'parley_app'
 export const LOCK_TIMEOUT_MS = 250
 /** A transaction that its client forgot gives its locks back. */
 export const IDLE_IN_TRANSACTION_MS = 3_000
+/** Two seconds after a request came in, its caller knows that the database is out of reach. */
+export const TRANSACTION_DEADLINE_MS = 1_800
 /** After this a batch call's connection is destroyed. */
 export const LANE_DEADLINE_MS = 1_500

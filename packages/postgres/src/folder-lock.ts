@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The holder touches its lock this often; a lock on another host that is older than three of these is dead. */
 const HEARTBEAT_MS = 2_000
@@ -19,14 +20,15 @@ interface Holder {
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true })
   const path = join(folder, 'parley.lock')
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < 10; attempt++) {
     const file = await open(path, 'wx').catch((err: NodeJS.ErrnoException) => {
       if (err.code === 'EEXIST') return null
       throw err
     })
     if (file) {
       const me: Holder = { host: hostname(), pid: process.pid, startedAt: await startTime(process.pid) }
-      await file.writeFile(JSON.stringify(me))
+      const text = JSON.stringify(me)
+      await file.writeFile(text)
       await file.close()
       const heartbeat = setInterval(() => {
         const now = new Date()
@@ -35,14 +37,33 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       heartbeat.unref()
       return async () => {
         clearInterval(heartbeat)
-        await rm(path, { force: true })
+        // not when another host has taken it over from us, asleep
+        if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true })
       }
     }
     if (await isHeld(path))
       throw new Error(`Another process uses the data in ${folder}. Stop it, or set PARLEY_DATA to another folder.`)
-    await rm(path, { force: true })
+    await removeDead(path)
   }
   throw new Error(`Could not lock the data folder ${folder}: others keep taking it`)
+}
+
+/** One at a time: of two who find a dead lock, the slower must not remove the faster one's. */
+async function removeDead(path: string): Promise<void> {
+  const removing = `${path}.removing`
+  const file = await open(removing, 'wx').catch((err: NodeJS.ErrnoException) => {
+    if (err.code === 'EEXIST') return null
+    throw err
+  })
+  if (file) {
+    if (!(await isHeld(path))) await rm(path, { force: true })
+    await file.close()
+    await rm(removing, { force: true })
+    return
+  }
+  await sleep(20)
+  const info = await stat(removing).catch(() => null)
+  if (info && Date.now() - info.mtimeMs > HEARTBEAT_MS) await rm(removing, { force: true })
 }
 
 async function isHeld(path: string): Promise<boolean> {

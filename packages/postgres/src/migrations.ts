@@ -9,6 +9,9 @@ export interface Migration {
   hash: string
 }
 
+/** Runs one statement with parameters, or a file of several without. */
+export type Query = (text: string, params?: unknown[]) => Promise<unknown[]>
+
 /** The reviewed SQL files in order of their numbers. */
 export async function readMigrations(): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
@@ -25,10 +28,7 @@ export async function readMigrations(): Promise<Migration[]> {
  * processes that start at once take turns (an advisory lock would not survive a pooler). A migration that has been applied
  * must not be edited afterwards: its hash is checked.
  */
-export async function applyMigrations(
-  query: (text: string, params?: unknown[]) => Promise<unknown[]>,
-): Promise<string[]> {
-  const migrations = await readMigrations()
+export async function applyMigrations(query: Query, migrations: Migration[]): Promise<string[]> {
   await query(`CREATE TABLE IF NOT EXISTS parley_migrations (
     name text CONSTRAINT parley_migrations_pk PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`).catch(
     (err) => {

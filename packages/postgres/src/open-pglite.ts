@@ -1,15 +1,15 @@
-import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { APP_ROLE, type Database, type Tx } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
-import { applyMigrations } from './migrations.ts'
-import * as schema from './tables/tables.ts'
+import { applyMigrations, readMigrations } from './migrations.ts'
+import { migrationQuery, startPglite, TEMPLATE } from './pglite-data.ts'
 
 export interface PgliteOptions {
   /** Where the data lives; left out, in memory. */
   folder?: string
+  /** What new data starts from; the build's unless another is given. */
+  template?: URL
 }
 
 /**
@@ -18,15 +18,13 @@ export interface PgliteOptions {
  *
  * Two processes on one folder destroy each other's rows, hence the lock.
  */
-export async function openPglite({ folder }: PgliteOptions = {}): Promise<Database> {
+export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions = {}): Promise<Database> {
   const release = folder === undefined ? async () => {} : await lockFolder(folder)
-  const client = await PGlite.create(folder === undefined ? {} : { dataDir: join(folder, 'postgres') }).catch(
-    async (err) => {
-      await release()
-      throw err
-    },
-  )
-  const db = drizzle(client, { schema, casing: 'snake_case' })
+  const client = await startPglite(folder, template).catch(async (err) => {
+    await release()
+    throw err
+  })
+  const db = drizzle(client, { casing: 'snake_case' })
   const stepDown = async () => {
     const { rows } = await client.query(`SELECT 1 FROM pg_roles WHERE rolname = '${APP_ROLE}'`)
     if (rows.length > 0) await client.exec(`SET ROLE ${APP_ROLE}`)
@@ -56,10 +54,7 @@ export async function openPglite({ folder }: PgliteOptions = {}): Promise<Databa
     async migrate() {
       await client.exec('RESET ROLE')
       try {
-        return await applyMigrations(async (text, params) =>
-          // exec runs a file of several statements, query binds parameters
-          params ? query(text, params) : ((await client.exec(text)).at(-1)?.rows ?? []),
-        )
+        return await applyMigrations(migrationQuery(client), await readMigrations())
       } finally {
         await stepDown()
       }

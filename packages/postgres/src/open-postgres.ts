@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import {
@@ -8,16 +7,19 @@ import {
   LANE_DEADLINE_MS,
   type Lane,
   LOCK_TIMEOUT_MS,
+  TRANSACTION_DEADLINE_MS,
+  type TransactionOptions,
   type Tx,
 } from './database.ts'
-import { unavailable } from './database-errors.ts'
-import { applyMigrations } from './migrations.ts'
-import * as schema from './tables/tables.ts'
+import { isLockTimeout, isTransient, unavailable } from './database-errors.ts'
+import { applyMigrations, type Query, readMigrations } from './migrations.ts'
 
 export interface PostgresOptions {
   url: string
   /** Connections for ordinary queries; lanes have their own. */
   poolSize?: number
+  /** For one that may take its time. */
+  queryTimeoutMs?: number
   /** Told of connections that died while nobody used them. */
   onIdleError?: (err: Error) => void
 }
@@ -32,29 +34,22 @@ const sessionOptions = [
   .map((option) => `-c ${option}`)
   .join(' ')
 
-export function openPostgres({ url, poolSize = 10, onIdleError = () => {} }: PostgresOptions): Database {
+export function openPostgres(options: PostgresOptions): Database {
+  const { url, poolSize = 10, queryTimeoutMs = 5_000, onIdleError = () => {} } = options
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: LANE_DEADLINE_MS,
     application_name: 'parley',
     keepAlive: true,
   }
-  const pool = new pg.Pool({ ...connection, options: sessionOptions, max: poolSize, query_timeout: 5_000 })
+  const pool = new pg.Pool({ ...connection, options: sessionOptions, max: poolSize, query_timeout: queryTimeoutMs })
   pool.on('error', onIdleError)
-  const db = drizzle(pool, { schema, casing: 'snake_case' })
+  // A connection that dies between two statements of a transaction would end the process; the next statement tells of it.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const lanes: ReturnType<typeof openLane>[] = []
   return {
     kind: 'postgres',
-    transaction: ({ tenantId, snapshot }, work) =>
-      db
-        .transaction(
-          async (tx) => {
-            await tx.execute(sql`select set_config('parley.tenant', ${tenantId}, true)`)
-            return work(tx as unknown as Tx)
-          },
-          snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
-        )
-        .catch(unavailable),
+    transaction: (options, work) => runTransaction(pool, options, work).catch(unavailable),
     openLane(name) {
       const lane = openLane({ ...connection, options: sessionOptions, application_name: `parley:${name}` }, onIdleError)
       lanes.push(lane)
@@ -67,9 +62,11 @@ export function openPostgres({ url, poolSize = 10, onIdleError = () => {} }: Pos
     async migrate() {
       // As the login itself, which owns the tables; without the role that is still to be made.
       const client = new pg.Client(connection)
+      client.on('error', () => {})
       await client.connect().catch(unavailable)
       try {
-        return await applyMigrations(async (text, params) => (await client.query(text, params)).rows)
+        const query: Query = async (text, params) => (await client.query(text, params)).rows
+        return await applyMigrations(query, await readMigrations())
       } finally {
         await client.end()
       }
@@ -80,45 +77,88 @@ export function openPostgres({ url, poolSize = 10, onIdleError = () => {} }: Pos
   }
 }
 
+/** The query builder of each connection. */
+const builders = new WeakMap<pg.PoolClient, Tx>()
+
+/**
+ * The deadline holds from waiting for a connection to the commit. When it passes, the connection is destroyed: a rollback
+ * would wait for the statement whose answer does not come.
+ */
+async function runTransaction<T>(
+  pool: pg.Pool,
+  { tenantId, snapshot }: TransactionOptions,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  let client: pg.PoolClient | undefined
+  const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
+  const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
+  try {
+    client = await pool.connect()
+    const tx = builders.get(client) ?? drizzle(client, { casing: 'snake_case' })
+    builders.set(client, tx)
+    const mode = snapshot ? 'ISOLATION LEVEL REPEATABLE READ READ ONLY' : ''
+    // one round trip; row-level security forgets the tenant with the transaction
+    await client.query(`BEGIN ${mode}; SELECT set_config('parley.tenant', ${pg.escapeLiteral(tenantId)}, true)`)
+    const result = await work(tx)
+    const { command } = await client.query('COMMIT')
+    if (command !== 'COMMIT') throw new Error('A statement failed, and with it the transaction')
+    client.release()
+    return result
+  } catch (err) {
+    const unusable = isTransient(err) && !isLockTimeout(err)
+    await (unusable ? Promise.reject(err) : client?.query('ROLLBACK'))?.then(
+      () => client?.release(),
+      () => client?.release(true),
+    )
+    throw err
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Connects on the first call and again after a failure. Prepared statements live as long as the connection. */
 function openLane(config: pg.ClientConfig, onIdleError: (err: Error) => void): Lane & { close(): Promise<void> } {
   let current: Promise<pg.Client> | undefined
   let closed = false
-  const connect = async () => {
+  const connect = () => {
     const client = new pg.Client(config)
+    const connecting = client.connect().then(() => client)
+    const forget = () => {
+      if (current === connecting) current = undefined
+    }
     client.on('error', (err) => {
-      current = undefined
+      forget()
       onIdleError(err)
     })
-    await client.connect()
-    return client
+    connecting.catch(forget)
+    return connecting
   }
   const drop = (client: pg.Client) => {
     current = undefined
-    // Not end(): that would wait for the statement whose answer does not come.
-    ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+    // with a statement in flight this destroys the socket
+    client.end().catch(() => {})
   }
   return {
     async call<T>(name: string, text: string, values: unknown[]): Promise<T> {
       if (closed) throw new Error('The database is closed')
       current ??= connect()
-      const connecting = current
-      const client = await connecting.catch((err) => {
-        if (current === connecting) current = undefined
-        return unavailable(err)
-      })
+      const client = await current
       let timer: NodeJS.Timeout | undefined
       const deadline = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          drop(client)
-          reject(Object.assign(new Error('The database did not answer in time'), { code: 'ETIMEDOUT' }))
-        }, LANE_DEADLINE_MS)
+        timer = setTimeout(
+          () => reject(Object.assign(new Error('The database did not answer in time'), { code: 'ETIMEDOUT' })),
+          LANE_DEADLINE_MS,
+        )
       })
       const query = client.query<[T], unknown[]>({ name, text, values, rowMode: 'array' })
       query.catch(() => {}) // after the deadline nobody listens any more
       try {
         const { rows } = await Promise.race([query, deadline])
         return rows[0]![0]
+      } catch (err) {
+        // the connection may be dead, or lead to a server that has become a standby
+        if (isTransient(err) && !isLockTimeout(err)) drop(client)
+        throw err
       } finally {
         clearTimeout(timer)
       }

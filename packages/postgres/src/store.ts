@@ -109,7 +109,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     acknowledged: (eventId) => void acknowledged.push(eventId),
     async [Symbol.asyncDispose]() {
       clearInterval(idle)
-      await reads.drain()
+      await Promise.all([appends.drain(), reads.drain()])
       await flush()
     },
   }

@@ -2,7 +2,7 @@ import { ParleyError } from '@parley/contracts'
 import { busy, isLockTimeout, isTransient, outOfReach, sqlStateOf } from '../database-errors.ts'
 
 /** From the call to its answer, whatever becomes of the database; a client is told `unavailable` by then. */
-export const ITEM_DEADLINE_MS = 1_500
+const ITEM_DEADLINE_MS = 1_500
 
 /** One call on its way through batches. It is answered once, by its row or by its deadline. */
 export interface Item<Input, Output> {

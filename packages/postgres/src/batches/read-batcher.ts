@@ -1,18 +1,17 @@
 import { type LiveAudience, ParleyError } from '@parley/contracts'
 import type { Change, CommittedBatch } from '@parley/domain'
 import type { Lane } from '../database.ts'
-import { isLockTimeout, isTransient } from '../database-errors.ts'
+import { callByItem, type Item, runBatch } from './batch-call.ts'
 
 /** Reads of the same participant within this time are one. */
-export const READ_WINDOW_MS = 250
+const READ_WINDOW_MS = 250
 const MAX_ITEMS = 500
 /** Above this many participants a receipt per reader would be a message to everybody per reader: only counts go out. */
 const MAX_NAMED_READERS = 50
 /** And a count at most this often per conversation. */
 const COUNT_INTERVAL_MS = 1_000
-const ATTEMPTS = 4
 
-const MARK_READ = 'SELECT mark_read($1,$2,$3,$4,$5)'
+const MARK_READ = 'SELECT mark_read($1,$2,$3,$4,$5,$6)'
 
 interface Mark {
   tenantId: string
@@ -30,16 +29,19 @@ interface Read {
 interface MarkReply {
   event: number | null
   at: number
-  items: [verdict: 'not_found' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
+  items: [verdict: 'not_found' | 'locked' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
   conversations: Record<
     string,
     [lastSeq: number, version: number, userIds: string[] | null, count: number, readers: number | null]
   > | null
 }
 
+/** One participant's calls, and the furthest that they ask for. */
 interface Pending {
   mark: Mark
-  waiters: { resolve: (read: Read) => void; reject: (err: unknown) => void }[]
+  calls: Item<Mark, Read>[]
+  readonly settled: boolean
+  reject(err: unknown): void
 }
 
 export interface ReadBatcherOptions {
@@ -52,62 +54,72 @@ export interface ReadBatcherOptions {
 /** Collects read marks for a moment, keeps the furthest of each participant, and moves them in one commit. */
 export function createReadBatcher(options: ReadBatcherOptions) {
   const pending = new Map<string, Pending>()
-  let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
+  let draining = false
+  let wake = () => {}
   const lastCount = new Map<string, number>()
 
-  const flush = async () => {
-    timer = undefined
-    await running
-    const batch = [...pending.values()].slice(0, MAX_ITEMS)
-    for (const [key] of [...pending].slice(0, MAX_ITEMS)) pending.delete(key)
-    running = run(batch)
-    await running
-    if (pending.size > 0) timer ??= setTimeout(() => void flush(), READ_WINDOW_MS)
+  const pump = async () => {
+    while (pending.size > 0) {
+      if (!draining)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, READ_WINDOW_MS)
+        })
+      const batch = [...pending].slice(0, MAX_ITEMS)
+      for (const [key] of batch) pending.delete(key)
+      const marks = batch.map(([, mark]) => mark)
+      // a locked conversation must not hold the others' receipts; whoever cannot have it now comes again
+      await run(marks, false)
+      await run(marks, true)
+      for (const { calls } of marks) for (const call of calls) if (!call.settled) add(call)
+    }
+    running = undefined
   }
 
-  const run = async (batch: Pending[]) => {
-    for (let attempt = 1; ; attempt++) {
+  const add = (call: Item<Mark, Read>) => {
+    const { tenantId, conversationId, userId, seq } = call.input
+    const key = JSON.stringify([tenantId, conversationId, userId])
+    const known = pending.get(key)
+    if (known) {
+      known.mark.seq = Math.max(known.mark.seq, seq)
+      known.calls.push(call)
+    } else pending.set(key, toPending(call))
+    running ??= pump()
+  }
+
+  const run = (batch: Pending[], wait: boolean) =>
+    runBatch(batch, async (open) => {
       const acknowledged = options.takeAcknowledged()
-      try {
-        const marks = batch.map(({ mark }) => mark)
-        const reply = await options.lane.call<MarkReply>('mark_read', MARK_READ, [
+      const marks = open.map(({ mark }) => mark)
+      const reply = await options.lane
+        .call<MarkReply>('mark_read', MARK_READ, [
           marks.map((m) => m.tenantId),
           marks.map((m) => m.conversationId),
           marks.map((m) => m.userId),
           marks.map((m) => m.seq),
           acknowledged,
+          wait,
         ])
-        return settle(batch, reply)
-      } catch (err) {
-        options.giveBackAcknowledged(acknowledged)
-        if (isLockTimeout(err) && batch.length > 1) {
-          // one locked conversation must not hold the others' receipts
-          const half = batch.length >> 1
-          await run(batch.slice(0, half))
-          return run(batch.slice(half))
-        }
-        if (attempt < ATTEMPTS && isTransient(err)) {
-          await new Promise((resolve) => setTimeout(resolve, 50 * attempt))
-          continue
-        }
-        const failure = isTransient(err)
-          ? new ParleyError('unavailable', 'The conversation is busy; try again', { retryAfterMs: 500, cause: err })
-          : err
-        for (const { waiters } of batch) for (const waiter of waiters) waiter.reject(failure)
-        return
-      }
-    }
-  }
+        .catch((err) => {
+          options.giveBackAcknowledged(acknowledged)
+          throw err
+        })
+      settle(open, reply)
+    })
 
   const settle = (batch: Pending[], reply: MarkReply) => {
     const changes: Change[] = []
     const at = new Date(reply.at).toISOString()
     const counted = new Map<string, Change>()
-    for (const [i, { mark, waiters }] of batch.entries()) {
+    for (const [i, { mark, calls }] of batch.entries()) {
       const [verdict, lastReadSeq, rev] = reply.items[i]!
+      if (verdict === 'locked') {
+        for (const call of calls) call.locked = true
+        continue
+      }
       if (verdict === 'not_found') {
-        for (const waiter of waiters) waiter.reject(new ParleyError('not_found', 'No such conversation'))
+        for (const call of calls) call.reject(new ParleyError('not_found', 'No such conversation'))
         continue
       }
       if (rev !== null) {
@@ -127,7 +139,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
           })
         else countReaders(counted, change, audience, seq, readers ?? 0)
       }
-      for (const waiter of waiters) waiter.resolve({ lastReadSeq, moved: rev !== null })
+      for (const call of calls) call.resolve({ lastReadSeq, moved: rev !== null })
     }
     if (reply.event !== null) options.onCommitted({ eventId: reply.event, changes, personal: [], hints: [] })
   }
@@ -162,22 +174,26 @@ export function createReadBatcher(options: ReadBatcherOptions) {
 
   return {
     /** Resolves with how far the participant has read now. */
-    markRead(mark: Mark): Promise<Read> {
-      return new Promise((resolve, reject) => {
-        const key = JSON.stringify([mark.tenantId, mark.conversationId, mark.userId])
-        const known = pending.get(key)
-        if (known) {
-          known.mark.seq = Math.max(known.mark.seq, mark.seq)
-          known.waiters.push({ resolve, reject })
-        } else pending.set(key, { mark: { ...mark }, waiters: [{ resolve, reject }] })
-        timer ??= setTimeout(() => void flush(), READ_WINDOW_MS)
-      })
-    },
+    markRead: (mark: Mark): Promise<Read> => callByItem<Mark, Read>(mark, add),
     /** Writes what is pending, for a graceful stop. */
     async drain(): Promise<void> {
-      if (timer) clearTimeout(timer)
-      while (pending.size > 0) await flush()
-      await running
+      draining = true
+      wake()
+      while (running) await running
+    },
+  }
+}
+
+function toPending(call: Item<Mark, Read>): Pending {
+  const calls = [call]
+  return {
+    mark: { ...call.input },
+    calls,
+    get settled() {
+      return calls.every((one) => one.settled)
+    },
+    reject(err) {
+      for (const one of calls) one.reject(err)
     },
   }
 }

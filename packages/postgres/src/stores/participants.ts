@@ -15,7 +15,7 @@ type ParticipantRow = {
 }
 
 /** The one place where a row becomes a participant. */
-export function toParticipant(row: ParticipantRow): Participant {
+function toParticipant(row: ParticipantRow): Participant {
   return {
     userId: row.userId,
     name: row.name,
@@ -27,7 +27,7 @@ export function toParticipant(row: ParticipantRow): Participant {
   }
 }
 
-export const participantColumns = {
+const participantColumns = {
   userId: participants.userId,
   name: users.name,
   avatarUrl: users.avatarUrl,
@@ -37,7 +37,7 @@ export const participantColumns = {
   lastDeliveredSeq: participants.lastDeliveredSeq,
 }
 
-export const participantProfile = and(eq(users.tenantId, participants.tenantId), eq(users.id, participants.userId))
+const participantProfile = and(eq(users.tenantId, participants.tenantId), eq(users.id, participants.userId))
 
 export function participantStore(tx: Tx, tenantId: string): Participants {
   const one = (conversationId: string, userId: string) =>

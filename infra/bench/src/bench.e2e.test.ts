@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { Sizes } from './config.ts'
+import { report } from './report.ts'
+import { runBench } from './run.ts'
+
+const TINY: Sizes = {
+  warmUpMs: 100,
+  measureMs: 400,
+  pairs: 4,
+  inFlight: 4,
+  perSecond: 50,
+  groups: [12, 20],
+  idleSockets: 20,
+  settleMs: 100,
+  pageConversation: 1_000,
+  pageTable: 3_000,
+  returning: 20,
+  missed: 5,
+}
+
+// Speed is nobody's business here: only that everything arrives, once and in order, and is found where it belongs.
+test('every workload finishes without a lost, repeated or misplaced message', async () => {
+  const records = await runBench({
+    sizes: TINY,
+    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'page'],
+    systems: ['parley', 'echo'],
+    runs: 1,
+    gateways: 2,
+    conversations: 1,
+    profile: undefined,
+    log: () => {},
+  })
+  for (const { workload, system, faults, reasons, figures } of records) {
+    expect({ workload, system, ...faults, reasons }).toEqual({
+      workload,
+      system,
+      lost: 0,
+      toSync: 0,
+      duplicated: 0,
+      outOfOrder: 0,
+      failed: 0,
+      reasons: [],
+    })
+    for (const [name, value] of Object.entries(figures))
+      expect([workload, name, value > 0]).toEqual([workload, name, true])
+  }
+  expect(records.filter(({ system }) => system === 'parley').map(({ workload }) => workload)).toEqual([
+    'idle',
+    'saturated',
+    'saturated-reads',
+    'rate',
+    'rate-reads',
+    'group-small',
+    'group-large',
+    'return',
+    'page',
+  ])
+  expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')
+}, 60_000)

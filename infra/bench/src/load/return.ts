@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectRaw, type Packet, type RawClient } from '../client.ts'
+import { type Arrivals, createArrivals } from './arrivals.ts'
+import type { LoadResult, Pass, ReturnJob, Seat } from './jobs.ts'
+import { createReasons, inParallel } from './meter.ts'
+import { createSeqFinder, isNewMessage } from './packets.ts'
+
+const COMPLETE_WITHIN_MS = 30_000
+
+interface Person {
+  seat: Seat
+  conversationId: string
+  cursor: string | null
+}
+
+interface SyncReply {
+  ok: boolean
+  data: { conversations: { conversation: { cursor: string }; messages: { seq: number }[] }[] }
+}
+
+/**
+ * Everybody is connected and up to date, drops, misses some messages, and comes back at the same moment; done when the
+ * last one has what they missed.
+ */
+export async function runReturn({ conversations, catchUp, missed }: ReturnJob, pass: Pass): Promise<LoadResult> {
+  const reasons = createReasons()
+  const seqOf = createSeqFinder()
+  let failed = 0
+  const people = conversations.flatMap(({ id, members }) =>
+    members.map((seat): Person => ({ seat, conversationId: id, cursor: null })),
+  )
+
+  /** Connects and asks what is new. Resolves with the answer, once it has come. */
+  const comeBack = (person: Person, arrivals: Arrivals): Promise<{ client: RawClient; reply: SyncReply }> =>
+    new Promise((resolve, reject) => {
+      const { seat, conversationId, cursor } = person
+      let client: RawClient | undefined
+      const onPacket = (packet: Packet) => {
+        const { ack, bytes, start, end } = packet
+        if (ack >= 0) {
+          const [reply] = JSON.parse(bytes.toString('utf8', start, end)) as [SyncReply]
+          if (reply.ok) resolve({ client: client!, reply })
+          else reject(new Error(JSON.stringify(reply)))
+        } else if (isNewMessage(packet)) arrivals.arrived(seqOf(packet))
+      }
+      connectRaw({ ...seat, onPacket, onLost: (reason) => reject(new Error(reason)) }).then((connected) => {
+        client = connected
+        const ask = catchUp === 'cursor' ? { cursors: [{ conversationId, cursor }] } : { conversationId, after: 0 }
+        client.emit('sync', JSON.stringify(ask))
+      }, reject)
+    })
+
+  const before = await inParallel(people, 50, async (person) => {
+    const { client, reply } = await comeBack(person, createArrivals())
+    person.cursor = reply.data.conversations[0]?.conversation.cursor ?? null
+    return client
+  })
+  for (const client of before) client.destroy()
+  // Only now does the parent write what they miss; it goes on once that is done.
+  await pass('begin')
+  // The server has noticed that they went.
+  await sleep(500)
+
+  const started = performance.now()
+  const cpu = process.cpuUsage()
+  const meetings = people.map(async (person) => {
+    const arrivals = createArrivals()
+    const { client, reply } = await comeBack(person, arrivals)
+    for (const { seq } of reply.data.conversations.flatMap(({ messages }) => messages)) arrivals.arrived(seq)
+    const deadline = performance.now() + COMPLETE_WITHIN_MS
+    while (arrivals.lostUpTo(missed) > 0 && performance.now() < deadline) await sleep(5)
+    return { client, arrivals, at: performance.now() }
+  })
+  const outcomes = await Promise.allSettled(meetings)
+  const { user, system } = process.cpuUsage(cpu)
+  await pass('end')
+
+  const faults = { lost: 0, toSync: 0, duplicated: 0, outOfOrder: 0, failed }
+  let last = started
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') {
+      failed++
+      reasons.add(String(outcome.reason))
+      continue
+    }
+    const { client, arrivals, at } = outcome.value
+    client.destroy()
+    faults.lost += arrivals.lostUpTo(missed)
+    faults.duplicated += arrivals.duplicated
+    faults.outOfOrder += arrivals.outOfOrder
+    last = Math.max(last, at)
+  }
+  faults.failed = failed
+  return {
+    count: people.length - failed,
+    seconds: (last - started) / 1_000,
+    deliveries: 0,
+    latency: null,
+    faults,
+    acknowledged: 0,
+    cpuMs: (user + system) / 1_000,
+    reasons: reasons.list,
+  }
+}

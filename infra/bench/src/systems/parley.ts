@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto'
+import { type Cluster, startCluster } from '@parley/cluster'
+import { EVENT_STREAM } from '@parley/contracts'
+import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
+import { connect as connectNats, type NatsConnection } from 'nats'
+import pg from 'pg'
+import type { Measured } from '../cpu.ts'
+import { inParallel } from '../load/meter.ts'
+import type { Storage, System, Talk } from './system.ts'
+
+export interface ParleyOptions {
+  gateways: number
+  conversations: number
+  /** More environment for the services. */
+  env?: Record<string, string>
+  log: (line: string) => void
+}
+
+export interface Parley extends System {
+  readonly cluster: Cluster
+}
+
+const WRITING = 32
+
+/** The cluster as production runs it, with clients directly at the gateways. */
+export async function startParley({ gateways, conversations, env, log }: ParleyOptions): Promise<Parley> {
+  const secret = randomBytes(32).toString('hex')
+  const cluster = await startCluster({
+    gateways,
+    conversations,
+    env: { ...env, NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' },
+    log,
+  })
+  const identity: IdentityConfig = {
+    NODE_ENV: 'test',
+    JWT_SECRET: secret,
+    JWT_CLAIM_USER: ['sub'],
+    JWT_CLAIM_ROLE: ['role'],
+    JWT_CLAIM_TENANT: ['tenant'],
+  }
+  const tokenOf = (userId: string) => signDevelopmentToken({ userId, role: 'customer' }, identity)
+  const urlsOf = (kind: string) => cluster.processes.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
+  const gatewayUrls = urlsOf('gateway')
+  const restUrls = urlsOf('conversation')
+  const firstMembers = new Map<string, string>()
+  let turn = 0
+  let users = 0
+  let nats: NatsConnection | undefined
+
+  const call = async <T>(token: string, method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${restUrls[turn++ % restUrls.length]}/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+    // The API's own shape of this route.
+    return JSON.parse(text) as T
+  }
+
+  const createConversation = async (index: number, size: number): Promise<Talk> => {
+    const tokens = Array.from({ length: size }, () => `user-${users++}`).map((id) => ({ id, token: tokenOf(id) }))
+    const [first, ...others] = tokens
+    const { id } = await call<{ id: string }>(first!.token, 'POST', '/conversations', {
+      kind: size === 2 ? 'direct' : 'group',
+      ...(size > 2 && { title: 'a group' }),
+      participants: others.map((other) => ({ userId: other.id })),
+    })
+    firstMembers.set(id, first!.token)
+    const members = tokens.map(({ token }, i) => ({
+      url: gatewayUrls[(index + i) % gatewayUrls.length]!,
+      auth: { token },
+    }))
+    return { id, members }
+  }
+
+  const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
+    const client = new pg.Client({ connectionString: cluster.postgres.url })
+    await client.connect()
+    try {
+      return (await client.query<Row>(text, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  const createConversations = (count: number, size: number) =>
+    inParallel(
+      Array.from({ length: count }, (_, i) => i),
+      WRITING,
+      (index) => createConversation(index, size),
+    )
+
+  const write = async (talks: readonly Talk[], each: number) => {
+    await inParallel(talks, WRITING, async ({ id }) => {
+      for (let i = 0; i < each; i++)
+        await call(firstMembers.get(id)!, 'POST', `/conversations/${id}/messages`, { content: `message ${i + 1}` })
+    })
+  }
+
+  const storage: Storage = {
+    catchUp: 'cursor',
+    write,
+    async stored(talks) {
+      const [row] = await query<{ rows: string; distinct: string }>(
+        `SELECT count(*) AS rows, count(DISTINCT (conversation_id, seq)) AS distinct
+         FROM messages WHERE conversation_id = ANY($1::uuid[])`,
+        [talks.map(({ id }) => id)],
+      )
+      return { rows: Number(row!.rows), distinct: Number(row!.distinct) }
+    },
+    async fill({ inConversation, total }) {
+      const [talk] = await createConversations(1, 2)
+      await write([talk!], 1)
+      await copyMessages(query, talk!.id, inConversation, total)
+      return {
+        urls: restUrls.map((url) => `${url}/v1/conversations/${talk!.id}/messages?limit=50`),
+        headers: { authorization: `Bearer ${firstMembers.get(talk!.id)}` },
+      }
+    },
+    async events() {
+      nats ??= await connectNats({ servers: cluster.nats.url, ...credentialsOf(cluster.nats.url) })
+      const manager = await nats.jetstreamManager()
+      const [row] = await query<{ waiting: string }>('SELECT count(*) AS waiting FROM outbox')
+      const { state } = await manager.streams.info(EVENT_STREAM)
+      // Not `messages`: the stream drops its oldest.
+      return { taken: state.last_seq, waiting: Number(row!.waiting) }
+    },
+  }
+
+  return {
+    name: 'parley',
+    cluster,
+    edge: 'gateway',
+    processes: measuredOf(cluster),
+    createConversations,
+    storage,
+    async [Symbol.asyncDispose]() {
+      await nats?.close()
+      await cluster.stop()
+    },
+  }
+}
+
+function measuredOf({ processes, postgres, nats, redis }: Cluster): Measured[] {
+  const services = processes.map(({ name, pid }) => ({ name: name.replace(/-\d+$/, ''), pid: pid! }))
+  const servers = Object.entries({ postgres, nats, redis }).map(([name, { server }]) => {
+    if (server.pid === undefined) throw new Error(`${name} is not a process of this machine: its CPU cannot be read`)
+    return { name, pid: server.pid, children: name === 'postgres' }
+  })
+  return [...services, ...servers]
+}
+
+/** The client library does not read credentials from the URL. */
+function credentialsOf(url: string) {
+  const { username, password } = new URL(url)
+  return { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+}
+
+type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
+
+/**
+ * Multiplies a conversation's one message, and fills the table up with conversations of a thousand. Columns are asked of
+ * the database, so that one that is added later is copied too.
+ */
+async function copyMessages(query: Query, conversationId: string, inConversation: number, total: number) {
+  const columns = await query<{ name: string }>(
+    `SELECT column_name AS name FROM information_schema.columns
+     WHERE table_schema = 'public' AND table_name = 'messages' AND is_generated = 'NEVER' ORDER BY ordinal_position`,
+  )
+  const copy = async (own: Record<string, string>, from: string, values: unknown[]) => {
+    const names = columns.map(({ name }) => pg.escapeIdentifier(name))
+    const expressions = columns.map(({ name }) => own[name] ?? `t.${pg.escapeIdentifier(name)}`)
+    await query(
+      `INSERT INTO messages (${names}) SELECT ${expressions} FROM messages t, ${from}
+       WHERE t.conversation_id = $1 AND t.seq = 1`,
+      [conversationId, ...values],
+    )
+  }
+  const fresh = {
+    id: 'gen_random_uuid()',
+    client_id: 'gen_random_uuid()::text',
+    seq: 's.n',
+    created_at: "t.created_at + s.n * interval '1 millisecond'",
+  }
+  await copy(fresh, 'generate_series(2, $2::integer) AS s (n)', [inConversation])
+  await copy(
+    { ...fresh, conversation_id: 'c.id' },
+    `(SELECT gen_random_uuid() AS id FROM generate_series(1, $2::integer)) c, generate_series(1, 1000) AS s (n)`,
+    [Math.ceil((total - inConversation) / 1000)],
+  )
+  await query('UPDATE conversations SET last_seq = $2 WHERE id = $1', [conversationId, inConversation])
+  await query('VACUUM ANALYZE messages')
+}

@@ -1,0 +1,36 @@
+import type { Measured } from '../cpu.ts'
+import type { Seat } from '../load/jobs.ts'
+
+export const SYSTEMS = ['parley', 'echo', 'plain'] as const
+export type SystemName = (typeof SYSTEMS)[number]
+
+export interface Talk {
+  id: string
+  members: Seat[]
+}
+
+/** Something that messages are sent through: Parley's cluster, or a server that it is compared with. */
+export interface System extends AsyncDisposable {
+  readonly name: SystemName
+  /** Every server process; the proxy and the load are none. */
+  readonly processes: readonly Measured[]
+  /** The name of the processes that hold the sockets. */
+  readonly edge: string
+  /** New conversations of new users, each with a seat at a server; neighbours sit at different gateways. */
+  createConversations(count: number, size: number): Promise<Talk[]>
+  /** Absent where nothing is stored. */
+  readonly storage?: Storage
+}
+
+export interface Storage {
+  /** How a client asks for what it missed. */
+  readonly catchUp: 'cursor' | 'after'
+  /** Messages of the first member of each, one after the other. */
+  write(talks: readonly Talk[], each: number): Promise<void>
+  /** Rows of these conversations, and how many different (conversation, seq) they have. */
+  stored(talks: readonly Talk[]): Promise<{ rows: number; distinct: number }>
+  /** A conversation with so many messages in a table of `total`, and where its latest 50 are to be had. */
+  fill(options: { inConversation: number; total: number }): Promise<{ urls: string[]; headers: Record<string, string> }>
+  /** Events that the stream has taken so far, and outbox entries that it has not acknowledged; absent without a stream. */
+  events?(): Promise<{ taken: number; waiting: number }>
+}

@@ -1,0 +1,22 @@
+import { largeGroup, smallGroup } from './group.ts'
+import { idle } from './idle.ts'
+import { page } from './page.ts'
+import { rateAlone, rateWithReads } from './rate.ts'
+import { returning } from './return.ts'
+import { saturatedAlone, saturatedWithReads } from './saturated.ts'
+import { standalone } from './standalone.ts'
+import type { Workload } from './workload.ts'
+
+/** In the order in which they run: idle sockets need fresh processes, and a million rows come last. */
+export const WORKLOADS: readonly Workload[] = [
+  idle,
+  saturatedAlone,
+  saturatedWithReads,
+  rateAlone,
+  rateWithReads,
+  smallGroup,
+  largeGroup,
+  returning,
+  page,
+  standalone,
+]

@@ -1,0 +1,182 @@
+import { readlink, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from 'nats'
+import pg from 'pg'
+import type { FaultShape } from './schedule.ts'
+import type { ServerName, World } from './world.ts'
+
+/** One way to break the system. `inject` and `heal` of one target are never at work at the same time. */
+export interface Fault extends FaultShape {
+  inject(world: World, target: string, seed: number): Promise<void>
+  heal(world: World, target: string): Promise<void>
+}
+
+const AT_ONCE = [0, 0] as const
+const SHORT = [500, 4_000] as const
+const PAUSE = [5_000, 20_000] as const
+const HEAL_WITHIN_MS = 60_000
+
+const conversations = ['conversation-1', 'conversation-2']
+const gateways = ['gateway-1', 'gateway-2']
+const nothing = async () => {}
+
+function processOf(world: World, name: string) {
+  const found = world.cluster.processes.find((process) => process.name === name)
+  if (!found) throw new Error(`There is no process ${name}`)
+  return found
+}
+
+/** A service that starts while its servers are away ends, and is started again, as an orchestrator would. */
+export async function restart(world: World, name: string): Promise<void> {
+  const deadline = Date.now() + HEAL_WITHIN_MS
+  world.dying.add(name)
+  try {
+    while (true) {
+      try {
+        return await processOf(world, name).restart()
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await sleep(500)
+      }
+    }
+  } finally {
+    world.dying.delete(name)
+  }
+}
+
+function processFaults(kind: string, targets: string[]): Fault[] {
+  return [
+    {
+      name: `${kind} kill -9`,
+      targets,
+      holdMs: SHORT,
+      async inject(world, target) {
+        world.dying.add(target)
+        await processOf(world, target).kill('SIGKILL')
+      },
+      heal: restart,
+    },
+    {
+      name: `${kind} SIGSTOP`,
+      targets,
+      holdMs: PAUSE,
+      inject: (world, target) => processOf(world, target).kill('SIGSTOP'),
+      heal: (world, target) => processOf(world, target).kill('SIGCONT'),
+    },
+    // The restart itself sends it; a signal sent before would make that one the second, which means "at once".
+    { name: `${kind} SIGTERM`, targets, holdMs: AT_ONCE, inject: nothing, heal: restart },
+  ]
+}
+
+function serverFaults(
+  name: ServerName,
+  stopMs: readonly [number, number],
+  pauseMs?: readonly [number, number],
+): Fault[] {
+  const targets = [name]
+  const faults: Fault[] = [
+    {
+      name: `${name} kill -9`,
+      targets,
+      holdMs: stopMs,
+      inject: (world) => world.servers[name].kill('SIGKILL'),
+      heal: (world) => world.servers[name].restart(),
+    },
+  ]
+  if (pauseMs)
+    faults.push({
+      name: `${name} SIGSTOP`,
+      targets,
+      holdMs: pauseMs,
+      inject: (world) => world.servers[name].kill('SIGSTOP'),
+      heal: (world) => world.servers[name].kill('SIGCONT'),
+    })
+  return faults
+}
+
+function linkFaults(name: ServerName): Fault[] {
+  const targets = [`${name} link`]
+  const heal = async (world: World) => world.links[name].heal()
+  return [
+    { name: `${name} link cut`, targets, holdMs: SHORT, inject: async (world) => world.links[name].cut(), heal },
+    { name: `${name} link slow`, targets, holdMs: PAUSE, inject: async (world) => world.links[name].slow(40), heal },
+    {
+      name: `${name} link black hole`,
+      targets,
+      holdMs: [3_000, 12_000],
+      inject: async (world) => world.links[name].blackHole(),
+      heal,
+    },
+    {
+      name: `${name} link half lost`,
+      targets,
+      holdMs: PAUSE,
+      inject: async (world, _target, seed) => world.links[name].blackHole({ share: 0.5, seed }),
+      heal,
+    },
+  ]
+}
+
+const terminateBackends: Fault = {
+  name: 'postgres backends end',
+  targets: ['postgres'],
+  holdMs: AT_ONCE,
+  async inject(world) {
+    const client = new pg.Client({ connectionString: world.databaseUrl })
+    client.on('error', () => {})
+    await client.connect()
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name LIKE 'parley%' AND pid <> pg_backend_pid()`,
+    )
+    await client.end()
+  },
+  heal: nothing,
+}
+
+const wipeNats: Fault = {
+  name: 'nats store wiped',
+  targets: ['nats'],
+  holdMs: [0, 2_000],
+  async inject(world) {
+    const { nats } = world.servers
+    const folder = nats.pid === undefined ? undefined : await readlink(`/proc/${nats.pid}/cwd`).catch(() => undefined)
+    // Where the store cannot be reached as a folder, the server is asked to forget it.
+    if (folder === undefined) await deleteStreams(world.natsUrl)
+    await nats.kill('SIGKILL')
+    if (folder !== undefined) await rm(join(folder, 'data', 'jetstream'), { recursive: true, force: true })
+  },
+  heal: (world) => world.servers.nats.restart(),
+}
+
+async function deleteStreams(url: string): Promise<void> {
+  const { username, password, host } = new URL(url)
+  const connection = await connect({ servers: host, user: username, pass: password })
+  const manager = await connection.jetstreamManager()
+  for await (const name of manager.streams.names()) await manager.streams.delete(name)
+  await connection.close()
+}
+
+const redisAway: Fault = {
+  name: 'redis stopped',
+  targets: ['redis'],
+  holdMs: [30_000, 30_000],
+  inject: (world) => world.servers.redis.kill('SIGKILL'),
+  heal: (world) => world.servers.redis.restart(),
+}
+
+/** Everything that is broken on purpose, in no particular order. */
+export const FAULTS: readonly Fault[] = [
+  ...processFaults('conversation', conversations),
+  ...processFaults('gateway', gateways),
+  terminateBackends,
+  ...serverFaults('postgres', SHORT, [5_000, 5_000]),
+  ...serverFaults('nats', SHORT, [5_000, 15_000]),
+  wipeNats,
+  ...serverFaults('redis', SHORT),
+  redisAway,
+  ...linkFaults('postgres'),
+  ...linkFaults('nats'),
+  ...linkFaults('redis'),
+]

@@ -1,0 +1,246 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Conversation, Message, Participant } from '@parley/contracts'
+import type { Client } from './client.ts'
+import type { Recorder } from './measures.ts'
+import type { Absence, Sent } from './model.ts'
+import { type Random, seededRandom } from './random.ts'
+import { type Answer, callRest, untilAnswered } from './rest.ts'
+
+/** A conversation of the load. The owner and the steady are always in it; the guests come and go. */
+export interface Talk {
+  id: string
+  owner: string
+  steady: string[]
+  guests: string[]
+  /** Who is in it, as far as the load has been told. */
+  present: Set<string>
+}
+
+export interface LoadOptions {
+  url: string
+  seed: number
+  /** Messages a second, over all conversations. */
+  rate: number
+  tokens: ReadonlyMap<string, string>
+  clients: ReadonlyMap<string, Client[]>
+  talks: readonly Talk[]
+  measures: Recorder
+}
+
+/** No more than this many sends wait for their acknowledgement; beyond, people stop typing. */
+const MAX_WAITING = 1_000
+const TICK_MS = 20
+/** The latest sends are those that are edited and deleted. */
+const RECENT = 400
+
+export type Load = ReturnType<typeof startLoad>
+
+/**
+ * People who write, correct themselves, read, and come and go. Each send and change is tried again, with the same
+ * clientId and over REST or a socket as it comes, until it is answered.
+ */
+export function startLoad(options: LoadOptions) {
+  const { url, rate, tokens, clients, talks, measures } = options
+  const random = seededRandom(options.seed)
+  const sent: Sent[] = []
+  const recent: Sent[] = []
+  const busy = new Set<Sent>()
+  const absences: Absence[] = []
+  const running = new Set<Promise<unknown>>()
+  const ending = new AbortController()
+  const givingUp = new AbortController()
+  // Everything that waits for its next attempt listens.
+  setMaxListeners(0, ending.signal, givingUp.signal)
+  const counts = { sent: 0, acked: 0, heldBack: 0, edits: 0, deletes: 0, reads: 0, moves: 0 }
+  let waiting = 0
+  let lastWriteAt = Date.now()
+  let number = 0
+
+  const failed = (code: string) => measures.failed(code)
+  const untilDone = <T>(attempt: (number: number) => Promise<Answer<T>>) =>
+    untilAnswered(attempt, { failed, signal: givingUp.signal })
+  const rest = <T>(userId: string, method: string, path: string, body?: unknown) =>
+    callRest<T>(url, tokens.get(userId)!, method, path, body)
+  const clientOf = (userId: string) => random.pick(clients.get(userId)!)
+  const start = (work: Promise<unknown>) => {
+    running.add(work)
+    void work.finally(() => running.delete(work))
+  }
+
+  async function send(): Promise<void> {
+    const talk = random.pick(talks)
+    const senderId = random.pick([...talk.present])
+    const clientId = `s${++number}-${options.seed}`
+    const content = `${clientId} ${'word '.repeat(random.between(1, 12)).trim()}`
+    const one: Sent = { clientId, conversationId: talk.id, senderId, content, sentAt: Date.now() }
+    sent.push(one)
+    counts.sent++
+    waiting++
+    const bySocket = random.next() < 0.7
+    const answer = await untilDone<Message>((attempt) =>
+      // Every third attempt goes the other way: the same send by two ways is still one message.
+      bySocket === (attempt % 3 !== 0)
+        ? clientOf(senderId).request('send_message', { conversationId: talk.id, content, clientId })
+        : rest(senderId, 'POST', `/conversations/${talk.id}/messages`, { content, clientId }),
+    )
+    waiting--
+    if (!answer.ok) return
+    one.acked = { id: answer.data.id, seq: answer.data.seq, at: Date.now() }
+    lastWriteAt = Date.now()
+    counts.acked++
+    measures.acked(one.sentAt)
+    recent.push(one)
+    if (recent.length > RECENT) recent.shift()
+  }
+
+  /** Edits or deletes a message by its sender; one change of a message at a time. */
+  async function change(isDeletion: boolean): Promise<void> {
+    const free = recent.filter((one) => !busy.has(one) && (!one.changed || one.changed.content !== undefined))
+    if (free.length === 0) return
+    const one = random.pick(free)
+    busy.add(one)
+    const messageId = one.acked!.id
+    const content = isDeletion ? undefined : `${one.clientId} edit ${++number}`
+    const bySocket = random.next() < 0.5
+    const answer = await untilDone<Message>(() => {
+      if (bySocket)
+        return isDeletion
+          ? clientOf(one.senderId).request('delete_message', { messageId })
+          : clientOf(one.senderId).request('edit_message', { messageId, content })
+      return isDeletion
+        ? rest(one.senderId, 'DELETE', `/messages/${messageId}`)
+        : rest(one.senderId, 'PATCH', `/messages/${messageId}`, { content })
+    })
+    if (answer.ok) {
+      one.changed = { content }
+      lastWriteAt = Date.now()
+      if (isDeletion) counts.deletes++
+      else counts.edits++
+      busy.delete(one)
+    } else if (answer.attempts > 1 || answer.code === 'given up') one.isUncertain = true
+    else busy.delete(one)
+  }
+
+  async function read(): Promise<void> {
+    const talk = random.pick(talks)
+    const userId = random.pick([...talk.present])
+    const client = clientOf(userId)
+    const seq = client.shown(talk.id)?.at(-1)?.seq
+    if (seq === undefined) return
+    const answer = await untilDone(() =>
+      random.next() < 0.5
+        ? client.request('mark_read', { conversationId: talk.id, seq })
+        : rest(userId, 'PUT', `/conversations/${talk.id}/read`, { seq }),
+    )
+    if (answer.ok) counts.reads++
+    lastWriteAt = Date.now()
+  }
+
+  /** The owner removes a guest and after a while lets them in again. */
+  async function move(): Promise<void> {
+    const choices = talks.flatMap((talk) =>
+      talk.guests.filter((guest) => talk.present.has(guest)).map((guest) => ({ talk, guest })),
+    )
+    if (choices.length === 0) return
+    const { talk, guest } = random.pick(choices)
+    talk.present.delete(guest)
+    const path = `/conversations/${talk.id}/participants`
+    const removal = await untilDone(() => rest(talk.owner, 'DELETE', `${path}/${encodeURIComponent(guest)}`))
+    if (!removal.ok && removal.code !== 'not_found') return
+    const absence: Absence = {
+      conversationId: talk.id,
+      userId: guest,
+      from: Date.now(),
+      until: Number.POSITIVE_INFINITY,
+    }
+    absences.push(absence)
+    lastWriteAt = Date.now()
+    counts.moves++
+    await sleep(random.between(200, 6_000), undefined, { signal: ending.signal }).catch(() => {})
+    // Some stay away at the end, so that what they show then is checked too.
+    if (ending.signal.aborted) return
+    absence.until = Date.now()
+    const joining = await untilDone<Participant>(() => rest(talk.owner, 'POST', path, { userId: guest }))
+    if (joining.ok) talk.present.add(guest)
+    lastWriteAt = Date.now()
+  }
+
+  const from = performance.now()
+  const done = { sends: 0, edits: 0, deletes: 0, reads: 0, moves: 0 }
+  const rates = { sends: rate, edits: rate / 10, deletes: rate / 30, reads: rate / 6, moves: rate / 50 }
+  const acts: Record<keyof typeof done, () => Promise<void>> = {
+    sends: send,
+    edits: () => change(false),
+    deletes: () => change(true),
+    reads: read,
+    moves: move,
+  }
+  const tick = () => {
+    const seconds = (performance.now() - from) / 1_000
+    for (const name of Object.keys(acts) as (keyof typeof done)[])
+      for (; done[name] < Math.floor(seconds * rates[name]); done[name]++)
+        if (name === 'sends' ? waiting < MAX_WAITING : running.size < 2 * MAX_WAITING) start(acts[name]())
+        else counts.heldBack++
+  }
+  const timer = setInterval(tick, TICK_MS)
+
+  return {
+    sent,
+    absences,
+    counts,
+    get waiting() {
+      return waiting
+    },
+    /** When the last write was answered. */
+    get lastWriteAt() {
+      return lastWriteAt
+    },
+    /** Begins nothing more, and waits for what was begun; false: some of it was not answered in time. */
+    async stop(withinMs: number): Promise<boolean> {
+      clearInterval(timer)
+      ending.abort()
+      const finished = await Promise.race([
+        Promise.all([...running]).then(() => true),
+        sleep(withinMs, false, { ref: false }),
+      ])
+      givingUp.abort()
+      if (!finished) await Promise.race([Promise.all([...running]), sleep(10_000, undefined, { ref: false })])
+      return finished
+    },
+  }
+}
+
+/** How many conversations of each kind, out of how many people. */
+const PEOPLE = 36
+const DIRECTS = 10
+const GROUPS_OF_5 = 6
+const GROUPS_OF_30 = 4
+
+export const people = Array.from({ length: PEOPLE }, (_, i) => `person-${i + 1}`)
+
+/** Makes the conversations that the load uses. */
+export async function makeTalks(url: string, tokens: ReadonlyMap<string, string>, random: Random): Promise<Talk[]> {
+  const create = async (kind: 'direct' | 'group', [owner, ...others]: string[], guests: number): Promise<Talk> => {
+    const body = {
+      kind,
+      participants: others.map((userId) => ({ userId })),
+      ...(kind === 'group' && { title: `${others.length + 1} people` }),
+    }
+    const answer = await callRest<Conversation>(url, tokens.get(owner!)!, 'POST', '/conversations', body)
+    if (!answer.ok) throw new Error(`A conversation could not be created: ${answer.code}`)
+    return {
+      id: answer.data.id,
+      owner: owner!,
+      steady: others.slice(guests),
+      guests: others.slice(0, guests),
+      present: new Set([owner!, ...others]),
+    }
+  }
+  const some = (count: number) => random.shuffle(people).slice(0, count)
+  const talks: Talk[] = []
+  for (let i = 0; i < DIRECTS; i++) talks.push(await create('direct', people.slice(2 * i, 2 * i + 2), 0))
+  for (let i = 0; i < GROUPS_OF_5; i++) talks.push(await create('group', some(5), 2))
+  for (let i = 0; i < GROUPS_OF_30; i++) talks.push(await create('group', some(30), 4))
+  return talks
+}

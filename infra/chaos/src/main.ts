@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises'
+import { type ChaosConfig, readConfig, USAGE } from './config.ts'
+import { printReport } from './report.ts'
+import { type Progress, runChaos } from './run.ts'
+
+const INTERRUPTED = 130
+
+const say = (line: string) => {
+  if (process.stdout.isTTY) process.stdout.write('\r\x1b[K')
+  process.stdout.write(`${line}\n`)
+}
+
+function readConfigOrExit(): ChaosConfig {
+  try {
+    return readConfig(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${USAGE}\n`)
+    process.exit(1)
+  }
+}
+
+/** A line that is written over on a terminal; elsewhere a new one every ten seconds. */
+function progressLine() {
+  let last = 0
+  return ({ leftMs, sent, acked, waiting, broken, faults, violations }: Progress) => {
+    if (Date.now() - last < (process.stdout.isTTY ? 500 : 10_000)) return
+    last = Date.now()
+    const left = `${Math.floor(leftMs / 60_000)}:${String(Math.floor((leftMs / 1_000) % 60)).padStart(2, '0')}`
+    const line =
+      `${left} left, sent ${sent}, acknowledged ${acked}, waiting ${waiting}, ${faults} faults, ` +
+      `${violations} violations ${broken.length > 0 ? `[${broken.join('; ')}]` : ''}`
+    process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line.slice(0, process.stdout.columns - 1)}` : `${line}\n`)
+  }
+}
+
+const config = readConfigOrExit()
+const interrupted = new AbortController()
+const onSignal = () => {
+  // The second time: at once. The guards of the processes end what runs.
+  if (interrupted.signal.aborted) process.exit(INTERRUPTED)
+  say('stopping everything; once more to leave at once')
+  interrupted.abort(new Error('interrupted'))
+}
+process.on('SIGINT', onSignal)
+process.on('SIGTERM', onSignal)
+
+say(`seed ${config.seed}`)
+try {
+  const report = await runChaos({ ...config, log: say, progress: progressLine(), signal: interrupted.signal })
+  say(printReport(report))
+  if (config.json !== undefined) await writeFile(config.json, `${JSON.stringify(report, null, 2)}\n`)
+  process.exit(report.passed ? 0 : 1)
+} catch (error) {
+  if (interrupted.signal.aborted) process.exit(INTERRUPTED)
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
+import { Type } from 'typebox'
+import { readViews, untilConverged, untilOutboxEmpty, type Views } from './checks.ts'
+import { type Client, connectClient } from './client.ts'
+import { FAULTS } from './faults.ts'
+import { type Load, makeTalks, people, startLoad, type Talk } from './load.ts'
+import { createMeasures } from './measures.ts'
+import { checkHearing, checkHistory, type Violation } from './model.ts'
+import { seededRandom } from './random.ts'
+import type { ChaosReport } from './report.ts'
+import { createSaboteur } from './saboteur.ts'
+import { type PlannedFault, planFaults } from './schedule.ts'
+import { startWorld } from './world.ts'
+
+export interface ChaosOptions {
+  seed: number
+  durationMs: number
+  /** Messages a second. */
+  rate: number
+  everyMs: number
+  longestHoldMs?: number
+  /** Only faults whose name contains one of these; all when empty. */
+  only?: readonly string[]
+  logLevel?: string
+  log?: (line: string) => void
+  /** Called every second while the load runs. */
+  progress?: (state: Progress) => void
+  /** Ends the run early: everything is stopped and the result rejects with the signal's reason. */
+  signal?: AbortSignal
+}
+
+export interface Progress {
+  leftMs: number
+  sent: number
+  acked: number
+  waiting: number
+  /** What is broken now. */
+  broken: string[]
+  faults: number
+  violations: number
+}
+
+/** People with a second device. */
+const TWO_DEVICES = 6
+const ANSWERED_WITHIN_MS = 30_000
+const PROMISED_CONVERGENCE_MS = 5_000
+
+/**
+ * Starts a cluster, loads it, breaks it by the seed's schedule, and checks with everything that was sent and heard that
+ * the promises were kept. Rejects when the run itself was not possible; a broken promise is in the report.
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, signal, log = () => {} } = options
+  const only = options.only ?? []
+  const faults = FAULTS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
+  const plan = planFaults({ ...options, faults })
+  const random = seededRandom(seed)
+  const violations: Violation[] = []
+  const violated = (violation: Violation) => void violations.push(violation)
+  const measures = createMeasures()
+  const began = performance.now()
+
+  await using world = await startWorld({
+    logLevel: options.logLevel ?? 'info',
+    log,
+    crashed(name, words) {
+      violated({ kind: 'CRASHED', conversationId: '', detail: words, at: Date.now() })
+      saboteur.revive(name)
+    },
+  })
+  const { url } = world.cluster
+  const saboteur = createSaboteur({ world, measures, log })
+  const identity = readConfig(Type.Object(identitySettings), { NODE_ENV: 'test', JWT_SECRET: world.jwtSecret })
+  const tokens = new Map(people.map((userId) => [userId, signDevelopmentToken({ userId, role: 'customer' }, identity)]))
+  const talks = await makeTalks(url, tokens, random)
+  const clients: Client[] = []
+  let load: Load | undefined
+  try {
+    const byUser = new Map<string, Client[]>()
+    for (const [index, userId] of people.entries()) {
+      const devices = Array.from({ length: index < TWO_DEVICES ? 2 : 1 }, (_, device) =>
+        connectClient({ url, userId, name: `${userId}/${device + 1}`, token: tokens.get(userId)!, measures, violated }),
+      )
+      byUser.set(userId, devices)
+      clients.push(...devices)
+    }
+    await Promise.race([Promise.all(clients.map(({ loaded }) => loaded)), endOf(30_000, signal)])
+    log(
+      `${clients.length} clients in ${talks.length} conversations; ${plan.length} faults; logs: ${world.cluster.logFolder}`,
+    )
+
+    load = startLoad({ url, seed, rate: options.rate, tokens, clients: byUser, talks, measures })
+    await underFaults(plan, saboteur, load, options, violations)
+    log('the load has ended; waiting for quiet')
+    if (!(await load.stop(ANSWERED_WITHIN_MS))) {
+      const detail = `not everything was answered ${ANSWERED_WITHIN_MS / 1_000} s after the last fault was healed`
+      violated({ kind: 'STUCK', conversationId: '', detail, at: Date.now() })
+    }
+    const quietAt = Math.max(load.lastWriteAt, saboteur.healedAt)
+    const views = await readViews(url, tokens, talks)
+    const { convergedMs, violations: stale } = await untilConverged(clients, views, quietAt)
+    violations.push(...stale)
+    if (stale.length === 0 && convergedMs > PROMISED_CONVERGENCE_MS)
+      violated({ kind: 'STALE', conversationId: '', detail: `until ${convergedMs} ms after quiet`, at: Date.now() })
+    violations.push(...checkAll(talks, views, load, clients))
+    const waiting = await untilOutboxEmpty(world.databaseUrl)
+    if (waiting > 0)
+      violated({ kind: 'STUCK', conversationId: '', detail: `${waiting} events wait in the outbox`, at: Date.now() })
+
+    const { heldBack, ...counts } = load.counts
+    return {
+      seed,
+      passed: violations.length === 0,
+      seconds: (performance.now() - began) / 1_000,
+      faults: saboteur.done,
+      byFault: measures.byFault(),
+      totals: {
+        ...counts,
+        heldBack,
+        ...measures.totals,
+        ackP50Ms: measures.ackPercentile(0.5),
+        ackP99Ms: measures.ackPercentile(0.99),
+      },
+      convergedMs,
+      violations,
+      absences: load.absences,
+      diaries: Object.fromEntries(
+        clients
+          .filter(({ name }) => violations.some(({ detail }) => detail.startsWith(`${name} `)))
+          .map(({ name, diary }) => [name, diary]),
+      ),
+      logFolder: world.cluster.logFolder,
+    }
+  } finally {
+    for (const client of clients) client.close()
+    await saboteur.heal()
+    await load?.stop(0)
+  }
+}
+
+/** Lets the load run for its time while the planned faults come and go; resolves when all of them are healed. */
+async function underFaults(
+  plan: readonly PlannedFault<(typeof FAULTS)[number]>[],
+  saboteur: ReturnType<typeof createSaboteur>,
+  load: Load,
+  options: ChaosOptions,
+  violations: readonly Violation[],
+): Promise<void> {
+  const from = performance.now()
+  const left = () => options.durationMs - (performance.now() - from)
+  const next = [...plan]
+  while (left() > 0) {
+    await endOf(Math.min(100, left()), options.signal, true)
+    while (next[0] && next[0].atMs <= performance.now() - from) saboteur.commit(next.shift()!)
+    options.progress?.({
+      leftMs: left(),
+      sent: load.counts.sent,
+      acked: load.counts.acked,
+      waiting: load.waiting,
+      broken: saboteur.broken(),
+      faults: saboteur.done.length,
+      violations: violations.length,
+    })
+  }
+  await saboteur.heal()
+}
+
+function checkAll(talks: readonly Talk[], views: Views, load: Load, clients: readonly Client[]): Violation[] {
+  const ofHistory = talks.flatMap(({ id, owner }) => {
+    const sent = load.sent.filter(({ conversationId }) => conversationId === id)
+    return checkHistory(id, views.get(owner)?.get(id) ?? [], sent)
+  })
+  return [...ofHistory, ...clients.flatMap(({ userId, reached }) => checkHearing(userId, reached, load.absences))]
+}
+
+/** Waits; rejects when the signal comes, or when the time passes without being what was waited for. */
+async function endOf(ms: number, signal: AbortSignal | undefined, isExpected = false): Promise<void> {
+  await sleep(ms, undefined, { ref: isExpected, ...(signal && { signal }) }).catch(() => {})
+  if (signal?.aborted) throw signal.reason
+  if (!isExpected) throw new Error(`The clients were not connected within ${ms / 1_000} s`)
+}

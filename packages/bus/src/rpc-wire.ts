@@ -12,16 +12,6 @@ import { Type } from 'typebox'
 /** How long a caller waits, and so how long a call is worth doing. Milliseconds. */
 export const CALL_TIMEOUT_MS = 5_000
 
-/**
- * One call. After its deadline (epoch milliseconds, by the caller's clock) the caller has gone, and the server does
- * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Clocks have to agree
- * within a second or so.
- */
-interface CallFrame {
-  actor: unknown
-  input: unknown
-  deadline: number
-}
 export type ReplyFrame = { ok: true; data: unknown } | { ok: false; error: ErrorBody }
 
 /** A batched procedure's request, and each part of its reply: [index in the request, reply]. */
@@ -53,6 +43,11 @@ type Handle = (actor: Actor, input: unknown) => Promise<unknown>
 export type Answer = (frame: unknown) => Promise<string | undefined>
 
 const checkActor = inputCheck(Actor)
+/**
+ * One call. After its deadline (epoch milliseconds, by the caller's clock) the caller has gone, and the server does
+ * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Clocks have to agree
+ * within a second or so.
+ */
 const checkFrame = inputCheck(Type.Object({ actor: Type.Unknown(), input: Type.Unknown(), deadline: Type.Number() }))
 
 /**

@@ -9,13 +9,13 @@ import { type Api, defineRpc } from './rpc.ts'
 export type Head = Static<typeof Head>
 export const Head = Type.Object({ conversationId: ConversationId, seq: Seq, rev: Seq })
 
-/** A gateway learns at most this many heads of a connecting user; the others it learns when they first speak. */
+/** A gateway learns at most this many heads of a connecting user; the others it learns when something happens there. */
 export const MAX_SESSION_HEADS = 500
 
 export type Session = Static<typeof Session>
 export const Session = Type.Object({
   me: Me,
-  /** The database's time. Whatever is committed after it reaches the socket live. */
+  /** The database's time at which the heads were read. */
   at: Timestamp,
   unreadCount: Type.Integer(),
   /** The most recently active conversations of the user. */
@@ -54,12 +54,6 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
     errors: [],
   },
   catchUp: { input: Head, output: CatchUp, errors: ['not_found'] },
-  /** Where a conversation stood at a time; for one that a gateway has not met before. */
-  headAt: {
-    input: Type.Object({ conversationId: ConversationId, at: Timestamp }),
-    output: Head,
-    errors: ['not_found'],
-  },
   audience: {
     input: Type.Object({ conversationId: ConversationId }),
     output: AudienceSnapshot,

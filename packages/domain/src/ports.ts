@@ -141,7 +141,6 @@ export interface Conversations {
   /** Most recently active first. */
   headsOf(viewerId: string, limit: number): Promise<Head[]>
   heads(ids: readonly string[]): Promise<Head[]>
-  headAt(id: string, at: string): Promise<Head | null>
   /** Which of these the viewer's cursors are behind of, and which the viewer is not in. */
   compare(
     viewerId: string,

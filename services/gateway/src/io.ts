@@ -10,5 +10,7 @@ export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, Socket
 
 /** Tenants have no colon in their names, so a room's name is unambiguous whatever the user id holds. */
 export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:${userId}`
+/** The user whose room it is. */
+export const userOf = (tenantId: string, room: string) => room.slice(userRoom(tenantId, '').length)
 /** Who has the conversation open: typing and presence, never messages. */
 export const conversationRoom = (conversationId: string) => `conversation:${conversationId}`

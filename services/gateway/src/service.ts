@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import { type Bus, rpcClient } from '@parley/bus'
-import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
+import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
 import { type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
 import { Server } from 'socket.io'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import { type ChatServer, type ChatSocket, conversationRoom, userRoom } from './io.ts'
 import { createAudiences } from './live/audiences.ts'
+import { createDepartures } from './live/departures.ts'
 import { createLines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { createLocalUsers } from './live/local-users.ts'
 import { handleEvents } from './sockets/handlers.ts'
 import { createHandshake } from './sockets/handshake.ts'
+import { cutOffSlowConsumers } from './sockets/slow-consumers.ts'
 
 export interface GatewayDeps {
   /** The server to attach to; it listens on its own. */
@@ -26,9 +28,6 @@ export interface GatewayDeps {
   /** Over how long sockets are moved away when the service closes, milliseconds. */
   drainMs?: number
 }
-
-/** Departures are remembered this long, to be compared with joins that were under way. */
-const REMEMBER_LEFT_MS = 10_000
 
 /** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
@@ -46,19 +45,17 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   })
   const chat = rpcClient(bus, chatContract)
   const edge = rpcClient(bus, edgeContract)
-  const left = new Map<string, number>()
+  const departures = createDepartures()
   const users = createLocalUsers((room) => lines.dropUser(room))
   const lines = createLines({
     edge,
-    users,
     audiences: createAudiences(edge, users),
+    users,
+    departures,
     emit: (rooms, event, data) => {
-      if (rooms.length > 0) io.local.to([...rooms]).emit(event, ...([data] as never))
+      io.local.to([...rooms]).emit(event, ...([data] as never))
     },
-    onLeft(room, conversationId) {
-      left.set(`${room} ${conversationId}`, performance.now())
-      io.local.in(room).socketsLeave(conversationRoom(conversationId))
-    },
+    onLeft: (room, conversationId) => io.local.in(room).socketsLeave(conversationRoom(conversationId)),
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
@@ -69,19 +66,22 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     isClusterWide: () => ephemeral?.connected ?? true,
     hasLeftSince(socket: ChatSocket, conversationId: string, time: number) {
       const { tenantId, userId } = socket.data.actor
-      return (left.get(`${userRoom(tenantId, userId)} ${conversationId}`) ?? Number.NEGATIVE_INFINITY) > time
+      return departures.isSince(userRoom(tenantId, userId), conversationId, time)
+    },
+    onOpened(socket: ChatSocket, head: Head) {
+      const { tenantId, userId } = socket.data.actor
+      lines.opened(tenantId, userId, head)
     },
   }
-  let forgetLeft: NodeJS.Timeout | undefined
+  const slowConsumers = cutOffSlowConsumers(io, subsystem(log, 'sockets'))
 
   io.use(handshake.middleware)
   io.on('connection', (socket) => {
-    const { session, begin } = handshake.opened(socket)
+    const session = handshake.session(socket)
     const { tenantId, userId } = socket.data.actor
     void socket.join(userRoom(tenantId, userId))
     handleEvents(socket, handlerOptions)
     socket.emit('ready', { me: session.me, at: session.at, unreadCount: session.unreadCount, gatewayId })
-    begin()
   })
 
   return {
@@ -92,13 +92,11 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     },
     async start() {
       await subscriber.start()
-      forgetLeft = setInterval(() => {
-        const old = performance.now() - REMEMBER_LEFT_MS
-        for (const [key, time] of left) if (time < old) left.delete(key)
-      }, REMEMBER_LEFT_MS)
+      slowConsumers.start()
     },
     async close() {
-      clearInterval(forgetLeft)
+      departures.close()
+      slowConsumers.stop()
       // Each socket moves in its own moment, so that the other gateways are not asked by all of them at once.
       const sockets = [...io.of('/').sockets.values()]
       await Promise.all(
@@ -106,7 +104,8 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
           const reconnectInMs = Math.round(Math.random() * drainMs)
           socket.emit('server_draining', { reconnectInMs })
           await new Promise((resolve) => setTimeout(resolve, reconnectInMs))
-          socket.disconnect(true)
+          // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
+          socket.conn.close()
         }),
       )
       await subscriber.close()

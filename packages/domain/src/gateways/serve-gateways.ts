@@ -22,7 +22,6 @@ export function createEdge(deps: World): Edge {
     heads: async (actor, { conversationIds }) => ({
       heads: await deps.store.snapshot(actor.tenantId, ({ conversations }) => conversations.heads(conversationIds)),
     }),
-    headAt: (actor, input) => headAt(deps, actor, input),
     catchUp: (actor, from) => catchUp(deps, actor, from),
     audience: (actor, input) => audience(deps, actor, input),
   }
@@ -40,14 +39,6 @@ async function openSession(deps: World, actor: Actor): Promise<Session> {
     unreadCount: await conversations.totalUnreadCount(actor.userId),
     heads: await conversations.headsOf(actor.userId, MAX_SESSION_HEADS),
   }))
-}
-
-async function headAt({ store }: World, actor: Actor, input: { conversationId: string; at: string }): Promise<Head> {
-  const head = await store.snapshot(actor.tenantId, ({ conversations }) =>
-    conversations.headAt(input.conversationId, input.at),
-  )
-  if (!head) throw noSuchConversation()
-  return head
 }
 
 async function audience(

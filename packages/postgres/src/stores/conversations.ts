@@ -1,8 +1,8 @@
 import { type Conversation, LISTED_PARTICIPANTS, type Message, type SharedConversation } from '@parley/contracts'
 import { type Conversations, encodeSyncCursor } from '@parley/domain'
-import { and, asc, desc, eq, gt, inArray, isNull, lte, notInArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { conversations, messages, participants, tenants, users, visibleMessages } from '../tables/tables.ts'
+import { conversations, participants, tenants, users, visibleMessages } from '../tables/tables.ts'
 import { messageColumns, toMessage } from './messages.ts'
 import { firstParticipants } from './participants.ts'
 
@@ -177,18 +177,6 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
             .select(head)
             .from(conversations)
             .where(inArray(conversations.id, [...ids])),
-    async headAt(id, at) {
-      const [row] = await tx.select(head).from(conversations).where(eq(conversations.id, id))
-      if (!row) return null
-      // a walk down the index over what came since
-      const [message] = await tx
-        .select({ seq: messages.seq })
-        .from(messages)
-        .where(and(eq(messages.conversationId, id), lte(messages.createdAt, new Date(at))))
-        .orderBy(desc(messages.seq))
-        .limit(1)
-      return { ...row, seq: message?.seq ?? 0 }
-    },
     async compare(viewerId, points) {
       const [tenant] = await tx.select({ epoch: tenants.epoch }).from(tenants).where(eq(tenants.id, tenantId))
       const epoch = tenant?.epoch ?? 1

@@ -27,6 +27,9 @@ export function createAudiences(edge: Edge, users: LocalUsers): Audiences {
   const asking = new Map<string, Promise<AudienceSnapshot>>()
 
   const remember = (conversationId: string, snapshot: AudienceSnapshot) => {
+    // answers overtake each other
+    const known = snapshots.get(conversationId)
+    if (known && known.version > snapshot.version) return
     snapshots.delete(conversationId)
     if (snapshots.size >= MAX_SNAPSHOTS) for (const [oldest] of snapshots) if (snapshots.delete(oldest)) break
     snapshots.set(conversationId, snapshot)

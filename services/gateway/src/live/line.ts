@@ -9,12 +9,19 @@ export interface Line {
   readonly conversationId: string
   seq: number
   rev: number
+  /** The position after which it has told everything itself. */
+  begunAt: number
   /** Rooms of the local users for whom the line is kept. */
   readonly rooms: Set<string>
   held: LiveEntry[]
-  /** When the oldest held entry came; 0 while nothing is held. */
+  /** Since when nothing held could be told; 0 while nothing is held. */
   heldSince: number
+  /** What lies before the held is being fetched. */
   healing: boolean
+  /** Who is in the conversation is being asked. */
+  rechecking: boolean
+  /** Set while the fetching of it is planned. */
+  timer: NodeJS.Timeout | undefined
   /** Entries are told one after the other, also when one has to ask for its audience first. */
   telling: Promise<void> | undefined
 }
@@ -25,10 +32,13 @@ export function createLine(tenantId: string, conversationId: string, seq: number
     conversationId,
     seq,
     rev,
+    begunAt: seq + rev,
     rooms: new Set(),
     held: [],
     heldSince: 0,
     healing: false,
+    rechecking: false,
+    timer: undefined,
     telling: undefined,
   }
 }
@@ -49,8 +59,20 @@ export function hold(line: Line, entry: LiveEntry): void {
   const there = positionOf(entry)
   let at = line.held.length
   while (at > 0 && positionOf(line.held[at - 1]!) > there) at--
-  const before = line.held[at - 1]
-  if (before && before.event === entry.event && positionOf(before) === there && before.json === entry.json) return
+  for (let i = at - 1; i >= 0 && positionOf(line.held[i]!) === there; i--)
+    if (line.held[i]!.event === entry.event && line.held[i]!.json === entry.json) return
   line.held.splice(at, 0, entry)
   if (line.heldSince === 0) line.heldSince = performance.now()
+}
+
+/** Where a conversation stood before the entry's change. */
+export function before({ event, seq, rev, span }: LiveEntry): { seq: number; rev: number } {
+  return event === 'new_message' ? { seq: seq - span, rev } : { seq, rev: rev - span }
+}
+
+/** A head alone: says nothing to anybody, but shows what is missing. */
+export function headOnly(tenantId: string, head: { conversationId: string; seq: number; rev: number }): LiveEntry {
+  const { conversationId, seq, rev } = head
+  const audience = { version: null, userIds: [] }
+  return { tenantId, conversationId, seq, rev, span: 0, aboutSeq: 0, audience, event: '', json: '' }
 }

@@ -1,33 +1,45 @@
-import {
-  type CatchUp,
-  type Edge,
-  type Head,
-  type LiveEntry,
-  ParleyError,
-  type ServerEvent,
-  type ServerEventName,
+import type {
+  AudienceSnapshot,
+  CatchUp,
+  Edge,
+  Head,
+  LiveEntry,
+  ServerEvent,
+  ServerEventName,
+  Session,
 } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import { userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
+import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'
-import { createLine, hold, type Line, place, positionOf } from './line.ts'
+import { before, headOnly, hold, type Line, place, positionOf } from './line.ts'
+import { createLineRooms, isNotFound, RECHECK_MS } from './line-rooms.ts'
 import type { LocalUsers } from './local-users.ts'
+import { tellMissed } from './tell-missed.ts'
+import { createTurns } from './turns.ts'
 
 /** Two replicas publish in no order between them: an entry that is early by less than this needs no asking. */
 const GRACE_MS = 40
-/** What cannot be filled in within these bounds is left to the clients: they are told to sync. */
-const MAX_HELD = 256
+/**
+ * What cannot be filled in within these bounds is left to the clients: they are told to sync. A replica's batch of 500 may
+ * come before the one that another replica committed earlier.
+ */
+const MAX_HELD = 1_000
 const MAX_HELD_MS = 1_000
 const RETRY_MS = 150
-/** How far back an unknown conversation's start is looked for. */
-const MAX_LOOK_BACK_MS = 60_000
 const HEADS_PER_REQUEST = 500
+/** A gateway that was away finds all its conversations behind at once. */
+const MAX_CATCHING_UP = 32
+/** Users who are told to sync at a time, and the pause between. */
+const SYNC_AT_ONCE = 100
+const SYNC_PAUSE_MS = 20
 
 export interface LinesOptions {
   edge: Edge
-  users: LocalUsers
   audiences: Audiences
+  users: LocalUsers
+  departures: Departures
   /** Delivers to the sockets in the union of the rooms, each once. */
   emit: <N extends ServerEventName>(rooms: readonly string[], event: N, data: ServerEvent<N>) => void
   /** A user has left a conversation: their sockets leave its room. */
@@ -38,151 +50,194 @@ export interface LinesOptions {
 /**
  * The order of what sockets hear. Every entry of a conversation is told when it is next in line; one that is ahead waits
  * while the gap is fetched, one that is behind has been told. So a client that only appends shows the right order, once.
+ *
+ * A line is kept for the users here whose conversation it is: those whose session named it, or who were told of it. Whoever
+ * else turns out to be in it has missed something, nobody knows what: they hear from there on, and are told to sync. What
+ * was committed before a socket was `ready` is not owed to it, for clients load or sync then.
  */
 export function createLines(options: LinesOptions) {
-  const { edge, users, audiences, emit, onLeft, log } = options
-  const lines = new Map<string, Line>()
-  const linesOf = new Map<string, Set<Line>>()
-  /** Users whose first socket is connecting: what comes for them meanwhile waits for their heads. */
-  const opening = new Map<string, LiveEntry[][]>()
+  const { edge, audiences, users, departures, emit, onLeft, log } = options
+  const inTurn = createTurns(MAX_CATCHING_UP)
+  /** What came of conversations without a line while it is asked whose the first entry is. */
+  const asking = new Map<string, { entry: LiveEntry; late: boolean }[]>()
 
-  const keep = (line: Line, room: string) => {
-    if (line.rooms.has(room)) return
-    line.rooms.add(room)
-    const theirs = linesOf.get(room)
-    if (theirs) theirs.add(line)
-    else linesOf.set(room, new Set([line]))
+  const say: typeof emit = (rooms, event, data) => {
+    if (rooms.length > 0) emit(rooms, event, data)
   }
 
-  const release = (line: Line, room: string) => {
-    line.rooms.delete(room)
-    linesOf.get(room)?.delete(line)
-    if (line.rooms.size === 0 && lines.get(line.conversationId) === line) lines.delete(line.conversationId)
+  /** Who is in a conversation now. */
+  const present = async (tenantId: string, conversationId: string): Promise<AudienceSnapshot> => {
+    const snapshot = await inTurn(() => edge.audience(gatewayActor(tenantId), { conversationId }))
+    audiences.remember(conversationId, snapshot)
+    return snapshot
   }
 
-  const open = (tenantId: string, { conversationId, seq, rev }: Head): Line => {
-    let line = lines.get(conversationId)
-    if (!line) {
-      line = createLine(tenantId, conversationId, seq, rev)
-      lines.set(conversationId, line)
+  const lines = createLineRooms({
+    present,
+    audiences,
+    departures,
+    say,
+    onLeft,
+    // What was held may be for somebody who comes into the conversation by it.
+    onClosed: (held) => setTimeout(() => held.forEach((entry) => void accept(entry, true)), RETRY_MS),
+  })
+  const { isKept, keep, leave, release, introduce, strangersAmong, onlyMembers, recheck } = lines
+
+  /**
+   * An entry has come: tell it, keep it, or let it go. `late` is one that is repeated: who it names may have left since.
+   * Never throws.
+   */
+  const accept = (entry: LiveEntry, late = false) => {
+    const { tenantId, conversationId, audience, aboutSeq, event } = entry
+    try {
+      const line = lines.get(conversationId)
+      if (line) return arrive(line, entry)
+      if (event === '') return // only a head, of a conversation that nobody here is in
+      const behind = asking.get(conversationId)
+      if (behind) return void behind.push({ entry, late })
+      const rooms = late ? presentRooms(entry) : audiences.roomsOf(tenantId, conversationId, audience, aboutSeq)
+      if (Array.isArray(rooms)) return meet(entry, rooms, late)
+      asking.set(conversationId, [])
+      rooms
+        .then(
+          (found) => () => (lines.get(conversationId) ? accept(entry, late) : meet(entry, found, late)),
+          (err) => {
+            log.warn({ err, conversationId }, 'audience unknown')
+            return () => !isNotFound(err) && setTimeout(() => accept(entry, true), RECHECK_MS)
+          },
+        )
+        .then((goOn) => {
+          const behind = asking.get(conversationId)!
+          asking.delete(conversationId)
+          goOn()
+          for (const next of behind) accept(next.entry, next.late)
+        })
+        .catch((err) => log.error({ err, conversationId, event }, 'an entry that cannot be told'))
+    } catch (err) {
+      log.error({ err, conversationId, event }, 'an entry that cannot be told')
     }
-    return line
   }
 
-  /** An entry has come: tell it, keep it, or let it go. Never throws. */
-  const accept = (entry: LiveEntry): void => {
-    const line = lines.get(entry.conversationId)
-    if (line) {
-      arrive(line, entry)
-      return
-    }
-    if (entry.event === '') return // only a head, of a conversation that nobody here is in
-    const rooms = audiences.roomsOf(entry.tenantId, entry.conversationId, entry.audience, entry.aboutSeq)
-    if (Array.isArray(rooms)) {
-      meet(entry, rooms)
-      return
-    }
-    rooms.then(
-      (found) => (lines.has(entry.conversationId) ? accept(entry) : meet(entry, found)),
-      (err) => log.warn({ err, conversationId: entry.conversationId }, 'audience unknown; an entry is not told'),
-    )
+  /** Whom a late entry concerns: who is in the conversation now, and whoever has not heard that they are out. */
+  const presentRooms = async (entry: LiveEntry): Promise<string[]> => {
+    const { tenantId, conversationId, aboutSeq, event } = entry
+    const rooms = audiences.fromSnapshot(tenantId, await present(tenantId, conversationId), aboutSeq)
+    if (event !== 'participant_left') return rooms
+    const leaver = subjectOf(entry)
+    return rooms.includes(leaver) || !users.has(leaver) ? rooms : [...rooms, leaver]
   }
 
   /** The first entry of a conversation that no line is kept for. */
-  const meet = (entry: LiveEntry, rooms: readonly string[]) => {
-    const settled: string[] = []
-    for (const room of rooms) {
-      const waiting = opening.get(room)
-      if (waiting) for (const entries of waiting) entries.push(entry)
-      else settled.push(room)
+  const meet = (entry: LiveEntry, rooms: readonly string[], late: boolean) => {
+    const { tenantId, conversationId, event } = entry
+    const subject = event === 'participant_joined' || event === 'participant_left' ? subjectOf(entry) : undefined
+    const here = rooms.filter(
+      (room) => room !== subject && !departures.isAfter(room, conversationId, positionOf(entry)),
+    )
+    if (here.length === 0) {
+      if (event === 'participant_left') bidFarewell(entry)
+      return
     }
-    if (settled.length === 0) return
-    const { tenantId, conversationId } = entry
-    // Nobody here was in it before this very change: there is nothing older to tell them.
-    const begins = entry.event === 'new_conversation' || entry.event === 'participant_joined'
-    const line = open(tenantId, { conversationId, seq: entry.seq, rev: entry.rev - entry.span })
-    for (const room of settled) keep(line, room)
-    if (begins || entry.span === 0) return arrive(line, entry)
-    // One beyond the heads of a session: it starts where it stood when the user came.
-    line.seq = Math.max(0, entry.seq - 1)
-    line.rev = entry.rev
-    const since = Math.min(...settled.map((room) => users.since(room) ?? Date.now()))
-    const at = new Date(Math.max(since, Date.now() - MAX_LOOK_BACK_MS)).toISOString()
-    hold(line, entry)
-    line.healing = true
-    edge
-      .headAt(gatewayActor(tenantId), { conversationId, at })
-      .then(
-        (head) => {
-          line.seq = Math.min(line.seq, head.seq)
-        },
-        (err) => log.debug({ err, conversationId }, 'start of a line unknown'),
-      )
-      .finally(() => {
-        line.healing = false
-        drain(line)
-        if (line.held.length > 0) void heal(line)
-      })
+    const line = lines.open(tenantId, { conversationId, ...before(entry) })
+    if (late || event !== 'new_conversation') introduce(line, here)
+    else if (entry.span > 0) for (const room of here) keep(line, room)
+    arrive(line, entry)
+    // an invitation that was for nobody after all
+    if (line.held.length === 0) lines.closeIfUnused(line)
+  }
+
+  /** Who goes is named. They may know of the conversation only by having loaded it. */
+  const bidFarewell = (entry: LiveEntry, line?: Line) => {
+    const room = subjectOf(entry)
+    if (users.has(room)) say([room], 'participant_left', JSON.parse(entry.json))
+    lines.depart(room, entry.conversationId, positionOf(entry))
+    if (line) release(line, room)
   }
 
   const arrive = (line: Line, entry: LiveEntry) => {
-    if (line.telling || line.healing) {
-      hold(line, entry)
-      if (line.held.length > MAX_HELD) giveUp(line)
-      return
-    }
-    const verdict = place(line, entry)
+    const verdict = line.telling || line.healing ? 'hold' : place(line, entry)
+    if (verdict === 'drop') return passBy(line, entry)
     if (verdict === 'tell') {
       tell(line, entry)
-      if (line.held.length > 0) drain(line)
-    } else if (verdict === 'hold') {
-      hold(line, entry)
-      if (line.held.length > MAX_HELD) giveUp(line)
-      else setTimeout(() => void heal(line), GRACE_MS)
+      return drain(line)
     }
+    hold(line, entry)
+    if (line.held.length > MAX_HELD) giveUp(line)
+    else healSoon(line, GRACE_MS)
+  }
+
+  /** What lies before the line's beginning was told by nobody to those who were not known here then. */
+  const passBy = (line: Line, entry: LiveEntry) => {
+    if (entry.event === '' || positionOf(entry) > line.begunAt) return
+    const look = (rooms: readonly string[]) => {
+      if (!isKept(line)) return accept(entry, true)
+      const strangers = strangersAmong(line, rooms)
+      if (strangers.length === 0) return
+      introduce(line, strangers)
+      void recheck(line) // some of them may have left since
+    }
+    const rooms = audiences.roomsOf(line.tenantId, line.conversationId, entry.audience, entry.aboutSeq)
+    if (Array.isArray(rooms)) look(rooms)
+    else rooms.then(look, (err) => isNotFound(err) || setTimeout(() => accept(entry, true), RECHECK_MS))
   }
 
   /** Tells the entry, and moves the line past it. */
   const tell = (line: Line, entry: LiveEntry) => {
+    const isStale = positionOf(entry) < positionOf(line)
     if (positionOf(entry) > positionOf(line)) {
       line.seq = entry.seq
       line.rev = entry.rev
     }
     const rooms = audiences.roomsOf(line.tenantId, line.conversationId, entry.audience, entry.aboutSeq)
-    if (Array.isArray(rooms)) return deliver(line, entry, rooms)
+    if (Array.isArray(rooms)) return deliver(line, entry, rooms, isStale)
     line.telling = rooms
       .then(
-        (found) => deliver(line, entry, found),
+        (found) => (isKept(line) ? deliver(line, entry, found, isStale) : accept(entry, true)),
         (err) => {
           log.warn({ err, conversationId: line.conversationId }, 'audience unknown')
-          resync(line)
+          if (entry.event === 'participant_left') bidFarewell(entry, line)
+          if (isKept(line)) doubt(line)
         },
       )
+      .catch((err) => log.error({ err, conversationId: line.conversationId }, 'an entry that cannot be told'))
       .finally(() => {
         line.telling = undefined
         drain(line)
       })
   }
 
-  const deliver = (line: Line, entry: LiveEntry, rooms: readonly string[]) => {
-    for (const room of rooms) keep(line, room)
+  const deliver = (line: Line, entry: LiveEntry, found: readonly string[], isStale: boolean) => {
     const event = entry.event as ServerEventName
-    // Written by the conversation service from the same contract.
-    if (rooms.length > 0) emit(rooms, event, JSON.parse(entry.json))
-    if (event === 'participant_left') {
-      const { userId } = JSON.parse(entry.json) as ServerEvent<'participant_left'>
-      leave(line, userRoom(line.tenantId, userId))
+    const rooms = [...found]
+    if (event === 'new_conversation') {
+      const news = entry.span > 0 ? rooms : strangersAmong(line, rooms)
+      // They may have left since, in a change that the line is past.
+      if (isStale) return news.length > 0 ? void recheck(line) : undefined
+      for (const room of news) keep(line, room)
+      return say(news, event, JSON.parse(entry.json))
     }
-  }
-
-  const leave = (line: Line, room: string) => {
-    onLeft(room, line.conversationId)
-    release(line, room)
+    // What is personal follows a change; it must not follow somebody out of the conversation.
+    if (entry.span === 0)
+      return say(
+        rooms.filter((room) => line.rooms.has(room)),
+        event,
+        JSON.parse(entry.json),
+      )
+    const isComing = event === 'participant_joined'
+    const isGoing = event === 'participant_left'
+    const subject = isComing || isGoing ? subjectOf(entry) : undefined
+    const strangers = strangersAmong(line, rooms).filter((room) => room !== subject)
+    if (strangers.length > 0) introduce(line, strangers)
+    // who comes is told by the invitation
+    const hearing = isComing ? rooms.filter((room) => room !== subject) : rooms
+    // Written by the conversation service from the same contract.
+    if (hearing.length > 0) say(hearing, event, JSON.parse(entry.json))
+    if (isGoing && subject) leave(line, subject)
   }
 
   /** Goes through what was held, as far as it is in line. */
   const drain = (line: Line) => {
-    while (!line.telling && line.held.length > 0) {
+    while (isKept(line) && !line.telling && !line.healing && line.held.length > 0) {
       const [entry] = line.held
       const verdict = place(line, entry!)
       if (verdict === 'hold') break
@@ -190,69 +245,62 @@ export function createLines(options: LinesOptions) {
       if (verdict === 'tell') tell(line, entry!)
     }
     if (line.held.length === 0) line.heldSince = 0
+    else healSoon(line, GRACE_MS)
+  }
+
+  const healSoon = (line: Line, inMs: number) => {
+    // those at work look again when they are done
+    if (line.telling || line.healing || line.timer || !isKept(line)) return
+    line.timer = setTimeout(() => {
+      line.timer = undefined
+      if (!line.telling && !line.healing && line.held.length > 0 && isKept(line)) void heal(line)
+    }, inMs)
   }
 
   /** Fills the gap before what is held from the database, in its present state, to those who may hear it now. */
   const heal = async (line: Line): Promise<void> => {
-    if (line.healing || line.telling || line.held.length === 0) return
-    drain(line)
-    if (line.telling || line.held.length === 0 || lines.get(line.conversationId) !== line) return
+    const { conversationId, tenantId, seq, rev } = line
     line.healing = true
     try {
-      const { conversationId, seq, rev } = line
-      const missed = await edge.catchUp(gatewayActor(line.tenantId), { conversationId, seq, rev })
+      const missed = await inTurn(() => edge.catchUp(gatewayActor(tenantId), { conversationId, seq, rev }))
       line.healing = false
+      if (!isKept(line)) return
       fill(line, missed)
+      if (positionOf(line) > seq + rev) line.heldSince = performance.now()
+      else if (performance.now() - line.heldSince > MAX_HELD_MS) giveUp(line)
       drain(line)
     } catch (err) {
       line.healing = false
-      const gone = err instanceof ParleyError && err.code === 'not_found'
-      if (gone || performance.now() - line.heldSince > MAX_HELD_MS) {
-        log.warn({ err, conversationId: line.conversationId }, 'gap not filled; sockets are told to sync')
-        giveUp(line)
-        return
-      }
+      if (!isKept(line)) return
+      const isHopeless = isNotFound(err) || performance.now() - line.heldSince > MAX_HELD_MS
+      if (!isHopeless) return healSoon(line, RETRY_MS)
+      log.warn({ err, conversationId }, 'gap not filled; sockets are told to sync')
+      giveUp(line)
     }
-    if (line.held.length > 0) setTimeout(() => void heal(line), RETRY_MS)
   }
 
   const fill = (line: Line, missed: CatchUp) => {
-    const { conversationId } = line
-    if (positionOf(missed.head) <= positionOf(line)) return
-    audiences.remember(conversationId, missed.audience)
-    const hearing = (aboutSeq: number) => audiences.fromSnapshot(line.tenantId, missed.audience, aboutSeq)
-    const everybody = hearing(0)
-    for (const room of everybody) keep(line, room)
-    if (missed.tooFar) resync(line)
-    tellPeople(line, missed, everybody)
-    for (const message of missed.messages) emit(hearing(message.seq), 'new_message', message)
-    for (const message of missed.changed) emit(hearing(message.seq), 'message_updated', message)
-    line.seq = missed.head.seq
-    line.rev = missed.head.rev
-  }
-
-  const tellPeople = (line: Line, missed: CatchUp, everybody: string[]) => {
-    const { conversationId } = line
-    let cameOrWent = false
-    for (const { participant, joined, left } of missed.participants) {
-      const room = userRoom(line.tenantId, participant.userId)
-      if (left) {
-        emit([...everybody, room], 'participant_left', { conversationId, userId: participant.userId })
-        leave(line, room)
-      } else if (joined) {
-        emit([room], 'new_conversation', missed.conversation)
-        emit(everybody, 'participant_joined', { conversationId, participant })
-      } else {
-        const { userId, lastReadSeq: seq } = participant
-        emit(everybody, 'messages_read', { conversationId, userId, seq, at: missed.conversation.updatedAt })
-      }
-      cameOrWent ||= left || joined
-    }
-    if (cameOrWent) emit(everybody, 'conversation_updated', missed.conversation)
-  }
-
-  const resync = (line: Line) => {
-    emit([...line.rooms], 'resync_required', { conversationId: line.conversationId })
+    const { tenantId, conversationId } = line
+    const { head, audience } = missed
+    if (positionOf(head) <= positionOf(line)) return
+    audiences.remember(conversationId, audience)
+    line.seq = head.seq
+    line.rev = head.rev
+    const hearing = (aboutSeq: number) => audiences.fromSnapshot(tenantId, audience, aboutSeq)
+    const members = hearing(0)
+    const came = new Set(
+      missed.participants.flatMap(({ participant, joined }) =>
+        joined ? [userRoom(tenantId, participant.userId)] : [],
+      ),
+    )
+    const strangers = strangersAmong(line, members)
+    introduce(
+      line,
+      strangers.filter((room) => !came.has(room)),
+    )
+    for (const room of strangers) keep(line, room)
+    tellMissed(missed, { tenantId, hearing, say, leave: (room) => leave(line, room) })
+    onlyMembers(line, members)
   }
 
   /** Leaves the gap to the clients and goes on behind it. */
@@ -263,41 +311,46 @@ export function createLines(options: LinesOptions) {
     if (last && positionOf(last) > positionOf(line)) {
       line.seq = last.seq
       line.rev = last.rev
+      line.begunAt = positionOf(line)
     }
-    resync(line)
+    doubt(line)
+  }
+
+  /** Something was not told: the line's people have to sync, and some of them may have left. */
+  const doubt = (line: Line) => {
+    say([...line.rooms], 'resync_required', { conversationId: line.conversationId })
+    void recheck(line)
   }
 
   return {
     accept,
-    /** A user's socket is connecting: call before asking for the heads. */
-    beginOpening(tenantId: string, userId: string) {
+    /**
+     * A session has answered: its user hears from now on, in these conversations from there. Call before the socket is
+     * told that it is `ready`.
+     */
+    enter(tenantId: string, userId: string, { heads }: Pick<Session, 'heads'>, isFirst: boolean) {
       const room = userRoom(tenantId, userId)
-      const entries: LiveEntry[] = []
-      const waiting = opening.get(room)
-      if (waiting) waiting.push(entries)
-      else opening.set(room, [entries])
-      let done = false
-      const end = () => {
-        if (done) return
-        done = true
-        const left = opening.get(room)!.filter((other) => other !== entries)
-        if (left.length > 0) opening.set(room, left)
-        else opening.delete(room)
+      for (const head of heads) {
+        const isKnown = lines.get(head.conversationId) !== undefined
+        const line = lines.open(tenantId, head)
+        if (isFirst) keep(line, room)
+        // the user's other sockets have not heard of it
+        else if (!line.rooms.has(room)) introduce(line, [room])
+        // a line that is behind has missed something
+        if (isKnown) accept(headOnly(tenantId, head))
       }
-      return {
-        /** The heads are here and the socket is in its room: from now on it hears everything. */
-        finish(heads: readonly Head[]) {
-          end()
-          for (const head of heads) keep(open(tenantId, head), room)
-          for (const entry of entries) accept(entry)
-        },
-        abandon: end,
-      }
+    },
+    /** A user has opened a conversation: from now on it is known here, also when their session did not name it. */
+    opened(tenantId: string, userId: string, head: Head) {
+      const room = userRoom(tenantId, userId)
+      if (!users.has(room)) return
+      const line = lines.open(tenantId, head)
+      if (!line.rooms.has(room)) introduce(line, [room])
+      accept(headOnly(tenantId, head))
     },
     /** The user's last socket here is gone. */
     dropUser(room: string) {
-      for (const line of linesOf.get(room) ?? []) release(line, room)
-      linesOf.delete(room)
+      for (const line of lines.of(room)) release(line, room)
     },
     /**
      * Asks where all conversations stand, and heals those that have gone on without us. For when something was missed and
@@ -305,26 +358,36 @@ export function createLines(options: LinesOptions) {
      */
     async compareHeads(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300))
-      for (const [tenantId, theirs] of groupByTenant(lines.values()))
+      for (const [tenantId, theirs] of groupByTenant(lines.all()))
         for (let i = 0; i < theirs.length; i += HEADS_PER_REQUEST) {
           const conversationIds = theirs.slice(i, i + HEADS_PER_REQUEST).map((line) => line.conversationId)
           const { heads } = await edge.heads(gatewayActor(tenantId), { conversationIds })
-          for (const head of heads)
-            accept({
-              tenantId,
-              ...head,
-              span: 0,
-              aboutSeq: 0,
-              audience: { version: null, userIds: [] },
-              event: '',
-              json: '',
-            })
+          for (const head of heads) accept(headOnly(tenantId, head))
         }
+    },
+    /**
+     * Tells people to sync whose conversations are not all known here: heads show what went on in those that are, and not
+     * which others began. `everybody`: also those whose conversations were all known when they came.
+     */
+    async tellToSync(everybody: boolean): Promise<void> {
+      const rooms = users.rooms().flatMap(({ room, complete }) => (everybody || !complete ? [room] : []))
+      for (let i = 0; i < rooms.length; i += SYNC_AT_ONCE) {
+        say(rooms.slice(i, i + SYNC_AT_ONCE), 'resync_required', { conversationId: null })
+        await new Promise((resolve) => setTimeout(resolve, SYNC_PAUSE_MS))
+      }
     },
     get size() {
       return lines.size
     },
   }
+}
+
+/** The room of the user who came or went. */
+function subjectOf({ tenantId, event, json }: LiveEntry): string {
+  // Written by the conversation service from the same contract.
+  const data: unknown = JSON.parse(json)
+  if (event === 'participant_left') return userRoom(tenantId, (data as ServerEvent<'participant_left'>).userId)
+  return userRoom(tenantId, (data as ServerEvent<'participant_joined'>).participant.userId)
 }
 
 function groupByTenant(lines: Iterable<Line>): Map<string, Line[]> {

@@ -2,23 +2,17 @@ import type { Bus, Unsubscribe } from '@parley/bus'
 import { decodeLiveEnvelope, type LiveEnvelope, shardOf, subjects } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Lines } from './lines.ts'
+import { createPublishers } from './publishers.ts'
 
-/** A publisher that has not said its numbers for this long is gone, and may have left without telling its last commit. */
-const SILENCE_MS = 3_000
 const CHECK_MS = 500
 const REPLAY_TIMEOUT_MS = 1_000
 /** More missing envelopes than this are not asked for one by one. */
 const MAX_REPLAY = 2_000
-
-interface Publisher {
-  heard: number
-  /** Per shard, the number up to which everything has come, and those beyond that came early. */
-  shards: Map<number, { upTo: number; asked: number }>
-}
+const SYNC_EVERY_MS = 5_000
 
 export interface LiveSubscriberOptions {
   bus: Bus
-  lines: Lines
+  lines: Pick<Lines, 'accept' | 'compareHeads' | 'tellToSync'>
   log: Logger
 }
 
@@ -27,26 +21,19 @@ export interface LiveSubscriberOptions {
  * numbers, numbers said that never came, a publisher that fell silent, a connection that was lost.
  */
 export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions) {
-  const publishers = new Map<string, Publisher>()
+  const publishers = createPublishers()
   const subscriptions = new Map<number, Promise<Unsubscribe>>()
   let stopPulse: Unsubscribe | undefined
   let stopReconnect: Unsubscribe | undefined
   let watch: NodeJS.Timeout | undefined
   let comparing = false
   let compareAgain = false
+  let syncing: NodeJS.Timeout | undefined
+  let synced = Number.NEGATIVE_INFINITY
+  let everybody = false
 
-  const publisherOf = (id: string): Publisher => {
-    let publisher = publishers.get(id)
-    if (!publisher) {
-      publisher = { heard: performance.now(), shards: new Map() }
-      publishers.set(id, publisher)
-    }
-    publisher.heard = performance.now()
-    return publisher
-  }
-
-  const tell = ({ entries }: LiveEnvelope) => {
-    for (const entry of entries) lines.accept(entry)
+  const tell = ({ entries }: LiveEnvelope, late: boolean) => {
+    for (const entry of entries) lines.accept(entry, late)
   }
 
   const onEnvelope = (shard: number, bytes: Uint8Array) => {
@@ -58,15 +45,9 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
       return
     }
     const { publisherId, number } = envelope
-    const { shards } = publisherOf(publisherId)
-    const state = shards.get(shard)
-    if (!state) shards.set(shard, { upTo: number, asked: number })
-    else if (number === state.upTo + 1) state.upTo = number
-    else if (number > state.upTo) {
-      missed(publisherId, shard, state, number - 1)
-      state.upTo = number
-    }
-    tell(envelope)
+    const gap = publishers.came(publisherId, shard, number)
+    if (gap) missed(publisherId, shard, gap)
+    tell(envelope, false)
   }
 
   const onPulse = (bytes: Uint8Array) => {
@@ -75,27 +56,15 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
       numbers: Record<string, number>
       bye: boolean
     }
-    const { shards } = publisherOf(publisherId)
-    for (const [name, number] of Object.entries(numbers)) {
-      const shard = Number(name)
-      if (!subscriptions.has(shard)) continue
-      const state = shards.get(shard)
-      if (!state) shards.set(shard, { upTo: number, asked: number })
-      else if (number > state.upTo) {
-        missed(publisherId, shard, state, number)
-        state.upTo = number
-      }
-    }
-    if (bye) publishers.delete(publisherId)
+    for (const { shard, ...gap } of publishers.said(publisherId, numbers, subscriptions.keys()))
+      missed(publisherId, shard, gap)
+    if (bye) publishers.forget(publisherId)
   }
 
   /** Asks the publisher to repeat what did not come. What it no longer has is found by comparing heads. */
-  const missed = (publisherId: string, shard: number, state: { upTo: number; asked: number }, to: number) => {
-    const from = Math.max(state.upTo, state.asked) + 1
-    if (to < from) return
-    state.asked = to
+  const missed = (publisherId: string, shard: number, { from, to }: { from: number; to: number }) => {
     log.info({ publisherId, shard, from, to }, 'live envelopes missed')
-    if (to - from >= MAX_REPLAY) return compare()
+    if (to - from >= MAX_REPLAY) return compareAll()
     let complete = true
     bus
       .requestParts(subjects.replay(publisherId), Buffer.from(JSON.stringify({ shard, from, to })), {
@@ -106,7 +75,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
             return true
           }
           const envelope = decodeLiveEnvelope(part)
-          tell(envelope)
+          tell(envelope, true)
           return envelope.number === to
         },
       })
@@ -114,7 +83,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
         complete = false
       })
       .then(() => {
-        if (!complete) compare()
+        if (!complete) compareAll()
       })
   }
 
@@ -139,6 +108,28 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
       })
   }
 
+  /** Envelopes are gone for good: conversations that began in them are in nobody's heads. */
+  const compareAll = () => {
+    compare()
+    tellToSync(true)
+  }
+
+  /** Clients that sync are work for a system that may be struggling already: not again and again. */
+  const tellToSync = (all: boolean) => {
+    everybody ||= all
+    if (syncing) return
+    syncing = setTimeout(
+      () => {
+        syncing = undefined
+        const whom = everybody
+        everybody = false
+        synced = performance.now()
+        void lines.tellToSync(whom)
+      },
+      Math.max(0, synced + SYNC_EVERY_MS - performance.now()),
+    )
+  }
+
   return {
     async start() {
       stopPulse = await bus.subscribe(subjects.pulse, onPulse)
@@ -147,13 +138,12 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
         compare()
       })
       watch = setInterval(() => {
-        const silent = performance.now() - SILENCE_MS
-        for (const [id, { heard }] of publishers) {
-          if (heard > silent) continue
-          publishers.delete(id)
-          log.info({ publisherId: id }, 'a publisher fell silent; comparing heads')
-          compare()
-        }
+        const silent = publishers.fallenSilent()
+        if (silent.length === 0) return
+        log.info({ publisherIds: silent }, 'publishers are silent; comparing heads')
+        compare()
+        // What began in a crash is told again by the relay, but only to those whose other conversations are known here.
+        tellToSync(false)
       }, CHECK_MS)
     },
     /** Resolves when the tenant's shard is heard: what is committed afterwards arrives. */
@@ -169,6 +159,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
     },
     async close() {
       clearInterval(watch)
+      clearTimeout(syncing)
       watch = undefined
       await stopPulse?.()
       await stopReconnect?.()

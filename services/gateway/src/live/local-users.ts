@@ -1,37 +1,42 @@
 import { userRoom } from '../io.ts'
 
-/** The users with a socket on this gateway, by the room that their sockets share. */
+interface LocalUser {
+  sockets: number
+  /** False: has more conversations than a session names, so those that are unknown here need not be news. */
+  complete: boolean
+}
+
+/** The users who hear on this gateway, by the room that their sockets share. */
 export interface LocalUsers {
   has(room: string): boolean
-  /** Counts a socket in; the returned function, called once or more, counts it out. */
-  enter(tenantId: string, userId: string): () => void
-  /** When the user's oldest present socket asked to connect, epoch milliseconds of this process. */
-  since(room: string): number | undefined
+  /** Counts a socket in, from when its session is known; the returned function, called once or more, counts it out. */
+  enter(tenantId: string, userId: string, complete: boolean): () => void
+  rooms(): { room: string; complete: boolean }[]
   readonly size: number
 }
 
 export function createLocalUsers(onGone: (room: string) => void): LocalUsers {
-  const rooms = new Map<string, { sockets: number; since: number }>()
+  const users = new Map<string, LocalUser>()
   return {
-    has: (room) => rooms.has(room),
-    enter(tenantId, userId) {
+    has: (room) => users.has(room),
+    enter(tenantId, userId, complete) {
       const room = userRoom(tenantId, userId)
-      const user = rooms.get(room)
+      const user = users.get(room)
       if (user) user.sockets++
-      else rooms.set(room, { sockets: 1, since: Date.now() })
+      else users.set(room, { sockets: 1, complete })
       let inside = true
       return () => {
         if (!inside) return
         inside = false
-        const left = rooms.get(room)!
+        const left = users.get(room)!
         if (--left.sockets > 0) return
-        rooms.delete(room)
+        users.delete(room)
         onGone(room)
       }
     },
-    since: (room) => rooms.get(room)?.since,
+    rooms: () => [...users].map(([room, { complete }]) => ({ room, complete })),
     get size() {
-      return rooms.size
+      return users.size
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type Chat, type ClientEventName, clientEvents, inputCheck, ParleyError } from '@parley/contracts'
+import { type Chat, type ClientEventName, clientEvents, type Head, inputCheck, ParleyError } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom } from '../io.ts'
@@ -12,6 +12,8 @@ export interface HandlerOptions {
   isClusterWide: () => boolean
   /** Whether the socket's user left the conversation after that time (performance.now()). */
   hasLeftSince: (socket: ChatSocket, conversationId: string, time: number) => boolean
+  /** The socket's user has this conversation open. */
+  onOpened: (socket: ChatSocket, head: Head) => void
 }
 
 type Input<N extends ClientEventName> = Static<(typeof clientEvents)[N]['input']>
@@ -20,7 +22,8 @@ type Handlers = { [N in ClientEventName]: (input: Input<N>) => Promise<unknown> 
 const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [name, inputCheck(input)] as const))
 
 /** Answers the client's events of one socket. What is not an event of ours is answered too. */
-export function handleEvents(socket: ChatSocket, { chat, log, isClusterWide, hasLeftSince }: HandlerOptions): void {
+export function handleEvents(socket: ChatSocket, options: HandlerOptions): void {
+  const { chat, log, isClusterWide, hasLeftSince, onOpened } = options
   const { actor } = socket.data
   const typing = createTyping(socket, isClusterWide)
 
@@ -35,7 +38,10 @@ export function handleEvents(socket: ChatSocket, { chat, log, isClusterWide, has
       const conversation = await chat.getConversation(actor, { conversationId })
       // Removed between the check and here: the news of it came before there was a room to leave.
       if (hasLeftSince(socket, conversationId, asked)) throw new ParleyError('not_found', 'No such conversation')
+      // Gone meanwhile: Socket.IO would keep the room of a socket that never leaves it.
+      if (!socket.connected) return conversation
       await socket.join(conversationRoom(conversationId))
+      onOpened(socket, { conversationId, seq: conversation.lastSeq, rev: conversation.rev })
       return conversation
     },
     async leave_conversation({ conversationId }) {
@@ -53,7 +59,8 @@ export function handleEvents(socket: ChatSocket, { chat, log, isClusterWide, has
     void answer(
       acknowledge,
       async () => {
-        if (!check) throw new ParleyError('invalid_input', `There is no event ${JSON.stringify(event.slice(0, 64))}`)
+        if (!check)
+          throw new ParleyError('invalid_input', `There is no event ${JSON.stringify(String(event).slice(0, 64))}`)
         // The check is the one of this very event, which the types cannot follow through the map.
         return handlers[event as ClientEventName](check(input) as never)
       },

@@ -1,7 +1,7 @@
-import { type Edge, ParleyError, type Session, toErrorBody } from '@parley/contracts'
+import { type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
 import type { Identity, Logger } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
-import type { ChatSocket } from '../io.ts'
+import { type ChatSocket, userRoom } from '../io.ts'
 import type { Lines } from '../live/lines.ts'
 import type { createLiveSubscriber } from '../live/live-subscriber.ts'
 import type { LocalUsers } from '../live/local-users.ts'
@@ -15,40 +15,28 @@ export interface HandshakeOptions {
   log: Logger
 }
 
-export interface Opened {
-  session: Session
-  /** Lets the socket hear; call once it is in its user's room. */
-  begin: () => void
-}
-
 /**
  * Lets a socket in, or refuses it with `{ code, message }` in the error's data. The order is what makes "nothing is missed
- * after connect" true: first the shard is heard, then the heads are read, then the client learns that it is connected.
+ * after ready" true: first the shard is heard, then the heads are read and its user hears, then the client learns that it
+ * is connected.
  */
 export function createHandshake({ authenticate, edge, lines, users, subscriber, log }: HandshakeOptions) {
-  const opened = new WeakMap<ChatSocket, Opened>()
+  const sessions = new WeakMap<ChatSocket, Session>()
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
     const { actor } = await authenticate(tokenOf(socket))
     const { tenantId, userId } = actor
     socket.data.actor = actor
     await subscriber.listenTo(tenantId)
-    const leave = users.enter(tenantId, userId)
-    const opening = lines.beginOpening(tenantId, userId)
-    const release = () => {
-      opening.abandon()
-      leave()
-    }
+    const session = await edge.openSession(actor, {})
+    if (socket.conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
+    const isFirst = !users.has(userRoom(tenantId, userId))
+    const leave = users.enter(tenantId, userId, session.heads.length < MAX_SESSION_HEADS)
     // Also when the connection dies before Socket.IO calls it a socket.
-    socket.conn.once('close', release)
-    socket.once('disconnect', release)
-    try {
-      const session = await edge.openSession(actor, {})
-      opened.set(socket, { session, begin: () => opening.finish(session.heads) })
-    } catch (err) {
-      release()
-      throw err
-    }
+    socket.conn.once('close', leave)
+    socket.once('disconnect', leave)
+    lines.enter(tenantId, userId, session, isFirst)
+    sessions.set(socket, session)
   }
 
   return {
@@ -58,11 +46,14 @@ export function createHandshake({ authenticate, edge, lines, users, subscriber, 
         (err) => {
           if (!(err instanceof ParleyError)) log.error({ err }, 'handshake failed')
           const body = toErrorBody(err)
+          // A plain client takes a refusal for final. Whom we cannot serve at the moment is to come again by itself, as
+          // after any lost connection.
+          if (body.code === 'unavailable' || body.code === 'internal') socket.conn.close()
           next(Object.assign(new Error(body.message), { data: body }))
         },
       )
     },
-    opened: (socket: ChatSocket): Opened => opened.get(socket)!,
+    session: (socket: ChatSocket): Session => sessions.get(socket)!,
   }
 }
 

@@ -1,0 +1,42 @@
+import type { Logger } from '@parley/runtime'
+import type { ChatServer } from '../io.ts'
+
+/** What may wait for a client that does not read. It comes back and syncs, as after any lost connection. */
+const MAX_BUFFERED_BYTES = 1024 * 1024
+const SWEEP_MS = 500
+
+/** What of engine.io's connection says how much waits in it: its own queue, and what `ws` has not handed to the system. */
+interface Connection {
+  writeBuffer: { data?: string | ArrayBufferView }[]
+  transport: { socket?: { bufferedAmount?: number; terminate?: () => void } }
+  close(discard: boolean): void
+}
+
+function bufferedBytes({ writeBuffer, transport }: Connection): number {
+  let bytes = transport.socket?.bufferedAmount ?? 0
+  for (const { data } of writeBuffer) bytes += typeof data === 'string' ? data.length : (data?.byteLength ?? 0)
+  return bytes
+}
+
+/** Looks at every connection twice a second, and cuts off those behind which too much has piled up. */
+export function cutOffSlowConsumers(io: ChatServer, log: Logger) {
+  let timer: NodeJS.Timeout | undefined
+  const sweep = () => {
+    for (const { conn } of io.of('/').sockets.values()) {
+      // engine.io types these as private or not at all; the test with a client that stops reading holds them to it
+      const connection = conn as unknown as Connection
+      const buffered = bufferedBytes(connection)
+      if (buffered <= MAX_BUFFERED_BYTES) continue
+      log.info({ buffered }, 'a client does not read; cut off')
+      // A farewell would wait behind what is not read.
+      connection.transport.socket?.terminate?.()
+      connection.close(true)
+    }
+  }
+  return {
+    start() {
+      timer = setInterval(sweep, SWEEP_MS)
+    },
+    stop: () => clearInterval(timer),
+  }
+}

@@ -225,7 +225,9 @@ export function connectClient(options: ClientOptions): Client {
   on('resync_required', ({ conversationId }) => {
     note(`resync_required ${conversationId}`)
     measures.failed('resync_required')
+    // They may have been let in again without hearing of it; the sync says so.
     if (conversationId === null) left.clear()
+    else left.delete(conversationId)
     syncing.want(conversationId === null ? { all: true, ids: [] } : { all: false, ids: [conversationId] })
   })
 

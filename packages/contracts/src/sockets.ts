@@ -62,7 +62,10 @@ export const serverEvents = {
     me: OwnState,
   }),
   user_typing: Type.Object({ conversationId: ConversationId, userId: UserId, isTyping: Type.Boolean() }),
-  /** More was missed than can be filled in: sync, or load the latest page. */
+  /**
+   * Something was missed that cannot be told in order: sync that conversation, which may be new to you or gone, or, with
+   * null, all.
+   */
   resync_required: Type.Object({ conversationId: Type.Union([ConversationId, Type.Null()]) }),
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),

@@ -4,6 +4,8 @@ import type { Server, Socket } from 'socket.io'
 type NoEvents = Record<never, never>
 export interface SocketData {
   actor: Readonly<Actor>
+  /** When the token ends, in epoch milliseconds; null: never. */
+  expiresAt: number | null
 }
 export type ChatServer = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
 export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, SocketData>

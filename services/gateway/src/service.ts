@@ -13,7 +13,7 @@ import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { createLocalUsers } from './live/local-users.ts'
 import { handleEvents } from './sockets/handlers.ts'
 import { createHandshake } from './sockets/handshake.ts'
-import { cutOffSlowConsumers } from './sockets/slow-consumers.ts'
+import { sweepSockets } from './sockets/sweep.ts'
 
 export interface GatewayDeps {
   /** The server to attach to; it listens on its own. */
@@ -73,7 +73,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       lines.opened(tenantId, userId, head)
     },
   }
-  const slowConsumers = cutOffSlowConsumers(io, subsystem(log, 'sockets'))
+  const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
   io.use(handshake.middleware)
   io.on('connection', (socket) => {
@@ -92,11 +92,11 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     },
     async start() {
       await subscriber.start()
-      slowConsumers.start()
+      sweeping.start()
     },
     async close() {
       departures.close()
-      slowConsumers.stop()
+      sweeping.stop()
       // Each socket moves in its own moment, so that the other gateways are not asked by all of them at once.
       const sockets = [...io.of('/').sockets.values()]
       await Promise.all(

@@ -46,6 +46,26 @@ describe.each([
     await stack?.[Symbol.asyncDispose]()
   })
 
+  test('a socket is closed when its token ends, comes back with a new one, and is refused with the old', async () => {
+    const tokens = [stack.token('ana', { expiresIn: 2 }), stack.token('ana')]
+    let last = 0
+    const socket = io(stack.gatewayUrls[0]!, {
+      forceNew: true,
+      reconnectionDelay: 50,
+      auth: (give: (fields: object) => void) => give({ token: tokens[last++ % 2] }),
+    })
+    await new Promise((resolve) => socket.once('ready', resolve))
+    const reason = await new Promise((resolve) => socket.once('disconnect', resolve))
+    expect(reason).toBe('transport close')
+    await new Promise((resolve) => socket.once('ready', resolve))
+    socket.close()
+    expect(
+      await attempt(stack.gatewayUrls[0]!, { auth: { token: stack.token('ana', { expiresIn: -60 }) } }),
+    ).toMatchObject({
+      data: { code: 'unauthenticated' },
+    })
+  })
+
   test('a bad one is refused at REST and at sockets alike', async () => {
     const claims = { sub: 'ana', exp: 4_000_000_000 }
     const good = stack.token('ana')

@@ -24,9 +24,10 @@ export function createHandshake({ authenticate, edge, lines, users, subscriber, 
   const sessions = new WeakMap<ChatSocket, Session>()
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
-    const { actor } = await authenticate(tokenOf(socket))
+    const { actor, expiresAt } = await authenticate(tokenOf(socket))
     const { tenantId, userId } = actor
     socket.data.actor = actor
+    socket.data.expiresAt = expiresAt
     await subscriber.listenTo(tenantId)
     const session = await edge.openSession(actor, {})
     if (socket.conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')

@@ -18,11 +18,17 @@ function bufferedBytes({ writeBuffer, transport }: Connection): number {
   return bytes
 }
 
-/** Looks at every connection twice a second, and cuts off those behind which too much has piled up. */
-export function cutOffSlowConsumers(io: ChatServer, log: Logger) {
+/**
+ * Looks at every socket twice a second: cuts off those behind which too much has piled up, and closes those whose token has
+ * ended. Both may come back by themselves, the latter with a new token.
+ */
+export function sweepSockets(io: ChatServer, log: Logger) {
   let timer: NodeJS.Timeout | undefined
   const sweep = () => {
-    for (const { conn } of io.of('/').sockets.values()) {
+    const now = Date.now()
+    for (const { conn, data } of io.of('/').sockets.values()) {
+      // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
+      if (data.expiresAt !== null && data.expiresAt <= now) conn.close()
       // engine.io types these as private or not at all; the test with a client that stops reading holds them to it
       const connection = conn as unknown as Connection
       const buffered = bufferedBytes(connection)

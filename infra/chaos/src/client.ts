@@ -8,6 +8,8 @@ import { createSyncing, type SyncWish } from './syncing.ts'
 
 export interface ClientOptions {
   url: string
+  /** Where its socket connects, when not at `url`. */
+  socketUrl?: string
   userId: string
   /** For reports: the user and which of their devices it is. */
   name: string
@@ -47,7 +49,7 @@ type Told = { event: 'new_message' | 'message_updated'; message: Message }
  */
 export function connectClient(options: ClientOptions): Client {
   const { url, userId, name, token, measures } = options
-  const socket: Socket = io(url, {
+  const socket: Socket = io(options.socketUrl ?? url, {
     auth: { token },
     forceNew: true,
     transports: ['websocket'],

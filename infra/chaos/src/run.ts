@@ -150,11 +150,12 @@ async function underFaults(
   const from = performance.now()
   const left = () => options.durationMs - (performance.now() - from)
   const next = [...plan]
-  while (left() > 0) {
-    await endOf(Math.min(100, left()), options.signal, true)
+  // on a machine that is busy, until everything that was planned has been broken
+  while (left() > 0 || next.length > 0) {
+    await endOf(100, options.signal, true)
     while (next[0] && next[0].atMs <= performance.now() - from) saboteur.commit(next.shift()!)
     options.progress?.({
-      leftMs: left(),
+      leftMs: Math.max(0, left()),
       sent: load.counts.sent,
       acked: load.counts.acked,
       waiting: load.waiting,

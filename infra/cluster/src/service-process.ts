@@ -13,8 +13,8 @@ export interface ServiceProcess {
   readonly logFile: string
   /** Sends a signal. With SIGKILL it resolves when the process is gone, with any other when it is sent. */
   kill(signal: NodeJS.Signals): Promise<void>
-  /** Ends the process if it runs and starts it again on the same port; resolves when it is ready. */
-  restart(): Promise<void>
+  /** Ends the process if it runs and starts it again on the same port, with more environment this time; resolves when it is ready. */
+  restart(env?: Record<string, string>): Promise<void>
   /** SIGTERM, and SIGKILL ten seconds later. Can be called twice. */
   stop(): Promise<void>
 }
@@ -40,11 +40,11 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   const guard = guardAgainstOrphans({ signal: 'SIGTERM' })
   const expected = new WeakSet<ChildProcess>()
 
-  async function launch(): Promise<ChildProcess> {
+  async function launch(more: Record<string, string> = {}): Promise<ChildProcess> {
     const from = await sizeOf(options.logFile)
     const log = openSync(options.logFile, 'a')
     const started = spawn(process.execPath, ['--enable-source-maps', options.main], {
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, ...more },
       stdio: ['ignore', log, log],
       // A session of its own: Ctrl-C reaches the cluster's process only, which ends the services in order.
       detached: true,
@@ -105,9 +105,9 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
       child.kill(signal)
       if (signal === 'SIGKILL') await gone
     },
-    async restart() {
+    async restart(env) {
       await end(child)
-      child = await launch()
+      child = await launch(env)
       await untilReady(child)
     },
     async stop() {

@@ -1,5 +1,6 @@
 export { ConfigError, type ConfigProblem, readConfig } from './config.ts'
 export { type DevelopmentTokenInput, signDevelopmentToken } from './development-token.ts'
+export { failpoint, failpointAfterAnswers } from './failpoints.ts'
 export { type Check, type HealthOptions, health, type Readiness } from './health.ts'
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
 export { type Identity, type IdentityConfig, identity } from './identity.ts'

@@ -1,6 +1,7 @@
 import type { Bus, DurableMessage } from '@parley/bus'
 import { EVENT_STREAM, type Event, eventId, type LiveEntry, subjects } from '@parley/contracts'
 import type { Change, CommittedBatch } from '@parley/domain'
+import { failpoint, failpointAfterAnswers } from '@parley/runtime'
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
@@ -26,6 +27,8 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
     ensureStream: () => bus.ensureStream(STREAM),
     /** After a commit. Never throws and waits for nobody. */
     committed(batch: CommittedBatch): void {
+      failpoint('conversation.committed')
+      if (failpointAfterAnswers('conversation.replied')) return
       const json = new Map<unknown, string>()
       live.publish([
         ...batch.changes.flatMap((change) => liveEntries(change, json)),
@@ -34,7 +37,10 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       ])
       if (batch.changes.length === 0) return
       bus.publishDurable(batch.changes.map((change) => durableMessage(change, json))).then(
-        () => onAcknowledged(batch.eventId),
+        () => {
+          failpoint('conversation.published')
+          onAcknowledged(batch.eventId)
+        },
         (err) => onUnacknowledged(err),
       )
     },

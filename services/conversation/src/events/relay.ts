@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/contracts'
 import type { PostgresStore } from '@parley/postgres'
-import type { Logger } from '@parley/runtime'
+import { failpoint, type Logger } from '@parley/runtime'
 import type { createEventPublisher } from './event-publisher.ts'
 
 const INTERVAL_MS = 1_000
@@ -31,6 +31,7 @@ export function createRelay({ store, publisher, log }: RelayOptions) {
     // An unreachable stream leaves the rest for the next pass: trying them all would only take them from others.
     for (let reachable = true; reachable; ) {
       const claimed = await store.outbox.claim()
+      if (claimed.length > 0) failpoint('relay.claimed')
       for (const { eventId, changes } of claimed) {
         try {
           await publisher.again(changes.filter((change) => change !== null))

@@ -8,7 +8,7 @@ import type {
   ServerEventName,
   Session,
 } from '@parley/contracts'
-import type { Logger } from '@parley/runtime'
+import { failpoint, type Logger } from '@parley/runtime'
 import { userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
@@ -162,6 +162,7 @@ export function createLines(options: LinesOptions) {
       return drain(line)
     }
     hold(line, entry)
+    failpoint('gateway.held')
     if (line.held.length > MAX_HELD) giveUp(line)
     else healSoon(line, GRACE_MS)
   }

@@ -4,7 +4,10 @@
 -- so no send slips past a refusal that was committed before it.
 --
 -- The planner is held to index probes. A batch is an array parameter whose size it cannot know, and a plan that joins by
--- hash or scan is fine on an empty table and ruinous on a full one, for as long as the prepared plan lives.
+-- hash or scan is fine on an empty table and ruinous on a full one, for as long as the prepared plan lives. Each table is
+-- probed by the input alone: with columns of two tables in one probe, only the first became the index condition, and every
+-- message read all the earlier ones of its conversation. And `left_at` is compared so that the partial index of a user's
+-- conversations does not fit: on a small table its whole length looked cheaper than the primary key.
 --
 -- p_wait false: conversations that someone else has locked are left out and their items answered 'locked', so that they
 -- cost the others nothing. p_wait true: wait for them, all in id order, at most lock_timeout.
@@ -60,8 +63,8 @@ BEGIN
     FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents)
       WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
-    LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = i.sender AND p.tenant_id = i.tenant
-    LEFT JOIN messages d ON d.conversation_id = c.id AND d.sender_id = i.sender AND d.client_id = i.client_id
+    LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender AND p.tenant_id = i.tenant
+    LEFT JOIN messages d ON d.conversation_id = i.conversation AND d.sender_id = i.sender AND d.client_id = i.client_id
     LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.sender
   ), numbered AS MATERIALIZED (
     SELECT k.*, k.last_seq + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS seq
@@ -101,7 +104,7 @@ BEGIN
     'audiences', (
       SELECT json_object_agg(e.conversation, json_build_array(c.participants_version,
         CASE WHEN c.participant_count <= 16 THEN (
-          SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND p.left_at IS NULL) END))
+          SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity') END))
       FROM (SELECT DISTINCT n.conversation FROM numbered n WHERE n.verdict IN ('fresh', 'duplicate')) e
       JOIN conversations c ON c.id = e.conversation)
   ) INTO result;
@@ -149,7 +152,7 @@ BEGIN
         ELSE 'same' END AS verdict
     FROM unnest(p_tenants, p_conversations, p_users, p_seqs) WITH ORDINALITY AS i (tenant, conversation, user_id, seq, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
-    LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = i.user_id AND p.tenant_id = i.tenant
+    LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.user_id AND p.tenant_id = i.tenant
   ), numbered AS MATERIALIZED (
     SELECT k.*, greatest(k.target, k.last_read_seq) AS read_to,
       k.base + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS rev
@@ -182,11 +185,11 @@ BEGIN
     'conversations', (
       SELECT json_object_agg(e.conversation, json_build_array(c.last_seq, c.participants_version,
         CASE WHEN c.participant_count <= 16 THEN (
-          SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND p.left_at IS NULL) END,
+          SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity') END,
         c.participant_count,
         CASE WHEN c.participant_count > 50 THEN (
           SELECT count(*) FROM participants p
-          WHERE p.conversation_id = e.conversation AND p.left_at IS NULL AND p.last_read_seq >= c.last_seq) END))
+          WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.last_read_seq >= c.last_seq) END))
       FROM (SELECT DISTINCT n.conversation FROM numbered n WHERE n.verdict = 'moved') e
       JOIN conversations c ON c.id = e.conversation)
   ) INTO result;

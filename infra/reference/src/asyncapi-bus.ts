@@ -22,7 +22,7 @@ const tenantId = { description: 'Tenant: 1 to 40 of a-z, 0-9 and -' }
 
 /** Every subject of the bus. */
 export function busChannels(): Part[] {
-  return [events(), live(), pulse(), replay(), calls('chat', chat), calls('edge', edge)]
+  return [events(), live(), pulse(), replica(), replay(), calls('chat', chat), calls('edge', edge)]
 }
 
 function events(): Part {
@@ -99,6 +99,27 @@ function pulse(): Part {
     operations: {
       sayPulse: { action: 'send', channel: reference('channels', 'pulse') },
       hearPulse: { action: 'receive', channel: reference('channels', 'pulse') },
+    },
+  }
+}
+
+function replica(): Part {
+  const payload = Type.Object({
+    id: Type.String({ description: 'What the RPC subjects end in that this replica alone serves' }),
+    bye: Type.Boolean({ description: 'True: it is closing, and takes no new calls' }),
+  })
+  return {
+    name: 'replica',
+    channel: {
+      address: subjects.replica('conversation'),
+      description: 'Every replica says four times a second that it is there. One that falls silent gets no more calls.',
+      servers,
+      messages: { beat: message({ name: 'beat', payload }) },
+      ...internal,
+    },
+    operations: {
+      sayReplica: { action: 'send', channel: reference('channels', 'replica') },
+      hearReplica: { action: 'receive', channel: reference('channels', 'replica') },
     },
   }
 }

@@ -4,7 +4,7 @@ import { InProcessDurable } from './in-process-durable.ts'
 import { DEFAULT_MAX_PAYLOAD, refuseOversized, refuseSubject } from './payload.ts'
 import { Running } from './running.ts'
 import { SubjectTable } from './subject-table.ts'
-import { unavailable } from './unavailable.ts'
+import { nobodyServes, unavailable } from './unavailable.ts'
 
 interface InProcessOptions {
   /** Bytes; what NATS would refuse is refused here too. */
@@ -48,7 +48,7 @@ export function createInProcessBus({
     if (!open) throw unavailable('The bus is closed')
     const copy = checked(subject, body)
     const serving = groups.match(subject)
-    if (serving.length === 0) throw unavailable(`Nobody serves ${subject}`)
+    if (serving.length === 0) throw nobodyServes(subject)
     return new Promise((resolve, reject) => {
       let waiting = true
       const settle = (act: () => void) => {
@@ -80,7 +80,7 @@ export function createInProcessBus({
         // The last one may have stopped meanwhile.
         const server = group.servers[group.turn++ % group.servers.length]
         if (server) server(new Uint8Array(copy), reply)
-        else settle(() => reject(unavailable(`Nobody serves ${subject}`)))
+        else settle(() => reject(nobodyServes(subject)))
       }
       for (const group of serving) setImmediate(handOff, group)
     })

@@ -1,9 +1,19 @@
 import { type Actor, fromErrorBody, ParleyError, type Procedure, shardOf } from '@parley/contracts'
 import type { Bus } from './bus.ts'
-import { type BatchReplyFrame, fromBytes, joinItems, MAX_BATCH_BYTES, MAX_BATCH_CALLS, toBytes } from './rpc-wire.ts'
-import { unavailable } from './unavailable.ts'
+import type { Replicas } from './replicas.ts'
+import {
+  type BatchReplyFrame,
+  fromBytes,
+  joinItems,
+  MAX_BATCH_BYTES,
+  MAX_BATCH_CALLS,
+  subjectAt,
+  toBytes,
+} from './rpc-wire.ts'
+import { isNobodyServes, unavailable } from './unavailable.ts'
 
-const LANES = 4
+/** As many replicas at most share a procedure's calls; with fewer, each has several lanes. */
+const LANES = 8
 /** Room for the frame around the items. */
 const FRAME_BYTES = 64
 /**
@@ -17,11 +27,12 @@ interface LanesOptions {
   batchKey: NonNullable<Procedure['batchKey']>
   /** Each call's own, from the moment it is made. */
   timeoutMs: number
+  replicas: Replicas | undefined
 }
 
 interface Call {
   key: string
-  /** The encoded item. Empty once it is sent. */
+  /** The encoded item. */
   json: string
   bytes: number
   deadline: number
@@ -43,8 +54,11 @@ interface Hold {
  * A caller for a batched procedure. Calls with the same key go the same way, one request at a time; what arrives while
  * it is under way travels together in the next. With little to do a batch is one call, and none waits for company.
  */
-export function createLanes(bus: Bus, { subject, batchKey, timeoutMs }: LanesOptions) {
-  const lanes = Array.from({ length: LANES }, () => new Lane(bus, subject))
+export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }: LanesOptions) {
+  const lanes = Array.from(
+    { length: LANES },
+    (_, index) => new Lane(bus, subject, () => replicas?.forLane(index), replicas),
+  )
   return async (actor: Actor, input: unknown): Promise<unknown> => {
     const key = batchKey(actor, input)
     const deadline = Date.now() + timeoutMs
@@ -74,14 +88,18 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs }: LanesOpt
 class Lane {
   readonly #bus: Bus
   readonly #subject: string
+  readonly #target: () => string | undefined
+  readonly #replicas: Replicas | undefined
   #queue: Call[] = []
   readonly #holds = new Map<string, Hold>()
   #busy = false
   #scheduled = false
 
-  constructor(bus: Bus, subject: string) {
+  constructor(bus: Bus, subject: string, target: () => string | undefined, replicas: Replicas | undefined) {
     this.#bus = bus
     this.#subject = subject
+    this.#target = target
+    this.#replicas = replicas
   }
 
   add(call: Call): void {
@@ -131,7 +149,6 @@ class Lane {
   #send(batch: Call[]): void {
     this.#busy = true
     const body = toBytes(joinItems(batch.map(({ json }) => json)))
-    for (const call of batch) call.json = ''
     let holding = true
     /** What this batch leaves unanswered no longer stops the lane, only its own keys. */
     const free = () => {
@@ -143,6 +160,24 @@ class Lane {
       this.#schedule()
     }
     const patience = setTimeout(free, LANE_PATIENCE_MS)
+    const target = this.#target()
+    /** To another replica, in the same order. A batched procedure has to be repeatable. */
+    const again = () => {
+      const left = batch.filter((call) => !call.settled)
+      for (const call of left) {
+        if (!call.straggling) continue
+        call.straggling = false
+        this.#release(call.key)
+      }
+      this.#queue = left.concat(this.#queue)
+      if (holding) {
+        holding = false
+        clearTimeout(patience)
+        this.#busy = false
+      }
+      this.#schedule()
+    }
+    const stopWatching = target === undefined ? undefined : this.#replicas?.onGone(target, again)
     let left = batch.length
     const onPart = (part: Uint8Array): boolean => {
       // Written by ReplyParts of this package, at the other end.
@@ -160,11 +195,18 @@ class Lane {
     }
     const latest = batch.reduce((time, { deadline }) => Math.max(time, deadline), 0)
     this.#bus
-      .requestParts(this.#subject, body, { timeoutMs: Math.max(1, latest - Date.now()), onPart })
+      .requestParts(target === undefined ? this.#subject : subjectAt(this.#subject, target), body, {
+        timeoutMs: Math.max(1, latest - Date.now()),
+        onPart,
+      })
       .catch((err: unknown) => {
+        if (target !== undefined && isNobodyServes(err)) return this.#replicas?.forget(target)
         for (const call of batch) this.fail(call, `No answer from ${this.#subject}`, err)
       })
-      .finally(free)
+      .finally(() => {
+        stopWatching?.()
+        free()
+      })
   }
 
   #holdFor(call: Call): void {

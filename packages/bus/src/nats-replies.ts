@@ -1,7 +1,7 @@
 import type { Msg, NatsConnection } from 'nats'
 import type { Bus } from './bus.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
-import { unavailable } from './unavailable.ts'
+import { nobodyServes, unavailable } from './unavailable.ts'
 
 interface Waiting {
   subject: string
@@ -60,7 +60,7 @@ export class NatsReplies {
     if (!waiting) return
     const body = msg.data
     if (body.length === 0 && msg.headers?.code === NO_RESPONDERS) {
-      this.#settle(token)?.reject(unavailable(`Nobody serves ${waiting.subject}`))
+      this.#settle(token)?.reject(nobodyServes(waiting.subject))
       return
     }
     try {

@@ -28,6 +28,9 @@ export const MAX_BATCH_BYTES = 256 * 1024
 
 export const subjectOf = (contract: RpcContract, procedure: string) => `${contract.prefix}.${procedure}`
 
+/** Where one replica alone serves the subject. */
+export const subjectAt = (subject: string, replica: string) => `${subject}.${replica}`
+
 export const toBytes = (json: string): Uint8Array => Buffer.from(json, 'utf8')
 
 export function fromBytes(bytes: Uint8Array): unknown {

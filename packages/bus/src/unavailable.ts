@@ -3,6 +3,17 @@ import { ParleyError } from '@parley/contracts'
 /** Callers may try again after this; milliseconds. */
 const RETRY_AFTER_MS = 500
 
+const nobody = new WeakSet<object>()
+
+/** Nothing was sent to anybody: the call may go elsewhere, whatever it does. */
+export function nobodyServes(subject: string): ParleyError {
+  const err = unavailable(`Nobody serves ${subject}`)
+  nobody.add(err)
+  return err
+}
+
+export const isNobodyServes = (err: unknown): boolean => err instanceof ParleyError && nobody.has(err)
+
 /** The one failure of a bus that says: not certain, not your fault, try again. */
 export function unavailable(message: string, cause?: unknown): ParleyError {
   return new ParleyError('unavailable', message, {

@@ -9,7 +9,7 @@ export interface Procedure {
   errors: readonly ErrorCode[]
   /**
    * Given: concurrent calls travel together, and calls with the same key keep their order. Callers and use-cases do not
-   * notice; see the bus.
+   * notice; see the bus. Such a procedure is repeatable: a call may be made again at another replica.
    */
   // biome-ignore lint/suspicious/noExplicitAny: a method parameter of the narrower input type would not be assignable
   batchKey?: (actor: Actor, input: any) => string

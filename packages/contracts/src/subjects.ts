@@ -16,6 +16,8 @@ export const subjects = {
   live: (shard: number) => `parley.live.v1.${shard}`,
   /** Every publisher says once a second how far it has counted. */
   pulse: 'parley.pulse.v1',
+  /** Every replica of a service says four times a second that it is there; its own RPC subjects end in its id. */
+  replica: (service: string) => `parley.replica.v1.${service}`,
   replay: (publisherId: string) => `parley.replay.v1.${publisherId}`,
   event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
   allEvents: 'parley.event.v1.>',

@@ -70,6 +70,7 @@ function facts(): Wire['facts'] {
     'shard of tenant default': shardOf('default'),
     'shard of tenant acme-1': shardOf('acme-1'),
     'pulse subject': subjects.pulse,
+    'replica subject of service s': subjects.replica('s'),
     'replay subject of publisher p': subjects.replay('p'),
     'event subject of message.created in tenant acme': subjects.event('acme', 'message.created'),
     'subject of all events': subjects.allEvents,

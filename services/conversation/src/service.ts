@@ -1,4 +1,5 @@
-import { type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
+import { randomUUID } from 'node:crypto'
+import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
 import { type Chat, chat as chatContract, type Edge, edge as edgeContract } from '@parley/contracts'
 import { createChat, createEdge } from '@parley/domain'
 import { createStore, type Database } from '@parley/postgres'
@@ -43,6 +44,8 @@ export function createConversationService({ database, bus, log, demo = false }: 
   const edge = createEdge(deps)
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
+  const replica = randomUUID()
+  let leave: Unsubscribe | undefined
   const stops: Unsubscribe[] = []
 
   return {
@@ -56,13 +59,15 @@ export function createConversationService({ database, bus, log, demo = false }: 
       // Messages flow without the stream; events wait in the outbox until the relay finds it.
       await publisher.ensureStream().catch((err) => log.warn({ err }, 'event stream out of reach'))
       await live.start()
-      stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, api: chat, onError }))
-      stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, api: edge, onError }))
+      stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, replica, api: chat, onError }))
+      stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, replica, api: edge, onError }))
+      leave = announceReplica(bus, QUEUE, replica)
       relay.start()
       if (demo) await seedDemo(chat)
     },
     async close() {
       // Also after a start that failed half way. New calls go to other replicas; those at work are answered.
+      await leave?.()
       await Promise.all(stops.map((stop) => stop()))
       await relay.close()
       await store[Symbol.asyncDispose]()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
-import { type Bus, rpcClient } from '@parley/bus'
+import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
 import { type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
 import { Server } from 'socket.io'
@@ -43,8 +43,9 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers.origin, request.headers.host)),
     ...(ephemeral && { adapter: ephemeral.adapter }),
   })
-  const chat = rpcClient(bus, chatContract)
-  const edge = rpcClient(bus, edgeContract)
+  const replicas = followReplicas(bus, 'conversation')
+  const chat = rpcClient(bus, chatContract, { replicas })
+  const edge = rpcClient(bus, edgeContract, { replicas })
   const departures = createDepartures()
   const users = createLocalUsers((room) => lines.dropUser(room))
   const lines = createLines({
@@ -109,6 +110,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
         }),
       )
       await subscriber.close()
+      await replicas.close()
       await io.close()
     },
   }

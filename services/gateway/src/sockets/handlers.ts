@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Chat, type ClientEventName, clientEvents, type Head, inputCheck, ParleyError } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
@@ -28,7 +29,9 @@ export function handleEvents(socket: ChatSocket, options: HandlerOptions): void 
   const typing = createTyping(socket, isClusterWide)
 
   const handlers: Handlers = {
-    send_message: async (input) => (await chat.sendMessage(actor, input)).message,
+    // Repeatable, for it may have to go to another replica.
+    send_message: async ({ clientId = randomUUID(), ...input }) =>
+      (await chat.sendMessage(actor, { ...input, clientId })).message,
     edit_message: (input) => chat.editMessage(actor, input),
     delete_message: (input) => chat.deleteMessage(actor, input),
     mark_read: (input) => chat.markRead(actor, input),

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { subjects } from '@parley/contracts'
+import type { Bus, Unsubscribe } from './bus.ts'
+
+/** How often a replica says that it is there. Milliseconds. */
+const BEAT_MS = 250
+/** A replica that has not said so for this long gets no more calls: it was killed, paused or cut off. */
+const GONE_MS = 800
+const LOOK_MS = 100
+
+interface Beat {
+  id: string
+  /** The last one: it is closing. */
+  bye: boolean
+}
+
+/** Says again and again that this process serves; `id` is what its own subjects end in. */
+export function announceReplica(bus: Bus, service: string, id: string = randomUUID()): Unsubscribe {
+  const say = (bye: boolean) => {
+    const beat: Beat = { id, bye }
+    bus.publish(subjects.replica(service), Buffer.from(JSON.stringify(beat)))
+  }
+  say(false)
+  const timer = setInterval(say, BEAT_MS, false)
+  return async () => {
+    clearInterval(timer)
+    say(true)
+  }
+}
+
+/** Which replicas of a service are there, as their callers know it. */
+export interface Replicas {
+  /**
+   * The replica for a lane: every caller that knows the same replicas chooses the same one, so that what belongs together
+   * meets in one process. Undefined while none is known: then whoever the bus chooses.
+   */
+  forLane(lane: number): string | undefined
+  /** One after the other. */
+  next(): string | undefined
+  /** It did not answer to its subject: not chosen until it is heard again. */
+  forget(id: string): void
+  /** Called once when it is gone; the returned function takes that back. */
+  onGone(id: string, listener: () => void): () => void
+  close(): Promise<void>
+}
+
+export function followReplicas(bus: Bus, service: string): Replicas {
+  const heard = new Map<string, number>()
+  const listeners = new Map<string, Set<() => void>>()
+  let ids: string[] = []
+  let turn = 0
+  let looked = performance.now()
+
+  const lose = (id: string) => {
+    if (!heard.delete(id)) return
+    ids = [...heard.keys()].sort()
+    const lost = listeners.get(id)
+    listeners.delete(id)
+    for (const listener of lost ?? []) listener()
+  }
+  const subscription = bus.subscribe(subjects.replica(service), (body) => {
+    // Written by announceReplica of this package, at the other end.
+    const { id, bye } = JSON.parse(Buffer.from(body).toString()) as Beat
+    if (bye) {
+      // What it has begun it still answers.
+      listeners.delete(id)
+      lose(id)
+      return
+    }
+    const isNew = !heard.has(id)
+    heard.set(id, performance.now())
+    if (isNew) ids = [...heard.keys()].sort()
+  })
+  subscription.catch(() => {})
+  const timer = setInterval(() => {
+    const now = performance.now()
+    // Who was asleep itself has not heard anybody, and waits for the next beats before it says that they are gone.
+    const wasAsleep = now - looked > 2 * BEAT_MS
+    looked = now
+    if (wasAsleep || !bus.connected) {
+      for (const id of heard.keys()) heard.set(id, now)
+      return
+    }
+    for (const [id, at] of heard) if (now - at > GONE_MS) lose(id)
+  }, LOOK_MS)
+
+  return {
+    forLane: (lane) => ids[lane % Math.max(1, ids.length)],
+    next: () => ids[turn++ % Math.max(1, ids.length)],
+    forget: lose,
+    onGone(id, listener) {
+      if (!heard.has(id)) {
+        listener()
+        return () => {}
+      }
+      const those = listeners.get(id) ?? new Set()
+      listeners.set(id, those)
+      those.add(listener)
+      return () => void those.delete(listener)
+    },
+    async close() {
+      clearInterval(timer)
+      const stop = await subscription.catch(() => undefined)
+      await stop?.()
+    },
+  }
+}

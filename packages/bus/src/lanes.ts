@@ -12,8 +12,8 @@ import {
 } from './rpc-wire.ts'
 import { isNobodyServes, unavailable } from './unavailable.ts'
 
-/** As many replicas at most share a procedure's calls; with fewer, each has several lanes. */
-const LANES = 8
+/** More lanes make smaller batches: these, and twice as many whenever there are more replicas than lanes. */
+const FEWEST_LANES = 4
 /** Room for the frame around the items. */
 const FRAME_BYTES = 64
 /**
@@ -55,10 +55,16 @@ interface Hold {
  * it is under way travels together in the next. With little to do a batch is one call, and none waits for company.
  */
 export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }: LanesOptions) {
-  const lanes = Array.from(
-    { length: LANES },
-    (_, index) => new Lane(bus, subject, () => replicas?.forLane(index), replicas),
-  )
+  const lanes: Lane[] = []
+  /** Where calls with a key are under way: the next one goes there too, though there may be more lanes by then. */
+  const current = new Map<string, { lane: Lane; calls: number }>()
+  const laneOf = (key: string): Lane => {
+    let count = FEWEST_LANES
+    while (count < (replicas?.count ?? 0)) count *= 2
+    const index = shardOf(key) % count
+    lanes[index] ??= new Lane(bus, subject, () => replicas?.forLane(index), replicas)
+    return lanes[index]
+  }
   return async (actor: Actor, input: unknown): Promise<unknown> => {
     const key = batchKey(actor, input)
     const deadline = Date.now() + timeoutMs
@@ -66,7 +72,16 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }
     const bytes = Buffer.byteLength(json) + 1
     if (bytes + FRAME_BYTES > bus.maxPayload)
       throw new ParleyError('payload_too_large', `A call of ${bytes} bytes is more than the bus carries`)
-    const lane = lanes[shardOf(key) % LANES]!
+    let way = current.get(key)
+    if (way) way.calls++
+    else {
+      way = { lane: laneOf(key), calls: 1 }
+      current.set(key, way)
+    }
+    const { lane } = way
+    const done = () => {
+      if (--way.calls === 0) current.delete(key)
+    }
     return new Promise((resolve, reject) => {
       const call: Call = {
         key,
@@ -76,8 +91,14 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }
         settled: false,
         straggling: false,
         timer: undefined,
-        resolve,
-        reject,
+        resolve(data) {
+          done()
+          resolve(data)
+        },
+        reject(err) {
+          done()
+          reject(err)
+        },
       }
       call.timer = setTimeout(() => lane.fail(call, `No answer from ${subject} in ${timeoutMs} ms`), timeoutMs)
       lane.add(call)

@@ -35,6 +35,7 @@ export interface Replicas {
    * meets in one process. Undefined while none is known: then whoever the bus chooses.
    */
   forLane(lane: number): string | undefined
+  readonly count: number
   /** One after the other. */
   next(): string | undefined
   /** It did not answer to its subject: not chosen until it is heard again. */
@@ -86,6 +87,9 @@ export function followReplicas(bus: Bus, service: string): Replicas {
 
   return {
     forLane: (lane) => ids[lane % Math.max(1, ids.length)],
+    get count() {
+      return ids.length
+    },
     next: () => ids[turn++ % Math.max(1, ids.length)],
     forget: lose,
     onGone(id, listener) {

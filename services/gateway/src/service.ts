@@ -11,6 +11,7 @@ import { createDepartures } from './live/departures.ts'
 import { createLines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { createLocalUsers } from './live/local-users.ts'
+import { coalesceWrites } from './sockets/coalesce.ts'
 import { handleEvents } from './sockets/handlers.ts'
 import { createHandshake } from './sockets/handshake.ts'
 import { sweepSockets } from './sockets/sweep.ts'
@@ -76,6 +77,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   }
   const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
+  coalesceWrites(io)
   io.use(handshake.middleware)
   io.on('connection', (socket) => {
     const session = handshake.session(socket)

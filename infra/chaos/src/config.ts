@@ -10,6 +10,8 @@ export interface ChaosConfig {
   /** Only faults whose name contains one of these. */
   only: string[]
   json: string | undefined
+  /** Where the page for users is written. */
+  durability: string | undefined
   logLevel: string
 }
 
@@ -22,6 +24,7 @@ export const USAGE = `npm run chaos -- [options]
   --only text       only faults whose name contains the text; several with commas
   --quick           under two minutes: every fault once, shortened
   --json file       the report as JSON as well
+  --durability file docs/durability.md from the report
   --log-level info  of the services, whose logs are kept
 
 Exits with 0 when every promise was kept, 1 when one was not or the run failed, 130 when it was interrupted.`
@@ -41,6 +44,7 @@ export function readConfig(args: string[]): ChaosConfig {
       only: { type: 'string', default: '' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      durability: { type: 'string' },
       'log-level': { type: 'string', default: 'info' },
     },
   })
@@ -64,6 +68,7 @@ export function readConfig(args: string[]): ChaosConfig {
     longestHoldMs: values.quick ? QUICK.longestHoldMs : Number.POSITIVE_INFINITY,
     only: values.only.split(',').flatMap((name) => name.trim() || []),
     json: values.json,
+    durability: values.durability,
     logLevel: values['log-level'],
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'))

@@ -16,7 +16,7 @@ import { startWorld, type World } from './world.ts'
 const BURST = 12
 
 // Needs the built services. Each process ends, as by kill -9, in the very moment between two steps; see the failpoints.
-describe('a crash between two steps', () => {
+describe('a process that ends or stops between two steps', () => {
   const people = ['ana', 'ben'] as const
   const measures = createMeasures()
   const violations: Violation[] = []
@@ -157,6 +157,32 @@ describe('a crash between two steps', () => {
     await arm('conversation-2', 'conversation.replied:5')
     await sendUntilGone('gateway-1', 'conversation-2')
     await Promise.all(['gateway-1', 'conversation-2'].map((name) => processOf(name).restart()))
+    await expectWhole()
+  }, 150_000)
+
+  it('a replica that is paused keeps nobody waiting once its silence is noticed', async () => {
+    const paused = processOf('conversation-1')
+    await paused.kill('SIGSTOP')
+    try {
+      await sleep(2_000)
+      for (let i = 0; i < 40; i++) {
+        const index = i % people.length
+        const clientId = `f${sent.length}`
+        const content = `${clientId} words`
+        const one: Sent = { clientId, conversationId: id, senderId: people[index]!, content, sentAt: Date.now() }
+        sent.push(one)
+        // once, without another try
+        const input = { conversationId: id, content, clientId }
+        const answer = await clients[3 * index + (i % 3)]!.request<Message>('send_message', input)
+        if (!answer.ok) throw new Error(`${i}: ${answer.code}`)
+        one.acked = { id: answer.data.id, seq: answer.data.seq, at: Date.now() }
+      }
+      const waited = sent.slice(-40).map(({ sentAt, acked }) => acked!.at - sentAt)
+      // five times what is promised
+      expect(Math.max(...waited)).toBeLessThan(5_000)
+    } finally {
+      await paused.kill('SIGCONT')
+    }
     await expectWhole()
   }, 150_000)
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type ChaosConfig, readConfig, USAGE } from './config.ts'
+import { durabilityPage } from './durability.ts'
 import { printReport } from './report.ts'
 import { type Progress, runChaos } from './run.ts'
 
@@ -49,6 +50,7 @@ try {
   const report = await runChaos({ ...config, log: say, progress: progressLine(), signal: interrupted.signal })
   say(printReport(report))
   if (config.json !== undefined) await writeFile(config.json, `${JSON.stringify(report, null, 2)}\n`)
+  if (config.durability !== undefined) await writeFile(config.durability, durabilityPage(report))
   process.exit(report.passed ? 0 : 1)
 } catch (error) {
   if (interrupted.signal.aborted) process.exit(INTERRUPTED)

@@ -150,8 +150,8 @@ async function underFaults(
   const from = performance.now()
   const left = () => options.durationMs - (performance.now() - from)
   const next = [...plan]
-  // on a machine that is busy, until everything that was planned has been broken
-  while (left() > 0 || next.length > 0) {
+  // on a machine that is busy, until everything that was planned has begun
+  while (left() > 0 || saboteur.done.length < plan.length) {
     await endOf(100, options.signal, true)
     while (next[0] && next[0].atMs <= performance.now() - from) saboteur.commit(next.shift()!)
     options.progress?.({

@@ -53,7 +53,7 @@ describe('what is checked in', () => {
     expect(renewed).toMatch(/\|\n<!-- settings -->\nafter\n$/)
     for (const name of Object.keys(settings)) expect(renewed).toContain(`\`${name}\``)
     expect(withSettings(renewed)).toBe(renewed)
-    expect(withSettings('no marks')).toBe('no marks')
+    expect(() => withSettings('no marks')).toThrow('README.md needs two lines')
   })
 })
 

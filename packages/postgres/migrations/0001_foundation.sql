@@ -102,9 +102,11 @@ CREATE TABLE messages (
   deleted_at      timestamptz,
   created_at      timestamptz NOT NULL,
   CONSTRAINT messages_pk PRIMARY KEY (conversation_id, seq),
-  CONSTRAINT messages_id UNIQUE (id),
-  CONSTRAINT messages_client_id UNIQUE (conversation_id, sender_id, client_id)
+  CONSTRAINT messages_id UNIQUE (id)
 );
+-- The conversation as bytes, so that the probe for a repeated send fits no other index: on tables that nobody has counted yet
+-- the planner took the primary key, and read the whole conversation for each message.
+CREATE UNIQUE INDEX messages_client_id ON messages (uuid_send(conversation_id), sender_id, client_id);
 CREATE INDEX messages_changed ON messages (conversation_id, rev) WHERE rev > 0;
 
 CREATE TABLE message_edits (

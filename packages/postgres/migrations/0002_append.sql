@@ -64,7 +64,7 @@ BEGIN
       WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
     LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender AND p.tenant_id = i.tenant
-    LEFT JOIN messages d ON d.conversation_id = i.conversation AND d.sender_id = i.sender AND d.client_id = i.client_id
+    LEFT JOIN messages d ON uuid_send(d.conversation_id) = uuid_send(i.conversation) AND d.sender_id = i.sender AND d.client_id = i.client_id
     LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.sender
   ), numbered AS MATERIALIZED (
     SELECT k.*, k.last_seq + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS seq

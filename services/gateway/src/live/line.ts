@@ -1,4 +1,5 @@
-import type { LiveEntry } from '@parley/contracts'
+import type { LiveEntry, ServerEvent } from '@parley/contracts'
+import { userRoom } from '../io.ts'
 
 /**
  * A conversation with a user on this gateway: how far its sockets have been told, and what came too early. Positions
@@ -75,4 +76,12 @@ export function headOnly(tenantId: string, head: { conversationId: string; seq: 
   const { conversationId, seq, rev } = head
   const audience = { version: null, userIds: [] }
   return { tenantId, conversationId, seq, rev, span: 0, aboutSeq: 0, audience, event: '', json: '' }
+}
+
+/** The room of the user who came or went. */
+export function subjectOf({ tenantId, event, json }: LiveEntry): string {
+  // Written by the conversation service from the same contract.
+  const data: unknown = JSON.parse(json)
+  if (event === 'participant_left') return userRoom(tenantId, (data as ServerEvent<'participant_left'>).userId)
+  return userRoom(tenantId, (data as ServerEvent<'participant_joined'>).participant.userId)
 }

@@ -13,7 +13,7 @@ import { userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'
-import { before, headOnly, hold, type Line, place, positionOf } from './line.ts'
+import { before, headOnly, hold, type Line, place, positionOf, subjectOf } from './line.ts'
 import { createLineRooms, isNotFound, RECHECK_MS } from './line-rooms.ts'
 import type { LocalUsers } from './local-users.ts'
 import { tellMissed } from './tell-missed.ts'
@@ -381,14 +381,6 @@ export function createLines(options: LinesOptions) {
       return lines.size
     },
   }
-}
-
-/** The room of the user who came or went. */
-function subjectOf({ tenantId, event, json }: LiveEntry): string {
-  // Written by the conversation service from the same contract.
-  const data: unknown = JSON.parse(json)
-  if (event === 'participant_left') return userRoom(tenantId, (data as ServerEvent<'participant_left'>).userId)
-  return userRoom(tenantId, (data as ServerEvent<'participant_joined'>).participant.userId)
 }
 
 function groupByTenant(lines: Iterable<Line>): Map<string, Line[]> {

@@ -1,0 +1,82 @@
+import type { ChaosReport } from './report.ts'
+
+/** What a user may see of each fault, where it is not the usual: retries succeed, and what was missed is healed. */
+const SEEN: readonly [fault: RegExp, seen: string][] = [
+  [
+    /^conversation (kill|SIGTERM)/,
+    'Sends on their way to it are made again at the other replica; other calls fail with `unavailable`, and are retried.',
+  ],
+  [
+    /^conversation SIGSTOP/,
+    'For the first second as a kill. Then everything goes to the other replica; what it was asked before is past its deadline when it goes on.',
+  ],
+  [/^gateway kill/, 'Its sockets reconnect to another gateway and sync: a gap in delivery, then everything in order.'],
+  [
+    /^gateway SIGSTOP/,
+    'Its sockets hang until they notice (20 s ping) or it goes on; then as a kill, or everything in order.',
+  ],
+  [/^gateway SIGTERM/, '`server_draining`, then each socket is moved in its own moment.'],
+  [
+    /^postgres/,
+    'No sends, no history while it is away: `unavailable` within two seconds. What is live stays connected.',
+  ],
+  [
+    /^nats store/,
+    'The stream is made again and the relay stores what it had not acknowledged; `npm run replay` brings back the rest.',
+  ],
+  [
+    /^nats/,
+    'No sends over sockets while it is away, `unavailable`; REST goes on. Deliveries are healed when it is back.',
+  ],
+  [/^redis/, 'Messages flow. Typing reaches only the sockets of the same gateway, and the acknowledgement says so.'],
+]
+
+/** docs/durability.md, from a report. */
+export function durabilityPage({
+  byFault,
+  totals,
+  faults,
+  seconds,
+  seed,
+  convergedMs,
+  violations,
+}: ChaosReport): string {
+  const rows = Object.entries(byFault)
+    .filter(([, { times }]) => times > 0)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, { times, worstGapMs, worstAckMs }]) => {
+      const seen = SEEN.find(([fault]) => fault.test(name))?.[1] ?? ''
+      return `| ${name} | ${times} | ${inSeconds(worstGapMs)} | ${inSeconds(worstAckMs)} | ${seen} |`
+    })
+  return `# Durability
+
+An acknowledged message is committed in Postgres. It is in the history exactly once, and everybody in the conversation shows
+it in its place, whatever of the following happens. This page is written by \`npm run chaos -- --durability\`, which breaks
+each part under load and compares what every client shows with the database.
+
+The last run: ${totals.sent} messages in ${Math.round(seconds / 60)} minutes, ${faults.length} faults, seed ${seed}:
+**${violations.length === 0 ? '0 lost, 0 duplicated, 0 out of order, 0 unexpected' : `${violations.length} violations`}**; the last client showed the
+right thing ${convergedMs} ms after quiet. "Until shown" is the longest that any client waited for a committed message, "until
+acknowledged" the longest from a first attempt to its acknowledgement, retries included. Faults overlap, and one that met two
+counts for both.
+
+| fault | times | until shown, s | until acknowledged, s | what a user may see |
+|---|---:|---:|---:|---|
+${rows.join('\n')}
+
+## What is not survived
+
+- A lost disk of Postgres without a replica: its history is what your backups have. After a restore, or a failover that lost
+  commits, raise \`tenants.epoch\`, and clients reload instead of trusting what they hold.
+- A week without JetStream: events wait in Postgres for seven days, then their day is dropped. Messages stay.
+- What was never acknowledged. A client retries with the same \`clientId\` until it has an answer.
+- Typing, and whatever else is said to be ephemeral.
+
+## What was not tested here
+
+NATS clusters with routes and replicated streams (R3), Postgres failover, several Redis nodes, and a network that is split between
+machines: everything ran on one machine, and links were cut between processes.
+`
+}
+
+const inSeconds = (ms: number) => (ms / 1_000).toFixed(1)

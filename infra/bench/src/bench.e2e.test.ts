@@ -41,8 +41,11 @@ test('every workload finishes without a lost, repeated or misplaced message', as
       failed: 0,
       reasons: [],
     })
-    for (const [name, value] of Object.entries(figures))
-      expect([workload, name, value > 0]).toEqual([workload, name, true])
+    for (const [name, value] of Object.entries(figures)) {
+      // The heap of a process may shrink more than twenty sockets make it grow.
+      const isPossible = name.startsWith('KiB') ? Number.isFinite(value) : value > 0
+      expect([workload, name, isPossible]).toEqual([workload, name, true])
+    }
   }
   expect(records.filter(({ system }) => system === 'parley').map(({ workload }) => workload)).toEqual([
     'idle',

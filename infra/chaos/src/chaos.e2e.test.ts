@@ -7,7 +7,7 @@ it('keeps every promise while each process and server is killed, paused, ended a
     seed: 20,
     durationMs: 42_000,
     rate: 30,
-    everyMs: 2_700,
+    everyMs: 2_600,
     longestHoldMs: 1_500,
     only: ['kill -9', 'SIGSTOP', 'SIGTERM', 'backends end', 'link cut'],
     logLevel: 'warn',

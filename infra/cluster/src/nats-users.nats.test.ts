@@ -174,8 +174,8 @@ describe('the conversation service', () => {
     }
   })
 
-  it('cannot write into an inbox that did not ask, nor read another', async () => {
-    expect(await refusalsOf(conversation, () => conversation.publish('_INBOX_gateway.x.1'))).toHaveLength(1)
+  it('cannot write into the inboxes of others than gateways, nor read any but its own', async () => {
+    expect(await refusalsOf(conversation, () => conversation.publish('_INBOX_operator.x.1'))).toHaveLength(1)
     const listen = () => conversation.subscribe('_INBOX_gateway.>', { callback: () => {} })
     expect(await refusalsOf(conversation, listen)).toHaveLength(1)
   })

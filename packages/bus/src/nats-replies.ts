@@ -20,12 +20,14 @@ const NO_RESPONDERS = 503
  */
 export class NatsReplies {
   readonly #nc: NatsConnection
+  readonly #publish: NatsConnection['publish']
   readonly #prefix: string
   readonly #waiting = new Map<string, Waiting>()
   #count = 0
 
-  constructor(nc: NatsConnection, inbox: string) {
+  constructor(nc: NatsConnection, inbox: string, publish: NatsConnection['publish']) {
     this.#nc = nc
+    this.#publish = publish
     this.#prefix = `${inbox}.reply.`
     nc.subscribe(`${this.#prefix}*`, { callback: (err, msg) => (err ? this.failAll(err) : this.#take(msg)) })
   }
@@ -41,7 +43,7 @@ export class NatsReplies {
       }, timeoutMs)
       this.#waiting.set(token, { subject, onPart, resolve, reject, timer })
       try {
-        this.#nc.publish(subject, body, { reply: this.#prefix + token })
+        this.#publish(subject, body, { reply: this.#prefix + token })
       } catch (err) {
         this.#settle(token)?.reject(unavailable('The connection to NATS is closed', err))
       }

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net'
 import type { NatsConnection } from 'nats'
+import { socketOf } from './nats-socket.ts'
 
 const PING_EVERY_MS = 2_000
 const MISSED_AT_MOST = 2
@@ -14,7 +14,8 @@ export function watchForSilence(nc: NatsConnection): { stop: () => void } {
   let missed = 0
   const timer = setInterval(() => {
     // Ticks are counted, not time: a process that was paused itself has not been ignored by the server.
-    if (asked && ++missed >= MISSED_AT_MOST) cut(nc)
+    // The client has no public way to drop a socket without writing to it first.
+    if (asked && ++missed >= MISSED_AT_MOST) socketOf(nc)?.destroy()
     if (asked || nc.isClosed()) return
     asked = true
     missed = 0
@@ -26,10 +27,4 @@ export function watchForSilence(nc: NatsConnection): { stop: () => void } {
   }, PING_EVERY_MS)
   timer.unref()
   return { stop: () => clearInterval(timer) }
-}
-
-function cut(nc: NatsConnection): void {
-  // The client has no public way to drop a socket without writing to it first.
-  const { protocol } = nc as unknown as { protocol?: { transport?: { socket?: Socket } } }
-  protocol?.transport?.socket?.destroy()
 }

@@ -5,6 +5,7 @@ import { parseNatsAddress } from './nats-address.ts'
 import { consumeNats } from './nats-consumer.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
 import { NatsReplies } from './nats-replies.ts'
+import { mergingPublish } from './nats-socket.ts'
 import { NatsStreams } from './nats-streams.ts'
 import { watchForSilence } from './nats-watchdog.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
@@ -34,8 +35,9 @@ export async function connectNatsBus({ log = processWarnings, ...options }: Nats
   const streams = new NatsStreams(jsm, log)
   const state = { connected: true, closing: false }
   const restoreStreams = () => void streams.restore(() => state.connected && !state.closing)
-  const replies = new NatsReplies(nc, inbox)
-  const durable = new NatsDurablePublisher(nc, inbox, restoreStreams)
+  const send = mergingPublish(nc)
+  const replies = new NatsReplies(nc, inbox, send)
+  const durable = new NatsDurablePublisher(nc, inbox, { publish: send, onNotStored: restoreStreams })
   const reconnectListeners = new Set<() => void>()
   const consumers = new Set<{ stop: Unsubscribe; reopen: () => void }>()
   const listening = new Set<Unsubscribe>()
@@ -91,7 +93,7 @@ export async function connectNatsBus({ log = processWarnings, ...options }: Nats
   }
   const publish = (subject: string, body: Uint8Array) => {
     refuseOversized(body.length, maxPayloadOf(nc))
-    if (state.connected && !nc.isClosed()) nc.publish(subject, body)
+    if (state.connected && !nc.isClosed()) send(subject, body)
   }
   const requestParts: Bus['requestParts'] = async (subject, body, opts) => {
     ensureConnected()

@@ -24,6 +24,7 @@ CREATE FUNCTION append_messages(
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   locked uuid[];
@@ -123,6 +124,7 @@ CREATE FUNCTION mark_read(
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
   locked uuid[];

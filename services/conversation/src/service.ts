@@ -4,11 +4,11 @@ import { type Chat, chat as chatContract, type Edge, edge as edgeContract } from
 import { createChat, createEdge } from '@parley/domain'
 import { createStore, type Database } from '@parley/postgres'
 import { type Logger, type Service, subsystem } from '@parley/runtime'
-import { v7 as newId } from 'uuid'
 import { seedDemo } from './demo/seed-demo.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
+import { newId } from './new-id.ts'
 
 export interface ConversationDeps {
   database: Database

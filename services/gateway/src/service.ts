@@ -12,6 +12,7 @@ import { createLines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { createLocalUsers } from './live/local-users.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
+import { encodedJsonParser } from './encoded-json.ts'
 import { handleEvents } from './sockets/handlers.ts'
 import { createHandshake } from './sockets/handshake.ts'
 import { sweepSockets } from './sockets/sweep.ts'
@@ -37,6 +38,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const io: ChatServer = new Server(http, {
     serveClient: false,
     perMessageDeflate: false,
+    parser: encodedJsonParser,
     maxHttpBufferSize: 1_000_000,
     // Both transports, so that a plain io(url) connects; polling needs affinity at the ingress.
     transports: ['polling', 'websocket'],

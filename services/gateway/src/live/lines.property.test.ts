@@ -1,6 +1,7 @@
 import type { LiveEntry } from '@parley/contracts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EncodedJson } from '../encoded-json.ts'
 import { userRoom } from '../io.ts'
 import { createAudiences } from './audiences.ts'
 import { ConversationModel, edgeOf } from './conversation-model.ts'
@@ -60,6 +61,9 @@ interface Weather {
   plain?: boolean
 }
 
+/** What reaches a client of what is emitted: a copy of its own. */
+const decoded = (data: unknown) => (data instanceof EncodedJson ? JSON.parse(data.json) : structuredClone(data))
+
 /** Plays a history in virtual time, with clients that do what the documentation asks of them. */
 async function play({ large, first, connected, steps, latencies }: History, { refuses, plain = false }: Weather) {
   const conversations = large.map((isLarge, i) => new ConversationModel(i, isLarge))
@@ -82,7 +86,7 @@ async function play({ large, first, connected, steps, latencies }: History, { re
     audiences: createAudiences(edge, local),
     emit(rooms, event, data) {
       for (const { client, open } of sockets)
-        if (open && rooms.includes(userRoom(TENANT, client.userId))) client.hear(event, structuredClone(data) as never)
+        if (open && rooms.includes(userRoom(TENANT, client.userId))) client.hear(event, decoded(data) as never)
     },
     onLeft() {},
     log: { warn() {}, info() {}, error: (fields: { err: unknown }) => failures.push(fields.err) } as never,

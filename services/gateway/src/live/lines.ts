@@ -10,6 +10,7 @@ import type {
 } from '@parley/contracts'
 import { failpoint, type Logger } from '@parley/runtime'
 import { userRoom } from '../io.ts'
+import { EncodedJson } from '../encoded-json.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'
@@ -41,7 +42,7 @@ export interface LinesOptions {
   users: LocalUsers
   departures: Departures
   /** Delivers to the sockets in the union of the rooms, each once. */
-  emit: <N extends ServerEventName>(rooms: readonly string[], event: N, data: ServerEvent<N>) => void
+  emit: <N extends ServerEventName>(rooms: readonly string[], event: N, data: ServerEvent<N> | EncodedJson) => void
   /** A user has left a conversation: their sockets leave its room. */
   onLeft: (room: string, conversationId: string) => void
   log: Logger
@@ -149,7 +150,7 @@ export function createLines(options: LinesOptions) {
   /** Who goes is named. They may know of the conversation only by having loaded it. */
   const bidFarewell = (entry: LiveEntry, line?: Line) => {
     const room = subjectOf(entry)
-    if (users.has(room)) say([room], 'participant_left', JSON.parse(entry.json))
+    if (users.has(room)) say([room], 'participant_left', new EncodedJson(entry.json))
     lines.depart(room, entry.conversationId, positionOf(entry))
     if (line) release(line, room)
   }
@@ -215,14 +216,14 @@ export function createLines(options: LinesOptions) {
       // They may have left since, in a change that the line is past.
       if (isStale) return news.length > 0 ? void recheck(line) : undefined
       for (const room of news) keep(line, room)
-      return say(news, event, JSON.parse(entry.json))
+      return say(news, event, new EncodedJson(entry.json))
     }
     // What is personal follows a change; it must not follow somebody out of the conversation.
     if (entry.span === 0)
       return say(
         rooms.filter((room) => line.rooms.has(room)),
         event,
-        JSON.parse(entry.json),
+        new EncodedJson(entry.json),
       )
     const isComing = event === 'participant_joined'
     const isGoing = event === 'participant_left'
@@ -232,7 +233,7 @@ export function createLines(options: LinesOptions) {
     // who comes is told by the invitation
     const hearing = isComing ? rooms.filter((room) => room !== subject) : rooms
     // Written by the conversation service from the same contract.
-    if (hearing.length > 0) say(hearing, event, JSON.parse(entry.json))
+    if (hearing.length > 0) say(hearing, event, new EncodedJson(entry.json))
     if (isGoing && subject) leave(line, subject)
   }
 

@@ -15,8 +15,8 @@
 -- Times leave in whole milliseconds, cut off like every later read of the same row.
 --
 -- Returns { event, items: [[verdict, seq, id, created_at ms, rev, sender name, sender avatar], ...] in input order,
--- audiences: { conversation: [participants_version, [user, ...] | null] } }. A verdict is 'fresh', 'duplicate', 'locked' or
--- an error code.
+-- audiences: [[conversation, participants_version, [user, ...] | null], ...] }. A verdict is 'fresh', 'duplicate', 'locked' or
+-- an error code. No ids as keys: to a client that decodes JSON, each new key is a new kind of object.
 CREATE FUNCTION append_messages(
   p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
   p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean
@@ -103,7 +103,7 @@ BEGIN
         ELSE json_build_array(n.verdict) END ORDER BY n.ord)
       FROM numbered n),
     'audiences', (
-      SELECT json_object_agg(e.conversation, json_build_array(c.participants_version,
+      SELECT json_agg(json_build_array(e.conversation, c.participants_version,
         CASE WHEN c.participant_count <= 16 THEN (
           SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity') END))
       FROM (SELECT DISTINCT n.conversation FROM numbered n WHERE n.verdict IN ('fresh', 'duplicate')) e
@@ -116,8 +116,8 @@ END $$;
 -- Locked conversations as in append_messages.
 --
 -- Returns { event, items: [[verdict, last_read_seq, rev | null when nothing moved], ...] in input order,
--- conversations: { id: [last_seq, rev, participants_version, [user, ...] | null, participant_count, readers of the last
--- message] } }.
+-- conversations: [[id, last_seq, participants_version, [user, ...] | null, participant_count, readers of the last
+-- message], ...] }.
 CREATE FUNCTION mark_read(
   p_tenants text[], p_conversations uuid[], p_users text[], p_seqs bigint[], p_acked bigint[], p_wait boolean
 ) RETURNS json
@@ -185,7 +185,7 @@ BEGIN
       SELECT json_agg(json_build_array(n.verdict, n.read_to, CASE WHEN n.verdict = 'moved' THEN n.rev END) ORDER BY n.ord)
       FROM numbered n),
     'conversations', (
-      SELECT json_object_agg(e.conversation, json_build_array(c.last_seq, c.participants_version,
+      SELECT json_agg(json_build_array(e.conversation, c.last_seq, c.participants_version,
         CASE WHEN c.participant_count <= 16 THEN (
           SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity') END,
         c.participant_count,

@@ -29,7 +29,7 @@ type ItemRow =
 interface AppendReply {
   event: number | null
   items: ItemRow[]
-  audiences: Record<string, [version: number, userIds: string[] | null]> | null
+  audiences: [conversationId: string, version: number, userIds: string[] | null][] | null
 }
 
 const refusals: Record<RefusalCode, string> = {
@@ -98,6 +98,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
   const settle = (items: Append[], reply: AppendReply) => {
     const changes: Change[] = []
     const hints: CommittedBatch['hints'] = []
+    const audiences = audiencesOf(reply)
     for (const [i, item] of items.entries()) {
       const row = reply.items[i]!
       if (row[0] === 'locked') item.locked = true
@@ -105,7 +106,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         const [, seq, , , rev] = row
         const { tenantId, conversationId } = item.input
         const message = toAppendedMessage(item.input, row)
-        const audience = audienceOf(reply, conversationId)
+        const audience = audiences.get(conversationId)!
         if (row[0] === 'fresh')
           changes.push({
             type: 'message.created',
@@ -253,7 +254,11 @@ function toAppendedMessage(
   }
 }
 
-function audienceOf(reply: AppendReply, conversationId: string): LiveAudience {
-  const [version, userIds] = reply.audiences?.[conversationId] ?? [0, []]
-  return userIds ? { version: null, userIds } : { version, userIds: [] }
+function audiencesOf({ audiences }: AppendReply): Map<string, LiveAudience> {
+  return new Map(
+    audiences?.map(([conversationId, version, userIds]) => [
+      conversationId,
+      userIds ? { version: null, userIds } : { version, userIds: [] },
+    ]),
+  )
 }

@@ -30,10 +30,16 @@ interface MarkReply {
   event: number | null
   at: number
   items: [verdict: 'not_found' | 'locked' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
-  conversations: Record<
-    string,
-    [lastSeq: number, version: number, userIds: string[] | null, count: number, readers: number | null]
-  > | null
+  conversations:
+    | [
+        id: string,
+        lastSeq: number,
+        version: number,
+        userIds: string[] | null,
+        count: number,
+        readers: number | null,
+      ][]
+    | null
 }
 
 /** One participant's calls, and the furthest that they ask for. */
@@ -112,6 +118,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
     const changes: Change[] = []
     const at = new Date(reply.at).toISOString()
     const counted = new Map<string, Change>()
+    const conversations = new Map(reply.conversations?.map((conversation) => [conversation[0], conversation]))
     for (const [i, { mark, calls }] of batch.entries()) {
       const [verdict, lastReadSeq, rev] = reply.items[i]!
       if (verdict === 'locked') {
@@ -124,7 +131,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
       }
       if (rev !== null) {
         const { tenantId, conversationId, userId } = mark
-        const [seq, version, userIds, count, readers] = reply.conversations![conversationId]!
+        const [, seq, version, userIds, count, readers] = conversations.get(conversationId)!
         const audience: LiveAudience = userIds ? { version: null, userIds } : { version, userIds: [] }
         const base = { type: 'messages.read', tenantId, conversationId, seq: lastReadSeq, rev, at } as const
         const change: Change = { ...base, data: { userId, seq: lastReadSeq, at }, head: { seq, rev }, live: [] }

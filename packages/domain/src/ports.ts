@@ -21,7 +21,7 @@ import type {
   Participant,
   ServerEventName,
   SharedConversation,
-  UserProfile,
+  SyncResult,
 } from '@parley/contracts'
 
 /** A message on its way into a conversation. The id and the clientId stay the same through every retry. */
@@ -132,21 +132,11 @@ export interface Conversations {
   findDirect(directKey: string): Promise<string | null>
   /** Moves rev by one and, when people came or went, the participants version and count. */
   revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>
-  /** In the order of the ids, without those that the viewer is not in. */
-  load(viewerId: string, ids: readonly string[]): Promise<Conversation[]>
   loadShared(id: string): Promise<SharedConversation>
   list(viewerId: string, filter: ConversationFilter): Promise<{ id: string; activityAt: string }[]>
   unreadCount(viewerId: string, id: string): Promise<number | null>
   totalUnreadCount(viewerId: string): Promise<number>
-  /** Most recently active first. */
-  headsOf(viewerId: string, limit: number): Promise<Head[]>
   heads(ids: readonly string[]): Promise<Head[]>
-  /** Which of these the viewer's cursors are behind of, and which the viewer is not in. */
-  compare(
-    viewerId: string,
-    points: readonly SyncPoint[],
-  ): Promise<{ differing: string[]; gone: string[]; epoch: number }>
-  changedSince(viewerId: string, since: string, except: readonly string[], limit: number): Promise<string[]>
 }
 
 export interface Joining {
@@ -183,16 +173,7 @@ export interface Messages {
   locate(id: string): Promise<{ conversationId: string } | null>
   /** Null when the viewer may not see it. */
   findVisible(viewerId: string, id: string): Promise<Message | null>
-  /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. */
-  page(viewerId: string, conversationId: string, range: MessageRange): Promise<Message[]>
-  changedAfter(
-    viewerId: string,
-    conversationId: string,
-    rev: number,
-    upToSeq: number,
-    limit: number,
-  ): Promise<Message[]>
-  /** For the gateways, who filter by audience themselves: as `page` and `changedAfter`, whoever looks. */
+  /** For the gateways, who filter by audience themselves: whoever looks. */
   range(conversationId: string, afterSeq: number, limit: number): Promise<Message[]>
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
   /** Keeps the previous text in the history. */
@@ -200,9 +181,17 @@ export interface Messages {
   tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
 }
 
+export interface StoredUser {
+  name: string | null
+  avatarUrl: string | null
+  hostRole: string | null
+  disabled: boolean
+}
+
 export interface Users {
-  /** Stores what a token says of its user; what it leaves out stays as it was. Returns the stored profile. */
-  remember(actor: Actor): Promise<UserProfile & { disabled: boolean }>
+  find(userId: string): Promise<StoredUser | null>
+  /** Stores what a token says of its user; what it leaves out stays as it was. */
+  remember(actor: Actor): Promise<StoredUser>
   /** People whom the host mentioned before they ever logged in. */
   ensure(ids: readonly string[]): Promise<void>
 }
@@ -229,7 +218,37 @@ export interface UnitOfWork {
   now(): Promise<string>
 }
 
+/** Whose eyes a read sees with. */
+export interface Viewer {
+  tenantId: string
+  userId: string
+}
+
+/** Bounds of one answer to `sync`: whole conversations, the messages of each, and about how many bytes in all. */
+export interface SyncBounds {
+  conversations: number
+  messages: number
+  changed: number
+  bytes: number
+}
+
+/** What everybody waits for who comes back, opens a conversation or scrolls: one question each, as of one moment. */
+export interface Reads {
+  /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. Null for an outsider. */
+  page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<Message[] | null>
+  /** In the order of the ids, without those that the viewer is not in. */
+  conversations(viewer: Viewer, ids: readonly string[]): Promise<Conversation[]>
+  /** The heads are of the most recently active conversations. `user` is null before the first token of theirs was seen. */
+  session(
+    viewer: Viewer,
+    maxHeads: number,
+  ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
+  /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
+  sync(viewer: Viewer, points: readonly SyncPoint[], since: string | undefined, bounds: SyncBounds): Promise<SyncResult>
+}
+
 export interface Store {
+  reads: Reads
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */
   append(draft: MessageDraft): Promise<{ message: Message; created: boolean }>
   /** Moves the participant's watermark forward. Calls for the same participant within a moment are one. */

@@ -177,9 +177,12 @@ CREATE VIEW visible_messages WITH (security_invoker = true) AS
   WHERE p.left_at IS NULL;
 
 -- Derived, never counted up and down, and never more than 100 steps of an index.
-CREATE FUNCTION unread_count(p_conversation uuid, p_user text) RETURNS integer LANGUAGE sql STABLE
-BEGIN ATOMIC
-  SELECT count(*)::integer FROM (
+CREATE FUNCTION unread_count(p_conversation uuid, p_user text) RETURNS integer LANGUAGE plpgsql STABLE
+-- not in SQL: its plan is kept that way
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM (
     SELECT 1
     FROM participants p
     JOIN visible_messages m ON m.conversation_id = p.conversation_id AND m.viewer_id = p.user_id
@@ -187,8 +190,8 @@ BEGIN ATOMIC
       AND m.seq > least(p.last_read_seq, coalesce(p.unread_from - 1, p.last_read_seq))
       AND m.sender_id <> p.user_id AND m.type <> 'system' AND m.deleted_at IS NULL
     LIMIT 100
-  ) counted;
-END;
+  ) counted);
+END $$;
 
 ALTER TABLE tenants          ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users            ENABLE ROW LEVEL SECURITY;

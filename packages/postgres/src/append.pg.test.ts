@@ -30,8 +30,8 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
 })
 
-const history = (who: { tenantId: string; userId: string }, id: string) =>
-  world.store.snapshot(who.tenantId, ({ messages }) => messages.page(who.userId, id, { limit: 10_000 }))
+const history = async (who: { tenantId: string; userId: string }, id: string) =>
+  (await world.store.reads.page(who, id, { limit: 10_000 })) ?? []
 
 /** Tries again as a client does: the same draft until there is an answer that is not `unavailable`. */
 async function sendUntilAnswered(store: PostgresStore, draft: ReturnType<ConformanceWorld['draft']>): Promise<Message> {

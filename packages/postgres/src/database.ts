@@ -24,6 +24,8 @@ export interface Database extends AsyncDisposable {
   /** Row-level security sees the tenant for the length of the transaction. */
   transaction<T>(options: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T>
   openLane(name: string): Lane
+  /** Asks a function that returns one json value, and sets its tenant itself. `name` identifies the prepared statement. */
+  read<T>(name: string, sql: string, params: unknown[]): Promise<T>
   /** For the definer functions that know no tenant: relay, maintenance. */
   call<T>(sql: string, params?: unknown[]): Promise<T[]>
   /** Applies what is missing of the migrations; safe for several processes at once. */

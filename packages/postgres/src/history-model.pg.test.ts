@@ -114,14 +114,12 @@ test('after any sequence of operations, everybody sees and counts what a plain m
     const model = new Model()
     for (const op of operations) await apply(model, id, actors, op)
     for (const [viewer, { userId }] of actors.entries()) {
-      const seen = await store.snapshot(tenantId, async ({ conversations, messages }) => ({
-        page: await messages.page(userId, id, { limit: 100 }),
-        unread: await conversations.unreadCount(userId, id),
-      }))
+      const page = (await store.reads.page({ tenantId, userId }, id, { limit: 100 })) ?? []
+      const unread = await store.snapshot(tenantId, ({ conversations }) => conversations.unreadCount(userId, id))
       const shown = (m: Message) => ({ id: m.id, seq: m.seq, text: m.content, deleted: m.deletedAt !== null })
       const expected = model.visible(viewer).map((m) => ({ id: m.id, seq: m.seq, text: m.text, deleted: m.deleted }))
-      expect(seen.page.map(shown)).toEqual(expected)
-      expect(seen.unread).toBe(model.people[viewer]!.active ? model.unread(viewer) : null)
+      expect(page.map(shown)).toEqual(expected)
+      expect(unread).toBe(model.people[viewer]!.active ? model.unread(viewer) : null)
     }
     const [head] = await store.snapshot(tenantId, ({ conversations }) => conversations.heads([id]))
     expect(head).toEqual({ conversationId: id, seq: model.messages.length, rev: model.rev })

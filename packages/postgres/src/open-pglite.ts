@@ -34,6 +34,10 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
     const { rows } = await client.query(text, params)
     return rows
   }
+  const valueOf = async <T>(text: string, params: unknown[]): Promise<T> => {
+    const [row] = (await query(text, params)) as Record<string, unknown>[]
+    return Object.values(row!)[0] as T
+  }
   return {
     kind: 'pglite',
     transaction: ({ tenantId, snapshot }, work) =>
@@ -44,12 +48,8 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
         },
         snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
       ),
-    openLane: () => ({
-      async call<T>(_name: string, text: string, params: unknown[]): Promise<T> {
-        const [row] = (await query(text, params)) as Record<string, unknown>[]
-        return Object.values(row!)[0] as T
-      },
-    }),
+    openLane: () => ({ call: (_name, text, params) => valueOf(text, params) }),
+    read: (_name, text, params) => valueOf(text, params),
     call: async <T>(text: string, params?: unknown[]) => (await query(text, params)) as T[],
     async migrate() {
       await client.exec('RESET ROLE')

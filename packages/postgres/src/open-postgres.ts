@@ -55,6 +55,8 @@ export function openPostgres(options: PostgresOptions): Database {
       lanes.push(lane)
       return lane
     },
+    read: <T>(name: string, text: string, values: unknown[]) =>
+      ask<T>(pool, { name, text, values, rowMode: 'array' }).catch(unavailable),
     call: async <T>(text: string, params: unknown[] = []) => {
       const { rows } = await pool.query(text, params).catch(unavailable)
       return rows as T[]
@@ -110,6 +112,24 @@ async function runTransaction<T>(
       () => client?.release(),
       () => client?.release(true),
     )
+    throw err
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** One statement, a transaction of its own, with the deadline of one. */
+async function ask<T>(pool: pg.Pool, query: pg.QueryArrayConfig): Promise<T> {
+  let client: pg.PoolClient | undefined
+  const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
+  const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
+  try {
+    client = await pool.connect()
+    const { rows } = await client.query<[T]>(query)
+    client.release()
+    return rows[0]![0]
+  } catch (err) {
+    client?.release(isTransient(err) && !isLockTimeout(err))
     throw err
   } finally {
     clearTimeout(timer)

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import type { Database, Tx } from './database.ts'
+import { createReads } from './reads.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { messageStore } from './stores/messages.ts'
 import { createOutbox, type Outbox } from './stores/outbox.ts'
@@ -51,16 +52,16 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     onCommitted,
     ...acknowledgements,
   })
-  const reads = createReadBatcher({ lane: database.openLane('reads'), onCommitted, ...acknowledgements })
+  const marks = createReadBatcher({ lane: database.openLane('reads'), onCommitted, ...acknowledgements })
+  const reads = createReads(database)
 
   return {
+    reads,
     append: (draft) => appends.append(draft),
     async markRead(mark) {
-      const { lastReadSeq, moved } = await reads.markRead(mark)
+      const { lastReadSeq, moved } = await marks.markRead(mark)
       const { tenantId, conversationId, userId } = mark
-      const [conversation] = await database.transaction({ tenantId, snapshot: true }, (tx) =>
-        conversationStore(tx, tenantId).load(userId, [conversationId]),
-      )
+      const [conversation] = await reads.conversations(mark, [conversationId])
       // removed in the moment after: what was read stays read, and nothing more is theirs to know
       if (!conversation) return { lastReadSeq, unreadCount: 0 }
       const { lastSeq: seq, rev, cursor, unreadCount, me } = conversation
@@ -109,7 +110,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     acknowledged: (eventId) => void acknowledged.push(eventId),
     async [Symbol.asyncDispose]() {
       clearInterval(idle)
-      await Promise.all([appends.drain(), reads.drain()])
+      await Promise.all([appends.drain(), marks.drain()])
       await flush()
     },
   }

@@ -28,9 +28,7 @@ export async function createConversation(
     throw invalidField('/metadata', 'maxLength', `is larger than ${MAX_METADATA_BYTES} bytes`)
   const made =
     input.kind === 'direct' ? await direct(deps, actor, input, others) : await group(deps, actor, input, others)
-  const [conversation] = await deps.store.snapshot(actor.tenantId, ({ conversations }) =>
-    conversations.load(actor.userId, [made.conversationId]),
-  )
+  const [conversation] = await deps.store.reads.conversations(actor, [made.conversationId])
   // the repeat of a creation, by somebody who has left the group since
   if (!conversation) throw new ParleyError('not_found', 'No such conversation')
   return { conversation, created: made.created }

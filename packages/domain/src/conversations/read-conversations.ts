@@ -8,9 +8,7 @@ export async function getConversation(
   actor: Actor,
   { conversationId }: { conversationId: string },
 ): Promise<Conversation> {
-  const [conversation] = await store.snapshot(actor.tenantId, ({ conversations }) =>
-    conversations.load(actor.userId, [conversationId]),
-  )
+  const [conversation] = await store.reads.conversations(actor, [conversationId])
   if (!conversation) throw noSuchConversation()
   return conversation
 }
@@ -22,20 +20,21 @@ export async function listConversations(
   { limit = 20, cursor, ...filter }: ListConversations,
 ): Promise<{ data: Conversation[]; nextCursor: string | null; hasMore: boolean }> {
   const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
-  return store.snapshot(actor.tenantId, async ({ conversations }) => {
-    const rows = await conversations.list(actor.userId, { ...filter, after, limit: limit + 1 })
-    const page = rows.slice(0, limit)
-    const hasMore = rows.length > limit
-    const last = page.at(-1)
-    return {
-      data: await conversations.load(
-        actor.userId,
-        page.map(({ id }) => id),
-      ),
-      hasMore,
-      nextCursor: hasMore && last ? encodeActivityCursor(last) : null,
-    }
-  })
+  const rows = await store.snapshot(actor.tenantId, ({ conversations }) =>
+    conversations.list(actor.userId, { ...filter, after, limit: limit + 1 }),
+  )
+  const page = rows.slice(0, limit)
+  const hasMore = rows.length > limit
+  const last = page.at(-1)
+  return {
+    // as they are by now; one that the actor has left meanwhile is not among them
+    data: await store.reads.conversations(
+      actor,
+      page.map(({ id }) => id),
+    ),
+    hasMore,
+    nextCursor: hasMore && last ? encodeActivityCursor(last) : null,
+  }
 }
 
 export async function getUnreadCount(

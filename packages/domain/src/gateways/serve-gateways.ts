@@ -32,13 +32,8 @@ export function createEdge(deps: World): Edge {
  * subscription, which is in force before this is called.
  */
 async function openSession(deps: World, actor: Actor): Promise<Session> {
-  const me = await rememberUser(deps, actor)
-  return deps.store.snapshot(actor.tenantId, async ({ conversations, now }) => ({
-    me,
-    at: await now(),
-    unreadCount: await conversations.totalUnreadCount(actor.userId),
-    heads: await conversations.headsOf(actor.userId, MAX_SESSION_HEADS),
-  }))
+  const { user, at, unreadCount, heads } = await deps.store.reads.session(actor, MAX_SESSION_HEADS)
+  return { me: await rememberUser(deps, actor, user), at, unreadCount, heads }
 }
 
 async function audience(

@@ -23,24 +23,22 @@ export async function listMessages({ store }: Deps, actor: Actor, input: ListMes
     const { direction, seq } = decodeSeqCursor(input.cursor)
     range[direction] = seq
   }
-  return store.snapshot(actor.tenantId, async ({ messages, participants }) => {
-    const viewer = await participants.find(conversationId, actor.userId)
-    if (!viewer?.active) throw noSuchConversation()
-    if (around !== undefined) {
-      const half = Math.floor(limit / 2)
-      const older = await messages.page(actor.userId, conversationId, { before: around, limit: half + 1 })
-      const newer = await messages.page(actor.userId, conversationId, {
-        after: Math.max(0, around - 1),
-        limit: limit - half,
-      })
-      const hasMore = older.length > half
-      return finish([...older.slice(hasMore ? 1 : 0), ...newer], hasMore, 'before')
-    }
-    const found = await messages.page(actor.userId, conversationId, range)
-    const hasMore = found.length > limit
-    if (range.after !== undefined) return finish(found.slice(0, limit), hasMore, 'after')
-    return finish(hasMore ? found.slice(1) : found, hasMore, 'before')
-  })
+  const read = async (part: MessageRange) => {
+    const found = await store.reads.page(actor, conversationId, part)
+    if (!found) throw noSuchConversation()
+    return found
+  }
+  if (around !== undefined) {
+    const half = Math.floor(limit / 2)
+    const older = await read({ before: around, limit: half + 1 })
+    const newer = await read({ after: Math.max(0, around - 1), limit: limit - half })
+    const hasMore = older.length > half
+    return finish([...older.slice(hasMore ? 1 : 0), ...newer], hasMore, 'before')
+  }
+  const found = await read(range)
+  const hasMore = found.length > limit
+  if (range.after !== undefined) return finish(found.slice(0, limit), hasMore, 'after')
+  return finish(hasMore ? found.slice(1) : found, hasMore, 'before')
 }
 
 function finish(data: Message[], hasMore: boolean, direction: 'before' | 'after'): Page {

@@ -31,14 +31,7 @@ interface MarkReply {
   at: number
   items: [verdict: 'not_found' | 'locked' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
   conversations:
-    | [
-        id: string,
-        lastSeq: number,
-        version: number,
-        userIds: string[] | null,
-        count: number,
-        readers: number | null,
-      ][]
+    | [id: string, lastSeq: number, version: number, userIds: string[] | null, count: number, readers: number | null][]
     | null
 }
 

@@ -13,7 +13,7 @@ export function describeAppend(current: () => ConformanceWorld): void {
       const seqsOf = (id: string) => sent.filter((s) => s.message.conversationId === id).map((s) => s.message.seq)
       expect(seqsOf(one)).toEqual(upTo(30))
       expect(seqsOf(two)).toEqual(upTo(10))
-      const page = await store.snapshot(ana.tenantId, ({ messages }) => messages.page(ana.userId, one, { limit: 50 }))
+      const page = await store.reads.page(ana, one, { limit: 50 })
       expect(page).toEqual(sent.filter((s) => s.message.conversationId === one).map((s) => s.message))
     })
 
@@ -55,7 +55,7 @@ export function describeAppend(current: () => ConformanceWorld): void {
       const replies = await Promise.all(upTo(50).map(() => send(id, ana, 'once', { clientId: 'k' })))
       expect(new Set(replies.map((r) => r.message.id)).size).toBe(1)
       expect(replies.filter((r) => r.created)).toHaveLength(1)
-      const page = await store.snapshot(ana.tenantId, ({ messages }) => messages.page(ana.userId, id, { limit: 50 }))
+      const page = (await store.reads.page(ana, id, { limit: 50 })) ?? []
       expect(page.map((m) => m.id)).toEqual([replies[0]!.message.id])
     })
 
@@ -118,7 +118,7 @@ export function describeAppend(current: () => ConformanceWorld): void {
       const results = await Promise.allSettled(upTo(200).map((n) => send(id, ana, n === 77 ? 'a\u0000b' : `m${n}`)))
       const refused = results.flatMap((r, i) => (r.status === 'rejected' ? [[i + 1, r.reason.code]] : []))
       expect(refused).toEqual([[77, 'invalid_input']])
-      const page = await store.snapshot(ana.tenantId, ({ messages }) => messages.page(ana.userId, id, { limit: 300 }))
+      const page = (await store.reads.page(ana, id, { limit: 300 })) ?? []
       expect(page.map((m) => m.seq)).toEqual(upTo(199))
       expect(page.map((m) => m.content)).toEqual(
         upTo(200)

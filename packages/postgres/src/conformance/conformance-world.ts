@@ -83,3 +83,6 @@ export function actor(tenantId: string, userId: string): Actor {
 export const aMoment = () => new Promise((resolve) => setTimeout(resolve, 20))
 
 export const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
+
+/** Bounds of a sync that cut nothing. */
+export const WIDE = { conversations: 50, messages: 50, changed: 200, bytes: 1_000_000 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { actor, aMoment, type ConformanceWorld, upTo } from './conformance-world.ts'
+import { actor, aMoment, type ConformanceWorld, upTo, WIDE } from './conformance-world.ts'
 
 export function describeConversations(current: () => ConformanceWorld): void {
   describe('conversations', () => {
@@ -94,17 +94,11 @@ export function describeConversations(current: () => ConformanceWorld): void {
       const [one, two] = [await group(ana, ben), await group(ana)]
       await send(one, ana, 'one')
       await send(one, ana, 'two')
-      const heads = await store.snapshot(ana.tenantId, async ({ conversations }) => ({
-        ana: await conversations.headsOf(ana.userId, 10),
-        ben: await conversations.headsOf(ben.userId, 10),
-        latest: await conversations.headsOf(ana.userId, 1),
-      }))
+      const headsOf = async (who: typeof ana, limit: number) => (await store.reads.session(who, limit)).heads
       const head = { conversationId: one, seq: 2, rev: 1 }
-      expect(heads).toEqual({
-        ana: [head, { conversationId: two, seq: 0, rev: 1 }],
-        ben: [head],
-        latest: [head],
-      })
+      expect(await headsOf(ana, 10)).toEqual([head, { conversationId: two, seq: 0, rev: 1 }])
+      expect(await headsOf(ben, 10)).toEqual([head])
+      expect(await headsOf(ana, 1)).toEqual([head])
     })
 
     test('comparing names what differs and what is gone, and nothing else', async () => {
@@ -114,16 +108,16 @@ export function describeConversations(current: () => ConformanceWorld): void {
       const points = [same, more, left].map((conversationId) => {
         return { conversationId, epoch: 1, seq: 0, rev: 1, privateCounter: 0 }
       })
-      const compare = () =>
-        store.snapshot(ben.tenantId, ({ conversations }) => conversations.compare(ben.userId, points))
-      expect(await compare()).toEqual({ differing: [], gone: [], epoch: 1 })
+      const compare = async (theirs = points) => {
+        const { conversations, gone } = await store.reads.sync(ben, theirs, undefined, WIDE)
+        return { differing: conversations.map(({ conversation }) => conversation.id), gone }
+      }
+      expect(await compare()).toEqual({ differing: [], gone: [] })
       await send(more, ana, 'hello')
       await chat.removeParticipant(ben, { conversationId: left, userId: ben.userId })
-      expect(await compare()).toEqual({ differing: [more], gone: [left], epoch: 1 })
+      expect(await compare()).toEqual({ differing: [more], gone: [left] })
       const restored = points.map((point) => ({ ...point, epoch: 2 }))
-      expect(
-        await store.snapshot(ben.tenantId, ({ conversations }) => conversations.compare(ben.userId, restored)),
-      ).toMatchObject({ differing: [same, more] })
+      expect(await compare(restored)).toMatchObject({ differing: [same, more] })
     })
 
     test('what changed since a time is found, oldest change first, without those named already', async () => {
@@ -136,11 +130,54 @@ export function describeConversations(current: () => ConformanceWorld): void {
         await aMoment()
         await send(id, ana, 'x')
       }
-      const changed = (except: string[], limit = 10) =>
-        store.snapshot(tenantId, ({ conversations }) => conversations.changedSince(ana.userId, since, except, limit))
-      expect(await changed([])).toEqual([three, two, one])
-      expect(await changed([two])).toEqual([three, one])
-      expect(await changed([], 2)).toEqual([three, two])
+      const changed = async (except: string[], limit = 10) => {
+        // up to date with those that are named
+        const named = (await store.reads.session(ana, 10)).heads.filter((head) => except.includes(head.conversationId))
+        const points = named.map((head) => ({ ...head, epoch: 1, privateCounter: 0 }))
+        const answer = await store.reads.sync(ana, points, since, { ...WIDE, conversations: limit })
+        return { ids: answer.conversations.map(({ conversation }) => conversation.id), hasMore: answer.hasMore }
+      }
+      expect(await changed([])).toEqual({ ids: [three, two, one], hasMore: false })
+      expect(await changed([two])).toEqual({ ids: [three, one], hasMore: false })
+      expect(await changed([], 2)).toEqual({ ids: [three, two], hasMore: true })
+    })
+
+    test('an answer is cut at its bytes, but never to nothing', async () => {
+      const { people, group, send, store } = current()
+      const { ana } = people('ana')
+      const ids = [await group(ana), await group(ana), await group(ana)]
+      for (const id of ids) await send(id, ana, 'x'.repeat(1_500))
+      const points = ids.map((conversationId) => ({ conversationId, epoch: 1, seq: 0, rev: 0, privateCounter: 0 }))
+      const sizes = [1, 3_000, 100_000].map(async (bytes) => {
+        const { conversations, hasMore } = await store.reads.sync(ana, points, undefined, { ...WIDE, bytes })
+        return [conversations.length, hasMore]
+      })
+      expect(await Promise.all(sizes)).toEqual([
+        [1, true],
+        [expect.toSatisfy((count: number) => count === 1 || count === 2), true],
+        [3, false],
+      ])
+    })
+
+    test('every answer is of one moment, while others write', async () => {
+      const { people, group, send, store } = current()
+      const { ana } = people('ana')
+      const id = await group(ana)
+      const from = [{ conversationId: id, epoch: 1, seq: 0, rev: 0, privateCounter: 0 }]
+      let writing = true
+      const writers = upTo(4).map(async (writer) => {
+        for (let n = 0; writing && n < 200; n++) await send(id, ana, `${writer}/${n}`)
+      })
+      for (let i = 0; i < 30; i++) {
+        const { conversations } = await store.reads.sync(ana, from, undefined, WIDE)
+        const { conversation, messages } = conversations[0]!
+        expect([conversation.lastMessage?.seq ?? 0, messages.at(-1)?.seq ?? 0]).toEqual([
+          conversation.lastSeq,
+          conversation.lastSeq,
+        ])
+      }
+      writing = false
+      await Promise.all(writers)
     })
 
     test('a transaction that throws leaves nothing, and tells nobody', async () => {

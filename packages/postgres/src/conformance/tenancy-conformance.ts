@@ -114,8 +114,9 @@ export function describeTenancy(current: () => ConformanceWorld): void {
       const mark = { tenantId: b.tenantId, conversationId: b.id, userId: 'eve', seq: 1 }
       await expect(store.markRead(mark)).rejects.toMatchObject({ code: 'not_found' })
       for (const { tenantId } of [a, b]) {
-        const view = await store.snapshot(tenantId, ({ messages }) => messages.page('eve', b.id, { limit: 10 }))
-        expect(view).toEqual([])
+        const who = { tenantId, userId: 'eve' }
+        expect((await store.reads.page(who, b.id, { limit: 10 })) ?? []).toEqual([])
+        expect(await store.reads.conversations(who, [b.id])).toEqual([])
       }
     })
 

@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { type ConformanceWorld, upTo } from './conformance-world.ts'
+import { type ConformanceWorld, upTo, WIDE } from './conformance-world.ts'
 
 export function describeVisibility(current: () => ConformanceWorld): void {
   describe('what a person sees', () => {
     /** What all ways of reading show this viewer: page, changes, preview, unread count. */
-    const viewOf = async (viewer: { tenantId: string; userId: string }, id: string) =>
-      current().store.snapshot(viewer.tenantId, async ({ messages, conversations }) => {
-        const [conversation] = await conversations.load(viewer.userId, [id])
-        return {
-          page: (await messages.page(viewer.userId, id, { limit: 100 })).map((m) => m.content),
-          after: (await messages.page(viewer.userId, id, { after: 0, limit: 100 })).map((m) => m.content),
-          changed: (await messages.changedAfter(viewer.userId, id, 0, 1_000, 100)).map((m) => m.content),
-          last: conversation?.lastMessage?.content ?? null,
-          unread: await conversations.unreadCount(viewer.userId, id),
-        }
-      })
+    const viewOf = async (viewer: { tenantId: string; userId: string }, id: string) => {
+      const { reads, snapshot } = current().store
+      const [conversation] = await reads.conversations(viewer, [id])
+      const everything = [{ conversationId: id, epoch: 1, seq: 1_000, rev: 0, privateCounter: 0 }]
+      const { conversations } = await reads.sync(viewer, everything, undefined, WIDE)
+      return {
+        page: (await reads.page(viewer, id, { limit: 100 }))?.map((m) => m.content) ?? [],
+        after: (await reads.page(viewer, id, { after: 0, limit: 100 }))?.map((m) => m.content) ?? [],
+        changed: conversations.flatMap(({ changed }) => changed.map((m) => m.content)),
+        last: conversation?.lastMessage?.content ?? null,
+        unread: await snapshot(viewer.tenantId, ({ conversations }) => conversations.unreadCount(viewer.userId, id)),
+      }
+    }
 
     test('nothing from before they joined, nothing after they left, and nothing of the time between on return', async () => {
       const { people, group, send, chat } = current()
@@ -54,10 +56,8 @@ export function describeVisibility(current: () => ConformanceWorld): void {
       const { ana } = people('ana')
       const id = await group(ana)
       await Promise.all(upTo(25).map((n) => send(id, ana, `m${n}`)))
-      const page = (range: { before?: number; after?: number }) =>
-        store.snapshot(ana.tenantId, async ({ messages }) =>
-          (await messages.page(ana.userId, id, { ...range, limit: 10 })).map((m) => m.seq),
-        )
+      const page = async (range: { before?: number; after?: number }) =>
+        (await store.reads.page(ana, id, { ...range, limit: 10 }))?.map((m) => m.seq)
       expect(await page({})).toEqual(upTo(25).slice(15))
       expect(await page({ before: 16 })).toEqual(upTo(15).slice(5))
       expect(await page({ before: 6 })).toEqual(upTo(5))

@@ -1,12 +1,25 @@
-import { type Conversation, LISTED_PARTICIPANTS, type Message, type SharedConversation } from '@parley/contracts'
+import { type Conversation, LISTED_PARTICIPANTS, type SharedConversation } from '@parley/contracts'
 import { type Conversations, encodeSyncCursor } from '@parley/domain'
-import { and, asc, desc, eq, gt, inArray, isNull, notInArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { conversations, participants, tenants, users, visibleMessages } from '../tables/tables.ts'
-import { messageColumns, toMessage } from './messages.ts'
-import { firstParticipants } from './participants.ts'
+import { conversations, participants } from '../tables/tables.ts'
+import { type MessageFields, messageOf, timeOf } from './messages.ts'
+import { firstParticipants, type ParticipantFields, participantOf } from './participants.ts'
 
-type ConversationRow = typeof conversations.$inferSelect
+type ConversationRow = Pick<
+  typeof conversations.$inferSelect,
+  | 'id'
+  | 'kind'
+  | 'title'
+  | 'status'
+  | 'statusReason'
+  | 'participantCount'
+  | 'lastSeq'
+  | 'rev'
+  | 'metadata'
+  | 'createdAt'
+  | 'updatedAt'
+>
 
 /** The one place where a row becomes what everybody in a conversation may know of it. */
 function toShared(row: ConversationRow, people: SharedConversation['participants']): SharedConversation {
@@ -24,6 +37,49 @@ function toShared(row: ConversationRow, people: SharedConversation['participants
     metadata: row.metadata,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+/** As conversation_view() answers it. */
+export type ConversationView = [
+  id: string,
+  kind: ConversationRow['kind'],
+  title: string | null,
+  status: ConversationRow['status'],
+  statusReason: string | null,
+  participantCount: number,
+  lastSeq: number,
+  rev: number,
+  metadata: Record<string, unknown>,
+  createdAt: number,
+  updatedAt: number,
+  participants: ParticipantFields[],
+  epoch: number,
+  privateCounter: number,
+  lastReadSeq: number,
+  archivedAt: number | null,
+  mutedUntil: number | null,
+  pinnedAt: number | null,
+  unreadCount: number,
+  lastMessage: MessageFields | null,
+]
+
+/** The one place where that becomes a conversation as its viewer sees it. */
+export function conversationOf(view: ConversationView): Conversation {
+  const [id, kind, title, status, statusReason, participantCount, seq, rev, metadata, created, updated, ...more] = view
+  const [people, epoch, privateCounter, lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last] = more
+  const row = { id, kind, title, status, statusReason, participantCount, lastSeq: seq, rev, metadata }
+  return {
+    ...toShared({ ...row, createdAt: new Date(created), updatedAt: new Date(updated) }, people.map(participantOf)),
+    lastMessage: last && messageOf(last),
+    cursor: encodeSyncCursor({ epoch, seq, rev, privateCounter }),
+    unreadCount,
+    me: {
+      lastReadSeq,
+      archivedAt: timeOf(archivedAt)?.toISOString() ?? null,
+      mutedUntil: timeOf(mutedUntil)?.toISOString() ?? null,
+      pinnedAt: timeOf(pinnedAt)?.toISOString() ?? null,
+    },
   }
 }
 
@@ -90,42 +146,6 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .returning({ rev: conversations.rev, participantsVersion: conversations.participantsVersion })
       return row!
     },
-    async load(viewerId, ids) {
-      if (ids.length === 0) return []
-      const rows = await tx
-        .select({
-          conversation: conversations,
-          participant: participants,
-          epoch: tenants.epoch,
-          unreadCount: unread(viewerId),
-        })
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        .innerJoin(tenants, eq(tenants.id, conversations.tenantId))
-        .where(inArray(conversations.id, [...ids]))
-      const people = await firstParticipants(tx, ids, LISTED_PARTICIPANTS)
-      const last = await lastMessages(tx, viewerId, ids)
-      const byId = new Map<string, Conversation>()
-      for (const { conversation, participant, epoch, unreadCount } of rows)
-        byId.set(conversation.id, {
-          ...toShared(conversation, people.get(conversation.id)!),
-          lastMessage: last.get(conversation.id) ?? null,
-          cursor: encodeSyncCursor({
-            epoch,
-            seq: conversation.lastSeq,
-            rev: conversation.rev,
-            privateCounter: participant.privateCounter,
-          }),
-          unreadCount,
-          me: {
-            lastReadSeq: participant.lastReadSeq,
-            archivedAt: participant.archivedAt?.toISOString() ?? null,
-            mutedUntil: participant.mutedUntil?.toISOString() ?? null,
-            pinnedAt: participant.pinnedAt?.toISOString() ?? null,
-          },
-        })
-      return ids.flatMap((id) => byId.get(id) ?? [])
-    },
     async loadShared(id) {
       const [row] = await tx.select().from(conversations).where(eq(conversations.id, id))
       return toShared(row!, (await firstParticipants(tx, [id], LISTED_PARTICIPANTS)).get(id)!)
@@ -163,13 +183,6 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .where(sql`${conversations.lastSeq} > ${participants.lastReadSeq} or ${participants.unreadFrom} is not null`)
       return row!.total
     },
-    headsOf: (viewerId, limit) =>
-      tx
-        .select(head)
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        .orderBy(desc(activity))
-        .limit(limit),
     heads: (ids) =>
       ids.length === 0
         ? Promise.resolve([])
@@ -177,68 +190,5 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
             .select(head)
             .from(conversations)
             .where(inArray(conversations.id, [...ids])),
-    async compare(viewerId, points) {
-      const [tenant] = await tx.select({ epoch: tenants.epoch }).from(tenants).where(eq(tenants.id, tenantId))
-      const epoch = tenant?.epoch ?? 1
-      if (points.length === 0) return { differing: [], gone: [], epoch }
-      const rows = await tx
-        .select({ ...head, privateCounter: participants.privateCounter })
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        .where(
-          inArray(
-            conversations.id,
-            points.map((point) => point.conversationId),
-          ),
-        )
-      const present = new Map(rows.map((row) => [row.conversationId, row]))
-      const gone: string[] = []
-      const differing: string[] = []
-      for (const point of points) {
-        const now = present.get(point.conversationId)
-        if (!now) gone.push(point.conversationId)
-        else if (
-          point.epoch !== epoch ||
-          point.seq !== now.seq ||
-          point.rev !== now.rev ||
-          point.privateCounter !== now.privateCounter
-        )
-          differing.push(point.conversationId)
-      }
-      return { differing, gone, epoch }
-    },
-    async changedSince(viewerId, since, except, limit) {
-      const rows = await tx
-        .select({ id: conversations.id })
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        .where(
-          and(
-            gt(conversations.updatedAt, new Date(since)),
-            except.length > 0 ? notInArray(conversations.id, [...except]) : undefined,
-          ),
-        )
-        .orderBy(asc(conversations.updatedAt))
-        .limit(limit)
-      return rows.map((row) => row.id)
-    },
   }
-}
-
-/** The newest message that the viewer may see, of each. */
-async function lastMessages(tx: Tx, viewerId: string, ids: readonly string[]): Promise<Map<string, Message>> {
-  const newest = tx
-    .select(messageColumns(visibleMessages))
-    .from(visibleMessages)
-    .leftJoin(users, and(eq(users.tenantId, visibleMessages.tenantId), eq(users.id, visibleMessages.senderId)))
-    .where(and(eq(visibleMessages.conversationId, conversations.id), eq(visibleMessages.viewerId, viewerId)))
-    .orderBy(desc(visibleMessages.seq))
-    .limit(1)
-    .as('newest')
-  const rows = await tx
-    .select({ ...newest._.selectedFields })
-    .from(conversations)
-    .innerJoinLateral(newest, sql`true`)
-    .where(inArray(conversations.id, [...ids]))
-  return new Map(rows.map((row) => [row.conversationId, toMessage(row)]))
 }

@@ -1,6 +1,6 @@
 import type { Message } from '@parley/contracts'
 import type { Messages } from '@parley/domain'
-import { and, asc, desc, eq, gt, lt, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Tx } from '../database.ts'
 import { messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
@@ -41,6 +41,45 @@ export function toMessage(row: MessageRow): Message {
     createdAt: row.createdAt.toISOString(),
   }
 }
+
+/** As the functions of 0003_reads.sql answer a row; times in milliseconds. */
+export type MessageFields = [
+  id: string,
+  conversationId: string,
+  seq: number,
+  rev: number,
+  senderId: string,
+  type: string,
+  content: string,
+  payload: MessageRow['payload'],
+  editedAt: number | null,
+  deletedAt: number | null,
+  createdAt: number,
+  name: string | null,
+  avatarUrl: string | null,
+]
+
+export function messageOf(fields: MessageFields): Message {
+  const [id, conversationId, seq, rev, senderId, type, content, payload, edited, deleted, created, name, avatarUrl] =
+    fields
+  return toMessage({
+    id,
+    conversationId,
+    seq,
+    rev,
+    senderId,
+    type,
+    content,
+    payload,
+    editedAt: timeOf(edited),
+    deletedAt: timeOf(deleted),
+    createdAt: new Date(created),
+    name,
+    avatarUrl,
+  })
+}
+
+export const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms))
 
 /** The same columns of the table and of the view. */
 export function messageColumns(from: typeof messages | typeof visibleMessages) {
@@ -102,35 +141,6 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
     async findVisible(viewerId, id) {
       const [row] = await visible().where(and(eq(visibleMessages.id, id), eq(visibleMessages.viewerId, viewerId)))
       return row ? toMessage(row) : null
-    },
-    async page(viewerId, conversationId, { before, after, limit }) {
-      const mine = and(eq(visibleMessages.conversationId, conversationId), eq(visibleMessages.viewerId, viewerId))
-      if (after !== undefined) {
-        const rows = await visible()
-          .where(and(mine, gt(visibleMessages.seq, after)))
-          .orderBy(asc(visibleMessages.seq))
-          .limit(limit)
-        return rows.map(toMessage)
-      }
-      const rows = await visible()
-        .where(and(mine, before === undefined ? undefined : lt(visibleMessages.seq, before)))
-        .orderBy(desc(visibleMessages.seq))
-        .limit(limit)
-      return rows.reverse().map(toMessage)
-    },
-    async changedAfter(viewerId, conversationId, rev, upToSeq, limit) {
-      const rows = await visible()
-        .where(
-          and(
-            eq(visibleMessages.conversationId, conversationId),
-            eq(visibleMessages.viewerId, viewerId),
-            gt(visibleMessages.rev, rev),
-            lte(visibleMessages.seq, upToSeq),
-          ),
-        )
-        .orderBy(asc(visibleMessages.rev))
-        .limit(limit)
-      return rows.map(toMessage)
     },
     async range(conversationId, afterSeq, limit) {
       const rows = await all()

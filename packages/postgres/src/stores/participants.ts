@@ -27,6 +27,22 @@ function toParticipant(row: ParticipantRow): Participant {
   }
 }
 
+/** As the functions of 0003_reads.sql answer a row; the time in milliseconds. */
+export type ParticipantFields = [
+  userId: string,
+  name: string | null,
+  avatarUrl: string | null,
+  role: string,
+  joinedAt: number,
+  lastReadSeq: number,
+  lastDeliveredSeq: number,
+]
+
+export function participantOf(fields: ParticipantFields): Participant {
+  const [userId, name, avatarUrl, role, joinedAt, lastReadSeq, lastDeliveredSeq] = fields
+  return toParticipant({ userId, name, avatarUrl, role, joinedAt: new Date(joinedAt), lastReadSeq, lastDeliveredSeq })
+}
+
 const participantColumns = {
   userId: participants.userId,
   name: users.name,

@@ -3,44 +3,39 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
 
+const stored = {
+  name: users.name,
+  avatarUrl: users.avatarUrl,
+  hostRole: users.hostRole,
+  disabled: sql<boolean>`${users.disabledAt} is not null`,
+}
+
 export function userStore(tx: Tx, tenantId: string): Users {
   const ensureTenant = () => tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
   return {
+    async find(userId) {
+      const [row] = await tx
+        .select(stored)
+        .from(users)
+        .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
+      return row ?? null
+    },
     async remember({ userId, name, avatarUrl, hostRole }) {
-      const find = () =>
-        tx
-          .select({
-            userId: users.id,
-            name: users.name,
-            avatarUrl: users.avatarUrl,
-            hostRole: users.hostRole,
-            disabledAt: users.disabledAt,
-          })
-          .from(users)
-          .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
-      let [row] = await find()
-      const known =
-        row &&
-        (name === null || name === row.name) &&
-        (avatarUrl === null || avatarUrl === row.avatarUrl) &&
-        (hostRole === null || hostRole === row.hostRole)
-      if (!known) {
-        await ensureTenant()
-        await tx
-          .insert(users)
-          .values({ tenantId, id: userId, name, avatarUrl, hostRole })
-          .onConflictDoUpdate({
-            target: [users.tenantId, users.id],
-            set: {
-              name: sql`coalesce(excluded.name, ${users.name})`,
-              avatarUrl: sql`coalesce(excluded.avatar_url, ${users.avatarUrl})`,
-              hostRole: sql`coalesce(excluded.host_role, ${users.hostRole})`,
-              updatedAt: sql`now()`,
-            },
-          })
-        ;[row] = await find()
-      }
-      return { userId, name: row!.name, avatarUrl: row!.avatarUrl, disabled: row!.disabledAt !== null }
+      await ensureTenant()
+      const [row] = await tx
+        .insert(users)
+        .values({ tenantId, id: userId, name, avatarUrl, hostRole })
+        .onConflictDoUpdate({
+          target: [users.tenantId, users.id],
+          set: {
+            name: sql`coalesce(excluded.name, ${users.name})`,
+            avatarUrl: sql`coalesce(excluded.avatar_url, ${users.avatarUrl})`,
+            hostRole: sql`coalesce(excluded.host_role, ${users.hostRole})`,
+            updatedAt: sql`now()`,
+          },
+        })
+        .returning(stored)
+      return row!
     },
     async ensure(ids) {
       await ensureTenant()

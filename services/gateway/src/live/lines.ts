@@ -9,8 +9,8 @@ import type {
   Session,
 } from '@parley/contracts'
 import { failpoint, type Logger } from '@parley/runtime'
-import { userRoom } from '../io.ts'
 import { EncodedJson } from '../encoded-json.ts'
+import { userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'

@@ -1,0 +1,104 @@
+import { LISTED_PARTICIPANTS } from '@parley/contracts'
+import type { Reads } from '@parley/domain'
+import type { Database } from './database.ts'
+import { type ConversationView, conversationOf } from './stores/conversations.ts'
+import { type MessageFields, messageOf } from './stores/messages.ts'
+import { type ParticipantFields, participantOf } from './stores/participants.ts'
+
+const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
+const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
+const SESSION = 'SELECT session_state($1,$2,$3)'
+const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
+
+type SessionState = [
+  atMs: number,
+  user: [name: string | null, avatarUrl: string | null, hostRole: string | null, disabled: boolean] | null,
+  unreadCount: number,
+  heads: [conversationId: string, seq: number, rev: number][],
+]
+type SyncState = [
+  atMs: number,
+  gone: string[],
+  hasMore: boolean,
+  conversations: [
+    view: ConversationView,
+    whole: boolean,
+    messages: MessageFields[],
+    changed: MessageFields[],
+    participants: ParticipantFields[],
+  ][],
+]
+
+/** What the functions of 0003_reads.sql answer, as the use-cases know it. */
+export function createReads(database: Database): Reads {
+  return {
+    async page({ tenantId, userId }, conversationId, { before, after, limit }) {
+      const found = await database.read<MessageFields[] | null>('page_of_messages', PAGE, [
+        tenantId,
+        userId,
+        conversationId,
+        before ?? null,
+        after ?? null,
+        limit,
+      ])
+      const messages = found?.map(messageOf) ?? null
+      return after === undefined ? (messages?.reverse() ?? null) : messages
+    },
+    async conversations({ tenantId, userId }, ids) {
+      if (ids.length === 0) return []
+      const views = await database.read<ConversationView[]>('conversation_views', CONVERSATIONS, [
+        tenantId,
+        userId,
+        ids,
+        LISTED_PARTICIPANTS,
+      ])
+      return views.map(conversationOf)
+    },
+    async session({ tenantId, userId }, maxHeads) {
+      const [at, stored, unreadCount, heads] = await database.read<SessionState>('session_state', SESSION, [
+        tenantId,
+        userId,
+        maxHeads,
+      ])
+      const [name = null, avatarUrl = null, hostRole = null, disabled = false] = stored ?? []
+      return {
+        at: new Date(at).toISOString(),
+        user: stored && { name, avatarUrl, hostRole, disabled },
+        unreadCount,
+        heads: heads.map(([conversationId, seq, rev]) => ({ conversationId, seq, rev })),
+      }
+    },
+    async sync({ tenantId, userId }, points, since, bounds) {
+      const [at, gone, hasMore, conversations] = await database.read<SyncState>('sync_conversations', SYNC, [
+        tenantId,
+        userId,
+        points.map((point) => point.conversationId),
+        points.map((point) => point.epoch),
+        points.map((point) => point.seq),
+        points.map((point) => point.rev),
+        points.map((point) => point.privateCounter),
+        since ?? null,
+        LISTED_PARTICIPANTS,
+        bounds.conversations,
+        bounds.messages,
+        bounds.changed,
+        bounds.bytes,
+      ])
+      return {
+        conversations: conversations.map(([view, whole, newest, changed, participants]) => {
+          const conversation = conversationOf(view)
+          return {
+            conversation,
+            messages: newest.slice(0, bounds.messages).map(messageOf).reverse(),
+            changed: changed.map(messageOf),
+            participants: whole ? conversation.participants : participants.map(participantOf),
+            hasMore: newest.length > bounds.messages,
+          }
+        }),
+        gone,
+        hasMore,
+        at: new Date(at).toISOString(),
+      }
+    },
+  }
+}

@@ -2,6 +2,9 @@
 -- question, answered as of one moment (the functions are STABLE: all their statements see the snapshot of the call), with a
 -- plan that is kept. They run with their caller's rights: row-level security binds them by the tenant that they set.
 --
+-- The planner is held to index probes, as in append_messages: a kept plan may have been made when all tables were empty, or
+-- before anybody counted them. Sorts are off so that pages are read in the order of the index, and no further than they go.
+--
 -- Rows leave as arrays of fields, times as whole milliseconds; stores/messages.ts and its neighbours say what they mean.
 
 CREATE FUNCTION epoch_ms(t timestamptz) RETURNS numeric LANGUAGE sql STABLE
@@ -19,26 +22,34 @@ CREATE FUNCTION page_of_messages(
   p_tenant text, p_viewer text, p_conversation uuid, p_before bigint, p_after bigint, p_limit integer
 ) RETURNS json
 LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
+DECLARE
+  -- not in the condition: row-level security takes coalesce() for something that may tell on rows, and keeps it from the index
+  before_ bigint := coalesce(p_before, 9223372036854775807);
+  after_ bigint;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
-  IF NOT EXISTS (SELECT 1 FROM participants p
-      WHERE p.conversation_id = p_conversation AND p.user_id = p_viewer AND p.left_at IS NULL) THEN
+  SELECT visible_after(p) INTO after_ FROM participants p
+  WHERE p.conversation_id = p_conversation AND p.user_id = p_viewer;
+  IF after_ IS NULL THEN
     RETURN NULL;
   END IF;
   IF p_after IS NOT NULL THEN
+    after_ := greatest(after_, p_after);
     RETURN (SELECT coalesce(json_agg(x.fields), '[]') FROM (
       SELECT message_fields(m, u.name, u.avatar_url) AS fields
       FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
-      WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > p_after
+      WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_
       ORDER BY m.seq LIMIT p_limit) x);
   END IF;
   RETURN (SELECT coalesce(json_agg(x.fields), '[]') FROM (
     SELECT message_fields(m, u.name, u.avatar_url) AS fields
     FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
     WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation
-      AND m.seq < coalesce(p_before, 9223372036854775807)
+      AND m.seq > after_ AND m.seq < before_
     ORDER BY m.seq DESC LIMIT p_limit) x);
 END $$;
 
@@ -47,9 +58,18 @@ END $$;
 -- last_read_seq, archived_at, muted_until, pinned_at, unread, last message | null]. The tenant is set.
 CREATE FUNCTION conversation_view(p_viewer text, p_conversation uuid, p_listed integer) RETURNS json
 LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
+DECLARE
+  after_ bigint;
 BEGIN
+  SELECT visible_after(p) INTO after_ FROM participants p
+  WHERE p.conversation_id = p_conversation AND p.user_id = p_viewer;
+  IF after_ IS NULL THEN
+    RETURN NULL;
+  END IF;
   RETURN (
     SELECT json_build_array(c.id, c.kind, c.title, c.status, c.status_reason, c.participant_count, c.last_seq, c.rev,
       c.metadata, epoch_ms(c.created_at), epoch_ms(c.updated_at),
@@ -62,10 +82,10 @@ BEGIN
       epoch_ms(me.pinned_at), unread_count(p_conversation, p_viewer),
       (SELECT message_fields(m, u.name, u.avatar_url)
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
-        WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation
+        WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_
         ORDER BY m.seq DESC LIMIT 1))
     FROM conversations c
-    JOIN participants me ON me.conversation_id = c.id AND me.user_id = p_viewer AND me.left_at IS NULL
+    JOIN participants me ON me.conversation_id = c.id AND me.user_id = p_viewer
     JOIN tenants t ON t.id = c.tenant_id
     WHERE c.id = p_conversation);
 END $$;
@@ -73,7 +93,9 @@ END $$;
 -- Views of several, in the order of the ids, without those that the viewer is not in.
 CREATE FUNCTION conversation_views(p_tenant text, p_viewer text, p_ids uuid[], p_listed integer) RETURNS json
 LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
@@ -87,7 +109,9 @@ END $$;
 -- total unread, [[conversation, last_seq, rev], ...] the most recently active first].
 CREATE FUNCTION session_state(p_tenant text, p_user text, p_heads integer) RETURNS json
 LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
@@ -116,7 +140,9 @@ CREATE FUNCTION sync_conversations(
   p_since timestamptz, p_listed integer, p_conversations integer, p_messages integer, p_changed integer, p_bytes integer
 ) RETURNS json
 LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
 AS $$
 DECLARE
   epoch_ bigint;
@@ -128,6 +154,7 @@ DECLARE
   id_ uuid;
   from_seq bigint;
   from_rev bigint;
+  after_ bigint;
   whole boolean;
   part json;
   parts json[] := '{}';
@@ -161,6 +188,8 @@ BEGIN
     whole := place IS NULL OR p_epochs[place] <> epoch_ OR p_seqs[place] = 0;
     from_seq := CASE WHEN whole THEN 0 ELSE p_seqs[place] END;
     from_rev := p_revs[place];
+    SELECT greatest(visible_after(p), from_seq) INTO after_ FROM participants p
+    WHERE p.conversation_id = id_ AND p.user_id = p_viewer;
     IF i > p_conversations THEN
       did_fit := false;
       EXIT;
@@ -172,7 +201,7 @@ BEGIN
       (SELECT coalesce(json_agg(x.fields), '[]') FROM (
         SELECT message_fields(m, u.name, u.avatar_url) AS fields
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
-        WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.seq > from_seq
+        WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.seq > after_
         ORDER BY m.seq DESC LIMIT p_messages + 1) x),
       CASE WHEN whole THEN '[]' ELSE (SELECT coalesce(json_agg(x.fields), '[]') FROM (
         SELECT message_fields(m, u.name, u.avatar_url) AS fields

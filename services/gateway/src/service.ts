@@ -13,8 +13,8 @@ import { createLines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { createLocalUsers } from './live/local-users.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
-import { handleEvents } from './sockets/handlers.ts'
-import { createHandshake } from './sockets/handshake.ts'
+import { createEventHandlers } from './sockets/handlers.ts'
+import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
 import { sweepSockets } from './sockets/sweep.ts'
 
 export interface GatewayDeps {
@@ -64,7 +64,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
   const handshake = createHandshake({ authenticate, edge, lines, users, subscriber, log })
-  const handlerOptions = {
+  const handleEvents = createEventHandlers({
     chat,
     log: subsystem(log, 'sockets'),
     isClusterWide: () => ephemeral?.connected ?? true,
@@ -76,16 +76,17 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       const { tenantId, userId } = socket.data.actor
       lines.opened(tenantId, userId, head)
     },
-  }
+  })
   const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
   coalesceWrites(io)
   io.use(handshake.middleware)
   io.on('connection', (socket) => {
-    const session = handshake.session(socket)
+    const session = handshake.takeSession(socket)
     const { tenantId, userId } = socket.data.actor
     void socket.join(userRoom(tenantId, userId))
-    handleEvents(socket, handlerOptions)
+    handleEvents(socket)
+    forgetHandshake(socket)
     socket.emit('ready', { me: session.me, at: session.at, unreadCount: session.unreadCount, gatewayId })
   })
 

@@ -18,27 +18,26 @@ export interface HandlerOptions {
 }
 
 type Input<N extends ClientEventName> = Static<(typeof clientEvents)[N]['input']>
-type Handlers = { [N in ClientEventName]: (input: Input<N>) => Promise<unknown> }
+type Handlers = { [N in ClientEventName]: (socket: ChatSocket, input: Input<N>) => Promise<unknown> }
 
 const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [name, inputCheck(input)] as const))
 
-/** Answers the client's events of one socket. What is not an event of ours is answered too. */
-export function handleEvents(socket: ChatSocket, options: HandlerOptions): void {
+/** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
+export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
   const { chat, log, isClusterWide, hasLeftSince, onOpened } = options
-  const { actor } = socket.data
-  const typing = createTyping(socket, isClusterWide)
+  const typing = createTyping(isClusterWide)
 
   const handlers: Handlers = {
     // Repeatable, for it may have to go to another replica.
-    send_message: async ({ clientId = randomUUID(), ...input }) =>
-      (await chat.sendMessage(actor, { ...input, clientId })).message,
-    edit_message: (input) => chat.editMessage(actor, input),
-    delete_message: (input) => chat.deleteMessage(actor, input),
-    mark_read: (input) => chat.markRead(actor, input),
-    sync: (input) => chat.sync(actor, input),
-    async join_conversation({ conversationId }) {
+    send_message: async ({ data }, { clientId = randomUUID(), ...input }) =>
+      (await chat.sendMessage(data.actor, { ...input, clientId })).message,
+    edit_message: ({ data }, input) => chat.editMessage(data.actor, input),
+    delete_message: ({ data }, input) => chat.deleteMessage(data.actor, input),
+    mark_read: ({ data }, input) => chat.markRead(data.actor, input),
+    sync: ({ data }, input) => chat.sync(data.actor, input),
+    async join_conversation(socket, { conversationId }) {
       const asked = performance.now()
-      const conversation = await chat.getConversation(actor, { conversationId })
+      const conversation = await chat.getConversation(socket.data.actor, { conversationId })
       // Removed between the check and here: the news of it came before there was a room to leave.
       if (hasLeftSince(socket, conversationId, asked)) throw new ParleyError('not_found', 'No such conversation')
       // Gone meanwhile: Socket.IO would keep the room of a socket that never leaves it.
@@ -47,29 +46,28 @@ export function handleEvents(socket: ChatSocket, options: HandlerOptions): void 
       onOpened(socket, { conversationId, seq: conversation.lastSeq, rev: conversation.rev })
       return conversation
     },
-    async leave_conversation({ conversationId }) {
-      typing.stop(conversationId)
+    async leave_conversation(socket, { conversationId }) {
+      typing.stop(socket, conversationId)
       await socket.leave(conversationRoom(conversationId))
       return {}
     },
-    typing_start: (input) => typing.set(input, true),
-    typing_stop: (input) => typing.set(input, false),
+    typing_start: (socket, input) => typing.set(socket, input, true),
+    typing_stop: (socket, input) => typing.set(socket, input, false),
   }
 
-  socket.onAny((event: string, ...args: unknown[]) => {
-    const { input, acknowledge } = argumentsOf(args)
+  const handle = async (socket: ChatSocket, event: string, input: unknown): Promise<unknown> => {
     const check = checks.get(event)
-    void answer(
-      acknowledge,
-      async () => {
-        if (!check)
-          throw new ParleyError('invalid_input', `There is no event ${JSON.stringify(String(event).slice(0, 64))}`)
-        // The check is the one of this very event, which the types cannot follow through the map.
-        return handlers[event as ClientEventName](check(input) as never)
-      },
-      log,
-      event,
-    )
-  })
-  socket.on('disconnect', () => typing.close())
+    if (!check)
+      throw new ParleyError('invalid_input', `There is no event ${JSON.stringify(String(event).slice(0, 64))}`)
+    // The check is the one of this very event, which the types cannot follow through the map.
+    return handlers[event as ClientEventName](socket, check(input) as never)
+  }
+
+  return (socket) => {
+    socket.onAny((event: string, ...args: unknown[]) => {
+      const { input, acknowledge } = argumentsOf(args)
+      void answer(acknowledge, () => handle(socket, event, input), log, event)
+    })
+    socket.on('disconnect', () => typing.close(socket))
+  }
 }

@@ -54,8 +54,24 @@ export function createHandshake({ authenticate, edge, lines, users, subscriber, 
         },
       )
     },
-    session: (socket: ChatSocket): Session => sessions.get(socket)!,
+    /** What its session said, once: nobody needs it afterwards. */
+    takeSession(socket: ChatSocket): Session {
+      const session = sessions.get(socket)!
+      sessions.delete(socket)
+      return session
+    },
   }
+}
+
+/**
+ * Lets go of what only the handshake needed: the HTTP request, its headers and the token, several KiB for as long as the
+ * socket lives. Socket.IO's documentation suggests as much for the request.
+ */
+export function forgetHandshake(socket: ChatSocket): void {
+  socket.handshake.headers = {}
+  socket.handshake.auth = {}
+  const connection: { request: unknown } = socket.conn
+  connection.request = null
 }
 
 function tokenOf({ handshake }: ChatSocket): string | undefined {

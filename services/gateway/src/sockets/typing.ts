@@ -6,18 +6,24 @@ import { type ChatSocket, conversationRoom, userRoom } from '../io.ts'
 const TYPING_MS = 6_000
 
 /** Tells the others who have the conversation open; the user's other devices know it themselves. */
-export function createTyping(socket: ChatSocket, isClusterWide: () => boolean) {
-  const timers = new Map<string, NodeJS.Timeout>()
-  const { tenantId, userId } = socket.data.actor
+export function createTyping(isClusterWide: () => boolean) {
+  /** Of the sockets that are typing: in which conversations. */
+  const typing = new Map<ChatSocket, Map<string, NodeJS.Timeout>>()
 
-  const tell = (conversationId: string, isTyping: boolean) => {
+  const tell = (socket: ChatSocket, conversationId: string, isTyping: boolean) => {
+    const { tenantId, userId } = socket.data.actor
+    const timers = typing.get(socket) ?? new Map<string, NodeJS.Timeout>()
     clearTimeout(timers.get(conversationId))
-    timers.delete(conversationId)
-    if (isTyping)
+    if (isTyping) {
       timers.set(
         conversationId,
-        setTimeout(() => tell(conversationId, false), TYPING_MS),
+        setTimeout(() => tell(socket, conversationId, false), TYPING_MS),
       )
+      typing.set(socket, timers)
+    } else {
+      timers.delete(conversationId)
+      if (timers.size === 0) typing.delete(socket)
+    }
     socket
       .to(conversationRoom(conversationId))
       .except(userRoom(tenantId, userId))
@@ -25,19 +31,20 @@ export function createTyping(socket: ChatSocket, isClusterWide: () => boolean) {
   }
 
   return {
-    async set({ conversationId }: Static<typeof ConversationRef>, isTyping: boolean) {
+    async set(socket: ChatSocket, { conversationId }: Static<typeof ConversationRef>, isTyping: boolean) {
       if (!socket.rooms.has(conversationRoom(conversationId)))
         throw new ParleyError('not_found', 'Join the conversation before you type in it')
+      const timer = typing.get(socket)?.get(conversationId)
       // a stop without a start, and a start again, tell nobody anything new
-      if (isTyping !== timers.has(conversationId)) tell(conversationId, isTyping)
-      else timers.get(conversationId)?.refresh()
+      if (isTyping !== (timer !== undefined)) tell(socket, conversationId, isTyping)
+      else timer?.refresh()
       return { everywhere: isClusterWide() }
     },
-    stop(conversationId: string) {
-      if (timers.has(conversationId)) tell(conversationId, false)
+    stop(socket: ChatSocket, conversationId: string) {
+      if (typing.get(socket)?.has(conversationId)) tell(socket, conversationId, false)
     },
-    close() {
-      for (const conversationId of [...timers.keys()]) tell(conversationId, false)
+    close(socket: ChatSocket) {
+      for (const conversationId of [...(typing.get(socket)?.keys() ?? [])]) tell(socket, conversationId, false)
     },
   }
 }

@@ -13,13 +13,13 @@ import { deleteMessage, editMessage } from './messages/change-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
 import { sendMessage } from './messages/send-message.ts'
 import { addParticipant, listParticipants, removeParticipant } from './participants/manage-participants.ts'
-import { rememberUser } from './users.ts'
+import { identify } from './users.ts'
 
 /** The use-cases behind the chat contract. */
 export function createChat(world: World): Chat {
   const deps = createDeps(world)
   return {
-    getMe: (actor) => rememberUser(deps, actor),
+    getMe: (actor) => identify(deps, actor),
     createConversation: (actor, input) => createConversation(deps, actor, input),
     getConversation: (actor, input) => getConversation(deps, actor, input),
     listConversations: (actor, input) => listConversations(deps, actor, input),

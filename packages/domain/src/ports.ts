@@ -189,9 +189,6 @@ export interface StoredUser {
 }
 
 export interface Users {
-  find(userId: string): Promise<StoredUser | null>
-  /** Stores what a token says of its user; what it leaves out stays as it was. */
-  remember(actor: Actor): Promise<StoredUser>
   /** People whom the host mentioned before they ever logged in. */
   ensure(ids: readonly string[]): Promise<void>
 }
@@ -238,9 +235,12 @@ export interface Reads {
   page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<Message[] | null>
   /** In the order of the ids, without those that the viewer is not in. */
   conversations(viewer: Viewer, ids: readonly string[]): Promise<Conversation[]>
-  /** The heads are of the most recently active conversations. `user` is null before the first token of theirs was seen. */
+  /**
+   * The heads are of the most recently active conversations. `user` is null when the actor's token says something of them
+   * that is not stored.
+   */
   session(
-    viewer: Viewer,
+    actor: Actor,
     maxHeads: number,
   ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
   /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
@@ -249,6 +249,8 @@ export interface Reads {
 
 export interface Store {
   reads: Reads
+  /** Stores what a token says of its user; what it leaves out stays as it was. */
+  rememberUser(actor: Actor): Promise<StoredUser>
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */
   append(draft: MessageDraft): Promise<{ message: Message; created: boolean }>
   /** Moves the participant's watermark forward. Calls for the same participant within a moment are one. */

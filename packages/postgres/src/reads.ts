@@ -1,5 +1,5 @@
-import { LISTED_PARTICIPANTS } from '@parley/contracts'
-import type { Reads } from '@parley/domain'
+import { type Actor, LISTED_PARTICIPANTS } from '@parley/contracts'
+import type { Reads, StoredUser } from '@parley/domain'
 import type { Database } from './database.ts'
 import { type ConversationView, conversationOf } from './stores/conversations.ts'
 import { type MessageFields, messageOf } from './stores/messages.ts'
@@ -7,12 +7,14 @@ import { type ParticipantFields, participantOf } from './stores/participants.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
-const SESSION = 'SELECT session_state($1,$2,$3)'
+const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6)'
+const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
+type UserState = [name: string | null, avatarUrl: string | null, hostRole: string | null, disabled: boolean]
 type SessionState = [
   atMs: number,
-  user: [name: string | null, avatarUrl: string | null, hostRole: string | null, disabled: boolean] | null,
+  user: UserState | null,
   unreadCount: number,
   heads: [conversationId: string, seq: number, rev: number][],
 ]
@@ -28,6 +30,19 @@ type SyncState = [
     participants: ParticipantFields[],
   ][],
 ]
+
+function toStoredUser([name, avatarUrl, hostRole, disabled]: UserState): StoredUser {
+  return { name, avatarUrl, hostRole, disabled }
+}
+
+/** Stores what a token says of its user when it says something new. */
+export async function rememberUser(
+  database: Database,
+  { tenantId, userId, name, avatarUrl, hostRole }: Actor,
+): Promise<StoredUser> {
+  const claims = [tenantId, userId, name, avatarUrl, hostRole]
+  return toStoredUser(await database.read<UserState>('remember_user', REMEMBER, claims))
+}
 
 /** What the functions of 0003_reads.sql answer, as the use-cases know it. */
 export function createReads(database: Database): Reads {
@@ -54,16 +69,15 @@ export function createReads(database: Database): Reads {
       ])
       return views.map(conversationOf)
     },
-    async session({ tenantId, userId }, maxHeads) {
+    async session({ tenantId, userId, name, avatarUrl, hostRole }, maxHeads) {
+      const claims = [tenantId, userId, name, avatarUrl, hostRole]
       const [at, stored, unreadCount, heads] = await database.read<SessionState>('session_state', SESSION, [
-        tenantId,
-        userId,
+        ...claims,
         maxHeads,
       ])
-      const [name = null, avatarUrl = null, hostRole = null, disabled = false] = stored ?? []
       return {
         at: new Date(at).toISOString(),
-        user: stored && { name, avatarUrl, hostRole, disabled },
+        user: stored && toStoredUser(stored),
         unreadCount,
         heads: heads.map(([conversationId, seq, rev]) => ({ conversationId, seq, rev })),
       }

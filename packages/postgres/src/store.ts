@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import type { Database, Tx } from './database.ts'
-import { createReads } from './reads.ts'
+import { createReads, rememberUser } from './reads.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { messageStore } from './stores/messages.ts'
 import { createOutbox, type Outbox } from './stores/outbox.ts'
@@ -57,6 +57,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
 
   return {
     reads,
+    rememberUser: (actor) => rememberUser(database, actor),
     append: (draft) => appends.append(draft),
     async markRead(mark) {
       const { lastReadSeq, moved } = await marks.markRead(mark)

@@ -10,7 +10,7 @@ import {
 } from '@parley/contracts'
 import type { World } from '../deps.ts'
 import { noSuchConversation } from '../refusals.ts'
-import { rememberUser } from '../users.ts'
+import { identify } from '../users.ts'
 
 /** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
 const MAX_CATCH_UP = 256
@@ -33,7 +33,7 @@ export function createEdge(deps: World): Edge {
  */
 async function openSession(deps: World, actor: Actor): Promise<Session> {
   const { user, at, unreadCount, heads } = await deps.store.reads.session(actor, MAX_SESSION_HEADS)
-  return { me: await rememberUser(deps, actor, user), at, unreadCount, heads }
+  return { me: await identify(deps, actor, user), at, unreadCount, heads }
 }
 
 async function audience(

@@ -1,44 +1,12 @@
 import type { IdempotencyKeys, Users } from '@parley/domain'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
 
-const stored = {
-  name: users.name,
-  avatarUrl: users.avatarUrl,
-  hostRole: users.hostRole,
-  disabled: sql<boolean>`${users.disabledAt} is not null`,
-}
-
 export function userStore(tx: Tx, tenantId: string): Users {
-  const ensureTenant = () => tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
   return {
-    async find(userId) {
-      const [row] = await tx
-        .select(stored)
-        .from(users)
-        .where(and(eq(users.tenantId, tenantId), eq(users.id, userId)))
-      return row ?? null
-    },
-    async remember({ userId, name, avatarUrl, hostRole }) {
-      await ensureTenant()
-      const [row] = await tx
-        .insert(users)
-        .values({ tenantId, id: userId, name, avatarUrl, hostRole })
-        .onConflictDoUpdate({
-          target: [users.tenantId, users.id],
-          set: {
-            name: sql`coalesce(excluded.name, ${users.name})`,
-            avatarUrl: sql`coalesce(excluded.avatar_url, ${users.avatarUrl})`,
-            hostRole: sql`coalesce(excluded.host_role, ${users.hostRole})`,
-            updatedAt: sql`now()`,
-          },
-        })
-        .returning(stored)
-      return row!
-    },
     async ensure(ids) {
-      await ensureTenant()
+      await tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
       // in one order, so that two who mention the same people do not wait for each other crosswise
       await tx
         .insert(users)

@@ -11,6 +11,8 @@ import type { Upstream } from './upstreams.ts'
 /** An HTTP and WebSocket server that says its name; what is sent over an upgraded connection comes back. */
 interface Toy extends Upstream {
   ready: boolean
+  /** Accepts connections and says nothing, like a process that is paused. */
+  hung: boolean
   seen: IncomingMessage[]
   /** Cuts everything and refuses connections, like a process that was killed. */
   die(): Promise<void>
@@ -27,6 +29,7 @@ async function toy(name: string): Promise<Toy> {
   let server: Server
   const listen = async (port: number) => {
     server = createServer(async (incoming, response) => {
+      if (self.hung) return
       if (incoming.url === '/readyz') return void response.writeHead(self.ready ? 200 : 503).end()
       self.seen.push(incoming)
       if (incoming.headers['x-toy'] === 'hang up') return void incoming.socket.destroy()
@@ -59,6 +62,7 @@ async function toy(name: string): Promise<Toy> {
     name,
     url: '',
     ready: true,
+    hung: false,
     seen: [],
     async die() {
       if (!server.listening) return
@@ -148,6 +152,23 @@ describe('requests for the conversation service', () => {
     const response = await fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello', headers })
     expect(response.status).toBe(502)
     expect(c.map(({ seen }) => seen.length)).toEqual([1, 1])
+  })
+
+  it('that hang in a replica that says nothing any more go to another one, those that may', async () => {
+    const { proxy, c } = await start()
+    c[0]!.hung = true
+    const send = (headers: Record<string, string>) =>
+      fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello', headers })
+    // the hung one is the first in turn, until it is found to be
+    const repeatable = send({ 'idempotency-key': 'k1' })
+    const other = send({})
+    const once = send({})
+    expect(await (await other).json()).toMatchObject({ name: 'c2' })
+    expect(await (await repeatable).json()).toMatchObject({ name: 'c2', body: 'hello' })
+    expect((await once).status).toBe(502)
+    for (let i = 0; i < 4; i++) expect(await nameAt(`${proxy.url}/v1/me`)).toBe('c2')
+    c[0]!.hung = false
+    await expect.poll(() => nameAt(`${proxy.url}/v1/me`), { timeout: 5_000 }).toBe('c1')
   })
 
   it('get 502 when nobody is there, and are served again by the first who is', async () => {

@@ -19,7 +19,7 @@ export interface ProxyOptions {
 
 export interface ClusterProxy {
   readonly url: string
-  /** Asks every upstream for its readiness now, and not only within the next second. */
+  /** Asks every upstream for its readiness now, and not only within the next half second. */
   check(): Promise<void>
   /** Stops listening and cuts what is still open. */
   close(): Promise<void>
@@ -35,19 +35,21 @@ const ANSWER_MS = 120_000
 /**
  * One port for the whole cluster. `/socket.io/` goes to a gateway: long polling always to the same one, WebSockets to
  * whichever is next. Files of the web page come from disk. Everything else goes to the conversation replicas in turn.
- * Processes that are not ready are passed over, and a request whose process turns out to be gone goes to the next one.
+ * Processes that are not ready are passed over, and a request whose process turns out to be gone, or hung, goes to the
+ * next one.
  *
  * It is a program of ours and not haproxy or nginx because it then works wherever Node does: nothing to install, no
  * root, no configuration to generate. The library moves the bytes; what is written here is only the choice of a process.
  * In production an ingress takes its place.
  */
 export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
-  const conversations = watchUpstreams(options.conversations)
+  // Unbounded: a waiting long poll holds its connection, and the default of 256 would make others queue behind it.
+  const agents = new Map([...options.conversations, ...options.gateways].map(({ url }) => [url, keepAliveAgent()]))
+  // What hangs there is offered to another, if it may be.
+  const conversations = watchUpstreams(options.conversations, ({ url }) => agents.get(url)!.destroy())
   const gateways = watchUpstreams(options.gateways)
   const affinity = gatewayAffinity()
-  // Unbounded: a waiting long poll holds its connection, and the default of 256 would make others queue behind it.
-  const agent = new Agent({ keepAlive: true })
-  const forwarder = createProxyServer({ xfwd: true, agent, proxyTimeout: ANSWER_MS })
+  const forwarder = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_MS })
   const chosen = new WeakMap<IncomingMessage, Upstream>()
   forwarder.on('proxyRes', (answer, request) => {
     const gateway = isSocketIo(request) ? chosen.get(request)?.name : undefined
@@ -63,7 +65,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
       chosen.set(request, upstream)
       try {
         const attempt = body === undefined ? {} : { buffer: Readable.from(body.length > 0 ? [body] : []) }
-        await forwarder.web(request, response, { target: upstream.url, ...attempt })
+        await forwarder.web(request, response, { target: upstream.url, agent: agents.get(upstream.url)!, ...attempt })
         return
       } catch (error) {
         if (response.headersSent || response.destroyed) return void response.destroy()
@@ -117,10 +119,12 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
       server.closeAllConnections()
       for (const socket of upgraded) socket.destroy()
       await closed
-      agent.destroy()
+      for (const agent of agents.values()) agent.destroy()
     },
   }
 }
+
+const keepAliveAgent = () => new Agent({ keepAlive: true })
 
 /**
  * Hands a WebSocket to the first gateway that accepts a connection. The connection is made here, because the library

@@ -20,20 +20,28 @@ export interface UpstreamPool {
   stop(): void
 }
 
-const CHECK_EVERY_MS = 1_000
+const CHECK_EVERY_MS = 500
+/** So many checks in a row without any answer: it is paused or hung, and will not answer what it was sent either. */
+const SILENT_CHECKS = 3
 
 /**
- * Watches the readiness of upstreams once a second. One that is not ready is still offered, last: when no one is, trying
- * costs a refused connection and finds a process that became ready since the last check.
+ * Watches the readiness of upstreams twice a second. One that is not ready is still offered, last: when no one is, trying
+ * costs a refused connection and finds a process that became ready since the last check. `onSilent` is called for one that
+ * accepts connections, and says nothing.
  */
-export function watchUpstreams(upstreams: readonly Upstream[]): UpstreamPool {
+export function watchUpstreams(
+  upstreams: readonly Upstream[],
+  onSilent: (upstream: Upstream) => void = () => {},
+): UpstreamPool {
   const ready = new Set(upstreams.map((upstream) => upstream.name))
+  const silences = new Map<string, number>()
   const stopped = new AbortController()
   let turn = 0
 
-  async function checkOne({ name, url }: Upstream): Promise<void> {
-    const signal = AbortSignal.any([stopped.signal, AbortSignal.timeout(CHECK_EVERY_MS)])
-    const isReady = await fetch(`${url}/readyz`, { signal }).then(
+  async function checkOne(upstream: Upstream): Promise<void> {
+    const { name, url } = upstream
+    const patience = AbortSignal.timeout(CHECK_EVERY_MS)
+    const isReady = await fetch(`${url}/readyz`, { signal: AbortSignal.any([stopped.signal, patience]) }).then(
       async (response) => {
         await response.body?.cancel()
         return response.ok
@@ -42,6 +50,9 @@ export function watchUpstreams(upstreams: readonly Upstream[]): UpstreamPool {
     )
     if (isReady) ready.add(name)
     else ready.delete(name)
+    const silent = !isReady && patience.aborted ? (silences.get(name) ?? 0) + 1 : 0
+    silences.set(name, silent)
+    if (silent >= SILENT_CHECKS) onSilent(upstream)
   }
   async function check(): Promise<void> {
     await Promise.all(upstreams.map(checkOne))

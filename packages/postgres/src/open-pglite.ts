@@ -34,7 +34,7 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
     const { rows } = await client.query(text, params)
     return rows
   }
-  const valueOf = async <T>(text: string, params: unknown[]): Promise<T> => {
+  const jsonOf = async <T>(text: string, params: unknown[]): Promise<T> => {
     const [row] = (await query(text, params)) as Record<string, unknown>[]
     return Object.values(row!)[0] as T
   }
@@ -48,8 +48,8 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
         },
         snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
       ),
-    openLane: () => ({ call: (_name, text, params) => valueOf(text, params) }),
-    read: (_name, text, params) => valueOf(text, params),
+    openLane: () => ({ call: (_name, text, params) => jsonOf(text, params) }),
+    read: (_name, text, params) => jsonOf(text, params),
     call: async <T>(text: string, params?: unknown[]) => (await query(text, params)) as T[],
     async migrate() {
       await client.exec('RESET ROLE')

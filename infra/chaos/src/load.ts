@@ -60,8 +60,12 @@ export function startLoad(options: LoadOptions) {
   const failed = (code: string) => measures.failed(code)
   const untilDone = <T>(attempt: (number: number) => Promise<Answer<T>>) =>
     untilAnswered(attempt, { failed, signal: givingUp.signal })
-  const rest = <T>(userId: string, method: string, path: string, body?: unknown) =>
-    callRest<T>(url, tokens.get(userId)!, method, path, body)
+  const rest = <T>(
+    userId: string,
+    method: string,
+    path: string,
+    body?: { clientId?: string; [field: string]: unknown },
+  ) => callRest<T>(url, tokens.get(userId)!, method, path, body)
   const clientOf = (userId: string) => random.pick(clients.get(userId)!)
   const start = (work: Promise<unknown>) => {
     running.add(work)

@@ -5,13 +5,13 @@ export type Answer<T> = { ok: true; data: T } | { ok: false; code: string; retry
 
 const REST_TIMEOUT_MS = 8_000
 
-/** One REST request as a user. Never throws. */
+/** One REST request as a user; what has a `clientId` says so to proxies as well. Never throws. */
 export async function callRest<T>(
   url: string,
   token: string,
   method: string,
   path: string,
-  body?: unknown,
+  body?: { clientId?: string; [field: string]: unknown },
 ): Promise<Answer<T>> {
   try {
     const response = await fetch(`${url}/v1${path}`, {
@@ -20,6 +20,7 @@ export async function callRest<T>(
       headers: {
         authorization: `Bearer ${token}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(body?.clientId !== undefined && { 'idempotency-key': body.clientId }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })

@@ -5,6 +5,7 @@ import { runBench } from './run.ts'
 
 const TINY: Sizes = {
   warmUpMs: 100,
+  slowWarmUpMs: 100,
   measureMs: 400,
   pairs: 4,
   inFlight: 4,

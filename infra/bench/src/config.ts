@@ -4,6 +4,8 @@ import { SYSTEMS, type SystemName } from './systems/system.ts'
 /** How large the workloads are. */
 export interface Sizes {
   warmUpMs: number
+  /** At a low rate: for the first ten thousand messages much of the CPU is the compiler's, of every system. */
+  slowWarmUpMs: number
   measureMs: number
   pairs: number
   /** In flight per pair, half from each side. */
@@ -22,6 +24,7 @@ export interface Sizes {
 
 const FULL: Sizes = {
   warmUpMs: 3_000,
+  slowWarmUpMs: 25_000,
   measureMs: 10_000,
   pairs: 50,
   inFlight: 8,
@@ -38,6 +41,7 @@ const FULL: Sizes = {
 const QUICK: Sizes = {
   ...FULL,
   warmUpMs: 800,
+  slowWarmUpMs: 800,
   measureMs: 2_000,
   idleSockets: 600,
   settleMs: 1_000,

@@ -14,14 +14,14 @@ function rate(marksRead: boolean): Workload {
       { name: 'CPU-ms/1k', digits: 0, ...(!marksRead && { must: { most: 900 } }) },
     ],
     unit: 'messages',
-    async run(system, { pairs, perSecond, warmUpMs, measureMs }, tools) {
+    async run(system, { pairs, perSecond, slowWarmUpMs, measureMs }, tools) {
       const talking = {
         conversations: pairs,
         size: 2,
         senders: 2,
         pace: { kind: 'rate', perSecond },
         marksRead,
-        warmUpMs,
+        warmUpMs: slowWarmUpMs,
         measureMs,
       } as const
       return messageOutcome(await talk(system, talking, tools))

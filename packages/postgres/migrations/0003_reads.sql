@@ -108,12 +108,15 @@ END $$;
 -- [name, avatar_url, host_role, disabled], or null when the user's token says something that is not stored. What it leaves
 -- out stays as it is. The tenant is set.
 CREATE FUNCTION stored_user(p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text) RETURNS json
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-  SELECT json_build_array(u.name, u.avatar_url, u.host_role, u.disabled_at IS NOT NULL) FROM users u
-  WHERE u.tenant_id = p_tenant AND u.id = p_user AND (p_name IS NULL OR p_name = u.name)
-    AND (p_avatar_url IS NULL OR p_avatar_url = u.avatar_url) AND (p_host_role IS NULL OR p_host_role = u.host_role);
-END;
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+  RETURN (
+    SELECT json_build_array(u.name, u.avatar_url, u.host_role, u.disabled_at IS NOT NULL) FROM users u
+    WHERE u.tenant_id = p_tenant AND u.id = p_user AND (p_name IS NULL OR p_name = u.name)
+      AND (p_avatar_url IS NULL OR p_avatar_url = u.avatar_url) AND (p_host_role IS NULL OR p_host_role = u.host_role));
+END $$;
 
 -- Stores what a token says of its user, when it says something new.
 CREATE FUNCTION remember_user(p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text) RETURNS json

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ClusterProxy, type ProxyOptions, startProxy } from './proxy.ts'
 import type { Upstream } from './upstreams.ts'
@@ -13,6 +14,8 @@ interface Toy extends Upstream {
   ready: boolean
   /** Accepts connections and says nothing, like a process that is paused. */
   hung: boolean
+  /** Takes longer than the proxy waits to say that it is not ready, as with a database that hangs. */
+  slow: boolean
   seen: IncomingMessage[]
   /** Cuts everything and refuses connections, like a process that was killed. */
   die(): Promise<void>
@@ -30,6 +33,9 @@ async function toy(name: string): Promise<Toy> {
   const listen = async (port: number) => {
     server = createServer(async (incoming, response) => {
       if (self.hung) return
+      if (incoming.url === '/healthz') return void response.end('{}')
+      if (incoming.url === '/readyz' && self.slow) return void setTimeout(() => response.writeHead(503).end(), 1_000)
+      if (incoming.headers['x-toy'] === 'take your time') await sleep(4_000)
       if (incoming.url === '/readyz') return void response.writeHead(self.ready ? 200 : 503).end()
       self.seen.push(incoming)
       if (incoming.headers['x-toy'] === 'hang up') return void incoming.socket.destroy()
@@ -63,6 +69,7 @@ async function toy(name: string): Promise<Toy> {
     url: '',
     ready: true,
     hung: false,
+    slow: false,
     seen: [],
     async die() {
       if (!server.listening) return
@@ -169,6 +176,15 @@ describe('requests for the conversation service', () => {
     for (let i = 0; i < 4; i++) expect(await nameAt(`${proxy.url}/v1/me`)).toBe('c2')
     c[0]!.hung = false
     await expect.poll(() => nameAt(`${proxy.url}/v1/me`), { timeout: 5_000 }).toBe('c1')
+  })
+
+  it('are left to a replica that is slow to say that it is not ready', async () => {
+    const { proxy, c } = await start()
+    for (const replica of c) replica.slow = true
+    const headers = { 'x-toy': 'take your time' }
+    const response = await fetch(`${proxy.url}/v1/messages`, { method: 'POST', body: 'hello', headers })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ name: 'c1', body: 'hello' })
   })
 
   it('get 502 when nobody is there, and are served again by the first who is', async () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Upstream {
   /** Short and stable: it is what the affinity cookie holds. */
   name: string
-  /** `http://127.0.0.1:<port>`; the process answers GET /readyz there. */
+  /** `http://127.0.0.1:<port>`; the process answers GET /readyz and /healthz there. */
   url: string
 }
 
@@ -50,10 +50,21 @@ export function watchUpstreams(
     )
     if (isReady) ready.add(name)
     else ready.delete(name)
-    const silent = !isReady && patience.aborted ? (silences.get(name) ?? 0) + 1 : 0
+    // A process whose database hangs takes its time to say that it is not ready; one that hangs itself says nothing at all.
+    const isSilent = !isReady && patience.aborted && !(await isAlive(url))
+    const silent = isSilent ? (silences.get(name) ?? 0) + 1 : 0
     silences.set(name, silent)
     if (silent >= SILENT_CHECKS) onSilent(upstream)
   }
+  const isAlive = (url: string) =>
+    fetch(`${url}/healthz`, { signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(CHECK_EVERY_MS)]) }).then(
+      async (response) => {
+        await response.body?.cancel()
+        return true
+      },
+      // refused is not silent either
+      (error) => error.name !== 'TimeoutError',
+    )
   async function check(): Promise<void> {
     await Promise.all(upstreams.map(checkOne))
   }

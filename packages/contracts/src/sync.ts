@@ -43,7 +43,7 @@ export const SyncResult = Type.Object({
   conversations: Type.Array(ConversationChanges),
   /** Named conversations that the user is not in (any more). */
   gone: Type.Array(ConversationId),
-  /** True: not every conversation fitted; call again with the new cursors. */
+  /** True: not every conversation fitted, or not every change of one; call again with the new cursors. */
   hasMore: Type.Boolean(),
   /** The server's time of this answer, for the next `since`. */
   at: Timestamp,

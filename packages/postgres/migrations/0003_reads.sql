@@ -168,8 +168,9 @@ END $$;
 
 -- What differs from a client's cursors, and, with p_since, which other conversations of theirs changed since then: [now,
 -- [gone conversation, ...], whether something did not fit, [[view, whole, [message, ...] newest first and at most one more
--- than p_messages, [changed message, ...], [changed participant, ...]], ...]]. `whole`: the cursor was of no use, and
--- messages are the latest page.
+-- than p_messages, [changed message, ...] in the order of their revisions and at most one more than p_changed, [changed
+-- participant, ...]], ...]]. `whole`: the cursor was of no use, and messages are the latest page. p_bytes bounds the work; the
+-- answer is larger once its fields have names, and is cut by whoever names them.
 CREATE FUNCTION sync_conversations(
   p_tenant text, p_viewer text, p_ids uuid[], p_epochs bigint[], p_seqs bigint[], p_revs bigint[], p_privates bigint[],
   p_since timestamptz, p_listed integer, p_conversations integer, p_messages integer, p_changed integer, p_bytes integer
@@ -242,7 +243,7 @@ BEGIN
         SELECT message_fields(m, u.name, u.avatar_url) AS fields
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
         WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.rev > from_rev AND m.rev > 0 AND m.seq <= from_seq
-        ORDER BY m.rev LIMIT p_changed) x) END,
+        ORDER BY m.rev LIMIT p_changed + 1) x) END,
       CASE WHEN whole THEN '[]' ELSE (SELECT coalesce(json_agg(x.fields), '[]') FROM (
         SELECT participant_fields(p, u.name, u.avatar_url) AS fields
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id

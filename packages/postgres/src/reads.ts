@@ -1,7 +1,7 @@
-import { type Actor, LISTED_PARTICIPANTS } from '@parley/contracts'
-import type { Reads, StoredUser } from '@parley/domain'
+import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
+import type { Reads, StoredUser, SyncBounds } from '@parley/domain'
 import type { Database } from './database.ts'
-import { type ConversationView, conversationOf } from './stores/conversations.ts'
+import { type ConversationView, conversationOf, cursorOf } from './stores/conversations.ts'
 import { type MessageFields, messageOf } from './stores/messages.ts'
 import { type ParticipantFields, participantOf } from './stores/participants.ts'
 
@@ -18,17 +18,13 @@ type SessionState = [
   unreadCount: number,
   heads: [conversationId: string, seq: number, rev: number][],
 ]
-type SyncState = [
-  atMs: number,
-  gone: string[],
-  hasMore: boolean,
-  conversations: [
-    view: ConversationView,
-    whole: boolean,
-    messages: MessageFields[],
-    changed: MessageFields[],
-    participants: ParticipantFields[],
-  ][],
+type SyncState = [atMs: number, gone: string[], hasMore: boolean, conversations: ChangesState[]]
+type ChangesState = [
+  view: ConversationView,
+  whole: boolean,
+  messages: MessageFields[],
+  changed: MessageFields[],
+  participants: ParticipantFields[],
 ]
 
 function toStoredUser([name, avatarUrl, hostRole, disabled]: UserState): StoredUser {
@@ -98,21 +94,63 @@ export function createReads(database: Database): Reads {
         bounds.changed,
         bounds.bytes,
       ])
-      return {
-        conversations: conversations.map(([view, whole, newest, changed, participants]) => {
-          const conversation = conversationOf(view)
-          return {
-            conversation,
-            messages: newest.slice(0, bounds.messages).map(messageOf).reverse(),
-            changed: changed.map(messageOf),
-            participants: whole ? conversation.participants : participants.map(participantOf),
-            hasMore: newest.length > bounds.messages,
-          }
-        }),
-        gone,
-        hasMore,
-        at: new Date(at).toISOString(),
-      }
+      const { answered, complete } = fitted(conversations, bounds)
+      return { conversations: answered, gone, hasMore: hasMore || !complete, at: new Date(at).toISOString() }
     },
   }
 }
+
+/** As many conversations as the bytes allow, and of the first one as much as they allow. */
+function fitted(
+  parts: readonly ChangesState[],
+  bounds: SyncBounds,
+): { answered: ConversationChanges[]; complete: boolean } {
+  const answered: ConversationChanges[] = []
+  let complete = true
+  let room = bounds.bytes
+  for (const part of parts) {
+    const whole = cut(part, bounds.messages, bounds.changed)
+    const size = sizeOf(whole.changes)
+    if (size > room && answered.length > 0) return { answered, complete: false }
+    // One that is too large alone: fewer of its messages, and fewer of its changes
+    const { changes, rest } = size > room ? cutToSize(part, bounds) : whole
+    answered.push(changes)
+    room -= size
+    if (rest) complete = false
+  }
+  return { answered, complete }
+}
+
+function cutToSize(part: ChangesState, { messages, changed, bytes }: SyncBounds) {
+  const fitting = (fields: MessageFields[], most: number, room: number) => {
+    let used = 0
+    let count = 0
+    while (count < Math.min(most, fields.length)) {
+      used += sizeOf(messageOf(fields[count]!))
+      if (count > 0 && used > room) break
+      count++
+    }
+    return count
+  }
+  return cut(part, fitting(part[2], messages, bytes / 2), fitting(part[3], changed, bytes / 2))
+}
+
+/**
+ * The newest messages, and the changes that came first: where changes are left, the cursor stands before them, so that the
+ * next call goes on from there.
+ */
+function cut([view, whole, newest, changed, participants]: ChangesState, mostMessages: number, mostChanged: number) {
+  const conversation = conversationOf(view)
+  const rest = changed.length > mostChanged
+  const first = changed.slice(0, mostChanged).map(messageOf)
+  const changes: ConversationChanges = {
+    conversation: rest ? { ...conversation, cursor: cursorOf(view, first.at(-1)!.rev) } : conversation,
+    messages: newest.slice(0, mostMessages).map(messageOf).reverse(),
+    changed: first,
+    participants: whole ? conversation.participants : participants.map(participantOf),
+    hasMore: newest.length > mostMessages,
+  }
+  return { changes, rest }
+}
+
+const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))

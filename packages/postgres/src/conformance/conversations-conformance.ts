@@ -159,6 +159,57 @@ export function describeConversations(current: () => ConformanceWorld): void {
       ])
     })
 
+    test('an answer stays within its bytes as it is sent, and calling again brings the rest', async () => {
+      const { people, send, store, chat } = current()
+      const { ana } = people('ana')
+      const participants = upTo(15).map((n) => ({ userId: `member-${n}` }))
+      const ids: string[] = []
+      for (const title of ['one', 'two', 'three', 'four']) {
+        const { conversation } = await chat.createConversation(ana, { kind: 'group', title, participants })
+        ids.push(conversation.id)
+        await Promise.all(upTo(40).map((n) => send(conversation.id, ana, `hello there ${n}`)))
+      }
+      const bytes = 60_000
+      let left = ids.map((conversationId) => ({ conversationId, epoch: 1, seq: 0, rev: 0, privateCounter: 0 }))
+      const brought: string[] = []
+      for (let more = true; more; ) {
+        const answer = await store.reads.sync(ana, left, undefined, { ...WIDE, bytes })
+        expect(Buffer.byteLength(JSON.stringify(answer.conversations))).toBeLessThan(bytes + 100)
+        brought.push(...answer.conversations.map(({ conversation }) => conversation.id))
+        left = left.filter(({ conversationId }) => !brought.includes(conversationId))
+        more = answer.hasMore
+      }
+      expect(brought).toEqual(ids)
+    })
+
+    test('more changes than one answer takes come with the next ones, none is left out', async () => {
+      const { people, group, send, store, chat } = current()
+      const { ana } = people('ana')
+      const id = await group(ana)
+      const sent = []
+      for (const n of upTo(9)) sent.push((await send(id, ana, `${n} ${'x'.repeat(900)}`)).message)
+      const from = (await store.reads.conversations(ana, [id]))[0]!
+      for (const { id: messageId, content } of sent) await chat.editMessage(ana, { messageId, content: `${content}!` })
+      for (const bounds of [
+        { ...WIDE, changed: 4 },
+        { ...WIDE, bytes: 4_000 },
+      ]) {
+        const seen = new Set<number>()
+        let { cursor } = from
+        let rounds = 0
+        for (let more = true; more; rounds++) {
+          const [epoch, seq, rev, privateCounter] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+          const point = { conversationId: id, epoch, seq, rev, privateCounter }
+          const answer = await store.reads.sync(ana, [point], undefined, bounds)
+          for (const message of answer.conversations[0]!.changed) seen.add(message.seq)
+          cursor = answer.conversations[0]!.conversation.cursor
+          more = answer.hasMore
+        }
+        expect([...seen]).toEqual(upTo(9))
+        expect(rounds).toBeGreaterThan(2)
+      }
+    })
+
     test('every answer is of one moment, while others write', async () => {
       const { people, group, send, store } = current()
       const { ana } = people('ana')

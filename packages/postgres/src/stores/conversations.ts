@@ -64,15 +64,20 @@ export type ConversationView = [
   lastMessage: MessageFields | null,
 ]
 
+/** What a client holds that has everything of it up to `rev`. */
+export function cursorOf(view: ConversationView, rev: number): string {
+  return encodeSyncCursor({ epoch: view[12], seq: view[6], rev, privateCounter: view[13] })
+}
+
 /** The one place where that becomes a conversation as its viewer sees it. */
 export function conversationOf(view: ConversationView): Conversation {
   const [id, kind, title, status, statusReason, participantCount, seq, rev, metadata, created, updated, ...more] = view
-  const [people, epoch, privateCounter, lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last] = more
+  const [people, , , lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last] = more
   const row = { id, kind, title, status, statusReason, participantCount, lastSeq: seq, rev, metadata }
   return {
     ...toShared({ ...row, createdAt: new Date(created), updatedAt: new Date(updated) }, people.map(participantOf)),
     lastMessage: last && messageOf(last),
-    cursor: encodeSyncCursor({ epoch, seq, rev, privateCounter }),
+    cursor: cursorOf(view, rev),
     unreadCount,
     me: {
       lastReadSeq,

@@ -37,6 +37,7 @@ export async function seedDemo(chat: Chat): Promise<void> {
   for (const { userId } of demoPeople) await chat.getMe(demoActor(userId), {})
   const { data } = await chat.listConversations(demoActor('ana'), { limit: 1 })
   if (data.length > 0) return
+  const reads: { reader: Who; conversationId: string; seq: number }[] = []
   for (const { between, lines, readBy } of direct) {
     const [first, second] = between
     const { conversation } = await chat.createConversation(demoActor(first), {
@@ -44,8 +45,7 @@ export async function seedDemo(chat: Chat): Promise<void> {
       participants: [{ userId: second }],
     })
     await say(chat, conversation.id, lines)
-    for (const reader of readBy)
-      await chat.markRead(demoActor(reader), { conversationId: conversation.id, seq: lines.length })
+    for (const reader of readBy) reads.push({ reader, conversationId: conversation.id, seq: lines.length })
   }
   const { conversation } = await chat.createConversation(demoActor('sam'), {
     kind: 'group',
@@ -58,6 +58,8 @@ export async function seedDemo(chat: Chat): Promise<void> {
     ['chloe', 'Posters are printed, I bring them on Thursday.'],
     ['dev', 'I can take the morning shift.'],
   ])
+  // Together, for each waits a moment for others to share its commit.
+  await Promise.all(reads.map(({ reader, ...read }) => chat.markRead(demoActor(reader), read)))
 }
 
 async function say(chat: Chat, conversationId: string, lines: [Who, string][]): Promise<void> {

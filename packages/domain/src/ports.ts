@@ -135,7 +135,6 @@ export interface Conversations {
   loadShared(id: string): Promise<SharedConversation>
   list(viewerId: string, filter: ConversationFilter): Promise<{ id: string; activityAt: string }[]>
   unreadCount(viewerId: string, id: string): Promise<number | null>
-  totalUnreadCount(viewerId: string): Promise<number>
   heads(ids: readonly string[]): Promise<Head[]>
 }
 

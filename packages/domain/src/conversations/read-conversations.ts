@@ -51,7 +51,6 @@ export async function getUnreadCount(
 
 /** The sum over the actor's conversations, each counted up to 100. */
 export async function getTotalUnreadCount({ store }: Deps, actor: Actor): Promise<{ unreadCount: number }> {
-  return store.snapshot(actor.tenantId, async ({ conversations }) => ({
-    unreadCount: await conversations.totalUnreadCount(actor.userId),
-  }))
+  const { unreadCount } = await store.reads.session(actor, 0)
+  return { unreadCount }
 }

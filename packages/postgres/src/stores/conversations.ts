@@ -179,15 +179,6 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .where(eq(conversations.id, id))
       return row?.unreadCount ?? null
     },
-    async totalUnreadCount(viewerId) {
-      const [row] = await tx
-        .select({ total: sql<number>`coalesce(sum(${unread(viewerId)}), 0)::integer` })
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        // what was read to its end needs no count
-        .where(sql`${conversations.lastSeq} > ${participants.lastReadSeq} or ${participants.unreadFrom} is not null`)
-      return row!.total
-    },
     heads: (ids) =>
       ids.length === 0
         ? Promise.resolve([])

@@ -134,9 +134,10 @@ export function connectClient(options: ClientOptions): Client {
 
   /** Merges what a sync brought, with the pages between, if it brought only the latest; false: it is out of date. */
   const merge = async (changes: SyncResult['conversations'][number], isOfNow: () => boolean): Promise<boolean> => {
-    const { conversation } = changes
-    const isNew = !screens.has(conversation.id)
-    const screen = screens.get(conversation.id) ?? createScreen()
+    const { conversation, reset } = changes
+    const present = screens.get(conversation.id)
+    const isNew = present === undefined
+    const screen = (!reset && present) || createScreen()
     const messages = [...changes.messages]
     let oldest = messages[0]?.seq ?? 0
     for (let hasMore = changes.hasMore; hasMore && oldest > screen.cursorSeq + 1; ) {
@@ -149,6 +150,12 @@ export function connectClient(options: ClientOptions): Client {
       hasMore = page.data.hasMore
     }
     if (!isOfNow()) return false
+    if (reset)
+      waiting = waiting.filter(({ message: { conversationId, seq } }) => {
+        return (
+          conversationId !== conversation.id || seq > conversation.lastSeq || messages.some((one) => one.seq === seq)
+        )
+      })
     screens.set(conversation.id, screen)
     left.delete(conversation.id)
     for (const message of [...messages, ...changes.changed]) put(screen, message, isNew)

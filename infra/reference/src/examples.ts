@@ -86,7 +86,9 @@ export const clientEventExamples: { [N in ClientEventName]: Example<N> } = {
   sync: {
     input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
     output: {
-      conversations: [{ conversation, messages: [message], changed: [], participants: [], hasMore: false }],
+      conversations: [
+        { conversation, reset: false, messages: [message], changed: [], participants: [], hasMore: false },
+      ],
       gone: [],
       hasMore: false,
       at,

@@ -28,6 +28,11 @@ export const Sync = Type.Object(
 export type ConversationChanges = Static<typeof ConversationChanges>
 export const ConversationChanges = Type.Object({
   conversation: Conversation,
+  /**
+   * True: what the client holds of it is of another stay or another database, or nothing. Replace it by this answer; what
+   * was heard live up to the conversation's lastSeq and is not in it does not count.
+   */
+  reset: Type.Boolean(),
   /** New messages, ascending. */
   messages: Type.Array(Message),
   /** Older messages whose present state differs from what the cursor knew. */

@@ -191,6 +191,7 @@ DECLARE
   from_seq bigint;
   from_rev bigint;
   after_ bigint;
+  joined_ bigint;
   whole boolean;
   part json;
   parts json[] := '{}';
@@ -221,11 +222,13 @@ BEGIN
   FOR i IN 1 .. cardinality(differing) + cardinality(unnamed) LOOP
     id_ := (differing || unnamed)[i];
     place := CASE WHEN i <= cardinality(places) THEN places[i] END;
-    whole := place IS NULL OR p_epochs[place] <> epoch_ OR p_seqs[place] = 0;
-    from_seq := CASE WHEN whole THEN 0 ELSE p_seqs[place] END;
     from_rev := p_revs[place];
-    SELECT greatest(visible_after(p), from_seq) INTO after_ FROM participants p
+    SELECT visible_after(p), p.joined_rev INTO after_, joined_ FROM participants p
     WHERE p.conversation_id = id_ AND p.user_id = p_viewer;
+    -- nothing held, another database, or an earlier stay, of which less or more may be visible now
+    whole := place IS NULL OR p_epochs[place] <> epoch_ OR p_seqs[place] = 0 OR joined_ > from_rev;
+    from_seq := CASE WHEN whole THEN 0 ELSE p_seqs[place] END;
+    after_ := greatest(after_, from_seq);
     IF i > p_conversations THEN
       did_fit := false;
       EXIT;

@@ -145,6 +145,7 @@ function cut([view, whole, newest, changed, participants]: ChangesState, mostMes
   const first = changed.slice(0, mostChanged).map(messageOf)
   const changes: ConversationChanges = {
     conversation: rest ? { ...conversation, cursor: cursorOf(view, first.at(-1)!.rev) } : conversation,
+    reset: whole,
     messages: newest.slice(0, mostMessages).map(messageOf).reverse(),
     changed: first,
     participants: whole ? conversation.participants : participants.map(participantOf),

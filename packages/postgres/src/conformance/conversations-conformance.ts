@@ -120,6 +120,28 @@ export function describeConversations(current: () => ConformanceWorld): void {
       expect(await compare(restored)).toMatchObject({ differing: [same, more] })
     })
 
+    test('a cursor of an earlier stay gets the present one from its beginning, and is told to forget the other', async () => {
+      const { people, group, send, store, chat } = current()
+      const { ana, ben } = people('ana', 'ben')
+      const id = await group(ana, ben)
+      await send(id, ana, 'first stay')
+      const before = [{ conversationId: id, epoch: 1, seq: 1, rev: 1, privateCounter: 0 }]
+      const sync = async (points = before) => {
+        const { conversations } = await store.reads.sync(ben, points, undefined, WIDE)
+        return conversations.map(({ reset, messages }) => ({ reset, messages: messages.map((m) => m.content) }))
+      }
+      await send(id, ana, 'still there')
+      expect(await sync()).toEqual([{ reset: false, messages: ['still there'] }])
+      await chat.removeParticipant(ana, { conversationId: id, userId: ben.userId })
+      await send(id, ana, 'without ben')
+      const { participant } = await chat.addParticipant(ana, { conversationId: id, userId: ben.userId })
+      expect(participant.userId).toBe('ben')
+      expect(await sync()).toEqual([{ reset: true, messages: [] }])
+      await send(id, ana, 'second stay')
+      expect(await sync()).toEqual([{ reset: true, messages: ['second stay'] }])
+      expect(await sync([{ ...before[0]!, seq: 3, rev: 3 }])).toEqual([{ reset: false, messages: ['second stay'] }])
+    })
+
     test('what changed since a time is found, oldest change first, without those named already', async () => {
       const { people, group, send, store } = current()
       const { ana, tenantId } = people('ana')

@@ -5,9 +5,15 @@ export function describeVisibility(current: () => ConformanceWorld): void {
   describe('what a person sees', () => {
     /** What all ways of reading show this viewer: page, changes, preview, unread count. */
     const viewOf = async (viewer: { tenantId: string; userId: string }, id: string) => {
-      const { reads, snapshot } = current().store
+      const { asOwner, store } = current()
+      const { reads, snapshot } = store
       const [conversation] = await reads.conversations(viewer, [id])
-      const everything = [{ conversationId: id, epoch: 1, seq: 1_000, rev: 0, privateCounter: 0 }]
+      // a cursor of the beginning of this stay
+      const [stay] = await asOwner<{ rev: number }>(
+        'SELECT joined_rev::int AS rev FROM participants WHERE conversation_id = $1 AND user_id = $2',
+        [id, viewer.userId],
+      )
+      const everything = [{ conversationId: id, epoch: 1, seq: 1_000, rev: stay!.rev, privateCounter: 0 }]
       const { conversations } = await reads.sync(viewer, everything, undefined, WIDE)
       return {
         page: (await reads.page(viewer, id, { limit: 100 }))?.map((m) => m.content) ?? [],

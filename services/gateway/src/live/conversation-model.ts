@@ -61,6 +61,11 @@ export class ConversationModel {
     return this.#stay(userId)?.from ?? Number.POSITIVE_INFINITY
   }
 
+  /** The revision by which the user's present stay began; undefined: they are not in. */
+  joinedRev(userId: string): number | undefined {
+    return this.#stay(userId)?.joinedRev
+  }
+
   /** Where the stay begins in which the user was told of the conversation as it stood at `rev`. */
   beginOf(userId: string, rev: number): number {
     return this.members.get(userId)?.stays.findLast((stay) => stay.joinedRev <= rev)?.from ?? 0

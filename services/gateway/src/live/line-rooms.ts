@@ -81,18 +81,24 @@ export function createLineRooms({ audiences, departures, present, say, onLeft, o
     say(rooms, 'resync_required', { conversationId: line.conversationId })
   }
 
-  const strangersAmong = (line: Line, rooms: readonly string[]) => rooms.filter((room) => !line.rooms.has(room))
+  /** Those of the rooms, which were in the conversation at that position, that the line is not kept for. */
+  const strangersAmong = (line: Line, rooms: readonly string[], position: number) =>
+    rooms.filter((room) => !line.rooms.has(room) && !departures.isAfter(room, line.conversationId, position))
 
   /** Asks who is in the conversation now. Who was not known to be, is introduced; who is not any more, leaves. */
   const recheck = async (line: Line): Promise<void> => {
     if (line.rechecking) return
     line.rechecking = true
+    const asked = performance.now()
     try {
       const snapshot = await present(line.tenantId, line.conversationId)
       line.rechecking = false
       if (!isKept(line)) return
       const members = audiences.fromSnapshot(line.tenantId, snapshot, 0)
-      introduce(line, strangersAmong(line, members))
+      const strangers = members.filter((room) => !line.rooms.has(room))
+      // somebody left meanwhile: before the answer or after it, and nobody can say which
+      if (strangers.some((room) => departures.isSince(room, line.conversationId, asked))) return recheck(line)
+      introduce(line, strangers)
       onlyMembers(line, members)
     } catch (err) {
       line.rechecking = false

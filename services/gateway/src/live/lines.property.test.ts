@@ -182,8 +182,8 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-// A failure prints its seed and path: set them here to see it again.
-const seed = Number(process.env.LINES_SEED ?? Date.now() % 2 ** 31)
+// The same histories every time; other ones with another seed: LINES_SEED=$RANDOM LINES_RUNS=20000 npx vitest run lines.property
+const seed = Number(process.env.LINES_SEED ?? 2026)
 const numRuns = Number(process.env.LINES_RUNS ?? 300)
 
 test('whatever is lost, late, doubled or out of order: everybody shows in the end what the database has, and heard it in order', async () => {

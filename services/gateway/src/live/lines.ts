@@ -173,7 +173,7 @@ export function createLines(options: LinesOptions) {
     if (entry.event === '' || positionOf(entry) > line.begunAt) return
     const look = (rooms: readonly string[]) => {
       if (!isKept(line)) return accept(entry, true)
-      const strangers = strangersAmong(line, rooms)
+      const strangers = strangersAmong(line, rooms, positionOf(entry))
       if (strangers.length === 0) return
       introduce(line, strangers)
       void recheck(line) // some of them may have left since
@@ -212,7 +212,7 @@ export function createLines(options: LinesOptions) {
     const event = entry.event as ServerEventName
     const rooms = [...found]
     if (event === 'new_conversation') {
-      const news = entry.span > 0 ? rooms : strangersAmong(line, rooms)
+      const news = entry.span > 0 ? rooms : strangersAmong(line, rooms, positionOf(entry))
       // They may have left since, in a change that the line is past.
       if (isStale) return news.length > 0 ? void recheck(line) : undefined
       for (const room of news) keep(line, room)
@@ -228,13 +228,15 @@ export function createLines(options: LinesOptions) {
     const isComing = event === 'participant_joined'
     const isGoing = event === 'participant_left'
     const subject = isComing || isGoing ? subjectOf(entry) : undefined
-    const strangers = strangersAmong(line, rooms).filter((room) => room !== subject)
+    const strangers = strangersAmong(line, rooms, positionOf(entry)).filter((room) => room !== subject)
     if (strangers.length > 0) introduce(line, strangers)
     // who comes is told by the invitation
     const hearing = isComing ? rooms.filter((room) => room !== subject) : rooms
     // Written by the conversation service from the same contract.
     if (hearing.length > 0) say(hearing, event, new EncodedJson(entry.json))
     if (isGoing && subject) leave(line, subject)
+    // Who comes was out: they were told to sync, and have to hear of the invitation that follows.
+    if (isComing && subject && line.rooms.has(subject)) release(line, subject)
   }
 
   /** Goes through what was held, as far as it is in line. */
@@ -295,7 +297,7 @@ export function createLines(options: LinesOptions) {
         joined ? [userRoom(tenantId, participant.userId)] : [],
       ),
     )
-    const strangers = strangersAmong(line, members)
+    const strangers = strangersAmong(line, members, positionOf(head))
     introduce(
       line,
       strangers.filter((room) => !came.has(room)),

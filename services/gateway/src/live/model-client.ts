@@ -17,6 +17,8 @@ export class ModelClient {
   readonly heard: Heard[] = []
   /** By conversation, then seq. */
   readonly #screens = new Map<string, Map<number, Message>>()
+  /** The revision by which the stay began that is shown. */
+  readonly #stays = new Map<string, number>()
   readonly #conversations: readonly ConversationModel[]
   readonly #pause: (() => Promise<void>) | undefined
   /** How often the user's coming or going was heard: a sync that was asked for before that is of another time. */
@@ -92,17 +94,29 @@ export class ModelClient {
       const one = this.#conversations.find((conversation) => conversation.id === id)!
       const from = one.visibleFrom(this.userId)
       const messages = one.messages.filter(({ seq }) => seq > from).map((message) => ({ ...message }))
-      const isIn = one.isIn(this.userId)
+      const stay = one.joinedRev(this.userId)
       await pause()
       if (this.#turns.get(id) !== turn) continue
-      if (!isIn) this.#screens.delete(id)
+      if (stay === undefined) this.#screens.delete(id)
       else {
+        // as `reset` says
+        if (this.#stays.get(id) !== stay) this.#forget(id, from)
+        this.#stays.set(id, stay)
         const screen = this.#screens.get(id) ?? new Map<number, Message>()
         this.#screens.set(id, screen)
         for (const message of messages) this.#put(screen, message)
       }
       return
     }
+  }
+
+  /** What is held of an earlier stay, and what was heard that the answer would have named, had it been of this one. */
+  #forget(id: string, from: number): void {
+    this.#screens.delete(id)
+    this.#waiting = this.#waiting.filter(({ data }) => {
+      const message = data as unknown as Message
+      return message.conversationId !== id || message.seq > from
+    })
   }
 
   /** Each message was heard once, in order, before its changes, and only what was the user's to hear. */

@@ -82,6 +82,7 @@ describe('a sent message is on the screen exactly once', () => {
           changed: [],
           participants: [],
           hasMore: false,
+          reset: false,
         },
       },
     ])

@@ -54,10 +54,15 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
 
 /** What was missed while away, of one conversation. */
 export function withChanges(state: ChatState, changes: ConversationChanges): ChatState {
-  const { conversation: answer, messages, changed, participants, hasMore } = changes
+  const { conversation: answer, messages, changed, participants, hasMore, reset } = changes
   const { id } = answer
-  const timeline = state.timelines[id]
-  const merged = mergeConversation(state.conversations[id], answer, { complete: true })
+  const present = state.timelines[id]
+  // Of another stay or another database: only what is newer than the answer is ours to keep.
+  const timeline =
+    present && reset ? { ...present, messages: present.messages.filter(({ seq }) => seq > answer.lastSeq) } : present
+  const held = state.conversations[id]
+  const isOutdated = reset && held !== undefined && held.lastSeq <= answer.lastSeq
+  const merged = mergeConversation(isOutdated ? undefined : held, answer, { complete: true })
   const conversation = { ...merged, participants: mergeParticipants(merged.participants, participants) }
   let next: ChatState = { ...state, conversations: { ...state.conversations, [id]: conversation } }
   if (timeline) {
@@ -69,7 +74,7 @@ export function withChanges(state: ChatState, changes: ConversationChanges): Cha
   }
   const entries = state.outgoing[id]
   if (!entries?.length) return next
-  const held = new Set(timeline?.messages.map((message) => message.seq))
-  const echoes = messages.filter((message) => message.senderId === state.me?.userId && !held.has(message.seq))
+  const shown = new Set(timeline?.messages.map((message) => message.seq))
+  const echoes = messages.filter((message) => message.senderId === state.me?.userId && !shown.has(message.seq))
   return { ...next, outgoing: { ...next.outgoing, [id]: echoes.reduce(claimEcho, entries) } }
 }

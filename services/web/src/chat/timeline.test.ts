@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ChatAction } from './chat-action.ts'
 import { reduce } from './chat-reducer.ts'
 import type { HeldConversation } from './chat-state.ts'
 import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
@@ -69,6 +70,7 @@ describe('coming back after an absence', () => {
     changed: [message(2, 'bruno', { rev: 7, content: '', deletedAt: '2026-01-03T00:00:00Z' })],
     participants: [],
     hasMore: false,
+    reset: false,
     ...patch,
   })
   test('adds what is new, applies what has changed and takes the new cursor', () => {
@@ -82,6 +84,12 @@ describe('coming back after an absence', () => {
     const state = reduce(openState(3), { type: 'changes_synced', changes: far })
     expect(seqs(state)).toEqual([80, 81])
     expect(state.timelines[CONVERSATION]?.hasOlder).toBe(true)
+  })
+  test('after leaving and coming back, nothing of the earlier stay is left', () => {
+    const live: ChatAction = { type: 'message_arrived', message: message(6) }
+    const again = changes({ messages: [message(5)], changed: [], reset: true })
+    const state = reduce(reduce(openState(3), live), { type: 'changes_synced', changes: again })
+    expect(seqs(state)).toEqual([5, 6])
   })
   test('an answer without messages does not move the cursor past what is loaded', () => {
     const answer = conversation({ lastSeq: 5, cursor: 'c5' })

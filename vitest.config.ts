@@ -8,5 +8,7 @@ export default defineConfig({
     globalSetup: ['packages/testkit/src/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // what comes, comes when the machine has time for it
+    expect: { poll: { timeout: 10_000 } },
   },
 })

@@ -1,3 +1,4 @@
+import { HOST_STREAM, subjects } from '@parley/contracts'
 import { type OwnedServer, startNats } from '@parley/testkit'
 import { AckPolicy, connect, type NatsConnection, RequestStrategy } from 'nats'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -10,6 +11,7 @@ let server: OwnedServer
 let conversation: NatsConnection
 let gateway: NatsConnection
 let operator: NatsConnection
+let host: NatsConnection
 
 /** A connection whose refusals are collected: NATS reports them beside the traffic, not to the caller. */
 async function connectAs(user: NatsUser): Promise<NatsConnection> {
@@ -40,10 +42,11 @@ async function refusalsOf(connection: NatsConnection, action: () => unknown): Pr
 
 beforeAll(async () => {
   server = await startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) })
-  ;[conversation, gateway, operator] = await Promise.all([
+  ;[conversation, gateway, operator, host] = await Promise.all([
     connectAs('conversation'),
     connectAs('gateway'),
     connectAs('operator'),
+    connectAs('host'),
   ])
 })
 beforeEach(() => {
@@ -61,10 +64,47 @@ it('nobody comes in without the password', async () => {
   )
 })
 
+describe('the host', () => {
+  it('tells durably what its contexts are, and the conversation service takes it up', async () => {
+    const manager = await conversation.jetstreamManager({ checkAPI: false })
+    await manager.streams.add({ name: HOST_STREAM, subjects: [subjects.allOfHosts] })
+    await manager.consumers.add(HOST_STREAM, { durable_name: 'contexts', ack_policy: AckPolicy.Explicit })
+    const subject = subjects.hostContext('acme')
+    const { stream, seq } = await host.jetstream({ checkAPI: false } as never).publish(subject, 'a booking')
+    expect([stream, seq]).toEqual([HOST_STREAM, 1])
+    const consumer = await conversation.jetstream().consumers.get(HOST_STREAM, 'contexts')
+    const told = await consumer.next({ expires: 2_000 })
+    expect([told?.subject, told?.string()]).toEqual([subject, 'a booking'])
+    await told?.ackAck()
+    expect(denied).toEqual([])
+  })
+
+  it.each([
+    'parley.event.v1.acme.message.created',
+    'parley.live.v1.7',
+    'parley.control.v1',
+    'parley.rpc.v1.chat.sendMessage',
+    '$JS.API.STREAM.PURGE.PARLEY_HOST',
+    '_INBOX_conversation.ack',
+  ])('cannot publish to %s', async (subject) => {
+    expect(await refusalsOf(host, () => host.publish(subject))).toEqual([`publish ${subject}`])
+  })
+
+  it.each(['parley.>', 'parley.host.v1.>', 'parley.event.v1.>', '_INBOX_conversation.>'])(
+    'cannot subscribe to %s',
+    async (subject) => {
+      const refused = await refusalsOf(host, () => host.subscribe(subject, { callback: () => {} }))
+      expect(refused).toEqual([`subscription ${subject}`])
+    },
+  )
+})
+
 describe('the gateway', () => {
   it.each([
     'parley.live.v1.7',
     'parley.pulse.v1',
+    'parley.control.v1',
+    'parley.host.v1.acme.context.upsert',
     'parley.event.v1.acme.message.created',
     '_INBOX_gateway.somebody.else',
     '_INBOX_conversation.ack',

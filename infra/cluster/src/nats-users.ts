@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto'
 
 export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
 
-export type NatsUser = 'conversation' | 'gateway' | 'operator'
+export type NatsUser = 'conversation' | 'gateway' | 'host' | 'operator'
 
 /** Passwords for the users of infra/nats.conf, new for every cluster. */
 export function natsPasswords(): Record<NatsUser, string> {
   // A letter first: NATS reads a value from the environment as its configuration language does, numbers included.
   const password = () => `p${randomBytes(16).toString('hex')}`
-  return { conversation: password(), gateway: password(), operator: password() }
+  return { conversation: password(), gateway: password(), host: password(), operator: password() }
 }
 
 /** The variables that infra/nats.conf reads. */
@@ -16,6 +16,7 @@ export function natsEnvironment(passwords: Record<NatsUser, string>): Record<str
   return {
     PARLEY_NATS_CONVERSATION_PASSWORD: passwords.conversation,
     PARLEY_NATS_GATEWAY_PASSWORD: passwords.gateway,
+    PARLEY_NATS_HOST_PASSWORD: passwords.host,
     PARLEY_NATS_OPERATOR_PASSWORD: passwords.operator,
   }
 }

@@ -1,20 +1,24 @@
 import {
   Actor,
+  Control,
   chat,
   EVENT_STREAM,
   Event,
   type EventType,
   edge,
   eventData,
+  HOST_STREAM,
   LIVE_SHARDS,
+  Online,
   type Procedure,
   type RpcContract,
   subjects,
+  UpsertContext,
 } from '@parley/contracts'
 import { Type } from 'typebox'
 import { message, type Part, reference, replySchema } from './asyncapi-parts.ts'
 import { eventTypeMeanings } from './event-meanings.ts'
-import { eventExample } from './examples.ts'
+import { contextExample, eventExample } from './examples.ts'
 
 const servers = [reference('servers', 'bus')]
 const internal = { 'x-audience': 'internal' }
@@ -22,7 +26,18 @@ const tenantId = { description: 'Tenant: 1 to 40 of a-z, 0-9 and -' }
 
 /** Every subject of the bus. */
 export function busChannels(): Part[] {
-  return [events(), live(), pulse(), replica(), replay(), calls('chat', chat), calls('edge', edge)]
+  return [
+    events(),
+    hostContexts(),
+    live(),
+    pulse(),
+    replica(),
+    replay(),
+    control(),
+    online(),
+    calls('chat', chat),
+    calls('edge', edge),
+  ]
 }
 
 function events(): Part {
@@ -54,6 +69,65 @@ function events(): Part {
     },
     operations: {
       publishEvent: { action: 'send', summary: 'After each commit', channel: reference('channels', 'events') },
+    },
+  }
+}
+
+function hostContexts(): Part {
+  return {
+    name: 'hostContexts',
+    channel: {
+      address: subjects.hostContext('{tenantId}'),
+      title: `JetStream stream ${HOST_STREAM}`,
+      description:
+        "From the host's backend, instead of PUT /v1/contexts: kept until it is applied, however long Parley is away. Give " +
+        'each one a `version`, since they may be applied in another order, and a `Nats-Msg-Id` against repeats. What can ' +
+        'never be applied (not JSON, another shape) is logged and left aside.',
+      servers,
+      parameters: { tenantId },
+      messages: {
+        upsert: message({ name: 'upsert', payload: UpsertContext, example: contextExample }),
+      },
+      'x-audience': 'public',
+    },
+    operations: {
+      upsertContext: { action: 'receive', channel: reference('channels', 'hostContexts') },
+    },
+  }
+}
+
+function control(): Part {
+  return {
+    name: 'control',
+    channel: {
+      address: subjects.control,
+      description:
+        'What gateways and replicas do at once: close the sockets of a disabled user, forget a policy, pass a broadcast on. At ' +
+        'most once; who missed it finds out by asking, within seconds.',
+      servers,
+      messages: { control: message({ name: 'control', payload: Control }) },
+      ...internal,
+    },
+    operations: {
+      sayControl: { action: 'send', channel: reference('channels', 'control') },
+      hearControl: { action: 'receive', channel: reference('channels', 'control') },
+    },
+  }
+}
+
+function online(): Part {
+  return {
+    name: 'online',
+    channel: {
+      address: subjects.online,
+      description: 'Every gateway says every two seconds how many users are connected to it.',
+      servers,
+      messages: { online: message({ name: 'online', payload: Online }) },
+      ...internal,
+    },
+    operations: {
+      sayOnline: { action: 'send', channel: reference('channels', 'online') },
+      hearOnline: { action: 'receive', channel: reference('channels', 'online') },
     },
   }
 }

@@ -3,10 +3,11 @@ import type { ClientEventName, EventType, ServerEventName } from '@parley/contra
 /** What an event is for. One without a line here does not compile. */
 export const clientEventMeanings: Record<ClientEventName, string> = {
   send_message:
-    'Send to a conversation, or `to` a user: the first message makes the conversation. Acknowledged when committed.',
+    'Send to a conversation, `to` a user, or about a `context`: the first message makes the conversation. Acknowledged when committed.',
   edit_message: 'Replace the text of an own message.',
   delete_message: 'Delete an own message for everyone; its place stays as a tombstone.',
-  join_conversation: 'Say that you have the conversation open: you hear who types in it. Messages come without it.',
+  join_conversation:
+    'Say that you have the conversation open: you hear who types in it. Messages come without it. An admin who is not in it listens in, and is audited.',
   leave_conversation: 'You have it open no longer.',
   typing_start: 'You type; it ends by itself after 6 s. Join the conversation first.',
   typing_stop: 'You stopped typing.',
@@ -21,8 +22,9 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   messages_read:
     'Somebody read up to `seq`. Above 50 participants `userId` is null and `readCount` says how many have read the last message.',
   new_conversation: 'You are in a conversation that you were not in before.',
-  conversation_updated: 'Its title, status or people changed.',
-  participant_joined: 'Somebody came into a group.',
+  conversation_updated: 'Its title, picture, metadata, context, status, or somebody’s role changed.',
+  admin_broadcast: 'From an admin, to everybody of the tenant who is connected; not repeated.',
+  participant_joined: 'Somebody came in.',
   participant_left: 'Somebody left or was removed; when it is you, nothing follows.',
   conversation_state: 'Yours alone, to all your sockets: unread count, own flags, and the cursor for the next `sync`.',
   user_typing: 'To those who have the conversation open.',
@@ -32,10 +34,12 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
 
 export const eventTypeMeanings: Record<EventType, string> = {
   'conversation.created': 'A conversation and its first participants.',
+  'conversation.updated': 'Its title, picture, metadata, context or status changed.',
   'message.created': 'A message was sent.',
   'message.updated': 'A message was edited.',
   'message.deleted': 'A message was deleted; `data` is the tombstone.',
   'messages.read': 'Somebody read up to a message.',
-  'participant.joined': 'Somebody came into a group.',
+  'participant.joined': 'Somebody came in.',
+  'participant.updated': 'Somebody has another role.',
   'participant.left': 'Somebody left it or was removed.',
 }

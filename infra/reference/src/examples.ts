@@ -9,6 +9,7 @@ import type {
   ServerEvent,
   ServerEventName,
   SharedConversation,
+  UpsertContext,
 } from '@parley/contracts'
 import type { Static } from 'typebox'
 
@@ -53,8 +54,10 @@ const shared: SharedConversation = {
   kind: 'direct',
   context: null,
   title: null,
+  pictureUrl: null,
   status: 'active',
   statusReason: null,
+  closesAt: null,
   participants: [participant('ana', 'Ana', 12), participant('ben', 'Ben', 11)],
   participantCount: 2,
   lastSeq: 12,
@@ -112,6 +115,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   participant_left: { conversationId, userId: 'joe' },
   conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
   user_typing: { conversationId, userId: 'ana', isTyping: true },
+  admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', at },
   resync_required: { conversationId },
   server_draining: { reconnectInMs: 850 },
 }
@@ -132,4 +136,17 @@ export const errorExample: ErrorBody = {
   code: 'invalid_input',
   message: '/content is required',
   errors: [{ pointer: '/content', code: 'required', detail: 'is required' }],
+}
+
+export const contextExample: UpsertContext = {
+  type: 'booking',
+  id: 'B-1042',
+  title: 'Deep clean, Friday 9:00',
+  status: 'confirmed',
+  version: 3,
+  members: [
+    { userId: 'ana', role: 'customer' },
+    { userId: 'ben', role: 'provider' },
+  ],
+  metadata: { address: 'Rua das Flores 5' },
 }

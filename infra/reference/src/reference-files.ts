@@ -5,11 +5,16 @@ import { currentWire, lockOf, type WireLock } from '@parley/contracts/wire-lock'
 import { asyncapiDocument } from './asyncapi.ts'
 import { errorsPage } from './error-meanings.ts'
 import { openapiDocument } from './openapi.ts'
+import { withPolicyTables } from './presets-page.ts'
 import { withSettings } from './settings-section.ts'
 import { socketsPage } from './sockets-page.ts'
 
 const LOCK = 'packages/contracts/wire-lock.json'
-const README = 'README.md'
+/** Pages by hand that have tables of the code's in them. */
+const pages: Record<string, (page: string) => string> = {
+  'README.md': withSettings,
+  'docs/presets.md': withPolicyTables,
+}
 
 /**
  * Everything in the repository that follows from the code: path from its root, and text. Throws when the wire has changed
@@ -23,8 +28,10 @@ export async function referenceFiles(root: string): Promise<Map<string, string>>
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/sockets.md', socketsPage()],
   ])
-  const readme = join(root, README)
-  if (existsSync(readme)) files.set(README, withSettings(readFileSync(readme, 'utf8')))
+  for (const [path, withTables] of Object.entries(pages)) {
+    const page = join(root, path)
+    if (existsSync(page)) files.set(path, withTables(readFileSync(page, 'utf8')))
+  }
   return files
 }
 

@@ -1,12 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import specs from '@asyncapi/specs'
-import { chat, clientEvents, Event, errorStatus, eventData, serverEvents } from '@parley/contracts'
+import { admin, chat, clientEvents, Event, errorStatus, eventData, host, Policy, serverEvents } from '@parley/contracts'
+import { presets } from '@parley/domain'
 import { settings } from '@parley/runtime'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { asyncapiDocument } from './asyncapi.ts'
 import { clientEventExamples, eventExample, serverEventExamples } from './examples.ts'
+import { inWords } from './policy-words.ts'
+import { withPolicyTables } from './presets-page.ts'
 import { outOfStep, referenceFiles } from './reference-files.ts'
 import { withSettings } from './settings-section.ts'
 
@@ -32,7 +35,14 @@ interface Asyncapi {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Operations beside the procedures: the same procedure at a second address. */
-const aliases = { sendMessageTo: 'sendMessage' }
+const aliases = {
+  sendMessageTo: 'sendMessage',
+  upsertContext: 'upsertContexts',
+  upsertUser: 'upsertUsers',
+  inspectUser: 'getUser',
+}
+/** Only gateways ask for it, when an admin's socket joins. */
+const onlyOfSockets = ['observeConversation']
 const lax = { strict: false, validateFormats: false, allErrors: true, unicodeRegExp: true }
 
 describe('what is checked in', () => {
@@ -101,12 +111,12 @@ describe('openapi.json', () => {
     }
   })
 
-  test('every operation is a procedure of chat, and every procedure has one', () => {
+  test('every operation is a procedure, and every procedure has one', () => {
     const ids = operations.map(([, { operationId = '' }]) => operationId)
     expect(new Set(ids).size).toBe(ids.length)
-    const procedures = Object.keys(chat.procedures)
-    expect(ids.filter((id) => !procedures.includes(id))).toEqual(Object.keys(aliases))
-    expect(procedures.filter((name) => !ids.includes(name))).toEqual([])
+    const procedures = [chat, host, admin].flatMap((contract) => Object.keys(contract.procedures))
+    expect(ids.filter((id) => !procedures.includes(id)).sort()).toEqual(Object.keys(aliases).sort())
+    expect(procedures.filter((name) => !ids.includes(name))).toEqual(onlyOfSockets)
   })
 
   test('every reference leads to a component, and every component is referred to', () => {
@@ -196,6 +206,47 @@ test('sockets.md has every event', async () => {
     expect(page).toContain(`| [\`${name}\`](#${name}) | `)
     expect(page).toContain(`\n### ${name}\n`)
   }
+})
+
+describe('presets.md', () => {
+  test('has every setting of every section, and every preset', async () => {
+    const page = (await referenceFiles(root)).get('docs/presets.md')
+    for (const [name, preset] of Object.entries(presets)) {
+      expect(page).toContain(` \`${name}\` |`)
+      for (const [section, settings] of Object.entries(preset))
+        if (typeof settings === 'object' && section !== 'contexts')
+          for (const setting of Object.keys(settings)) expect(page).toContain(`| \`${section}.${setting}\` | `)
+      for (const [type, { statuses }] of Object.entries(preset.contexts))
+        for (const status of Object.keys(statuses))
+          expect(page).toContain(`| \`${name}\` | \`${type}\` | \`${status}\` | `)
+    }
+  })
+
+  test('a preset is a policy that a tenant could put', () => {
+    const check = new Ajv(lax).compile(Policy)
+    for (const [name, preset] of Object.entries(presets)) {
+      expect([name, valid(check, preset)]).toEqual([name, []])
+      expect(preset.preset).toBe(name)
+    }
+  })
+
+  test('says values as people do', () => {
+    expect(inWords('editWindowSeconds', null)).toBe('for ever')
+    expect(inWords('editWindowSeconds', 0)).toBe('never')
+    expect(inWords('afterSeconds', 0)).toBe('at once')
+    expect(inWords('afterSeconds', 7 * 86_400)).toBe('after 7 days')
+    expect(inWords('editWindowSeconds', 90)).toBe('90 seconds')
+    expect(inWords('starters', null)).toBe('every member')
+    expect(inWords('starters', ['client'])).toBe('`client`')
+    expect(inWords('group', [])).toBe('nobody')
+    expect(inWords('direct', [{ from: '*', to: 'admin' }])).toBe('everybody to `admin`')
+    expect(inWords('types', ['image/png', 'video/quicktime', 'image/gif'])).toBe('image: png gif; video: mov')
+    expect(inWords('userCalls', { points: 1_000, durationMs: 1_000 })).toBe('1,000 in 1 second')
+  })
+
+  test('a page without marks is named', () => {
+    expect(() => withPolicyTables('no marks')).toThrow('docs/presets.md needs two lines <!-- rules -->')
+  })
 })
 
 /** What the value was refused for. */

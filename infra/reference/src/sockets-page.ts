@@ -18,9 +18,9 @@ socket.on('new_message', (message) => show(message))
 const reply = await socket.emitWithAck('send_message', { to: 'ben', content: 'Hello', clientId: crypto.randomUUID() })
 \`\`\`
 
-A handshake that is refused ends in \`connect_error\`, whose \`data\` is \`{ code, message }\`; see [errors](errors.md). Schemas
-of everything below are in [asyncapi.json](asyncapi.json). New events and new fields may come at any time: ignore what you
-do not know.
+A handshake that is refused ends in \`connect_error\`, whose \`data\` is \`{ code, message, retryAfterMs? }\`; see
+[errors](errors.md). Schemas of everything below are in [asyncapi.json](asyncapi.json). New events and new fields may come
+at any time: ignore what you do not know.
 
 ## You send
 

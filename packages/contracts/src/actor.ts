@@ -15,6 +15,8 @@ export const Actor = Type.Object({
   hostRole: Type.Union([Type.String(), Type.Null()]),
   name: Type.Union([Type.String(), Type.Null()]),
   avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  /** Where the request came from, for the audit log. */
+  ip: Type.Optional(Type.String()),
 })
 
 export type UserProfile = Static<typeof UserProfile>

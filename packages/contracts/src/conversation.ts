@@ -1,6 +1,17 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { ClientId, ConversationId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
+import { ContextRef, ConversationContext } from './context.ts'
+import {
+  ClientId,
+  ContextId,
+  ContextType,
+  ConversationId,
+  OpaqueCursor,
+  Seq,
+  Timestamp,
+  text,
+  UserId,
+} from './identifiers.ts'
 import { Message } from './message.ts'
 import { Metadata } from './metadata.ts'
 import { Limit, pageOf, SeqRange } from './pagination.ts'
@@ -14,9 +25,12 @@ export type ConversationKind = Static<typeof ConversationKind>
 export const ConversationKind = Type.Enum(['direct', 'group', 'context'])
 export type ConversationStatus = Static<typeof ConversationStatus>
 export const ConversationStatus = Type.Enum(['active', 'read_only', 'closed'])
-/** An owner adds and removes; a member reads and writes. */
+/**
+ * An owner does everything; a moderator adds and removes members and observers, and changes title and picture; a member
+ * reads and writes; an observer reads. In a context's conversation the members have the context's own words for roles.
+ */
 export type ParticipantRole = Static<typeof ParticipantRole>
-export const ParticipantRole = Type.Enum(['owner', 'member'])
+export const ParticipantRole = Type.Enum(['owner', 'moderator', 'member', 'observer'])
 
 export type Participant = Static<typeof Participant>
 export const Participant = Type.Object({
@@ -39,10 +53,14 @@ export const OwnState = Type.Object({
 const shared = {
   id: ConversationId,
   kind: ConversationKind,
-  context: Type.Union([Type.Object({}), Type.Null()]),
+  context: Type.Union([ConversationContext, Type.Null()]),
   title: Type.Union([Type.String(), Type.Null()]),
+  pictureUrl: Type.Union([Type.String(), Type.Null()]),
   status: ConversationStatus,
+  /** Machine-readable: why it is not active. */
   statusReason: Type.Union([Type.String(), Type.Null()]),
+  /** When it becomes read-only or closes by itself. */
+  closesAt: Type.Union([Timestamp, Type.Null()]),
   participants: Type.Array(Participant),
   participantCount: Type.Integer(),
   lastSeq: Seq,
@@ -80,6 +98,27 @@ export const CreateConversation = Type.Object(
   },
   { additionalProperties: false },
 )
+const PictureUrl = Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })
+const changes = {
+  title: Type.Optional(text(1, 200)),
+  pictureUrl: Type.Optional(Type.Union([PictureUrl, Type.Null()])),
+  metadata: Type.Optional(Metadata),
+}
+/** What is left out stays as it was; metadata is replaced whole. */
+export const ConversationPatch = Type.Object(changes, { additionalProperties: false })
+export type UpdateConversation = Static<typeof UpdateConversation>
+export const UpdateConversation = Type.Object(
+  { conversationId: ConversationId, ...changes },
+  { additionalProperties: false },
+)
+
+/** The conversation of a context: with `userId` the one of the asking member and that other one, where there is one per pair. */
+export type ContextConversationRef = Static<typeof ContextConversationRef>
+export const ContextConversationRef = Type.Object(
+  { ...ContextRef.properties, userId: Type.Optional(UserId) },
+  { additionalProperties: false },
+)
+
 export const CreatedConversation = Type.Object({ conversation: Conversation, created: Type.Boolean() })
 
 export const ConversationRef = Type.Object({ conversationId: ConversationId }, { additionalProperties: false })
@@ -91,6 +130,8 @@ export const ListConversations = Type.Object(
     cursor: Type.Optional(OpaqueCursor),
     kind: Type.Optional(Type.Enum(ConversationKind.enum, { description: 'Only those of this kind' })),
     status: Type.Optional(Type.Enum(ConversationStatus.enum, { description: 'Only those with this status' })),
+    contextType: Type.Optional(Type.String({ ...ContextType, description: 'Only those about this type of context' })),
+    contextId: Type.Optional(Type.String({ ...ContextId, description: 'Only those about this context' })),
     unread: Type.Optional(
       Type.Boolean({ description: 'True: only those with unread messages; false: only those without' }),
     ),
@@ -108,6 +149,11 @@ export const ParticipantBody = Invitation
 export type AddParticipant = Static<typeof AddParticipant>
 export const AddParticipant = Type.Object(
   { conversationId: ConversationId, userId: UserId, role: Type.Optional(ParticipantRole) },
+  { additionalProperties: false },
+)
+export type UpdateParticipant = Static<typeof UpdateParticipant>
+export const UpdateParticipant = Type.Object(
+  { conversationId: ConversationId, userId: UserId, role: ParticipantRole },
   { additionalProperties: false },
 )
 export const AddedParticipant = Type.Object({ participant: Participant, created: Type.Boolean() })

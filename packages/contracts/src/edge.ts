@@ -40,6 +40,8 @@ export const CatchUp = Type.Object({
   /** Participants who joined, left or read after the asked rev. `left` ones are named for leaving their rooms. */
   participants: Type.Array(Type.Object({ participant: Participant, joined: Type.Boolean(), left: Type.Boolean() })),
   conversation: SharedConversation,
+  /** Whether title, picture, metadata, status or somebody's role changed after the asked rev. */
+  conversationChanged: Type.Optional(Type.Boolean()),
   /** True: more is missing than one answer carries; sockets are told to resync instead. */
   tooFar: Type.Boolean(),
 })
@@ -48,6 +50,12 @@ export const CatchUp = Type.Object({
 export const edge = defineRpc('parley.rpc.v1.edge', {
   /** Called while a socket connects; also stores what the token says of the user. */
   openSession: { input: Type.Object({}), output: Session, errors: ['forbidden'] },
+  /** Which of these users may not be connected. */
+  disabledAmong: {
+    input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),
+    output: Type.Object({ userIds: Type.Array(UserId) }),
+    errors: [],
+  },
   heads: {
     input: Type.Object({ conversationIds: Type.Array(ConversationId, { maxItems: 500 }) }),
     output: Type.Object({ heads: Type.Array(Head) }),

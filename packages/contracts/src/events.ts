@@ -9,11 +9,13 @@ import { Message } from './message.ts'
  */
 export const eventData = {
   'conversation.created': SharedConversation,
+  'conversation.updated': SharedConversation,
   'message.created': Message,
   'message.updated': Message,
   'message.deleted': Message,
   'messages.read': Type.Object({ userId: UserId, seq: Seq, at: Timestamp }),
   'participant.joined': Participant,
+  'participant.updated': Participant,
   'participant.left': Participant,
 } as const
 

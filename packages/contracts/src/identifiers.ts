@@ -13,9 +13,21 @@ export const UserId = Type.String({
   description: "The host's own id of a user: 1 to 128 printable characters",
 })
 
+/** Who speaks in messages of type `system`. Nobody can log in as this: ids that begin like it are Parley's own. */
+export const SYSTEM_USER_ID = 'parley:system'
+export const isReservedUserId = (userId: string) => userId.startsWith('parley:')
+
+/** A word of the tenant's: "booking", "contract", "milestone". Part of bus subjects, like a tenant's id. */
+export const ContextType = Type.String({
+  pattern: '^[a-z0-9-]{1,40}$',
+  description: "What kind of thing of the host's it is",
+})
+export const ContextId = Type.String({ ...UserId, description: "The host's own id of a booking, contract or the like" })
+
 /** Everything that Parley itself names is a UUIDv7 in lower case. */
 const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
 export const ConversationId = Type.String({ pattern: uuidPattern, description: 'A conversation (UUIDv7)' })
+export const ReportId = Type.String({ pattern: uuidPattern, description: 'A report (UUIDv7)' })
 export const MessageId = Type.String({ pattern: uuidPattern, description: 'A message (UUIDv7)' })
 
 /** Chosen by the client, once per thing that it creates; the same key returns the first result. */

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
+import { ContextRef } from './context.ts'
 import { ClientId, ConversationId, MessageId, Seq, Timestamp, text, UserId } from './identifiers.ts'
 
 /** No tenant may allow more; `DEFAULT_CONTENT_LENGTH` holds where its policy says nothing. */
@@ -30,22 +31,32 @@ export const Message = Type.Object({
   editedAt: orNull(Timestamp),
   deletedAt: orNull(Timestamp),
   createdAt: Timestamp,
+  imported: Type.Optional(Type.Literal(true, { description: 'Brought in from an earlier system, with its own time' })),
   clientId: Type.Optional(Type.String({ description: "The sender's own key; only in what the sender is answered" })),
 })
 
 const body = {
-  type: Type.Optional(Type.Literal('text')),
+  type: Type.Optional(Type.Enum(['text', 'system'])),
   content: text(1, MAX_CONTENT_LENGTH),
   clientId: Type.Optional(ClientId),
+  as: Type.Optional(Type.String({ ...UserId, description: 'Service tokens only: whose message it is' })),
 }
 
 /** The body of POST /conversations/{id}/messages. */
 export const MessageBody = Type.Object(body, { additionalProperties: false })
 
-/** Where to: a conversation, or a user with whom the direct conversation is found or created. Exactly one of them. */
+/**
+ * Where to: a conversation; a user with whom the direct one is found or created; or a context, whose conversation is
+ * likewise. Exactly one of them, but for a context that has a conversation per pair: `to` says then with whom.
+ */
 export type SendMessage = Static<typeof SendMessage>
 export const SendMessage = Type.Object(
-  { ...body, conversationId: Type.Optional(ConversationId), to: Type.Optional(UserId) },
+  {
+    ...body,
+    conversationId: Type.Optional(ConversationId),
+    to: Type.Optional(UserId),
+    context: Type.Optional(ContextRef),
+  },
   { additionalProperties: false },
 )
 
@@ -54,6 +65,29 @@ export const SentMessage = Type.Object({
   message: Message,
   /** False when the clientId had been sent before, and this is what it made then. */
   created: Type.Boolean(),
+})
+
+const ImportedMessage = Type.Object(
+  {
+    senderId: UserId,
+    content: text(1, MAX_CONTENT_LENGTH),
+    createdAt: Timestamp,
+    /** The message's key in the system that it comes from: the same one is imported once. */
+    clientId: ClientId,
+  },
+  { additionalProperties: false },
+)
+export const ImportBody = Type.Object(
+  { messages: Type.Array(ImportedMessage, { minItems: 1, maxItems: 100 }) },
+  { additionalProperties: false },
+)
+export type ImportMessages = Static<typeof ImportMessages>
+export const ImportMessages = Type.Object(
+  { conversationId: ConversationId, ...ImportBody.properties },
+  { additionalProperties: false },
+)
+export const ImportedMessages = Type.Object({
+  data: Type.Array(SentMessage),
 })
 
 export const MessageRef = Type.Object({ messageId: MessageId }, { additionalProperties: false })

@@ -1,10 +1,21 @@
 import type { TSchema } from 'typebox'
 import { Actor, Me, UserProfile } from './actor.ts'
+import { AuditEntry, Broadcast, Stats } from './admin.ts'
+import {
+  Context,
+  ContextBody,
+  ContextMember,
+  ContextRef,
+  ConversationContext,
+  UpsertContext,
+  UpsertedContext,
+} from './context.ts'
 import {
   AddedParticipant,
   AddParticipant,
   Conversation,
   ConversationPage,
+  ConversationPatch,
   ConversationRef,
   CreateConversation,
   CreatedConversation,
@@ -21,12 +32,38 @@ import {
 } from './conversation.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from './edge.ts'
 import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from './message.ts'
+import { ContextRule, Policy, PolicySettings, TenantPolicy } from './policy.ts'
 import { Problem } from './problem.ts'
 import { ConversationChanges, Sync, SyncResult } from './sync.ts'
+import { Block, BlockList, CreateReport, Report, UpsertedUser, UpsertUser, User, UserBody } from './user.ts'
 
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Actor,
+  AuditEntry,
+  Broadcast,
+  Stats,
+  Block,
+  BlockList,
+  Context,
+  ContextBody,
+  ContextMember,
+  ContextRef,
+  ConversationContext,
+  UpsertContext,
+  UpsertedContext,
+  ContextRule,
+  Policy,
+  PolicySettings,
+  TenantPolicy,
+  CreateReport,
+  Report,
+  UpsertUser,
+  UpsertedUser,
+  User,
+  UserBody,
+  ConversationPatch,
+
   AddedParticipant,
   AddParticipant,
   AudienceSnapshot,

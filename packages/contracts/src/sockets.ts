@@ -67,6 +67,13 @@ export const serverEvents = {
    * null, all.
    */
   resync_required: Type.Object({ conversationId: Type.Union([ConversationId, Type.Null()]) }),
+  /** From an admin to everybody of the tenant who is connected; not repeated. */
+  admin_broadcast: Type.Object({
+    id: Type.String(),
+    title: Type.Union([Type.String(), Type.Null()]),
+    content: Type.String(),
+    at: Timestamp,
+  }),
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>

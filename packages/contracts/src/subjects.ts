@@ -10,8 +10,10 @@ export function shardOf(tenantId: string): number {
   return (hash >>> 0) % LIVE_SHARDS
 }
 
-/** The one JetStream stream, and every subject that crosses the bus. RPC subjects are `<contract prefix>.<procedure>`. */
+/** The JetStream streams, and every subject that crosses the bus. RPC subjects are `<contract prefix>.<procedure>`. */
 export const EVENT_STREAM = 'PARLEY_EVENTS'
+/** What the host's backends tell, kept until it is applied. */
+export const HOST_STREAM = 'PARLEY_HOST'
 export const subjects = {
   live: (shard: number) => `parley.live.v1.${shard}`,
   /** Every publisher says once a second how far it has counted. */
@@ -19,6 +21,14 @@ export const subjects = {
   /** Every replica of a service says four times a second that it is there; its own RPC subjects end in its id. */
   replica: (service: string) => `parley.replica.v1.${service}`,
   replay: (publisherId: string) => `parley.replay.v1.${publisherId}`,
+  /** What gateways and replicas do at once that concerns no conversation: see control.ts. */
+  control: 'parley.control.v1',
+  /** Every gateway says every two seconds how many users are connected to it. */
+  online: 'parley.online.v1',
+  /** What the host's backend tells durably: the body is a PUT's, with `type` and `id`. */
+  hostContext: (tenantId: string) => `parley.host.v1.${tenantId}.context.upsert`,
+  allHostContexts: 'parley.host.v1.*.context.upsert',
+  allOfHosts: 'parley.host.v1.>',
   event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
   allEvents: 'parley.event.v1.>',
 } as const

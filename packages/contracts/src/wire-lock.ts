@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { admin } from './admin.ts'
 import { chat } from './chat.ts'
 import { edge } from './edge.ts'
 import { errorStatus } from './errors.ts'
 import { Event, eventData } from './events.ts'
+import { host } from './host.ts'
 import { encodeLiveEnvelope } from './live-envelope.ts'
 import { definitions, type JsonSchema, withReferences } from './named-schemas.ts'
 import type { Procedure } from './rpc.ts'
@@ -21,7 +23,8 @@ const PREFIX = '#/definitions/'
 /** The wire as the contracts describe it now; descriptions are left out. */
 export function currentWire(): Wire {
   const { type: _type, data: _data, ...envelope } = Event.properties
-  const procedures = [chat, edge].flatMap(({ prefix, procedures }) =>
+  // Those of host and admin do not cross the bus; REST has their shapes.
+  const procedures = [chat, edge, host, admin].flatMap(({ prefix, procedures }) =>
     Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
       `${prefix}.${name}`,
       {

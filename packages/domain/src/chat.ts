@@ -1,4 +1,6 @@
-import type { Chat } from '@parley/contracts'
+import type { Actor, Chat } from '@parley/contracts'
+import { inspectConversation } from './admin/inspect.ts'
+import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
 import { createConversation } from './conversations/create-conversation.ts'
 import { markRead } from './conversations/mark-read.ts'
 import {
@@ -8,32 +10,59 @@ import {
   listConversations,
 } from './conversations/read-conversations.ts'
 import { sync } from './conversations/sync.ts'
-import { createDeps, type World } from './deps.ts'
+import { updateConversation } from './conversations/update-conversation.ts'
+import type { Deps } from './deps.ts'
 import { deleteMessage, editMessage } from './messages/change-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
 import { sendMessage } from './messages/send-message.ts'
-import { addParticipant, listParticipants, removeParticipant } from './participants/manage-participants.ts'
-import { identify } from './users.ts'
+import {
+  addParticipant,
+  listParticipants,
+  removeParticipant,
+  updateParticipant,
+} from './participants/manage-participants.ts'
+import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
+import { identify } from './users/identify.ts'
+import { report } from './users/report.ts'
+
+type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
+
+/** A use-case for those who may come in, in the role that the tenant's policy gives them. */
+export function entered<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor, input: I) => Promise<O> {
+  return async (actor, input) => useCase(deps, await deps.access.enter(actor), input)
+}
 
 /** The use-cases behind the chat contract. */
-export function createChat(world: World): Chat {
-  const deps = createDeps(world)
+export function createChat(deps: Deps): Chat {
   return {
     getMe: (actor) => identify(deps, actor),
-    createConversation: (actor, input) => createConversation(deps, actor, input),
-    getConversation: (actor, input) => getConversation(deps, actor, input),
-    listConversations: (actor, input) => listConversations(deps, actor, input),
-    listParticipants: (actor, input) => listParticipants(deps, actor, input),
-    addParticipant: (actor, input) => addParticipant(deps, actor, input),
-    removeParticipant: (actor, input) => removeParticipant(deps, actor, input),
+    createConversation: entered(deps, createConversation),
+    getConversation: entered(deps, getConversation),
+    listConversations: entered(deps, listConversations),
+    updateConversation: entered(deps, updateConversation),
+    findContextConversation: entered(deps, findContextConversation),
+    openContextConversation: entered(deps, openContextConversation),
+    observeConversation: entered(deps, (all, actor, input) =>
+      inspectConversation(all, actor, input, 'conversation.observed'),
+    ),
+    listParticipants: entered(deps, listParticipants),
+    addParticipant: entered(deps, addParticipant),
+    removeParticipant: entered(deps, removeParticipant),
+    updateParticipant: entered(deps, updateParticipant),
+    // looks at the actor itself
     sendMessage: (actor, input) => sendMessage(deps, actor, input),
-    listMessages: (actor, input) => listMessages(deps, actor, input),
-    getMessage: (actor, input) => getMessage(deps, actor, input),
-    editMessage: (actor, input) => editMessage(deps, actor, input),
-    deleteMessage: (actor, input) => deleteMessage(deps, actor, input),
-    markRead: (actor, input) => markRead(deps, actor, input),
-    getUnreadCount: (actor, input) => getUnreadCount(deps, actor, input),
-    getTotalUnreadCount: (actor) => getTotalUnreadCount(deps, actor),
-    sync: (actor, input) => sync(deps, actor, input),
+    listMessages: entered(deps, listMessages),
+    getMessage: entered(deps, getMessage),
+    editMessage: entered(deps, editMessage),
+    deleteMessage: entered(deps, deleteMessage),
+    markRead: entered(deps, markRead),
+    getUnreadCount: entered(deps, getUnreadCount),
+    getTotalUnreadCount: entered(deps, getTotalUnreadCount),
+    getUser: entered(deps, getUser),
+    blockUser: entered(deps, blockUser),
+    unblockUser: entered(deps, unblockUser),
+    listBlocks: entered(deps, listBlocks),
+    report: entered(deps, report),
+    sync: entered(deps, sync),
   }
 }

@@ -9,6 +9,8 @@ export function encodeCursor(fields: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(fields)).toString('base64url')
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 function decode(cursor: string, shape: readonly ('number' | 'string')[]): (string | number)[] {
   let fields: unknown
   try {
@@ -46,11 +48,7 @@ export function encodeActivityCursor(row: { id: string; activityAt: string }): s
 
 export function decodeActivityCursor(cursor: string): { at: string; id: string } {
   const [at, id] = decode(cursor, ['string', 'string']) as string[]
-  if (
-    !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00)/.test(at!) ||
-    Number.isNaN(Date.parse(at!)) ||
-    !/^[0-9a-f-]{36}$/.test(id!)
-  )
+  if (!/^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+(Z|\+00)/.test(at!) || Number.isNaN(Date.parse(at!)) || !uuid.test(id!))
     throw badCursor()
   return { at: at!, id: id! }
 }
@@ -59,6 +57,15 @@ export function decodeSeqCursor(cursor: string): { direction: 'before' | 'after'
   const [direction, seq] = decode(cursor, ['string', 'number'])
   if (direction !== 'before' && direction !== 'after') throw badCursor()
   return { direction, seq: Number(seq) }
+}
+
+const idForms = { uuid, number: /^\d{1,18}$/ }
+
+/** Of lists in the order of their ids, which are all of that form. */
+export function decodeIdCursor(cursor: string, form: keyof typeof idForms): string {
+  const [id] = decode(cursor, ['string'])
+  if (!idForms[form].test(String(id))) throw badCursor()
+  return String(id)
 }
 
 export function decodeUserCursor(cursor: string): string {

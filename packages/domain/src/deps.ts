@@ -1,18 +1,28 @@
-import { createDirectConversations, type DirectConversations } from './conversations/direct-conversations.ts'
-import type { Store } from './ports.ts'
+import { type Access, createAccess } from './access.ts'
+import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
+import { createPolicies, type Policies } from './policy/policies.ts'
+import type { Store, Surroundings } from './ports.ts'
 
 /** What a process gives the use-cases. */
-export interface World {
+export interface World extends Partial<Surroundings> {
   store: Store
   /** UUIDv7, so that ids sort by time. */
   newId: () => string
 }
 
 /** What the use-cases share. */
-export interface Deps extends World {
-  directs: DirectConversations
+export interface Deps extends Surroundings {
+  store: Store
+  newId: () => string
+  policies: Policies
+  access: Access
+  finder: ConversationFinder
 }
 
-export function createDeps(world: World): Deps {
-  return { ...world, directs: createDirectConversations(world.store, world.newId) }
+export function createDeps({ store, newId, ...around }: World): Deps {
+  const surroundings: Surroundings = { limit: async () => {}, tell: () => {}, online: () => 0, ...around }
+  const policies = createPolicies(store)
+  const access = createAccess({ store, policies, limit: surroundings.limit })
+  const finder = createConversationFinder({ store, newId, policies })
+  return { ...surroundings, store, newId, policies, access, finder }
 }

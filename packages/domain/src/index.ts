@@ -1,5 +1,6 @@
-export { createChat } from './chat.ts'
 export { encodeSyncCursor } from './cursor.ts'
 export type { World } from './deps.ts'
-export { createEdge } from './gateways/serve-gateways.ts'
+export { effectivePolicy } from './policy/effective-policy.ts'
+export { presets } from './policy/presets.ts'
 export type * from './ports.ts'
+export { createUseCases, type UseCases } from './use-cases.ts'

@@ -1,18 +1,24 @@
-import { ParleyError } from '@parley/contracts'
+import { isReservedUserId, ParleyError } from '@parley/contracts'
 import type { ConversationRecord } from './ports.ts'
 
 /** The same words whether it does not exist or may not be known to exist. */
 export const noSuchConversation = () => new ParleyError('not_found', 'No such conversation')
 export const noSuchMessage = () => new ParleyError('not_found', 'No such message')
+export const noSuchUser = () => new ParleyError('not_found', 'No such user')
+export const noSuchContext = () => new ParleyError('not_found', 'No such context')
+export const blocked = () => new ParleyError('blocked', 'One of you has blocked the other')
 
 /** Refuses a change to what a conversation holds when it has ended or is only readable. */
-export function requireWritable(conversation: ConversationRecord): void {
-  if (conversation.status === 'closed' || conversation.ended)
-    throw new ParleyError('conversation_closed', 'This conversation is closed')
-  if (conversation.status === 'read_only')
-    throw new ParleyError('conversation_read_only', 'This conversation can only be read')
+export function requireWritable({ status }: Pick<ConversationRecord, 'status'>): void {
+  if (status === 'closed') throw new ParleyError('conversation_closed', 'This conversation is closed')
+  if (status === 'read_only') throw new ParleyError('conversation_read_only', 'This conversation can only be read')
 }
 
 export function invalidField(pointer: string, code: string, detail: string): ParleyError {
   return new ParleyError('invalid_input', `${pointer} ${detail}`, { errors: [{ pointer, code, detail }] })
+}
+
+/** Nobody is invited, written to or spoken for under one of Parley's own ids. */
+export function requireOrdinaryId(userId: string, pointer: string): void {
+  if (isReservedUserId(userId)) throw invalidField(pointer, 'reserved', "begins with parley:, as Parley's own ids do")
 }

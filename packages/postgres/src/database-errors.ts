@@ -33,8 +33,28 @@ export const busy = (cause?: unknown) =>
 export const outOfReach = (cause?: unknown) =>
   new ParleyError('unavailable', 'The database is out of reach; try again', { retryAfterMs: 1_000, cause })
 
+/**
+ * The query builder quotes all values in its message, PGlite has them in a field, and the server quotes the row: what people
+ * wrote and who they are would end in the log with the first lock that was waited for in vain.
+ */
+export function withoutValues(err: unknown): unknown {
+  for (const cause of causesOf(err) as Generator<Error & { params?: unknown; detail?: unknown }>) {
+    const { message } = cause
+    const at = message.indexOf('\nparams: ')
+    if (at >= 0) {
+      const { stack } = cause
+      cause.message = message.slice(0, at)
+      if (stack) cause.stack = stack.replace(message, () => cause.message)
+    }
+    delete cause.params
+    delete cause.detail
+  }
+  return err
+}
+
 /** Rethrows, with a transient fault as `unavailable`, so that clients know to come back. */
 export function unavailable(err: unknown): never {
+  withoutValues(err)
   if (err instanceof ParleyError || !isTransient(err)) throw err
   throw isLockTimeout(err) ? busy(err) : outOfReach(err)
 }

@@ -21,7 +21,10 @@ export interface TransactionOptions {
 /** What the stores need of Postgres: both drivers offer it, and one conformance suite holds them to it. */
 export interface Database extends AsyncDisposable {
   readonly kind: 'postgres' | 'pglite'
-  /** Row-level security sees the tenant for the length of the transaction. */
+  /**
+   * Row-level security sees the tenant for the length of the transaction. `work` is done again when a row was locked for
+   * long, so it changes nothing but the database.
+   */
   transaction<T>(options: TransactionOptions, work: (tx: Tx) => Promise<T>): Promise<T>
   openLane(name: string): Lane
   /** Asks a function that returns one json value, and sets its tenant itself. `name` identifies the prepared statement. */
@@ -37,6 +40,11 @@ export const APP_ROLE = 'parley_app'
 
 /** Milliseconds. Waiting for a row longer than this means that its holder is in trouble. */
 export const LOCK_TIMEOUT_MS = 250
+/**
+ * A transaction that found a row locked is tried again for so long. The connection is free in between, and whoever else
+ * waits for one has it.
+ */
+export const LOCK_PATIENCE_MS = 750
 /** A transaction that its client forgot gives its locks back. */
 export const IDLE_IN_TRANSACTION_MS = 3_000
 /** Two seconds after a request came in, its caller knows that the database is out of reach. */

@@ -1,9 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { APP_ROLE, type Database, type Tx } from './database.ts'
+import { withoutValues } from './database-errors.ts'
 import { lockFolder } from './folder-lock.ts'
 import { applyMigrations, readMigrations } from './migrations.ts'
 import { migrationQuery, startPglite, TEMPLATE } from './pglite-data.ts'
+
+const rethrow = (err: unknown): never => {
+  throw withoutValues(err)
+}
 
 export interface PgliteOptions {
   /** Where the data lives; left out, in memory. */
@@ -31,7 +36,7 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
   }
   await stepDown()
   const query = async (text: string, params: unknown[] = []) => {
-    const { rows } = await client.query(text, params)
+    const { rows } = await client.query(text, params).catch(rethrow)
     return rows
   }
   const jsonOf = async <T>(text: string, params: unknown[]): Promise<T> => {
@@ -41,13 +46,15 @@ export async function openPglite({ folder, template = TEMPLATE }: PgliteOptions 
   return {
     kind: 'pglite',
     transaction: ({ tenantId, snapshot }, work) =>
-      db.transaction(
-        async (tx) => {
-          await tx.execute(sql`select set_config('parley.tenant', ${tenantId}, true)`)
-          return work(tx as unknown as Tx)
-        },
-        snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
-      ),
+      db
+        .transaction(
+          async (tx) => {
+            await tx.execute(sql`select set_config('parley.tenant', ${tenantId}, true)`)
+            return work(tx as unknown as Tx)
+          },
+          snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
+        )
+        .catch(rethrow),
     openLane: () => ({ call: (_name, text, params) => jsonOf(text, params) }),
     read: (_name, text, params) => jsonOf(text, params),
     call: async <T>(text: string, params?: unknown[]) => (await query(text, params)) as T[],

@@ -6,6 +6,7 @@ import {
   IDLE_IN_TRANSACTION_MS,
   LANE_DEADLINE_MS,
   type Lane,
+  LOCK_PATIENCE_MS,
   LOCK_TIMEOUT_MS,
   TRANSACTION_DEADLINE_MS,
   type TransactionOptions,
@@ -49,7 +50,7 @@ export function openPostgres(options: PostgresOptions): Database {
   const lanes: ReturnType<typeof openLane>[] = []
   return {
     kind: 'postgres',
-    transaction: (options, work) => runTransaction(pool, options, work).catch(unavailable),
+    transaction: (options, work) => whileLocked(() => runTransaction(pool, options, work)).catch(unavailable),
     openLane(name) {
       const lane = openLane({ ...connection, options: sessionOptions, application_name: `parley:${name}` }, onIdleError)
       lanes.push(lane)
@@ -76,6 +77,18 @@ export function openPostgres(options: PostgresOptions): Database {
     async [Symbol.asyncDispose]() {
       await Promise.all([pool.end(), ...lanes.map((lane) => lane.close())])
     },
+  }
+}
+
+/** A row that somebody else holds is waited for again until then: nothing of the attempt before is left. */
+async function whileLocked<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = performance.now() + LOCK_PATIENCE_MS
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (err) {
+      if (!isLockTimeout(err) || performance.now() > until) throw err
+    }
   }
 }
 

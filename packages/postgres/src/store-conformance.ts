@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { describeAppend } from './conformance/append-conformance.ts'
 import { type ConformanceWorld, createConformanceWorld, type OpenedDatabase } from './conformance/conformance-world.ts'
+import { describeContexts } from './conformance/contexts-conformance.ts'
 import { describeConversations } from './conformance/conversations-conformance.ts'
 import { describeOutbox } from './conformance/outbox-conformance.ts'
+import { describePeople } from './conformance/people-conformance.ts'
 import { describeReads } from './conformance/reads-conformance.ts'
 import { describeTenancy } from './conformance/tenancy-conformance.ts'
 import { describeVisibility } from './conformance/visibility-conformance.ts'
@@ -20,6 +22,8 @@ export function describeStore(name: string, open: () => Promise<OpenedDatabase>)
     describeVisibility(current)
     describeReads(current)
     describeConversations(current)
+    describeContexts(current)
+    describePeople(current)
     describeOutbox(current)
     describeTenancy(current)
   })

@@ -4,10 +4,13 @@ import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import type { Database, Tx } from './database.ts'
 import { createReads, rememberUser } from './reads.ts'
+import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { messageStore } from './stores/messages.ts'
+import { auditStore, blockStore, reportStore } from './stores/moderation.ts'
 import { createOutbox, type Outbox } from './stores/outbox.ts'
 import { participantStore } from './stores/participants.ts'
+import { tenantStore } from './stores/tenants.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
 
 /** Acknowledged entries leave with the next batch, or after this time when there is none. */
@@ -85,8 +88,9 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     },
     async transaction(tenantId, work) {
       const recorded: { eventId: number; change: Change }[] = []
-      const result = await database.transaction({ tenantId }, (tx) =>
-        work({
+      const result = await database.transaction({ tenantId }, (tx) => {
+        recorded.length = 0 // of an attempt that found a row locked
+        return work({
           ...repositories(tx, tenantId),
           async record(change, subjectUserId) {
             const at = new Date().toISOString()
@@ -95,8 +99,8 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
             )) as unknown as { rows: { id: string | number }[] }
             recorded.push({ eventId: Number(rows[0]!.id), change: { ...change, tenantId, at } })
           },
-        }),
-      )
+        })
+      })
       for (const { eventId, change } of recorded) onCommitted({ eventId, changes: [change], personal: [], hints: [] })
       return result
     },
@@ -107,6 +111,12 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
           record: () => Promise.reject(new Error('A snapshot records nothing')),
         }),
       ),
+    async due(limit) {
+      const rows = await database.call<{ tenant_id: string; id: string }>('SELECT * FROM due_conversations($1)', [
+        limit,
+      ])
+      return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, conversationId: id }))
+    },
     outbox,
     acknowledged: (eventId) => void acknowledged.push(eventId),
     async [Symbol.asyncDispose]() {
@@ -123,6 +133,11 @@ function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
     participants: participantStore(tx, tenantId),
     messages: messageStore(tx, tenantId),
     users: userStore(tx, tenantId),
+    contexts: contextStore(tx, tenantId),
+    blocks: blockStore(tx, tenantId),
+    reports: reportStore(tx, tenantId),
+    audit: auditStore(tx, tenantId),
+    tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     async now() {
       const { rows } = (await tx.execute(sql`select now() as now`)) as unknown as {

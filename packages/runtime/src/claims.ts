@@ -1,4 +1,4 @@
-import { type Actor, ParleyError, TenantId, UserId, UserProfile } from '@parley/contracts'
+import { type Actor, isReservedUserId, ParleyError, TenantId, UserId, UserProfile } from '@parley/contracts'
 import { Compile } from 'typebox/compile'
 
 /** Which claims of a token say what. The first claim of a list that a token has decides. */
@@ -27,6 +27,8 @@ export function toActor(claims: Record<string, unknown>, names: ClaimNames): Rea
       'unauthenticated',
       `The token names no user: ${names.JWT_CLAIM_USER.join(' or ')} must be an id`,
     )
+  if (isReservedUserId(userId))
+    throw new ParleyError('unauthenticated', "The user in the token begins with parley:, as Parley's own ids do")
   const tenantId = toIdentifier(firstOf(claims, names.JWT_CLAIM_TENANT) ?? DEFAULT_TENANT)
   if (!tenantIdCheck.Check(tenantId))
     throw new ParleyError('unauthenticated', 'The tenant in the token is not 1 to 40 of a-z, 0-9 and -')

@@ -11,6 +11,7 @@ import {
 } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { trustedProxies } from './client-address.ts'
 import type { Logger } from './logger.ts'
 import { PROBLEM_TYPE, sendNotFound, sendProblem, toProblem } from './problem.ts'
 import { fromTexts } from './text-values.ts'
@@ -43,7 +44,7 @@ export function createHttpApp({ log, trustProxy = [], requestTimeoutMs = 60_000 
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     return503OnClosing: false,
-    trustProxy: trusted(trustProxy),
+    trustProxy: trustedProxies(trustProxy),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: sendProblem,
     clientErrorHandler: answerUnreadable,
@@ -95,13 +96,6 @@ function closed(schema: TSchema): TSchema {
   return 'properties' in schema && !('additionalProperties' in schema)
     ? { ...schema, additionalProperties: false }
     : schema
-}
-
-function trusted(proxies: string[]): string[] | ((address: string, hop: number) => boolean) | false {
-  const [first] = proxies
-  if (first === undefined) return false
-  if (proxies.length === 1 && /^\d$/.test(first)) return (_address, hop) => hop < Number(first)
-  return proxies
 }
 
 /** A proxy's id is kept so that its log and ours can be read together. */

@@ -44,6 +44,14 @@ export const settings = {
       description: 'Proxies whose `X-Forwarded-*` headers are believed: addresses and networks, or how many there are',
     },
   ),
+  RATE_LIMIT_IP: Type.Integer({
+    minimum: 0,
+    default: 1_000,
+    description:
+      'Requests and socket handshakes per client address (IPv6: /64 network) in 10 seconds, failed authentications ' +
+      'counted ten times; 0 turns it off. Loopback and private addresses are not limited: behind a proxy, ' +
+      "`TRUST_PROXY` makes the clients' own known",
+  }),
   PARLEY_DATA: Type.String({
     minLength: 1,
     default: '.parley',
@@ -62,7 +70,7 @@ export const settings = {
   REDIS_URL: Type.String({
     pattern: '^rediss?://\\S+$',
     expected: 'a URL redis://host:6379',
-    description: 'Redis for presence across processes; kept in memory when it is unset',
+    description: 'Redis for presence and rate limits across processes; each keeps its own when it is unset',
   }),
   JWT_SECRET: Type.String({
     minLength: 1,

@@ -10,6 +10,8 @@ export const Config = Type.Object({
   LOG_LEVEL: settings.LOG_LEVEL,
   CORS_ORIGINS: settings.CORS_ORIGINS,
   TRUST_PROXY: settings.TRUST_PROXY,
+  RATE_LIMIT_IP: settings.RATE_LIMIT_IP,
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
+  REDIS_URL: Type.Optional(settings.REDIS_URL),
 })

@@ -1,9 +1,11 @@
 import { connectNatsBus } from '@parley/bus'
 import { openPostgres } from '@parley/postgres'
 import {
+  connectRedis,
   createHttpApp,
   createLogger,
   createMetrics,
+  createRateLimiter,
   health,
   main,
   metricsServer,
@@ -28,10 +30,13 @@ await main(async () => {
     url: config.DATABASE_URL,
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
+  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log)
+  const limiter = createRateLimiter({ redis, log })
   const service = createConversationService({
     database,
     bus,
     log,
+    limiter,
     demo: config.NODE_ENV === 'development',
   })
   const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
@@ -41,9 +46,17 @@ await main(async () => {
       bus: () => {
         if (!bus.connected) throw new Error('not connected')
       },
+      ...(redis && {
+        redis: {
+          optional: true,
+          check: () => {
+            if (redis.status !== 'ready') throw new Error('not connected: each process counts its own rate limits')
+          },
+        },
+      }),
     },
   })
-  await app.register(conversationApi, { chat: service.chat, config })
+  await app.register(conversationApi, { ...service, limiter, config })
   await run({
     log,
     services: [
@@ -51,6 +64,6 @@ await main(async () => {
       service,
       httpService(app, config),
     ],
-    resources: [database, bus],
+    resources: [database, bus, ...(redis ? [redis] : [])],
   })
 })

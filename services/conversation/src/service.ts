@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
-import { type Chat, chat as chatContract, type Edge, edge as edgeContract } from '@parley/contracts'
-import { createChat, createEdge } from '@parley/domain'
+import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
+import { createUseCases, type UseCases } from '@parley/domain'
 import { createStore, type Database } from '@parley/postgres'
-import { type Logger, type Service, subsystem } from '@parley/runtime'
+import { type Logger, type RateLimiter, type Service, subsystem } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
+import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
+import { createEnding } from './events/ending.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
+import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
 import { newId } from './new-id.ts'
@@ -16,17 +19,20 @@ export interface ConversationDeps {
   log: Logger
   /** Puts demo people and conversations in when there are none. */
   demo?: boolean
+  /** Refuses who does too much; left out, nobody is limited. */
+  limiter?: RateLimiter
 }
 
-export interface ConversationService extends Service {
-  chat: Chat
-  edge: Edge
+export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin'> {
+  /** Who is connected where; gateways tell it outside production only. */
+  sockets(): Promise<GatewaySockets[]>
 }
 
 const QUEUE = 'conversation'
 
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
-export function createConversationService({ database, bus, log, demo = false }: ConversationDeps): ConversationService {
+export function createConversationService(deps: ConversationDeps): ConversationService {
+  const { database, bus, log, demo = false, limiter } = deps
   const live = createLivePublisher(bus)
   const publisher = createEventPublisher({
     bus,
@@ -39,9 +45,17 @@ export function createConversationService({ database, bus, log, demo = false }: 
     onCommitted: (batch) => publisher.committed(batch),
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
   })
-  const deps = { store, newId }
-  const chat = createChat(deps)
-  const edge = createEdge(deps)
+  const control = createControlChannel(bus, (told) => useCases.hear(told), subsystem(log, 'control'))
+  const useCases = createUseCases({
+    store,
+    newId,
+    tell: control.tell,
+    online: control.online,
+    ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
+  })
+  const { chat, edge, host, admin } = useCases
+  const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
+  const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
   const replica = randomUUID()
@@ -52,6 +66,9 @@ export function createConversationService({ database, bus, log, demo = false }: 
     name: 'conversation',
     chat,
     edge,
+    host,
+    admin,
+    sockets: control.sockets,
     async start() {
       const applied = await database.migrate()
       if (applied.length > 0) log.info({ applied }, 'database migrated')
@@ -62,14 +79,20 @@ export function createConversationService({ database, bus, log, demo = false }: 
       stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, replica, api: chat, onError }))
       stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, replica, api: edge, onError }))
       leave = announceReplica(bus, QUEUE, replica)
+      await control.start()
       relay.start()
-      if (demo) await seedDemo(chat)
+      ending.start()
+      await hosts.start()
+      if (demo) await seedDemo({ chat, host })
     },
     async close() {
       // Also after a start that failed half way. New calls go to other replicas; those at work are answered.
       await leave?.()
       await Promise.all(stops.map((stop) => stop()))
+      await hosts.close()
+      await ending.close()
       await relay.close()
+      await control.close()
       await store[Symbol.asyncDispose]()
       await live.close()
     },

@@ -10,6 +10,7 @@ export const Config = Type.Object({
   LOG_LEVEL: settings.LOG_LEVEL,
   CORS_ORIGINS: settings.CORS_ORIGINS,
   TRUST_PROXY: settings.TRUST_PROXY,
+  RATE_LIMIT_IP: settings.RATE_LIMIT_IP,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: settings.REDIS_URL,
 })

@@ -1,6 +1,5 @@
-import type { Logger } from '@parley/runtime'
+import { connectRedis, type Logger } from '@parley/runtime'
 import { createAdapter } from '@socket.io/redis-adapter'
-import { Redis } from 'ioredis'
 import type { ServerOptions } from 'socket.io'
 
 export interface EphemeralAdapter extends AsyncDisposable {
@@ -13,16 +12,9 @@ export interface EphemeralAdapter extends AsyncDisposable {
  * they flow, and this part is confined to each gateway's own sockets until it is back.
  */
 export function connectEphemeralAdapter(url: string, log: Logger): EphemeralAdapter {
-  const publisher = new Redis(url, {
-    // What is about this moment is worth nothing later: fail at once instead of queueing it.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
-  })
-  const subscriber = new Redis(url, {
-    maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2_000),
-  })
+  const publisher = connectRedis(url, log)
+  // What it subscribes to before it is connected is not lost, and is asked for again whenever the connection was.
+  const subscriber = connectRedis(url, log, { enableOfflineQueue: true, maxRetriesPerRequest: null })
   let down = false
   for (const client of [publisher, subscriber]) {
     client.on('error', (err) => {

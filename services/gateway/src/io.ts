@@ -6,6 +6,8 @@ export interface SocketData {
   actor: Readonly<Actor>
   /** When the token ends, in epoch milliseconds; null: never. */
   expiresAt: number | null
+  /** Moderates the tenant: may listen in where they are not a participant. */
+  isAdmin?: boolean
 }
 export type ChatServer = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
 export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, SocketData>
@@ -16,3 +18,5 @@ export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:
 export const userOf = (tenantId: string, room: string) => room.slice(userRoom(tenantId, '').length)
 /** Who has the conversation open: typing and presence, never messages. */
 export const conversationRoom = (conversationId: string) => `conversation:${conversationId}`
+/** Admins who listen in. */
+export const observerRoom = (conversationId: string) => `observers:${conversationId}`

@@ -1,8 +1,11 @@
 import { connectNatsBus } from '@parley/bus'
 import {
+  connectRedis,
+  createAddressGuard,
   createHttpApp,
   createLogger,
   createMetrics,
+  createRateLimiter,
   health,
   identity,
   main,
@@ -20,6 +23,7 @@ await main(async () => {
   const log = createLogger({ name: 'gateway', level: config.LOG_LEVEL })
   const bus = await connectNatsBus({ servers: config.NATS_URL, name: 'gateway', inboxPrefix: '_INBOX_gateway', log })
   const ephemeral = connectEphemeralAdapter(config.REDIS_URL, log)
+  const redis = connectRedis(config.REDIS_URL, log)
   const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
   await app.register(identity, { config })
   await app.register(health, {
@@ -40,8 +44,10 @@ await main(async () => {
     bus,
     log,
     authenticate: app.authenticate,
+    guard: createAddressGuard({ limiter: createRateLimiter({ redis, log }), config }),
     isAllowedOrigin: originCheck(config),
     ephemeral,
+    development: config.NODE_ENV !== 'production',
   })
   await run({
     log,
@@ -56,6 +62,6 @@ await main(async () => {
       },
       gateway,
     ],
-    resources: [bus, ephemeral],
+    resources: [bus, ephemeral, redis],
   })
 })

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
-import { type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
+import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
 import { Server } from 'socket.io'
 import { encodedJsonParser } from './encoded-json.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
-import { type ChatServer, type ChatSocket, conversationRoom, userRoom } from './io.ts'
+import { type ChatServer, type ChatSocket, conversationRoom, observerRoom, userRoom } from './io.ts'
 import { createAudiences } from './live/audiences.ts'
+import { createControl } from './live/control.ts'
 import { createDepartures } from './live/departures.ts'
 import { createLines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
@@ -23,17 +24,21 @@ export interface GatewayDeps {
   bus: Bus
   log: Logger
   authenticate: (token: string | undefined) => Promise<Identity>
+  /** Stops addresses that send too much. */
+  guard: AddressGuard
   /** Whether a page of this origin may connect; `cors` alone does not refuse a WebSocket. */
   isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
   /** Redis in a cluster; left out, rooms are this process's own. */
   ephemeral?: EphemeralAdapter | undefined
   /** Over how long sockets are moved away when the service closes, milliseconds. */
   drainMs?: number
+  /** Says who is connected to whoever asks on the bus: never in production. */
+  development?: boolean
 }
 
 /** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
-  const { http, bus, log, authenticate, isAllowedOrigin, ephemeral, drainMs = 2_000 } = deps
+  const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral, drainMs = 2_000, development = false } = deps
   const gatewayId = randomUUID()
   const io: ChatServer = new Server(http, {
     serveClient: false,
@@ -63,7 +68,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
-  const handshake = createHandshake({ authenticate, edge, lines, users, subscriber, log })
+  const handshake = createHandshake({ authenticate, guard, edge, lines, users, subscriber, log })
   const handleEvents = createEventHandlers({
     chat,
     log: subsystem(log, 'sockets'),
@@ -76,7 +81,15 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       const { tenantId, userId } = socket.data.actor
       lines.opened(tenantId, userId, head)
     },
+    onObserved(socket: ChatSocket, head: Head) {
+      const { conversationId } = head
+      lines.observe(socket.data.actor.tenantId, head, () => socket.emit('resync_required', { conversationId }))
+    },
+    onUnobserved(conversationId: string) {
+      if (!io.of('/').adapter.rooms.has(observerRoom(conversationId))) lines.unobserve(conversationId)
+    },
   })
+  const control = createControl({ bus, io, edge, users, gatewayId, development, log: subsystem(log, 'control') })
   const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
   coalesceWrites(io)
@@ -84,6 +97,9 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   io.on('connection', (socket) => {
     const session = handshake.takeSession(socket)
     const { tenantId, userId } = socket.data.actor
+    // Disabled between the session's answer and here: there was no socket to close.
+    if (control.hasShutOut(tenantId, userId, socket.handshake.issued)) return void socket.disconnect(true)
+    if (session.me.role === 'admin') socket.data.isAdmin = true
     void socket.join(userRoom(tenantId, userId))
     handleEvents(socket)
     forgetHandshake(socket)
@@ -98,6 +114,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     },
     async start() {
       await subscriber.start()
+      await control.start()
       sweeping.start()
     },
     async close() {
@@ -114,6 +131,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
           socket.conn.close()
         }),
       )
+      await control.close()
       await subscriber.close()
       await replicas.close()
       await io.close()

@@ -97,7 +97,8 @@ describe.each([
       expect([seq, await v1('PUT', `/conversations/${direct.id}/read`, { seq })]).toMatchObject([seq, invalid('/seq')])
     for (const content of [1, null, ['x'], { toString: 'x' }, true])
       expect([content, await v1('POST', path(), { content })]).toMatchObject([content, invalid('/content')])
-    expect(await v1('POST', path(), { content: 'x', type: 'system' })).toMatchObject(invalid('/type'))
+    expect(await v1('POST', path(), { content: 'x', type: 'photo' })).toMatchObject(invalid('/type'))
+    expect(await v1('POST', path(), { content: 'x', type: 'system' })).toMatchObject({ status: 403, code: 'forbidden' })
     expect(await v1('POST', path(), {})).toMatchObject(invalid('/content', 'required'))
   })
 
@@ -195,6 +196,28 @@ describe.each([
     expect(await v1('POST', '/sync', { cursors: [{ conversationId: group.id, cursor: huge }] })).toMatchObject({
       status: 200,
     })
+  })
+
+  test('cursors of the lists of admins, likewise', async () => {
+    const admin = rest(stack, 'moderator', stack.token('moderator', { role: 'admin' })).call
+    for (let i = 0; i < 2; i++) {
+      await v1('POST', '/reports', { conversationId: direct.id, reason: 'other' })
+      await admin('GET', `/admin/conversations/${direct.id}`)
+    }
+    const lists = ['/admin/audit', '/admin/reports', '/admin/conversations']
+    const next = async (url: string) => (await admin<{ nextCursor: string }>('GET', `${url}?limit=1`)).body.nextCursor
+    await rest(stack, 'ana').group(['ben'])
+    const own = await Promise.all(lists.map(next))
+    const forged = [['1'.repeat(30)], ['abc'], ['-'.repeat(36)], [''], ['0000-01-01T00:00:00.0Z', unknownId]]
+    for (const [i, url] of lists.entries()) {
+      expect((await admin('GET', `${url}?cursor=${own[i]}`)).status).toBe(200)
+      for (const cursor of [...own.filter((_, of) => of !== i), ...forged.map(cursorOf)])
+        expect([url, cursor, await admin('GET', `${url}?cursor=${cursor}`)]).toMatchObject([
+          url,
+          cursor,
+          { status: 422, body: { code: 'invalid_input' } },
+        ])
+    }
   })
 
   test('sync: times and lists that cannot be are refused', async () => {

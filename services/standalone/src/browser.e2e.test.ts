@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { ensureChromium } from '@parley/testkit'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, message, openWindow, say } from './browser-windows.ts'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
 
 let browser: Browser
@@ -11,24 +11,7 @@ let folder: string
 
 beforeAll(async () => {
   folder = await dataFolder()
-  ;[standalone, browser] = await Promise.all([
-    startStandalone(folder),
-    ensureChromium().then((executablePath) =>
-      chromium.launch({
-        executablePath,
-        args: [
-          '--headless',
-          '--no-sandbox',
-          '--disable-gpu',
-          '--disable-quic',
-          '--no-first-run',
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-        ],
-      }),
-    ),
-  ])
+  ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
 }, 300_000)
 afterAll(async () => {
   await browser?.close()
@@ -36,22 +19,11 @@ afterAll(async () => {
   await removeFolder(folder)
 })
 
-async function windowOf(userId: string, viewport = { width: 1200, height: 760 }): Promise<Page> {
-  const context = await browser.newContext({ viewport })
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  await page.goto(standalone.url)
-  await page.getByTestId(`person-card-${userId}`).click()
+async function windowOf(userId: string, viewport?: { width: number; height: number }): Promise<Page> {
+  const page = await openWindow(browser, standalone.url, userId, viewport)
   await page.getByTestId('conversation-item').first().waitFor()
   return page
 }
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByTestId('composer').fill(text)
-  await page.getByTestId('send').click()
-}
-
-const message = (page: Page, text: string) => page.getByTestId('message').filter({ hasText: text })
 
 test('two browser windows talk: live, with typing and read ticks, and without a second copy', async () => {
   const ana = await windowOf('ana')

@@ -12,6 +12,7 @@ export const Config = Type.Object({
   LOG_LEVEL: Type.Enum(settings.LOG_LEVEL.enum, { ...settings.LOG_LEVEL, default: 'warn' }),
   CORS_ORIGINS: settings.CORS_ORIGINS,
   TRUST_PROXY: settings.TRUST_PROXY,
+  RATE_LIMIT_IP: settings.RATE_LIMIT_IP,
   PARLEY_DATA: settings.PARLEY_DATA,
   DATABASE_URL: Type.Optional(settings.DATABASE_URL),
   NATS_URL: Type.Optional(settings.NATS_URL),

@@ -98,6 +98,12 @@ test('production starts on no default secret, shows no demo and has no /dev rout
   const folder = await newFolder()
   await expect(startStandalone(folder, { NODE_ENV: 'production' })).rejects.toThrow(/JWT_SECRET/)
   await using standalone = await startStandalone(folder, { NODE_ENV: 'production', JWT_SECRET: 'x'.repeat(40) })
-  expect((await fetch(`${standalone.url}/dev/people`)).status).toBe(404)
+  for (const [method, path] of [
+    ['GET', 'people'],
+    ['POST', 'token'],
+    ['POST', 'sample'],
+    ['GET', 'sockets'],
+  ] as const)
+    expect([path, (await fetch(`${standalone.url}/dev/${path}`, { method })).status]).toEqual([path, 404])
   expect((await fetch(`${standalone.url}/v1/conversations`)).status).toBe(401)
 })

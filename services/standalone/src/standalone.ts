@@ -3,8 +3,11 @@ import { conversationApi, createConversationService } from '@parley/conversation
 import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
 import { type Database, openPglite, openPostgres } from '@parley/postgres'
 import {
+  connectRedis,
+  createAddressGuard,
   createHttpApp,
   createMetrics,
+  createRateLimiter,
   health,
   type Logger,
   metricsServer,
@@ -32,10 +35,13 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     const bus = own(await openBus(config, log))
     const database = own(await openDatabase(config, log))
     const ephemeral = config.REDIS_URL === undefined ? undefined : own(connectEphemeralAdapter(config.REDIS_URL, log))
+    const redis = config.REDIS_URL === undefined ? undefined : own(connectRedis(config.REDIS_URL, log))
+    const limiter = createRateLimiter({ redis, log })
     const conversation = createConversationService({
       database,
       bus,
       log,
+      limiter,
       demo: config.NODE_ENV === 'development',
     })
     const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
@@ -55,7 +61,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
         }),
       },
     })
-    await app.register(conversationApi, { chat: conversation.chat, config })
+    await app.register(conversationApi, { ...conversation, limiter, config })
     const folder = webFolder()
     if (folder) await webPage(app, { folder })
     else log.warn('the web app is not built (npm run build): no page at /')
@@ -65,8 +71,10 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       bus,
       log,
       authenticate: (token) => app.authenticate(token),
+      guard: createAddressGuard({ limiter, config }),
       isAllowedOrigin: originCheck(config),
       ephemeral,
+      development: config.NODE_ENV !== 'production',
     })
     const http: Service = {
       name: 'http',

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
 import { conversationApi, createConversationService } from '@parley/conversation'
 import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
 import { type Database, openPglite, openPostgres } from '@parley/postgres'
 import {
+  connectRedis,
+  createAddressGuard,
   createHttpApp,
   createLogger,
+  createRateLimiter,
   identity,
   originCheck,
   readConfig,
@@ -24,6 +28,8 @@ export interface TestStack extends AsyncDisposable {
   gatewayUrls: string[]
   token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
   database: Database
+  /** As a host's backend would use it. */
+  bus: Bus
   natsUrl?: string
   /** SQL past row-level security, on servers only. */
   asOwner: (sql: string) => Promise<Record<string, unknown>[]>
@@ -34,12 +40,14 @@ export interface StackOptions {
   ownNats?: boolean
   /** Stands between a gateway and its bus, to lose things on purpose. */
   gatewayBus?: (bus: Bus, index: number) => Bus
+  /** More of the environment, such as `{ TRUST_PROXY: 'loopback' }`. */
+  env?: Record<string, string>
   /** How many of each; one of both when embedded. */
   conversations?: number
   gateways?: number
 }
 
-const config = readConfig(Config, { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' })
+const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' }
 
 /** PGlite in memory, the bus and rooms in this process. */
 export async function startEmbeddedStack(options: StackOptions = {}): Promise<TestStack> {
@@ -50,6 +58,7 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
     conversations: 1,
     gateways: options.gateways ?? 1,
     gatewayBus: options.gatewayBus,
+    env: options.env,
   })
 }
 
@@ -69,6 +78,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     conversations: options.conversations ?? 2,
     gateways: options.gateways ?? 2,
     gatewayBus: options.gatewayBus,
+    env: options.env,
   })
   return {
     ...stack,
@@ -98,14 +108,23 @@ interface Parts {
   conversations: number
   gateways: number
   gatewayBus: StackOptions['gatewayBus']
+  env: StackOptions['env']
 }
 
 async function assemble(name: string, parts: Parts): Promise<TestStack> {
+  const config = readConfig(Config, { ...environment, ...parts.env })
   const log = createLogger({ name, level: config.LOG_LEVEL })
+  const ratePrefix = randomUUID()
   const services: Service[] = []
   const resources = new Set<AsyncDisposable>([parts.database])
   const restUrls: string[] = []
   const gatewayUrls: string[] = []
+  const rateLimiter = () => {
+    const redis = parts.redisUrl === undefined ? undefined : connectRedis(parts.redisUrl, log)
+    if (redis) resources.add(redis)
+    // Test files share a Redis.
+    return createRateLimiter({ redis, prefix: `test:${ratePrefix}`, log })
+  }
   const start = async (service: Service) => {
     await service.start()
     services.unshift(service)
@@ -115,14 +134,17 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     services.unshift({ name: 'http', start: async () => {}, close: () => app.close() })
     return url
   }
+  let firstBus: Bus | undefined
   for (let i = 0; i < parts.conversations; i++) {
     const bus = await parts.busFor(`conversation-${i}`)
+    firstBus ??= bus
     const database = i > 0 && parts.openAnother ? parts.openAnother() : parts.database
     resources.add(bus).add(database)
-    const conversation = createConversationService({ database, bus, log })
+    const limiter = rateLimiter()
+    const conversation = createConversationService({ database, bus, log, limiter })
     await start(conversation)
-    const app = createHttpApp({ log })
-    await app.register(conversationApi, { chat: conversation.chat, config })
+    const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
+    await app.register(conversationApi, { ...conversation, limiter, config })
     restUrls.push(await listen(app))
   }
   for (let i = 0; i < parts.gateways; i++) {
@@ -131,16 +153,18 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     const ephemeral = parts.redisUrl === undefined ? undefined : connectEphemeralAdapter(parts.redisUrl, log)
     resources.add(own)
     if (ephemeral) resources.add(ephemeral)
-    const app = createHttpApp({ log })
+    const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
     await app.register(identity, { config })
     const gateway = createGatewayService({
       http: app.server,
       bus,
       log,
       authenticate: (token) => app.authenticate(token),
+      guard: createAddressGuard({ limiter: rateLimiter(), config }),
       isAllowedOrigin: originCheck(config),
       ephemeral,
       drainMs: 0,
+      development: true,
     })
     gatewayUrls.push(await listen(app))
     await start(gateway)
@@ -150,6 +174,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     restUrls,
     gatewayUrls,
     database: parts.database,
+    bus: firstBus!,
     asOwner: () => Promise.reject(new Error('Only where there are servers')),
     token: (userId, { role = 'customer', tenant = 'default', name: called, expiresIn } = {}) =>
       signDevelopmentToken(

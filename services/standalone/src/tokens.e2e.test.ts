@@ -2,7 +2,16 @@ import { createHmac } from 'node:crypto'
 import { createInProcessBus } from '@parley/bus'
 import type { Message } from '@parley/contracts'
 import { createGatewayService } from '@parley/gateway'
-import { createHttpApp, createLogger, identity, originCheck, readConfig, signDevelopmentToken } from '@parley/runtime'
+import {
+  createAddressGuard,
+  createHttpApp,
+  createLogger,
+  createRateLimiter,
+  identity,
+  originCheck,
+  readConfig,
+  signDevelopmentToken,
+} from '@parley/runtime'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Config } from './config.ts'
@@ -183,13 +192,15 @@ describe('pages of other origins', () => {
 
   /** A gateway with nothing behind it: who is let in to the handshake is told there that they have no token. */
   async function refusals(settings: { NODE_ENV: string; CORS_ORIGINS: string[] }, origins: (string | undefined)[]) {
-    const app = createHttpApp({ log: createLogger({ name: 'origins', level: 'silent' }) })
+    const log = createLogger({ name: 'origins', level: 'silent' })
+    const app = createHttpApp({ log })
     await app.register(identity, { config })
     const gateway = createGatewayService({
       http: app.server,
       bus: createInProcessBus(),
-      log: createLogger({ name: 'origins', level: 'silent' }),
+      log,
       authenticate: (token) => app.authenticate(token),
+      guard: createAddressGuard({ limiter: createRateLimiter({ log }), config }),
       isAllowedOrigin: originCheck(settings),
       drainMs: 0,
     })

@@ -1,13 +1,8 @@
-import {
-  type Actor,
-  type Conversation,
-  type CreateConversation,
-  MAX_PARTICIPANTS,
-  ParleyError,
-} from '@parley/contracts'
+import { type Actor, type Conversation, type CreateConversation, ParleyError } from '@parley/contracts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
-import { invalidField } from '../refusals.ts'
+import { mayCreateGroups } from '../policy/effective-policy.ts'
+import { invalidField, requireOrdinaryId } from '../refusals.ts'
 import { openConversation } from './open-conversation.ts'
 
 const MAX_METADATA_BYTES = 8 * 1024
@@ -21,6 +16,7 @@ export async function createConversation(
   actor: Actor,
   input: CreateConversation,
 ): Promise<{ conversation: Conversation; created: boolean }> {
+  for (const [i, { userId }] of input.participants.entries()) requireOrdinaryId(userId, `/participants/${i}/userId`)
   const others = new Map(input.participants.map((p) => [p.userId, p.role ?? 'member']))
   if (others.size !== input.participants.length)
     throw invalidField('/participants', 'uniqueItems', 'names somebody twice')
@@ -46,18 +42,23 @@ async function direct(deps: Deps, actor: Actor, input: CreateConversation, other
     throw invalidField('/participants', 'direct', 'of a direct conversation is exactly one other person')
   if (input.title !== undefined)
     throw invalidField('/title', 'direct', 'belongs to groups; a direct conversation has none')
-  return deps.directs.find(actor, other, input.metadata)
+  const trusted = actor.role === 'service'
+  return deps.finder.direct(actor, other, { trusted, ...(input.metadata && { metadata: input.metadata }) })
 }
 
 async function group(
-  { store, newId }: Deps,
+  { store, newId, policies }: Deps,
   actor: Actor,
   input: CreateConversation,
   others: Map<string, string>,
 ): Promise<Made> {
+  const policy = await policies.of(actor.tenantId)
+  if (actor.role === 'user' && !mayCreateGroups(policy, actor.hostRole))
+    throw new ParleyError('forbidden', 'You may not create groups')
   others.set(actor.userId, 'owner')
-  if (others.size > MAX_PARTICIPANTS)
-    throw invalidField('/participants', 'maxItems', `are more than ${MAX_PARTICIPANTS}`)
+  const { maxParticipants } = policy.groups
+  if (others.size > maxParticipants)
+    throw invalidField('/participants', 'maxItems', `are more than ${maxParticipants} with you`)
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
     if (input.clientId !== undefined) {
@@ -84,7 +85,11 @@ async function group(
       metadata: input.metadata ?? {},
       createdBy: actor.userId,
     })
-    await openConversation(uow, id, [...others])
+    await openConversation(
+      uow,
+      id,
+      [...others].map(([userId, role]) => ({ userId, role, via: null })),
+    )
     return { conversationId: id, created: true }
   })
 }

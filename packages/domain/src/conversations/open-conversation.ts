@@ -1,14 +1,16 @@
-import type { UnitOfWork } from '../ports.ts'
+import type { UnitOfWork, Via } from '../ports.ts'
+
+export interface Person {
+  userId: string
+  role: string
+  via: Via
+}
 
 /** Lets people in and tells them: the conversation's first revision. */
-export async function openConversation(
-  uow: UnitOfWork,
-  id: string,
-  people: [userId: string, role: string][],
-): Promise<void> {
+export async function openConversation(uow: UnitOfWork, id: string, people: readonly Person[]): Promise<void> {
   const { rev, participantsVersion } = await uow.conversations.revise(id, { joined: people.length })
   await uow.participants.join(
-    people.map(([userId, role]) => ({ conversationId: id, userId, role, visibleFromSeq: 0, lastReadSeq: 0, rev })),
+    people.map((person) => ({ ...person, conversationId: id, visibleFromSeq: 0, lastReadSeq: 0, rev })),
   )
   const conversation = await uow.conversations.loadShared(id)
   await uow.record({

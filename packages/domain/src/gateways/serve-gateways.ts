@@ -8,17 +8,20 @@ import {
   ParleyError,
   type Session,
 } from '@parley/contracts'
-import type { World } from '../deps.ts'
+import type { Deps } from '../deps.ts'
 import { noSuchConversation } from '../refusals.ts'
-import { identify } from '../users.ts'
+import { identify } from '../users/identify.ts'
 
 /** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
 const MAX_CATCH_UP = 256
 
 /** What gateways ask on their own account; see the contract. */
-export function createEdge(deps: World): Edge {
+export function createEdge(deps: Deps): Edge {
   return {
     openSession: (actor) => openSession(deps, actor),
+    disabledAmong: async (actor, { userIds }) => ({
+      userIds: await deps.store.snapshot(actor.tenantId, ({ users }) => users.disabledAmong(userIds)),
+    }),
     heads: async (actor, { conversationIds }) => ({
       heads: await deps.store.snapshot(actor.tenantId, ({ conversations }) => conversations.heads(conversationIds)),
     }),
@@ -31,13 +34,13 @@ export function createEdge(deps: World): Edge {
  * Reads, in one snapshot, where the user's conversations stand. What is committed after it reaches the gateway's
  * subscription, which is in force before this is called.
  */
-async function openSession(deps: World, actor: Actor): Promise<Session> {
+async function openSession(deps: Deps, actor: Actor): Promise<Session> {
   const { user, at, unreadCount, heads } = await deps.store.reads.session(actor, MAX_SESSION_HEADS)
   return { me: await identify(deps, actor, user), at, unreadCount, heads }
 }
 
 async function audience(
-  { store }: World,
+  { store }: Deps,
   actor: Actor,
   { conversationId }: { conversationId: string },
 ): Promise<AudienceSnapshot> {
@@ -47,7 +50,7 @@ async function audience(
 }
 
 /** Everything between a gateway's place in a conversation and its head, with who may hear it now. */
-async function catchUp({ store }: World, actor: Actor, from: Head): Promise<CatchUp> {
+async function catchUp({ store }: Deps, actor: Actor, from: Head): Promise<CatchUp> {
   const id = from.conversationId
   return store.snapshot(actor.tenantId, async ({ conversations, participants, messages }) => {
     const [head] = await conversations.heads([id])
@@ -63,6 +66,7 @@ async function catchUp({ store }: World, actor: Actor, from: Head): Promise<Catc
       changed: tooFar ? [] : changed,
       participants: await participants.changedAfter(id, from.rev),
       conversation: await conversations.loadShared(id),
+      conversationChanged: await conversations.hasChangedSince(id, from.rev),
       tooFar,
     }
   })

@@ -1,20 +1,24 @@
 import { type Actor, type EditMessage, type Message, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import type { ConversationRecord, UnitOfWork } from '../ports.ts'
-import { noSuchMessage, requireWritable } from '../refusals.ts'
+import { blocked, noSuchMessage, requireWritable } from '../refusals.ts'
 import { requireContent } from './send-message.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
 export async function editMessage(
-  { store }: Deps,
+  { store, policies }: Deps,
   actor: Actor,
   { messageId, content }: EditMessage,
 ): Promise<Message> {
-  requireContent(content)
+  const policy = await policies.of(actor.tenantId)
+  requireContent(content, policy)
   return store.transaction(actor.tenantId, async (uow) => {
-    const { conversation, message } = await lockOwnMessage(uow, actor, messageId)
+    const { conversation, message, self } = await lockOwnMessage(uow, actor, messageId)
+    // What they may not send they may not put into an earlier message either. Taking one back is another matter.
+    if (self.blocked) throw blocked()
     if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
     if (message.content === content) return message
+    requireWithin(policy.messages.editWindowSeconds, message, await uow.now(), 'edited')
     const { rev, participantsVersion } = await uow.conversations.revise(conversation.id)
     const edited = await uow.messages.edit(messageId, content, rev, actor.userId)
     await recordUpdate(uow, 'message.updated', conversation, edited, participantsVersion)
@@ -24,18 +28,25 @@ export async function editMessage(
 
 /** Deletes an own message for everyone. It keeps its place as a tombstone; deleting it again changes nothing. */
 export async function deleteMessage(
-  { store }: Deps,
+  { store, policies }: Deps,
   actor: Actor,
   { messageId }: { messageId: string },
 ): Promise<Message> {
+  const policy = await policies.of(actor.tenantId)
   return store.transaction(actor.tenantId, async (uow) => {
     const { conversation, message } = await lockOwnMessage(uow, actor, messageId)
     if (message.deletedAt !== null) return message
+    requireWithin(policy.messages.deleteWindowSeconds, message, await uow.now(), 'deleted')
     const { rev, participantsVersion } = await uow.conversations.revise(conversation.id)
     const tombstone = await uow.messages.tombstone(messageId, rev, actor.userId)
     await recordUpdate(uow, 'message.deleted', conversation, tombstone, participantsVersion)
     return tombstone
   })
+}
+
+function requireWithin(seconds: number | null, { createdAt }: Message, now: string, done: string): void {
+  if (seconds === null || Date.parse(now) - Date.parse(createdAt) < seconds * 1_000) return
+  throw new ParleyError('edit_window_closed', `This message can no longer be ${done}`)
 }
 
 /** The lock comes first: what is read before it may have changed by the time that it is held. */
@@ -46,7 +57,10 @@ async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string) 
   if (!conversation || !message) throw noSuchMessage()
   if (message.senderId !== actor.userId) throw new ParleyError('forbidden', 'Only its sender may change a message')
   requireWritable(conversation)
-  return { conversation, message }
+  // whoever sees the message is in its conversation
+  const self = (await uow.participants.find(conversation.id, actor.userId))!
+  if (self.role === 'observer') throw new ParleyError('forbidden', 'Observers only read')
+  return { conversation, message, self }
 }
 
 async function recordUpdate(

@@ -11,22 +11,35 @@ interface Page {
 }
 
 /**
- * A page of what the actor may see, always ascending. Without a position it is the newest page; `nextCursor` goes on in the
- * direction of the page: to older ones, or after `after` to newer ones.
+ * A page of what the actor may see, always ascending. Without a position it is the newest page, which a tenant may have
+ * marked as read by fetching it; `nextCursor` goes on in the direction of the page: to older ones, or after `after` to newer
+ * ones.
  */
-export async function listMessages({ store }: Deps, actor: Actor, input: ListMessages): Promise<Page> {
-  const { conversationId, limit = 20, around } = input
+export async function listMessages({ store, policies }: Deps, actor: Actor, input: ListMessages): Promise<Page> {
+  const { conversationId } = input
+  const page = await pageOf(input, async (range) => {
+    const found = await store.reads.page(actor, conversationId, range)
+    if (!found) throw noSuchConversation()
+    return found
+  })
+  const { messages } = await policies.of(actor.tenantId)
+  const last = page.data.at(-1)
+  const isLatest = input.before === undefined && input.around === undefined && input.cursor === undefined
+  // A reader is not kept waiting for it, and reads all the same when it fails.
+  if (messages.readOnFetch && isLatest && last)
+    store.markRead({ tenantId: actor.tenantId, conversationId, userId: actor.userId, seq: last.seq }).catch(() => {})
+  return page
+}
+
+/** Reads the page that the positions name, `read` being asked for one message more than there is room for. */
+export async function pageOf(input: ListMessages, read: (range: MessageRange) => Promise<Message[]>): Promise<Page> {
+  const { limit = 20, around } = input
   const given = [input.before, input.after, around, input.cursor].filter((position) => position !== undefined)
   if (given.length > 1) throw invalidField('/cursor', 'position', 'before, after and around exclude each other')
   const range: MessageRange = { before: input.before, after: input.after, limit: limit + 1 }
   if (input.cursor !== undefined) {
     const { direction, seq } = decodeSeqCursor(input.cursor)
     range[direction] = seq
-  }
-  const read = async (part: MessageRange) => {
-    const found = await store.reads.page(actor, conversationId, part)
-    if (!found) throw noSuchConversation()
-    return found
   }
   if (around !== undefined) {
     const half = Math.floor(limit / 2)

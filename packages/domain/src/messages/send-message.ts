@@ -1,39 +1,108 @@
-import type { Actor, SendMessage, SentMessage } from '@parley/contracts'
+import {
+  type Actor,
+  ParleyError,
+  type Policy,
+  type SendMessage,
+  type SentMessage,
+  SYSTEM_USER_ID,
+} from '@parley/contracts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
-import { invalidField } from '../refusals.ts'
-
-/** Holds where a tenant's policy says nothing. The sources agree on it. */
-const DEFAULT_CONTENT_LENGTH = 2_000
+import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 
 /**
- * Appends to a conversation, or to the direct one with `to`, which the first message creates. The reply says what is
- * committed. Without a clientId the call is not repeatable: a second one is a second message.
+ * Appends to a conversation, or to the one with `to` or of `context`, which the first message creates. The reply says what
+ * is committed. Without a clientId the call is not repeatable: a second one is a second message.
+ *
+ * The host's backend sends in the name of a user with `as`, and as the system with the type `system`.
  */
-export async function sendMessage(deps: Deps, actor: Actor, input: SendMessage): Promise<SentMessage> {
-  requireContent(input.content)
-  if ((input.conversationId === undefined) === (input.to === undefined))
-    throw invalidField('/conversationId', 'target', 'or /to has to be given, and only one of them')
-  const conversationId = input.conversationId ?? (await deps.directs.find(actor, input.to as string)).conversationId
-  const type = input.type ?? 'text'
+export async function sendMessage(deps: Deps, given: Actor, input: SendMessage): Promise<SentMessage> {
+  const actor = await deps.access.identify(given)
+  const policy = await deps.policies.of(actor.tenantId)
+  const { conversationId, to, context, as, type = 'text', content } = input
+  // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
+  if (conversationId === undefined || as !== undefined || type === 'system') await deps.access.requireEnabled(actor)
+  requireContent(content, policy)
+  if (
+    conversationId !== undefined ? to !== undefined || context !== undefined : to === undefined && context === undefined
+  )
+    throw invalidField('/conversationId', 'target', 'or /to or /context has to be given, and only one of them')
+  if (to !== undefined) requireOrdinaryId(to, '/to')
+  if (input.as !== undefined) requireOrdinaryId(input.as, '/as')
+  const { senderId, interactive } = senderOf(actor, input, policy)
+  await limitMessages(deps, actor, senderId, policy)
+  const target = conversationId ?? (await targetOf(deps, actor, senderId, input))
+  await limitConversation(deps, actor, target, policy)
   const id = deps.newId()
   const clientId = input.clientId ?? id
   const { message, created } = await deps.store.append({
     tenantId: actor.tenantId,
-    conversationId,
-    senderId: actor.userId,
+    conversationId: target,
+    senderId,
     id,
     clientId,
-    bodyHash: bodyHash([type, input.content]),
+    bodyHash: bodyHash([type, content]),
     type,
-    content: input.content,
+    content,
+    interactive,
   })
   return { message: { ...message, clientId }, created }
 }
 
-export function requireContent(content: string): void {
+function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Policy) {
+  const isService = actor.role === 'service'
+  if (as !== undefined && !isService)
+    throw new ParleyError('forbidden', "Only the host's backend may send in the name of somebody")
+  if (type === 'system') {
+    if (!isService) throw new ParleyError('forbidden', "Only the host's backend may speak as the system")
+    if (as !== undefined) throw invalidField('/as', 'system', 'is not for messages of the system')
+    return { senderId: SYSTEM_USER_ID, interactive: false }
+  }
+  if (!isService && !policy.messages.types.includes(type))
+    throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
+  return { senderId: as ?? actor.userId, interactive: !isService }
+}
+
+/** The conversation of a first message. */
+async function targetOf(deps: Deps, actor: Actor, senderId: string, { to, context }: SendMessage): Promise<string> {
+  const trusted = actor.role === 'service'
+  const isSystem = senderId === SYSTEM_USER_ID
+  if (isSystem && !context) throw invalidField('/to', 'system', 'is not for messages of the system')
+  const sender = trusted && !isSystem ? await inTheNameOf(deps, actor, senderId) : actor
+  const found = context
+    ? await deps.finder.ofContext(sender, context, { otherId: to, trusted })
+    : await deps.finder.direct(sender, to!, { trusted })
+  return found.conversationId
+}
+
+/** Known to Parley, so that a slip of the backend's does not make somebody up. */
+async function inTheNameOf({ store }: Deps, actor: Actor, userId: string): Promise<Actor> {
+  const user = await store.snapshot(actor.tenantId, ({ users }) => users.find(userId))
+  if (!user) throw noSuchUser()
+  return { ...actor, userId, hostRole: user.role }
+}
+
+/** A backend is limited as a tenant only: it speaks for many. */
+async function limitMessages({ limit }: Deps, actor: Actor, senderId: string, { rateLimits }: Policy): Promise<void> {
+  const { userMessages, tenantMessages } = rateLimits
+  if (userMessages && actor.role !== 'service') await limit(userMessages, `messages:${actor.tenantId}:${senderId}`)
+  if (tenantMessages) await limit(tenantMessages, `tenant:${actor.tenantId}`)
+}
+
+/** By a participant or not: who is none is refused behind it, and cannot use up much of what is the others'. */
+async function limitConversation(
+  { limit }: Deps,
+  actor: Actor,
+  conversationId: string,
+  { rateLimits: { conversationMessages } }: Policy,
+): Promise<void> {
+  if (conversationMessages && actor.role !== 'service')
+    await limit(conversationMessages, `conversation:${actor.tenantId}:${conversationId}`)
+}
+
+export function requireContent(content: string, { messages: { maxLength } }: Policy): void {
   if (content.trim() === '') throw invalidField('/content', 'blank', 'is empty')
   // UTF-16 length is an upper bound of the characters; count them only when it matters
-  if (content.length > DEFAULT_CONTENT_LENGTH && [...content].length > DEFAULT_CONTENT_LENGTH)
-    throw invalidField('/content', 'maxLength', `is longer than ${DEFAULT_CONTENT_LENGTH} characters`)
+  if (content.length > maxLength && [...content].length > maxLength)
+    throw invalidField('/content', 'maxLength', `is longer than ${maxLength} characters`)
 }

@@ -1,8 +1,14 @@
-import { type Actor, type AddParticipant, MAX_PARTICIPANTS, ParleyError, type Participant } from '@parley/contracts'
+import {
+  type Actor,
+  type AddParticipant,
+  ParleyError,
+  type Participant,
+  type UpdateParticipant,
+} from '@parley/contracts'
 import { decodeUserCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import type { ConversationRecord, UnitOfWork } from '../ports.ts'
-import { invalidField, noSuchConversation, requireWritable } from '../refusals.ts'
+import { invalidField, noSuchConversation, requireOrdinaryId, requireWritable } from '../refusals.ts'
+import { lockGroup, mayManage } from './group-rights.ts'
 
 export async function listParticipants(
   { store }: Deps,
@@ -21,57 +27,52 @@ export async function listParticipants(
   })
 }
 
-/** An owner lets somebody into a group. They see what is said from then on; somebody who comes back likewise. */
+/**
+ * An owner or a moderator lets somebody into a group. What they see of what was said is the tenant's policy; somebody who
+ * comes back sees what is said from then on.
+ */
 export async function addParticipant(
-  { store }: Deps,
+  { store, policies }: Deps,
   actor: Actor,
   { conversationId, userId, role = 'member' }: AddParticipant,
 ): Promise<{ participant: Participant; created: boolean }> {
+  requireOrdinaryId(userId, '/userId')
+  const { groups } = await policies.of(actor.tenantId)
   return store.transaction(actor.tenantId, async (uow) => {
-    const conversation = await lockGroupAsOwner(uow, actor, conversationId)
+    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
+    if (!mayManage(self.role, role)) throw mayNot(self.role)
     requireWritable(conversation)
     const existing = await uow.participants.find(conversationId, userId)
     if (existing?.active) return { participant: await uow.participants.profile(conversationId, userId), created: false }
-    if (conversation.participantCount >= MAX_PARTICIPANTS)
-      throw invalidField('/userId', 'maxItems', `would be more than ${MAX_PARTICIPANTS} participants`)
+    if (conversation.participantCount >= groups.maxParticipants)
+      throw invalidField('/userId', 'maxItems', `would be more than ${groups.maxParticipants} participants`)
     await uow.users.ensure([userId])
-    const { rev, participantsVersion } = await uow.conversations.revise(conversationId, { joined: 1 })
-    const { seq } = conversation
-    await uow.participants.join([{ conversationId, userId, role, visibleFromSeq: seq, lastReadSeq: seq, rev }])
-    const participant = await uow.participants.profile(conversationId, userId)
-    const audience = await uow.participants.liveAudience(
-      conversationId,
-      participantsVersion,
-      conversation.participantCount + 1,
-    )
-    await uow.record(
-      {
-        type: 'participant.joined',
-        conversationId,
-        seq: conversation.seq,
-        rev,
-        data: participant,
-        head: { seq: conversation.seq, rev },
-        live: [
-          { event: 'participant_joined', data: { conversationId, participant }, audience, span: 1, aboutSeq: 0 },
-          {
-            event: 'new_conversation',
-            data: await uow.conversations.loadShared(conversationId),
-            audience: { version: null, userIds: [userId] },
-            span: 0,
-            aboutSeq: 0,
-          },
-        ],
-      },
-      userId,
-    )
-    return { participant, created: true }
+    return { participant: await changes.join({ userId, role, via: null, history: groups.history }), created: true }
+  })
+}
+
+/** An owner gives somebody another role. The last owner stays one. */
+export async function updateParticipant(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId, userId, role }: UpdateParticipant,
+): Promise<Participant> {
+  return store.transaction(actor.tenantId, async (uow) => {
+    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
+    if (self.role !== 'owner') throw new ParleyError('forbidden', 'Only an owner of the group may do that')
+    requireWritable(conversation)
+    const participant = await uow.participants.find(conversationId, userId)
+    if (!participant?.active) throw noSuchParticipant()
+    if (participant.role === role) return uow.participants.profile(conversationId, userId)
+    if (participant.role === 'owner' && (await uow.participants.countOwners(conversationId)) === 1)
+      throw invalidField('/role', 'lastOwner', 'would leave the group without an owner')
+    return changes.setRole(userId, role)
   })
 }
 
 /**
- * An owner removes somebody, or anybody leaves. When the last owner goes, the longest-standing participant becomes one.
- * From the commit on, nothing of the conversation is theirs to see.
+ * An owner or a moderator removes somebody, or anybody leaves. When the last owner goes, the longest-standing participant
+ * becomes one. An admin who came to moderate leaves any conversation again. From the commit on, nothing of the conversation is theirs to see.
  */
 export async function removeParticipant(
   { store }: Deps,
@@ -79,63 +80,27 @@ export async function removeParticipant(
   { conversationId, userId }: { conversationId: string; userId: string },
 ): Promise<Record<string, never>> {
   await store.transaction(actor.tenantId, async (uow) => {
-    const conversation =
-      userId === actor.userId
-        ? await lockGroup(uow, actor, conversationId)
-        : await lockGroupAsOwner(uow, actor, conversationId)
+    const isSelf = userId === actor.userId
+    const { self, changes } = await lockGroup(uow, actor, conversationId, { orAsAdmin: isSelf })
     const leaving = await uow.participants.find(conversationId, userId)
-    if (!leaving?.active) throw new ParleyError('not_found', 'No such participant')
-    const { rev, participantsVersion } = await uow.conversations.revise(conversationId, { joined: -1 })
-    const participant = await uow.participants.profile(conversationId, userId)
-    await uow.participants.leave(conversationId, userId, rev)
-    if (leaving.role === 'owner' && (await uow.participants.countOwners(conversationId)) === 0) {
-      const heir = await uow.participants.eldestBesides(conversationId, userId)
-      if (heir) await uow.participants.setRole(conversationId, heir.userId, 'owner', rev)
-    }
-    const rest = await uow.participants.liveAudience(
-      conversationId,
-      participantsVersion,
-      conversation.participantCount - 1,
-    )
-    await uow.record(
-      {
-        type: 'participant.left',
-        conversationId,
-        seq: conversation.seq,
-        rev,
-        data: participant,
-        head: { seq: conversation.seq, rev },
-        live: [
-          {
-            event: 'participant_left',
-            data: { conversationId, userId },
-            audience: { version: rest.version, userIds: [...rest.userIds, userId] },
-            span: 1,
-            aboutSeq: 0,
-          },
-        ],
-      },
-      userId,
-    )
+    if (!isSelf && self.role !== 'owner' && self.role !== 'moderator') throw mayNot(self.role)
+    if (!leaving?.active) throw noSuchParticipant()
+    if (!isSelf && !mayManage(self.role, leaving.role)) throw mayNot(self.role)
+    await changes.leave(userId)
+    if (leaving.role !== 'owner' || (await uow.participants.countOwners(conversationId)) > 0) return
+    const heir = await uow.participants.eldestBesides(conversationId, userId)
+    if (heir) await changes.setRole(heir.userId, 'owner')
   })
   return {}
 }
 
-async function lockGroup(uow: UnitOfWork, actor: Actor, conversationId: string): Promise<ConversationRecord> {
-  const conversation = await uow.conversations.lock(conversationId)
-  const self = conversation && (await uow.participants.find(conversationId, actor.userId))
-  if (!conversation || !self?.active) throw noSuchConversation()
-  if (conversation.kind !== 'group')
-    throw new ParleyError(
-      'forbidden',
-      'People come and go in groups only; this conversation has its fixed participants',
-    )
-  return conversation
-}
+const noSuchParticipant = () => new ParleyError('not_found', 'No such participant')
 
-async function lockGroupAsOwner(uow: UnitOfWork, actor: Actor, conversationId: string): Promise<ConversationRecord> {
-  const conversation = await lockGroup(uow, actor, conversationId)
-  const self = await uow.participants.find(conversationId, actor.userId)
-  if (self?.role !== 'owner') throw new ParleyError('forbidden', 'Only an owner of the group may do that')
-  return conversation
+function mayNot(role: string): ParleyError {
+  return new ParleyError(
+    'forbidden',
+    role === 'moderator'
+      ? 'A moderator lets in and removes members and observers only'
+      : 'Only an owner or a moderator of the group may do that',
+  )
 }

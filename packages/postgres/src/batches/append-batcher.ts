@@ -10,10 +10,16 @@ const MAX_BYTES = 256 * 1024
 /** How often a conversation is looked at whose lock was waited for in vain. */
 const STUCK_POLL_MS = 20
 
-const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)'
+const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)'
 
 type Verdict = 'fresh' | 'duplicate' | 'locked' | RefusalCode
-type RefusalCode = 'not_found' | 'key_reused' | 'forbidden' | 'conversation_closed' | 'conversation_read_only'
+type RefusalCode =
+  | 'not_found'
+  | 'key_reused'
+  | 'forbidden'
+  | 'blocked'
+  | 'conversation_closed'
+  | 'conversation_read_only'
 type ItemRow =
   | [
       verdict: 'fresh' | 'duplicate',
@@ -25,7 +31,7 @@ type ItemRow =
       avatarUrl: string | null,
       lastSeq?: number,
     ]
-  | [verdict: Exclude<Verdict, 'fresh' | 'duplicate'>]
+  | [verdict: Exclude<Verdict, 'fresh' | 'duplicate'>, isDisabled?: boolean]
 interface AppendReply {
   event: number | null
   items: ItemRow[]
@@ -35,10 +41,13 @@ interface AppendReply {
 const refusals: Record<RefusalCode, string> = {
   not_found: 'No such conversation',
   key_reused: 'This clientId was used for another message',
-  forbidden: 'This account is disabled',
+  forbidden: 'Observers only read',
+  blocked: 'One of you has blocked the other',
   conversation_closed: 'This conversation is closed',
   conversation_read_only: 'This conversation can only be read',
 }
+
+const DISABLED = 'This account is disabled'
 
 type Appended = { message: Message; created: boolean }
 interface Append extends Item<MessageDraft, Appended> {
@@ -86,6 +95,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
           drafts.map((d) => d.content),
           acknowledged,
           wait,
+          drafts.map((d) => d.interactive),
         ])
         .catch((err) => {
           options.giveBackAcknowledged(acknowledged)
@@ -123,7 +133,9 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         else hints.push({ tenantId, head: { conversationId, seq: row[7]!, rev } })
         item.resolve({ message, created: row[0] === 'fresh' })
         for (const repeat of item.repeats) repeat.resolve({ message, created: false })
-      } else for (const one of [item, ...item.repeats]) one.reject(new ParleyError(row[0], refusals[row[0]]))
+      } else
+        for (const one of [item, ...item.repeats])
+          one.reject(new ParleyError(row[0], row[1] === true ? DISABLED : refusals[row[0]]))
     }
     if (reply.event !== null || hints.length > 0)
       onCommitted({ eventId: reply.event ?? 0, changes, personal: [], hints })

@@ -79,35 +79,36 @@ export function describeAppend(current: () => ConformanceWorld): void {
 
     test('each refusal says why, and the others of the batch are stored', async () => {
       const { people, group, send, asOwner } = current()
-      const { ana, ben, eve } = people('ana', 'ben', 'eve')
+      const { ana, ben, eve, joe } = people('ana', 'ben', 'eve', 'joe')
       const foreigner = people('ana').ana
       const open = await group(ana, ben)
       const [closed, over, readOnly, left] = [
         await group(ana),
         await group(ana),
         await group(ana),
-        await group(ana, ben),
+        await group(ana, joe),
       ]
       await asOwner(`UPDATE conversations SET status = 'closed' WHERE id = $1`, [closed])
       await asOwner(`UPDATE conversations SET closes_at = clock_timestamp() - interval '1 ms' WHERE id = $1`, [over])
       await asOwner(`UPDATE conversations SET status = 'read_only' WHERE id = $1`, [readOnly])
-      await current().chat.removeParticipant(ben, { conversationId: left, userId: ben.userId })
+      await current().chat.removeParticipant(joe, { conversationId: left, userId: joe.userId })
       await asOwner(`UPDATE users SET disabled_at = now() WHERE tenant_id = $1 AND id = 'ben'`, [ana.tenantId])
       const results = await Promise.allSettled([
         send(open, ana, 'before'),
         send(open, eve, 'outsider'),
         send(open, foreigner, 'another tenant'),
         send('01900000-0000-7000-8000-000000000000', ana, 'nowhere'),
-        send(left, ben, 'left'),
+        send(left, joe, 'left'),
         send(closed, ana, 'closed'),
         send(over, ana, 'over'),
         send(readOnly, ana, 'read only'),
         send(open, ben, 'disabled'),
+        send(left, ben, 'disabled, and no participant'),
         send(open, ana, 'after'),
       ])
       expect(results.map((r) => (r.status === 'fulfilled' ? r.value.message.seq : r.reason.code))).toEqual([
         ...[1, 'not_found', 'not_found', 'not_found', 'not_found'],
-        ...['conversation_closed', 'conversation_closed', 'conversation_read_only', 'forbidden', 2],
+        ...['conversation_closed', 'conversation_closed', 'conversation_read_only', 'forbidden', 'forbidden', 2],
       ])
     })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Actor, Chat } from '@parley/contracts'
-import { type CommittedBatch, createChat, type MessageDraft } from '@parley/domain'
+import type { Actor } from '@parley/contracts'
+import { type CommittedBatch, createUseCases, type MessageDraft, type UseCases } from '@parley/domain'
 import type { Database } from '../database.ts'
 import { createStore, type PostgresStore } from '../store.ts'
 
@@ -11,9 +11,8 @@ export interface OpenedDatabase extends AsyncDisposable {
   asOwner<Row = Record<string, unknown>>(sql: string, params?: unknown[]): Promise<Row[]>
 }
 
-export interface ConformanceWorld extends OpenedDatabase {
+export interface ConformanceWorld extends OpenedDatabase, UseCases {
   store: PostgresStore
-  chat: Chat
   committed: CommittedBatch[]
   /** Users and a tenant of this test alone. */
   people<Name extends string>(...names: Name[]): { tenantId: string } & Record<Name, Actor>
@@ -38,7 +37,8 @@ export async function createConformanceWorld(open: () => Promise<OpenedDatabase>
       throw err
     },
   })
-  const chat = createChat({ store, newId: randomUUID })
+  const useCases = createUseCases({ store, newId: randomUUID })
+  const { chat } = useCases
   let tenants = 0
   const draft: ConformanceWorld['draft'] = (conversationId, sender, content, more) => ({
     tenantId: sender.tenantId,
@@ -49,12 +49,13 @@ export async function createConformanceWorld(open: () => Promise<OpenedDatabase>
     bodyHash: content,
     type: 'text',
     content,
+    interactive: true,
     ...more,
   })
   return {
     ...opened,
+    ...useCases,
     store,
-    chat,
     committed,
     people: (...names) => {
       const tenantId = `tenant-${++tenants}`

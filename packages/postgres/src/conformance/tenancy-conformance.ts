@@ -13,15 +13,19 @@ const tables = {
   message_edits: 'tenant_id',
   read_marks: 'tenant_id',
   idempotency_keys: 'tenant_id',
+  contexts: 'tenant_id',
+  blocks: 'tenant_id',
+  reports: 'tenant_id',
+  audit_log: 'tenant_id',
 }
-const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages']
+const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports']
 const FORBIDDEN = '42501'
 
 export function describeTenancy(current: () => ConformanceWorld): void {
   describe('row-level security', () => {
     /** Two tenants with a row in every table. */
     const twoTenants = async () => {
-      const { people, group, send, chat } = current()
+      const { people, group, send, chat, host, admin } = current()
       const make = async () => {
         const { tenantId, ana, ben } = people('ana', 'ben')
         const id = await group(ana, ben)
@@ -29,6 +33,11 @@ export function describeTenancy(current: () => ConformanceWorld): void {
         await chat.editMessage(ana, { messageId: message.id, content: `still of ${tenantId}` })
         await chat.markRead(ben, { conversationId: id, seq: 1 })
         await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
+        await chat.blockUser(ana, { userId: ben.userId })
+        await chat.report(ben, { messageId: message.id, reason: 'spam' })
+        const backend = { ...ana, userId: 'backend', role: 'service' as const }
+        await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
+        await admin.setPolicy(backend, {})
         return { tenantId, id }
       }
       return [await make(), await make()] as const
@@ -86,11 +95,13 @@ export function describeTenancy(current: () => ConformanceWorld): void {
       }
     })
 
-    test('nothing can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
+    test('nothing but a block can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
       const [{ tenantId }] = await twoTenants()
       const statements = [
-        ...Object.keys(tables).map((table) => `DELETE FROM ${table}`),
-        ...['message_edits', 'read_marks', 'idempotency_keys'].map((t) => `UPDATE ${t} SET tenant_id = tenant_id`),
+        ...Object.keys(tables).flatMap((table) => (table === 'blocks' ? [] : [`DELETE FROM ${table}`])),
+        ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log'].map(
+          (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
+        ),
         ...['events', 'events_default', 'outbox', 'parley_migrations'].map((table) => `SELECT * FROM ${table}`),
         'INSERT INTO outbox (event_id, event_at) VALUES (1, now())',
         'UPDATE outbox SET attempts = 0',
@@ -128,7 +139,9 @@ export function describeTenancy(current: () => ConformanceWorld): void {
          FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1`,
       )
       expect(functions.map((f) => f.name)).toEqual([
-        ...['acknowledge_events', 'append_messages', 'claim_events', 'maintain_event_partitions'],
+        ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
+        'due_conversations',
+        'maintain_event_partitions',
         ...['mark_read', 'record_event', 'refuse_event', 'replay_events'],
       ])
       for (const f of functions)

@@ -1,8 +1,8 @@
 import { type Conversation, LISTED_PARTICIPANTS, type SharedConversation } from '@parley/contracts'
-import { type Conversations, encodeSyncCursor } from '@parley/domain'
-import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { type ConversationRecord, type ConversationState, type Conversations, encodeSyncCursor } from '@parley/domain'
+import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { conversations, participants } from '../tables/tables.ts'
+import { contexts, conversations, participants } from '../tables/tables.ts'
 import { type MessageFields, messageOf, timeOf } from './messages.ts'
 import { firstParticipants, type ParticipantFields, participantOf } from './participants.ts'
 
@@ -19,17 +19,25 @@ type ConversationRow = Pick<
   | 'metadata'
   | 'createdAt'
   | 'updatedAt'
+  | 'pictureUrl'
+  | 'closesAt'
 >
 
 /** The one place where a row becomes what everybody in a conversation may know of it. */
-function toShared(row: ConversationRow, people: SharedConversation['participants']): SharedConversation {
+function toShared(
+  row: ConversationRow,
+  people: SharedConversation['participants'],
+  context: ContextFields | null,
+): SharedConversation {
   return {
     id: row.id,
     kind: row.kind,
-    context: null,
+    context: context && toConversationContext(context),
     title: row.title,
+    pictureUrl: row.pictureUrl,
     status: row.status,
     statusReason: row.statusReason,
+    closesAt: row.closesAt?.toISOString() ?? null,
     participants: people,
     participantCount: row.participantCount,
     lastSeq: row.lastSeq,
@@ -38,6 +46,21 @@ function toShared(row: ConversationRow, people: SharedConversation['participants
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   }
+}
+
+/** As context_fields() answers it. */
+type ContextFields = [
+  type: string,
+  id: string,
+  title: string | null,
+  status: string | null,
+  parentType: string | null,
+  parentId: string | null,
+]
+
+function toConversationContext([type, id, title, status, parentType, parentId]: ContextFields) {
+  const parent = parentType !== null && parentId !== null ? { type: parentType, id: parentId } : null
+  return { type, id, title, status, parent }
 }
 
 /** As conversation_view() answers it. */
@@ -62,6 +85,9 @@ export type ConversationView = [
   pinnedAt: number | null,
   unreadCount: number,
   lastMessage: MessageFields | null,
+  context: ContextFields | null,
+  pictureUrl: string | null,
+  closesAt: number | null,
 ]
 
 /** What a client holds that has everything of it up to `rev`. */
@@ -72,10 +98,11 @@ export function cursorOf(view: ConversationView, rev: number): string {
 /** The one place where that becomes a conversation as its viewer sees it. */
 export function conversationOf(view: ConversationView): Conversation {
   const [id, kind, title, status, statusReason, participantCount, seq, rev, metadata, created, updated, ...more] = view
-  const [people, , , lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last] = more
-  const row = { id, kind, title, status, statusReason, participantCount, lastSeq: seq, rev, metadata }
+  const [people, , , lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last, context, pictureUrl, ends] = more
+  const row = { id, kind, title, status, statusReason, participantCount, lastSeq: seq, rev, metadata, pictureUrl }
+  const times = { createdAt: new Date(created), updatedAt: new Date(updated), closesAt: timeOf(ends) }
   return {
-    ...toShared({ ...row, createdAt: new Date(created), updatedAt: new Date(updated) }, people.map(participantOf)),
+    ...toShared({ ...row, ...times }, people.map(participantOf), context),
     lastMessage: last && messageOf(last),
     cursor: cursorOf(view, rev),
     unreadCount,
@@ -88,9 +115,22 @@ export function conversationOf(view: ConversationView): Conversation {
   }
 }
 
+const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
+  status,
+  statusReason: reason,
+  closesAt: next && new Date(next.at),
+  nextStatus: next?.status ?? null,
+  nextReason: next?.reason ?? null,
+  held,
+})
+
 const activityAt = sql<string>`to_char(coalesce(${conversations.lastMessageAt}, ${conversations.createdAt}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 const activity = sql`coalesce(${conversations.lastMessageAt}, ${conversations.createdAt})`
 const head = { conversationId: conversations.id, seq: conversations.lastSeq, rev: conversations.rev }
+
+/** All of a tenant's, by the index that is for this alone. */
+export const ofTenant = (tenantId: string) =>
+  and(eq(conversations.tenantId, tenantId), sql`${conversations.createdAt} > '-infinity'`)
 
 export function conversationStore(tx: Tx, tenantId: string): Conversations {
   const membership = (viewerId: string) =>
@@ -100,31 +140,113 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
       eq(participants.userId, viewerId),
       isNull(participants.leftAt),
     )
+  const locked = (where: SQL | undefined) =>
+    tx
+      .select({
+        id: conversations.id,
+        tenantId: conversations.tenantId,
+        kind: conversations.kind,
+        title: conversations.title,
+        status: conversations.status,
+        statusReason: conversations.statusReason,
+        closesAt: conversations.closesAt,
+        hasEnded: sql<boolean>`coalesce(${conversations.closesAt} <= clock_timestamp(), false)`,
+        nextStatus: conversations.nextStatus,
+        nextReason: conversations.nextReason,
+        held: conversations.held,
+        blockable: sql<boolean>`${conversations.kind} = 'direct' or ${conversations.blockable}`,
+        contextType: conversations.contextType,
+        contextId: conversations.contextId,
+        createdBy: conversations.createdBy,
+        seq: conversations.lastSeq,
+        rev: conversations.rev,
+        participantsVersion: conversations.participantsVersion,
+        participantCount: conversations.participantCount,
+      })
+      .from(conversations)
+      .where(where)
+      .orderBy(asc(conversations.id))
+      .for('no key update')
+  type LockedRow = Awaited<ReturnType<typeof locked>>[number]
+  const toRecord = (row: LockedRow): ConversationRecord => {
+    const { status, statusReason, closesAt, hasEnded, nextStatus, nextReason, contextType, contextId, ...record } = row
+    const next =
+      nextStatus && closesAt
+        ? { status: nextStatus, reason: nextReason ?? nextStatus, at: closesAt.toISOString() }
+        : null
+    return {
+      ...record,
+      status: hasEnded ? (nextStatus ?? 'closed') : status,
+      statusReason: hasEnded ? nextReason : statusReason,
+      context: contextType !== null && contextId !== null ? { type: contextType, id: contextId } : null,
+      due: hasEnded && next ? next : null,
+      stored: { status, reason: statusReason, next },
+    }
+  }
+  const contextOf = async ({
+    contextType,
+    contextId,
+  }: typeof conversations.$inferSelect): Promise<ContextFields | null> => {
+    if (contextType === null || contextId === null) return null
+    const [row] = await tx
+      .select()
+      .from(contexts)
+      .where(and(eq(contexts.tenantId, tenantId), eq(contexts.type, contextType), eq(contexts.id, contextId)))
+    return row ? [row.type, row.id, row.title, row.status, row.parentType, row.parentId] : null
+  }
   const unread = (viewerId: string) => sql<number>`unread_count(${conversations.id}, ${viewerId})`
 
   return {
     async lock(id) {
-      const [row] = await tx
-        .select({
-          id: conversations.id,
-          tenantId: conversations.tenantId,
-          kind: conversations.kind,
-          status: conversations.status,
-          ended: sql<boolean>`coalesce(${conversations.closesAt} <= clock_timestamp(), false)`,
-          seq: conversations.lastSeq,
-          rev: conversations.rev,
-          participantsVersion: conversations.participantsVersion,
-          participantCount: conversations.participantCount,
-        })
-        .from(conversations)
-        .where(eq(conversations.id, id))
-        .for('no key update')
-      return row ?? null
+      const [row] = await locked(eq(conversations.id, id))
+      return row ? toRecord(row) : null
     },
-    async insert({ id, kind, directKey, title, metadata, createdBy }) {
+    async lockOfContext({ type, id }, after, limit) {
+      const rows = await locked(
+        and(
+          eq(conversations.tenantId, tenantId),
+          eq(conversations.contextType, type),
+          eq(conversations.contextId, id),
+          after === null ? undefined : gt(conversations.id, after),
+        ),
+      ).limit(limit)
+      return rows.map(toRecord)
+    },
+    async lockOfPair(oneId, otherId) {
+      const rows = await locked(
+        and(
+          eq(conversations.tenantId, tenantId),
+          or(eq(conversations.kind, 'direct'), conversations.blockable),
+          sql`${conversations.id} in (
+            select one.conversation_id from participants one join participants other using (conversation_id)
+            where one.tenant_id = ${tenantId} and one.user_id = ${oneId} and other.user_id = ${otherId}
+              and one.left_at is null and other.left_at is null
+              and one.via is distinct from 'admin' and other.via is distinct from 'admin')`,
+        ),
+      )
+      return rows.map(toRecord)
+    },
+    async lockOfUser(userId) {
+      await tx
+        .select({ id: conversations.id })
+        .from(conversations)
+        .where(
+          sql`${conversations.id} in (
+            select conversation_id from participants
+            where tenant_id = ${tenantId} and user_id = ${userId} and left_at is null)`,
+        )
+        .orderBy(asc(conversations.id))
+        .for('no key update')
+    },
+    async insert({ id, kind, directKey, title, metadata, createdBy, context, blockable = false, state }) {
+      const about = context && { contextType: context.type, contextId: context.id, contextKey: context.key }
       const inserted = await tx
         .insert(conversations)
-        .values({ id, tenantId, kind, directKey, title, metadata: { ...metadata }, createdBy })
+        .values({
+          ...{ id, tenantId, kind, directKey, title, metadata: { ...metadata }, createdBy, blockable },
+          ...about,
+          ...(state && toStateColumns(state)),
+        })
         .onConflictDoNothing()
         .returning({ id: conversations.id })
       return inserted.length > 0
@@ -135,6 +257,71 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .from(conversations)
         .where(and(eq(conversations.tenantId, tenantId), eq(conversations.directKey, directKey)))
       return row?.id ?? null
+    },
+    async findOfContext(contextKey) {
+      const [row] = await tx
+        .select({ id: conversations.id })
+        .from(conversations)
+        .where(and(eq(conversations.tenantId, tenantId), eq(conversations.contextKey, contextKey)))
+      return row?.id ?? null
+    },
+    async setState(id, rev, state) {
+      await tx
+        .update(conversations)
+        .set({ ...toStateColumns(state), changedRev: rev })
+        .where(eq(conversations.id, id))
+    },
+    async setDetails(id, rev, { title, pictureUrl, metadata }) {
+      await tx
+        .update(conversations)
+        .set({
+          changedRev: rev,
+          ...(title !== undefined && { title }),
+          ...(pictureUrl !== undefined && { pictureUrl }),
+          ...(metadata !== undefined && { metadata: { ...metadata } }),
+        })
+        .where(eq(conversations.id, id))
+    },
+    async touch(id, rev) {
+      await tx.update(conversations).set({ changedRev: rev }).where(eq(conversations.id, id))
+    },
+    async hasChangedSince(id, rev) {
+      const [row] = await tx
+        .select({ changed: gt(conversations.changedRev, rev) })
+        .from(conversations)
+        .where(eq(conversations.id, id))
+      return row?.changed === true
+    },
+    async advance(id, seq, at) {
+      await tx
+        .update(conversations)
+        .set({
+          lastSeq: seq,
+          lastMessageAt:
+            at === null ? sql`clock_timestamp()` : sql`greatest(${conversations.lastMessageAt}, ${at}::timestamptz)`,
+          updatedAt: sql`greatest(${conversations.updatedAt}, clock_timestamp())`,
+        })
+        .where(eq(conversations.id, id))
+    },
+    async listAll({ kind, status, contextType, contextId, userId, after, limit }) {
+      return tx
+        .select({ id: conversations.id, activityAt })
+        .from(conversations)
+        .where(
+          and(
+            ofTenant(tenantId),
+            kind && eq(conversations.kind, kind),
+            status && eq(conversations.status, status),
+            contextType === undefined ? undefined : eq(conversations.contextType, contextType),
+            contextId === undefined ? undefined : eq(conversations.contextId, contextId),
+            userId === undefined
+              ? undefined
+              : sql`exists (select 1 from participants p where p.conversation_id = ${conversations.id} and p.user_id = ${userId} and p.left_at is null)`,
+            after && sql`(${activity}, ${conversations.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`,
+          ),
+        )
+        .orderBy(desc(activity), desc(conversations.id))
+        .limit(limit)
     },
     async revise(id, people) {
       const [row] = await tx
@@ -153,9 +340,10 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
     },
     async loadShared(id) {
       const [row] = await tx.select().from(conversations).where(eq(conversations.id, id))
-      return toShared(row!, (await firstParticipants(tx, [id], LISTED_PARTICIPANTS)).get(id)!)
+      const people = (await firstParticipants(tx, [id], LISTED_PARTICIPANTS)).get(id)!
+      return toShared(row!, people, await contextOf(row!))
     },
-    async list(viewerId, { kind, status, unread: onlyUnread, after, limit }) {
+    async list(viewerId, { kind, status, unread: onlyUnread, contextType, contextId, after, limit }) {
       return tx
         .select({ id: conversations.id, activityAt })
         .from(conversations)
@@ -164,6 +352,8 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
           and(
             kind && eq(conversations.kind, kind),
             status && eq(conversations.status, status),
+            contextType === undefined ? undefined : eq(conversations.contextType, contextType),
+            contextId === undefined ? undefined : eq(conversations.contextId, contextId),
             onlyUnread === undefined ? undefined : sql`(${unread(viewerId)} > 0) = ${onlyUnread}`,
             after && sql`(${activity}, ${conversations.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`,
           ),

@@ -1,9 +1,9 @@
 import type { Message } from '@parley/contracts'
 import type { Messages } from '@parley/domain'
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Tx } from '../database.ts'
-import { messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
+import { conversations, messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
 
 export type MessageRow = Pick<
   typeof messages.$inferSelect,
@@ -18,6 +18,7 @@ export type MessageRow = Pick<
   | 'editedAt'
   | 'deletedAt'
   | 'createdAt'
+  | 'imported'
 > & { name: string | null; avatarUrl: string | null }
 
 /** The one place where a row becomes a message. */
@@ -39,6 +40,7 @@ export function toMessage(row: MessageRow): Message {
     editedAt: row.editedAt?.toISOString() ?? null,
     deletedAt: row.deletedAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+    ...(row.imported && { imported: true }),
   }
 }
 
@@ -57,11 +59,12 @@ export type MessageFields = [
   createdAt: number,
   name: string | null,
   avatarUrl: string | null,
+  imported: boolean,
 ]
 
 export function messageOf(fields: MessageFields): Message {
-  const [id, conversationId, seq, rev, senderId, type, content, payload, edited, deleted, created, name, avatarUrl] =
-    fields
+  const [id, conversationId, seq, rev, senderId, type, content, payload, edited, deleted, created, ...more] = fields
+  const [name, avatarUrl, imported] = more
   return toMessage({
     id,
     conversationId,
@@ -76,6 +79,7 @@ export function messageOf(fields: MessageFields): Message {
     createdAt: new Date(created),
     name,
     avatarUrl,
+    imported,
   })
 }
 
@@ -95,6 +99,7 @@ export function messageColumns(from: typeof messages | typeof visibleMessages) {
     editedAt: from.editedAt,
     deletedAt: from.deletedAt,
     createdAt: from.createdAt,
+    imported: from.imported,
     name: users.name,
     avatarUrl: users.avatarUrl,
   }
@@ -157,6 +162,54 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       return rows.map(toMessage)
     },
     edit: (id, content, rev, by) => replace(id, rev, by, { content, editedAt: sql`clock_timestamp()` }),
+    async write({ id, conversationId, createdAt, imported, payload, ...message }) {
+      const values = { ...message, id, conversationId, tenantId, imported, payload: payload && { ...payload } }
+      const time = createdAt
+        ? new Date(createdAt)
+        : sql<Date>`(select greatest(clock_timestamp(), ${conversations.lastMessageAt}) from ${conversations} where ${conversations.id} = ${conversationId})`
+      await tx.insert(messages).values({ ...values, createdAt: time as Date })
+      return present(id)
+    },
+    async findByClientIds(conversationId, keys) {
+      if (keys.length === 0) return []
+      const wanted = sql.join(
+        keys.map(({ senderId, clientId }) => sql`(${senderId}, ${clientId})`),
+        sql`, `,
+      )
+      return tx
+        .select({
+          senderId: messages.senderId,
+          clientId: messages.clientId,
+          bodyHash: messages.bodyHash,
+          id: messages.id,
+        })
+        .from(messages)
+        .where(
+          // as the unique index has it
+          and(
+            sql`uuid_send(${messages.conversationId}) = uuid_send(${conversationId}::uuid)`,
+            sql`(${messages.senderId}, ${messages.clientId}) in (${wanted})`,
+          ),
+        )
+    },
+    async byIds(ids) {
+      if (ids.length === 0) return []
+      return (await all().where(inArray(messages.id, [...ids]))).map(toMessage)
+    },
+    async inspect(conversationId, { before, after, limit }) {
+      const rows = await all()
+        .where(
+          and(
+            eq(messages.conversationId, conversationId),
+            before === undefined ? undefined : lt(messages.seq, before),
+            after === undefined ? undefined : gt(messages.seq, after),
+          ),
+        )
+        .orderBy(after === undefined ? desc(messages.seq) : asc(messages.seq))
+        .limit(limit)
+      const found = rows.map(toMessage)
+      return after === undefined ? found.reverse() : found
+    },
     tombstone: (id, rev, by) => replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` }),
   }
 }

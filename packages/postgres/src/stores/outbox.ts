@@ -1,4 +1,4 @@
-import type { EventType } from '@parley/contracts'
+import { type EventType, eventData } from '@parley/contracts'
 import type { Change, LiveEmission } from '@parley/domain'
 import { and, eq } from 'drizzle-orm'
 import type { Database, Tx } from '../database.ts'
@@ -47,8 +47,8 @@ export function createOutbox(database: Database): Outbox {
     },
     async claim(olderThanMs = RELAY_AFTER_MS) {
       const rows = await database.call<ClaimRow>(
-        `SELECT * FROM claim_events($1, $2::double precision * interval '1 millisecond')`,
-        [CLAIM_LIMIT, olderThanMs],
+        `SELECT * FROM claim_events($1, $2::double precision * interval '1 millisecond', $3)`,
+        [CLAIM_LIMIT, olderThanMs, Object.keys(eventData)],
       )
       return Promise.all(
         rows.map(async (row) => ({ eventId: Number(row.event_id), changes: await rebuild(database, row) })),
@@ -116,10 +116,12 @@ async function payloadOf(
       return row ? toMessage(row) : null
     }
     case 'conversation.created':
+    case 'conversation.updated':
       return conversationStore(tx, tenantId).loadShared(conversationId)
     case 'messages.read':
       return { userId, seq, at }
     case 'participant.joined':
+    case 'participant.updated':
     case 'participant.left':
       return participantStore(tx, tenantId).profile(conversationId, userId!)
   }

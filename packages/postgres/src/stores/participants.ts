@@ -1,6 +1,7 @@
 import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
-import type { Participants } from '@parley/domain'
-import { and, asc, eq, gt, inArray, isNull, ne, sql } from 'drizzle-orm'
+import type { Participants, Via } from '@parley/domain'
+import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import type { Tx } from '../database.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
 
@@ -63,24 +64,30 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
   const record = {
     userId: participants.userId,
     role: participants.role,
+    via: participants.via,
     joinedAt: participants.joinedAt,
     leftAt: participants.leftAt,
+    blockedAt: participants.blockedAt,
     visibleFromSeq: participants.visibleFromSeq,
   }
   const toRecord = ({
     leftAt,
     joinedAt,
+    blockedAt,
     ...row
   }: {
     userId: string
     role: string
+    via: Via
     joinedAt: Date
     leftAt: Date | null
+    blockedAt: Date | null
     visibleFromSeq: number
   }) => ({
     ...row,
     joinedAt: joinedAt.toISOString(),
     active: leftAt === null,
+    blocked: blockedAt !== null,
   })
 
   return {
@@ -107,14 +114,18 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       return rows.map(toParticipant)
     },
     async join(people) {
+      if (people.length === 0) return
       const joinedAt = sql`clock_timestamp()`
       await tx
         .insert(participants)
-        .values(people.map(({ rev, ...joining }) => ({ ...joining, tenantId, rev, joinedRev: rev, joinedAt })))
+        .values(
+          people.map(({ rev, ...joining }) => ({ via: null, ...joining, tenantId, rev, joinedRev: rev, joinedAt })),
+        )
         .onConflictDoUpdate({
           target: [participants.conversationId, participants.userId],
           set: {
             role: sql`excluded.role`,
+            via: sql`excluded.via`,
             visibleFromSeq: sql`excluded.visible_from_seq`,
             lastReadSeq: sql`excluded.last_read_seq`,
             rev: sql`excluded.rev`,
@@ -136,9 +147,44 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .select(record)
         .from(participants)
         .where(and(active(conversationId), ne(participants.userId, userId)))
-        .orderBy(asc(participants.joinedAt), asc(participants.userId))
+        .orderBy(
+          sql`${participants.role} = 'observer'`,
+          sql`${participants.via} is not distinct from 'admin'`,
+          asc(participants.joinedAt),
+          asc(participants.userId),
+        )
         .limit(1)
       return row ? toRecord(row) : null
+    },
+    async everybody(conversationId) {
+      const rows = await tx.select(record).from(participants).where(eq(participants.conversationId, conversationId))
+      return rows.map(toRecord)
+    },
+    async setBlocked(conversationId, userIds) {
+      const isBlocked = inArray(participants.userId, [...userIds])
+      await tx
+        .update(participants)
+        .set({ blockedAt: sql`case when ${isBlocked} then clock_timestamp() end` })
+        .where(and(eq(participants.conversationId, conversationId), or(isBlocked, isNotNull(participants.blockedAt))))
+    },
+    async moveReaders(conversationId, from, to) {
+      await tx
+        .update(participants)
+        .set({ lastReadSeq: to })
+        .where(and(eq(participants.conversationId, conversationId), gte(participants.lastReadSeq, from)))
+    },
+    async shareConversation(oneId, otherId) {
+      const other = alias(participants, 'other')
+      const rows = await tx
+        .select({ id: participants.conversationId })
+        .from(participants)
+        .innerJoin(
+          other,
+          and(eq(other.conversationId, participants.conversationId), eq(other.userId, otherId), isNull(other.leftAt)),
+        )
+        .where(and(eq(participants.tenantId, tenantId), eq(participants.userId, oneId), isNull(participants.leftAt)))
+        .limit(1)
+      return rows.length > 0
     },
     countOwners: (conversationId) =>
       tx.$count(participants, and(active(conversationId), eq(participants.role, 'owner'))),

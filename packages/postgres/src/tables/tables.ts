@@ -1,4 +1,5 @@
-import { bigint, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { ReportReason } from '@parley/contracts'
+import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 /**
  * The tables as queries see them. The migrations are the truth (keys, checks, policies stand there alone);
@@ -20,6 +21,8 @@ export const users = pgTable('users', {
   name: text(),
   avatarUrl: text(),
   hostRole: text(),
+  locale: text(),
+  email: text(),
   disabledAt: at(),
   createdAt: at().notNull().defaultNow(),
   updatedAt: at().notNull().defaultNow(),
@@ -45,6 +48,68 @@ export const conversations = pgTable('conversations', {
   lastMessageAt: at(),
   createdAt: at().notNull().defaultNow(),
   updatedAt: at().notNull().defaultNow(),
+  contextType: text(),
+  contextId: text(),
+  contextKey: text(),
+  pictureUrl: text(),
+  nextStatus: text({ enum: ['read_only', 'closed'] }),
+  nextReason: text(),
+  held: boolean().notNull().default(false),
+  blockable: boolean().notNull().default(false),
+  changedRev: count().notNull().default(0),
+})
+
+export const contexts = pgTable('contexts', {
+  tenantId: text().notNull(),
+  type: text().notNull(),
+  id: text().notNull(),
+  parentType: text(),
+  parentId: text(),
+  title: text(),
+  status: text(),
+  statusAt: at().notNull().defaultNow(),
+  version: count(),
+  members: jsonb().$type<{ userId: string; role: string }[]>().notNull().default([]),
+  metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  createdAt: at().notNull().defaultNow(),
+  updatedAt: at().notNull().defaultNow(),
+})
+
+export const blocks = pgTable('blocks', {
+  tenantId: text().notNull(),
+  blockerId: text().notNull(),
+  blockedId: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+})
+
+export const reports = pgTable('reports', {
+  id: uuid().primaryKey(),
+  tenantId: text().notNull(),
+  reporterId: text().notNull(),
+  messageId: uuid(),
+  conversationId: uuid(),
+  userId: text(),
+  reason: text().$type<ReportReason>().notNull(),
+  note: text(),
+  status: text({ enum: ['open', 'resolved', 'dismissed'] })
+    .notNull()
+    .default('open'),
+  resolution: text(),
+  resolvedBy: text(),
+  resolvedAt: at(),
+  createdAt: at().notNull().defaultNow(),
+})
+
+export const auditLog = pgTable('audit_log', {
+  id: count().notNull().generatedByDefaultAsIdentity(),
+  tenantId: text().notNull(),
+  at: at().notNull().defaultNow(),
+  actorId: text().notNull(),
+  actorRole: text().notNull(),
+  action: text().notNull(),
+  target: text(),
+  details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+  ip: text(),
 })
 
 export const participants = pgTable('participants', {
@@ -65,6 +130,8 @@ export const participants = pgTable('participants', {
   privateCounter: count().notNull().default(0),
   rev: count().notNull().default(0),
   joinedRev: count().notNull().default(0),
+  via: text({ enum: ['context', 'admin'] }),
+  blockedAt: at(),
 })
 
 const messageColumns = {
@@ -82,6 +149,7 @@ const messageColumns = {
   editedAt: at(),
   deletedAt: at(),
   createdAt: at().notNull(),
+  imported: boolean().notNull().default(false),
 }
 export const messages = pgTable('messages', messageColumns)
 /** The visibility rule. Whatever a person reads of messages comes through here. */

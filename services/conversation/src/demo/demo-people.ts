@@ -7,6 +7,7 @@ export const demoPeople = [
   { userId: 'chloe', name: 'Chloé Martin', role: 'provider' },
   { userId: 'dev', name: 'Dev Patel', role: 'customer' },
   { userId: 'sam', name: 'Sam from support', role: 'staff' },
+  { userId: 'mia', name: 'Mia, trust & safety', role: 'admin' },
 ] as const
 
 export const DEMO_TENANT = 'default'
@@ -14,4 +15,14 @@ export const DEMO_TENANT = 'default'
 export function demoActor(userId: (typeof demoPeople)[number]['userId']): Actor {
   const { name, role } = demoPeople.find((person) => person.userId === userId)!
   return { tenantId: DEMO_TENANT, userId, role: 'user', hostRole: role, name, avatarUrl: null }
+}
+
+/** The backend of the demo's host. */
+export const demoHost: Actor = {
+  tenantId: DEMO_TENANT,
+  userId: 'demo-host',
+  role: 'service',
+  hostRole: 'service',
+  name: null,
+  avatarUrl: null,
 }

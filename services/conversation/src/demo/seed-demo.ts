@@ -1,5 +1,5 @@
-import type { Chat } from '@parley/contracts'
-import { demoActor, demoPeople } from './demo-people.ts'
+import type { Chat, Host, UpsertContext } from '@parley/contracts'
+import { demoActor, demoHost, demoPeople } from './demo-people.ts'
 
 type Who = (typeof demoPeople)[number]['userId']
 
@@ -29,11 +29,23 @@ const direct: { between: [Who, Who]; lines: [Who, string][]; readBy: Who[] }[] =
   },
 ]
 
+const booking: UpsertContext = {
+  type: 'booking',
+  id: 'B-2041',
+  title: 'Deep clean, three rooms',
+  status: 'confirmed',
+  version: 1,
+  members: [
+    { userId: 'ana', role: 'customer' },
+    { userId: 'ben', role: 'provider' },
+  ],
+}
+
 /**
  * People and conversations to look at. Every write carries a clientId, so any number of processes may seed, any number of
  * times, and what people wrote since stays.
  */
-export async function seedDemo(chat: Chat): Promise<void> {
+export async function seedDemo({ chat, host }: { chat: Chat; host: Host }): Promise<void> {
   for (const { userId } of demoPeople) await chat.getMe(demoActor(userId), {})
   const { data } = await chat.listConversations(demoActor('ana'), { limit: 1 })
   if (data.length > 0) return
@@ -58,6 +70,14 @@ export async function seedDemo(chat: Chat): Promise<void> {
     ['chloe', 'Posters are printed, I bring them on Thursday.'],
     ['dev', 'I can take the morning shift.'],
   ])
+  await host.upsertContexts(demoHost, { contexts: [booking] })
+  const opened = await chat.openContextConversation(demoActor('ana'), { type: booking.type, id: booking.id })
+  await say(chat, opened.conversation.id, [
+    ['ana', 'Could you do the windows as well? I would pay for the extra hour.'],
+    ['ben', 'Gladly. I have put it into the booking: three hours instead of two.'],
+    ['ana', 'Great, the key is with the neighbour on the left.'],
+  ])
+  reads.push({ reader: 'ben', conversationId: opened.conversation.id, seq: 3 })
   // Together, for each waits a moment for others to share its commit.
   await Promise.all(reads.map(({ reader, ...read }) => chat.markRead(demoActor(reader), read)))
 }

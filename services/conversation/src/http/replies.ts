@@ -7,6 +7,7 @@ const always: readonly ErrorCode[] = [
   'unauthenticated',
   'forbidden',
   'invalid_input',
+  'rate_limited',
   'internal',
   'unavailable',
 ]
@@ -15,6 +16,7 @@ const withBody: readonly ErrorCode[] = ['payload_too_large', 'unsupported_media_
 
 const headersByStatus: Record<number, Record<string, object>> = {
   401: { 'www-authenticate': { type: 'string', description: 'The scheme: Bearer' } },
+  429: { 'retry-after': { type: 'integer', description: 'Seconds until the next call has a chance' } },
   503: { 'retry-after': { type: 'integer', description: 'Seconds after which a retry has a chance' } },
 }
 

@@ -58,7 +58,7 @@ export function createLineRooms({ audiences, departures, present, say, onLeft, o
   }
 
   const closeIfUnused = (line: Line) => {
-    if (line.rooms.size > 0 || !isKept(line)) return
+    if (line.rooms.size > 0 || line.observed || !isKept(line)) return
     lines.delete(line.conversationId)
     clearTimeout(line.timer)
     const held = line.held.splice(0)

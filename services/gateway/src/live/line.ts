@@ -14,6 +14,8 @@ export interface Line {
   begunAt: number
   /** Rooms of the local users for whom the line is kept. */
   readonly rooms: Set<string>
+  /** An admin here listens in, without being in the conversation. */
+  observed: boolean
   held: LiveEntry[]
   /** Since when nothing held could be told; 0 while nothing is held. */
   heldSince: number
@@ -35,6 +37,7 @@ export function createLine(tenantId: string, conversationId: string, seq: number
     rev,
     begunAt: seq + rev,
     rooms: new Set(),
+    observed: false,
     held: [],
     heldSince: 0,
     healing: false,

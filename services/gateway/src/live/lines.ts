@@ -10,7 +10,7 @@ import type {
 } from '@parley/contracts'
 import { failpoint, type Logger } from '@parley/runtime'
 import { EncodedJson } from '../encoded-json.ts'
-import { userRoom } from '../io.ts'
+import { observerRoom, userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'
@@ -65,6 +65,10 @@ export function createLines(options: LinesOptions) {
   const say: typeof emit = (rooms, event, data) => {
     if (rooms.length > 0) emit(rooms, event, data)
   }
+
+  /** Whoever listens in hears what everybody does. */
+  const audible = (line: Line, rooms: readonly string[]) =>
+    line.observed ? [...rooms, observerRoom(line.conversationId)] : rooms
 
   /** Who is in a conversation now. */
   const present = async (tenantId: string, conversationId: string): Promise<AudienceSnapshot> => {
@@ -233,7 +237,8 @@ export function createLines(options: LinesOptions) {
     // who comes is told by the invitation
     const hearing = isComing ? rooms.filter((room) => room !== subject) : rooms
     // Written by the conversation service from the same contract.
-    if (hearing.length > 0) say(hearing, event, new EncodedJson(entry.json))
+    const all = audible(line, hearing)
+    if (all.length > 0) say(all, event, new EncodedJson(entry.json))
     if (isGoing && subject) leave(line, subject)
     // Who comes was out: they were told to sync, and have to hear of the invitation that follows.
     if (isComing && subject && line.rooms.has(subject)) release(line, subject)
@@ -303,7 +308,8 @@ export function createLines(options: LinesOptions) {
       strangers.filter((room) => !came.has(room)),
     )
     for (const room of strangers) keep(line, room)
-    tellMissed(missed, { tenantId, hearing, say, leave: (room) => leave(line, room) })
+    const all = (aboutSeq: number) => audible(line, hearing(aboutSeq))
+    tellMissed(missed, { tenantId, hearing: all, say, leave: (room) => leave(line, room) })
     onlyMembers(line, members)
   }
 
@@ -322,7 +328,7 @@ export function createLines(options: LinesOptions) {
 
   /** Something was not told: the line's people have to sync, and some of them may have left. */
   const doubt = (line: Line) => {
-    say([...line.rooms], 'resync_required', { conversationId: line.conversationId })
+    say(audible(line, [...line.rooms]), 'resync_required', { conversationId: line.conversationId })
     void recheck(line)
   }
 
@@ -351,6 +357,34 @@ export function createLines(options: LinesOptions) {
       const line = lines.open(tenantId, head)
       if (!line.rooms.has(room)) introduce(line, [room])
       accept(headOnly(tenantId, head))
+    },
+    /**
+     * An admin listens in from now on, and holds what was there at `head`. `onMissed`: what followed was told before they
+     * listened, or nobody can say.
+     */
+    observe(tenantId: string, head: Head, onMissed: () => void) {
+      const known = lines.get(head.conversationId)
+      const line = known ?? lines.open(tenantId, head)
+      line.observed = true
+      if (known) {
+        if (positionOf(known) > positionOf(head)) onMissed()
+        return accept(headOnly(tenantId, head))
+      }
+      // What was committed after the head was read, and came before there was a line, was let go.
+      edge.heads(gatewayActor(tenantId), { conversationIds: [head.conversationId] }).then(
+        ({ heads }) => heads.forEach((now) => void accept(headOnly(tenantId, now))),
+        (err) => {
+          log.warn({ err, conversationId: head.conversationId }, 'where an observed conversation stands is unknown')
+          onMissed()
+        },
+      )
+    },
+    /** The last of them has left. */
+    unobserve(conversationId: string) {
+      const line = lines.get(conversationId)
+      if (!line) return
+      line.observed = false
+      lines.closeIfUnused(line)
     },
     /** The user's last socket here is gone. */
     dropUser(room: string) {

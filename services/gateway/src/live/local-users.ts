@@ -11,7 +11,7 @@ export interface LocalUsers {
   has(room: string): boolean
   /** Counts a socket in, from when its session is known; the returned function, called once or more, counts it out. */
   enter(tenantId: string, userId: string, complete: boolean): () => void
-  rooms(): { room: string; complete: boolean }[]
+  rooms(): { room: string; complete: boolean; sockets: number }[]
   readonly size: number
 }
 
@@ -34,7 +34,7 @@ export function createLocalUsers(onGone: (room: string) => void): LocalUsers {
         onGone(room)
       }
     },
-    rooms: () => [...users].map(([room, { complete }]) => ({ room, complete })),
+    rooms: () => [...users].map(([room, { complete, sockets }]) => ({ room, complete, sockets })),
     get size() {
       return users.size
     },

@@ -7,7 +7,7 @@ const MAX_NAMED_READERS = 50
 export interface Telling {
   tenantId: string
   /** Rooms of the local users who may see message `aboutSeq` now; 0: of all who are in the conversation. */
-  hearing: (aboutSeq: number) => string[]
+  hearing: (aboutSeq: number) => readonly string[]
   say: <N extends ServerEventName>(rooms: readonly string[], event: N, data: ServerEvent<N>) => void
   leave: (room: string) => void
 }
@@ -45,7 +45,7 @@ export function tellMissed(missed: CatchUp, { tenantId, hearing, say, leave }: T
     else if (missed.audience.members.length <= MAX_NAMED_READERS)
       say(everybody, 'messages_read', { conversationId, userId, seq, at: conversation.updatedAt })
   }
-  if (cameOrWent) say(everybody, 'conversation_updated', conversation)
+  if (cameOrWent || missed.conversationChanged) say(everybody, 'conversation_updated', conversation)
   if (missed.tooFar) say(everybody, 'resync_required', { conversationId })
   for (const message of missed.messages) say(hearing(message.seq), 'new_message', message)
   for (const message of missed.changed) say(hearing(message.seq), 'message_updated', message)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Chat, type ClientEventName, clientEvents, type Head, inputCheck, ParleyError } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
-import { type ChatSocket, conversationRoom } from '../io.ts'
+import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
 import { answer, argumentsOf } from './answer.ts'
 import { createTyping } from './typing.ts'
 
@@ -15,6 +15,10 @@ export interface HandlerOptions {
   hasLeftSince: (socket: ChatSocket, conversationId: string, time: number) => boolean
   /** The socket's user has this conversation open. */
   onOpened: (socket: ChatSocket, head: Head) => void
+  /** An admin's socket listens in. */
+  onObserved: (socket: ChatSocket, head: Head) => void
+  /** A socket listens in no more. */
+  onUnobserved: (conversationId: string) => void
 }
 
 type Input<N extends ClientEventName> = Static<(typeof clientEvents)[N]['input']>
@@ -24,8 +28,17 @@ const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [
 
 /** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
 export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
-  const { chat, log, isClusterWide, hasLeftSince, onOpened } = options
+  const { chat, log, isClusterWide, hasLeftSince, onOpened, onObserved, onUnobserved } = options
   const typing = createTyping(isClusterWide)
+
+  /** For an admin who is not in it: hears everything, and says nothing. */
+  const observe = async (socket: ChatSocket, conversationId: string) => {
+    const conversation = await chat.observeConversation(socket.data.actor, { conversationId })
+    if (!socket.connected) return conversation
+    await socket.join(observerRoom(conversationId))
+    onObserved(socket, { conversationId, seq: conversation.lastSeq, rev: conversation.rev })
+    return conversation
+  }
 
   const handlers: Handlers = {
     // Repeatable, for it may have to go to another replica.
@@ -37,7 +50,11 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     sync: ({ data }, input) => chat.sync(data.actor, input),
     async join_conversation(socket, { conversationId }) {
       const asked = performance.now()
-      const conversation = await chat.getConversation(socket.data.actor, { conversationId })
+      const conversation = await chat.getConversation(socket.data.actor, { conversationId }).catch((err) => {
+        if (socket.data.isAdmin && err instanceof ParleyError && err.code === 'not_found') return undefined
+        throw err
+      })
+      if (!conversation) return observe(socket, conversationId)
       // Removed between the check and here: the news of it came before there was a room to leave.
       if (hasLeftSince(socket, conversationId, asked)) throw new ParleyError('not_found', 'No such conversation')
       // Gone meanwhile: Socket.IO would keep the room of a socket that never leaves it.
@@ -49,6 +66,10 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     async leave_conversation(socket, { conversationId }) {
       typing.stop(socket, conversationId)
       await socket.leave(conversationRoom(conversationId))
+      if (socket.rooms.has(observerRoom(conversationId))) {
+        await socket.leave(observerRoom(conversationId))
+        onUnobserved(conversationId)
+      }
       return {}
     },
     typing_start: (socket, input) => typing.set(socket, input, true),
@@ -67,6 +88,12 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     socket.onAny((event: string, ...args: unknown[]) => {
       const { input, acknowledge } = argumentsOf(args)
       void answer(acknowledge, () => handle(socket, event, input), log, event)
+    })
+    socket.on('disconnecting', () => {
+      const observed = [...socket.rooms].flatMap((room) => (room.startsWith(observerRoom('')) ? [room] : []))
+      // it leaves its rooms right after this
+      if (observed.length > 0)
+        setImmediate(() => observed.forEach((room) => void onUnobserved(room.slice(observerRoom('').length))))
     })
     socket.on('disconnect', () => typing.close(socket))
   }

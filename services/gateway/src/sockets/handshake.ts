@@ -1,5 +1,5 @@
 import { type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
-import type { Identity, Logger } from '@parley/runtime'
+import type { AddressGuard, Identity, Logger } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
 import { type ChatSocket, userRoom } from '../io.ts'
 import type { Lines } from '../live/lines.ts'
@@ -8,6 +8,7 @@ import type { LocalUsers } from '../live/local-users.ts'
 
 export interface HandshakeOptions {
   authenticate: (token: string | undefined) => Promise<Identity>
+  guard: AddressGuard
   edge: Edge
   lines: Lines
   users: LocalUsers
@@ -16,15 +17,17 @@ export interface HandshakeOptions {
 }
 
 /**
- * Lets a socket in, or refuses it with `{ code, message }` in the error's data. The order is what makes "nothing is missed
- * after ready" true: first the shard is heard, then the heads are read and its user hears, then the client learns that it
- * is connected.
+ * Lets a socket in, or refuses it with `{ code, message, retryAfterMs? }` in the error's data. The order is what makes
+ * "nothing is missed after ready" true: first the shard is heard, then the heads are read and its user hears, then the
+ * client learns that it is connected.
  */
-export function createHandshake({ authenticate, edge, lines, users, subscriber, log }: HandshakeOptions) {
+export function createHandshake({ authenticate, guard, edge, lines, users, subscriber, log }: HandshakeOptions) {
   const sessions = new WeakMap<ChatSocket, Session>()
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
-    const { actor, expiresAt } = await authenticate(tokenOf(socket))
+    // Forgotten with the first one that this connection had: who wants another comes over a new connection.
+    if (!socket.request) throw new ParleyError('unavailable', 'Connect again')
+    const { actor, expiresAt } = await guard(socket.request, () => authenticate(tokenOf(socket)))
     const { tenantId, userId } = actor
     socket.data.actor = actor
     socket.data.expiresAt = expiresAt

@@ -7,7 +7,8 @@ import type {
   ServerEvent,
   SharedConversation,
 } from '@parley/contracts'
-import type { ConnectionState } from './chat-state.ts'
+import type { FailureCode } from '../net/request-failure.ts'
+import type { Broadcast, ConnectionState } from './chat-state.ts'
 import type { Outgoing } from './outgoing.ts'
 
 /** Everything that can happen to the state, whether a person, the server or a clock caused it. */
@@ -39,8 +40,19 @@ export type ChatAction =
   | { type: 'send_queued'; entry: Outgoing }
   | { type: 'send_attempted'; conversationId: string; clientId: string }
   | { type: 'send_acknowledged'; conversationId: string; clientId: string; message: Message }
-  | { type: 'send_failed'; conversationId: string; clientId: string; detail: string; retryable: boolean }
+  | {
+      type: 'send_failed'
+      conversationId: string
+      clientId: string
+      code: FailureCode
+      detail: string
+      retryable: boolean
+    }
   | { type: 'send_retried'; conversationId: string; clientId: string }
   | { type: 'send_discarded'; conversationId: string; clientId: string }
   | { type: 'notice_shown'; id: number; text: string }
   | { type: 'notice_dismissed'; id: number }
+  | { type: 'blocks_known'; userIds: readonly string[] }
+  | { type: 'block_changed'; userId: string; blocked: boolean }
+  | { type: 'broadcast_heard'; broadcast: Broadcast }
+  | { type: 'broadcast_dismissed'; id: string }

@@ -8,6 +8,8 @@ import { emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeli
 import { withoutExpired, withTyping } from './typing.ts'
 
 const KEPT_WHEN_CLOSED = 100
+/** Banners take their place from the messages. */
+const MAX_BROADCASTS = 3
 
 export function reduce(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
@@ -33,10 +35,12 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return withConversation(state, held ? mergeShared(held, action.conversation) : provisional(action.conversation))
     }
     case 'conversation_gone': {
-      const { [action.conversationId]: _conversation, ...conversations } = state.conversations
+      const { [action.conversationId]: known, ...conversations } = state.conversations
       const { [action.conversationId]: _timeline, ...timelines } = state.timelines
       const { [action.conversationId]: _outgoing, ...outgoing } = state.outgoing
-      return { ...state, conversations, timelines, outgoing }
+      // What was never here stays open, to say that it cannot be found; what was taken away closes.
+      const openId = known && state.openId === action.conversationId ? null : state.openId
+      return { ...state, conversations, timelines, outgoing, openId }
     }
     case 'conversation_state': {
       const { conversationId, me, unreadCount } = action.state
@@ -130,11 +134,12 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return withEntry(state, action, {
         state: 'failed',
         echoId: null,
+        code: action.code,
         detail: action.detail,
         retryable: action.retryable,
       })
     case 'send_retried':
-      return withEntry(state, action, { state: 'sending', detail: null })
+      return withEntry(state, action, { state: 'sending', code: null, detail: null })
     case 'send_discarded': {
       const entries = state.outgoing[action.conversationId] ?? []
       const left = entries.filter((entry) => entry.clientId !== action.clientId)
@@ -147,6 +152,19 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return { ...state, notices: [...state.notices.slice(-2), { id: action.id, text: action.text }] }
     case 'notice_dismissed':
       return { ...state, notices: state.notices.filter((notice) => notice.id !== action.id) }
+
+    case 'blocks_known':
+      return { ...state, blocked: action.userIds }
+    case 'block_changed': {
+      const others = state.blocked.filter((userId) => userId !== action.userId)
+      return { ...state, blocked: action.blocked ? [...others, action.userId] : others }
+    }
+    case 'broadcast_heard': {
+      const others = state.broadcasts.filter(({ id }) => id !== action.broadcast.id)
+      return { ...state, broadcasts: [...others, action.broadcast].slice(-MAX_BROADCASTS) }
+    }
+    case 'broadcast_dismissed':
+      return { ...state, broadcasts: state.broadcasts.filter(({ id }) => id !== action.id) }
   }
 }
 

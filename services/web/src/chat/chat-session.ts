@@ -1,11 +1,15 @@
 import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import { type AdminApi, createAdminApi } from '../net/admin-api.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { createRestApi, type RestApi } from '../net/rest-api.ts'
+import { conversationName } from '../text/names.ts'
 import { catchUp } from './catch-up.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { History } from './history.ts'
+import { Inspection } from './inspection.ts'
 import { Outbox } from './outbox.ts'
+import { PeopleActions } from './people-actions.ts'
 import { ReadMarker } from './read-marker.ts'
 import { TYPING_SHOWN_MS } from './typing.ts'
 import { TypingNotifier } from './typing-notifier.ts'
@@ -27,6 +31,9 @@ export class ChatSession implements Disposable {
   readonly history: History
   readonly outbox: Outbox
   readonly typing: TypingNotifier
+  readonly people: PeopleActions
+  /** Answers admins only. */
+  readonly admin: AdminApi
   readonly #rest: RestApi
   readonly #live: LiveConnection
   readonly #onRefused: (detail: string) => void
@@ -34,11 +41,15 @@ export class ChatSession implements Disposable {
   readonly #fetching = new Map<string, boolean>()
   /** The server's time up to which everything is here; null before the first list after a `ready`. */
   #syncedAt: string | null = null
+  /** What an admin listens in to. */
+  #inspection: Inspection | null = null
 
   constructor({ token, onRefused }: ChatSessionOptions) {
     this.#onRefused = onRefused
     this.#rest = createRestApi(token)
+    this.admin = createAdminApi(token)
     this.history = new History(this.store, this.#rest)
+    this.people = new PeopleActions(this.store, this.#rest)
     this.#live = connectLive(token, {
       onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
       onEvent: (name, data) => this.#hear(name, data),
@@ -50,6 +61,7 @@ export class ChatSession implements Disposable {
         this.#live.request('send_message', { conversationId, content, clientId }),
       online: () => this.#live.connected && this.store.getState().connection === 'online',
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      onBlocked: () => void this.people.learnBlocks(),
     })
     this.typing = new TypingNotifier((name, conversationId) => {
       this.#live.request(name, { conversationId }).catch(() => {})
@@ -80,6 +92,12 @@ export class ChatSession implements Disposable {
   }
 
   #hear<N extends ServerEventName>(name: N, data: ServerEvent<N>): void {
+    const about = conversationOf(data)
+    if (about !== null && about === this.#inspection?.conversationId) {
+      this.#inspection.hear(name, data)
+      // Heard as an observer: none of the person's own conversations.
+      if (!this.store.getState().conversations[about] && name !== 'new_conversation') return
+    }
     // The handlers' map relates name and data; a generic name loses that for the compiler.
     const handle = this.#handlers[name] as ((data: ServerEvent<N>) => void) | undefined
     handle?.(data)
@@ -107,13 +125,23 @@ export class ChatSession implements Disposable {
     conversation_updated: (conversation) => {
       if (this.store.getState().conversations[conversation.id])
         this.store.dispatch({ type: 'conversation_shared', conversation })
-      else void this.#fetchConversation(conversation.id)
+      // It tells of some participants; who looks at them sees them all.
+      const isPartial = conversation.participants.length < conversation.participantCount
+      const { conversations, openId } = this.store.getState()
+      if (!conversations[conversation.id] || (isPartial && openId === conversation.id))
+        void this.#fetchConversation(conversation.id)
     },
     participant_joined: (event) => {
       this.store.dispatch({ type: 'participant_joined', event })
       if (!this.store.getState().conversations[event.conversationId]) void this.#fetchConversation(event.conversationId)
     },
-    participant_left: (event) => this.store.dispatch({ type: 'participant_left', event }),
+    participant_left: (event) => {
+      const { me, conversations } = this.store.getState()
+      const held = conversations[event.conversationId]
+      this.store.dispatch({ type: 'participant_left', event })
+      if (held && event.userId === me?.userId)
+        this.notify(`You are no longer in “${conversationName(held, me.userId)}”.`)
+    },
     conversation_state: (state) => this.store.dispatch({ type: 'conversation_state', state }),
     user_typing: ({ conversationId, userId, isTyping }) => {
       if (userId === this.store.getState().me?.userId) return
@@ -126,6 +154,7 @@ export class ChatSession implements Disposable {
       if (conversationId === null) void this.#sync()
       else void this.#reload(conversationId)
     },
+    admin_broadcast: (broadcast) => this.store.dispatch({ type: 'broadcast_heard', broadcast }),
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }
@@ -134,6 +163,8 @@ export class ChatSession implements Disposable {
   async #afterReady(at: string): Promise<void> {
     this.outbox.resume()
     this.#join()
+    void this.#inspection?.load()
+    void this.people.learnBlocks()
     if (this.#syncedAt !== null) return this.#sync()
     if (await this.loadList()) this.#syncedAt = at
     for (const id of Object.keys(this.store.getState().timelines)) void this.history.loadLatest(id)
@@ -215,6 +246,25 @@ export class ChatSession implements Disposable {
       .catch(() => {})
   }
 
+  /** For an admin: reads a conversation and listens in, until `endInspection`. */
+  inspect(conversationId: string): Inspection {
+    this.#inspection = new Inspection({
+      conversationId,
+      me: this.store.getState().me,
+      admin: this.admin,
+      observe: () => this.#live.request('join_conversation', { conversationId }),
+    })
+    void this.#inspection.load()
+    return this.#inspection
+  }
+
+  endInspection({ conversationId }: Inspection): void {
+    if (this.#inspection?.conversationId === conversationId) this.#inspection = null
+    // Open as one's own by now: the room is the same one.
+    if (this.store.getState().openId === conversationId) return
+    this.#live.request('leave_conversation', { conversationId }).catch(() => {})
+  }
+
   /** Returns the conversation's id. @throws RequestFailure */
   async startConversation(userIds: readonly string[], title: string, clientId: string): Promise<string> {
     const group = userIds.length > 1
@@ -258,4 +308,10 @@ export class ChatSession implements Disposable {
     this.#live[Symbol.dispose]()
     for (const undo of this.#undo) undo()
   }
+}
+
+/** Which conversation an event is about; most name it, and those that are a whole conversation have its id. */
+function conversationOf(data: object): string | null {
+  if ('conversationId' in data && typeof data.conversationId === 'string') return data.conversationId
+  return 'participants' in data && 'id' in data && typeof data.id === 'string' ? data.id : null
 }

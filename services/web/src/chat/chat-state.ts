@@ -1,4 +1,4 @@
-import type { Conversation, Me } from '@parley/contracts'
+import type { Conversation, Me, ServerEvent } from '@parley/contracts'
 import type { Outgoing } from './outgoing.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -19,6 +19,8 @@ export interface Notice {
   text: string
 }
 
+export type Broadcast = ServerEvent<'admin_broadcast'>
+
 export interface ChatState {
   me: Me | null
   connection: ConnectionState
@@ -35,6 +37,10 @@ export interface ChatState {
   /** The page is visible and focused: what is open is being read. */
   attentive: boolean
   notices: readonly Notice[]
+  /** User ids of whom this person has blocked. */
+  blocked: readonly string[]
+  /** What admins said to everybody, until it is put away. */
+  broadcasts: readonly Broadcast[]
 }
 
 export function initialState(me: Me | null = null): ChatState {
@@ -50,5 +56,7 @@ export function initialState(me: Me | null = null): ChatState {
     openedAtReadSeq: null,
     attentive: true,
     notices: [],
+    blocked: [],
+    broadcasts: [],
   }
 }

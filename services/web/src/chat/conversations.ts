@@ -41,9 +41,11 @@ export function mergeShared(held: HeldConversation, shared: SharedConversation):
   return {
     ...held,
     title: shared.title,
+    pictureUrl: shared.pictureUrl,
     context: shared.context,
     status: shared.status,
     statusReason: shared.statusReason,
+    closesAt: shared.closesAt,
     participants: mergeParticipants(held.participants, [...shared.participants, ...unlisted], true),
     participantCount: shared.participantCount,
     metadata: shared.metadata,

@@ -4,13 +4,16 @@ import type { ChatStore } from './chat-store.ts'
 
 const PAGE = 50
 
+/** A participant's API, or an admin's. */
+export type MessageSource = Pick<RestApi, 'listMessages'>
+
 /** Loads stretches of history over REST into the store. Each kind of load of one conversation runs once at a time. */
 export class History {
   readonly #store: ChatStore
-  readonly #rest: RestApi
+  readonly #rest: MessageSource
   readonly #running = new Set<string>()
 
-  constructor(store: ChatStore, rest: RestApi) {
+  constructor(store: ChatStore, rest: MessageSource) {
     this.#store = store
     this.#rest = rest
   }

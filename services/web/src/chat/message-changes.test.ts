@@ -105,7 +105,14 @@ test('a failed message stays with its reason until it is retried or discarded', 
   const failed = run([
     queue('k1', 'hello'),
     attempt('k1'),
-    { type: 'send_failed', conversationId: CONVERSATION, clientId: 'k1', detail: 'Not here', retryable: false },
+    {
+      type: 'send_failed',
+      conversationId: CONVERSATION,
+      clientId: 'k1',
+      code: 'blocked',
+      detail: 'Not here',
+      retryable: false,
+    },
   ])
   expect(failed.outgoing[CONVERSATION]?.[0]).toMatchObject({ state: 'failed', detail: 'Not here' })
   const retried = run([{ type: 'send_retried', conversationId: CONVERSATION, clientId: 'k1' }], failed)

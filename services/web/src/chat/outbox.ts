@@ -10,6 +10,8 @@ export interface OutboxDeps {
   send(entry: Outgoing): Promise<Message>
   online(): boolean
   wait(ms: number): Promise<void>
+  /** One of the two has blocked the other. */
+  onBlocked?(): void
 }
 
 const MAX_ATTEMPTS = 4
@@ -88,8 +90,9 @@ export class Outbox {
         if (!(err instanceof RequestFailure)) throw err
         if (err.code === 'disconnected') return online()
         if (!err.retryable || attempt === MAX_ATTEMPTS) {
-          const { message: detail, retryable } = err
-          store.dispatch({ type: 'send_failed', conversationId, clientId, detail, retryable })
+          const { code, message: detail, retryable } = err
+          store.dispatch({ type: 'send_failed', conversationId, clientId, code, detail, retryable })
+          if (code === 'blocked') this.#deps.onBlocked?.()
           return true
         }
         await wait(err.retryAfterMs ?? 500 * 2 ** attempt)

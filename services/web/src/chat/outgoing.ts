@@ -1,4 +1,5 @@
 import type { Message } from '@parley/contracts'
+import type { FailureCode } from '../net/request-failure.ts'
 
 /** An own message on its way. `clientId` makes every retry the same message to the server. */
 export interface Outgoing {
@@ -13,7 +14,8 @@ export interface Outgoing {
   attempted: boolean
   /** The live event that is taken for this entry's echo. While set, the entry itself is not shown. */
   echoId: string | null
-  /** Why it failed, for people; and whether trying again has a chance. */
+  /** Why it failed, for the page and for people; and whether trying again has a chance. */
+  code: FailureCode | null
   detail: string | null
   retryable: boolean
 }
@@ -26,6 +28,7 @@ export function newOutgoing(
     state: 'sending',
     attempted: false,
     echoId: null,
+    code: null,
     detail: null,
     retryable: true,
   }
@@ -71,7 +74,7 @@ export function settle(entries: readonly Outgoing[], clientId: string, message: 
 export function change(
   entries: readonly Outgoing[],
   clientId: string,
-  patch: Partial<Pick<Outgoing, 'state' | 'attempted' | 'echoId' | 'detail' | 'retryable'>>,
+  patch: Partial<Pick<Outgoing, 'state' | 'attempted' | 'echoId' | 'code' | 'detail' | 'retryable'>>,
 ): readonly Outgoing[] {
   const index = entries.findIndex((entry) => entry.clientId === clientId)
   return index < 0 ? entries : entries.with(index, { ...at(entries, index), ...patch })

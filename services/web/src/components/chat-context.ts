@@ -1,8 +1,18 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import type { ChatSession } from '../chat/chat-session.ts'
 import type { ChatState } from '../chat/chat-state.ts'
+import type { ChatStore } from '../chat/chat-store.ts'
+import type { History } from '../chat/history.ts'
+
+/** Where conversations and messages come from: one's own, or what an admin inspects. */
+export interface ChatSource {
+  store: ChatStore
+  history: History
+}
 
 export const ChatContext = createContext<ChatSession | null>(null)
+/** Given around what does not show one's own conversations. */
+export const SourceContext = createContext<ChatSource | null>(null)
 
 export function useSession(): ChatSession {
   const session = useContext(ChatContext)
@@ -10,8 +20,13 @@ export function useSession(): ChatSession {
   return session
 }
 
+export function useSource(): ChatSource {
+  const session = useSession()
+  return useContext(SourceContext) ?? session
+}
+
 /** Re-renders when what `select` returns is another value; it must not build a new one each time. */
 export function useChat<T>(select: (state: ChatState) => T): T {
-  const { store } = useSession()
+  const { store } = useSource()
   return useSyncExternalStore(store.subscribe, () => select(store.getState()))
 }

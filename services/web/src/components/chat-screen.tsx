@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
+import { AdminScreen } from '../admin/admin-screen.tsx'
 import { totalUnread, unreadLabel } from '../chat/read-state.ts'
+import { BroadcastBanner } from './broadcast-banner.tsx'
 import { useChat } from './chat-context.ts'
 import { ConversationList } from './conversation-list.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
@@ -8,14 +10,16 @@ import { NewConversationDialog } from './new-conversation-dialog.tsx'
 import { Notices } from './notices.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { useAttention } from './use-attention.ts'
-import { useOpenConversation } from './use-open-conversation.ts'
+import { usePlace } from './use-place.ts'
 
-/** Two panes side by side; on a phone one at a time. */
+/** Two panes side by side; on a phone one at a time. An admin has the tenant's conversations in their place. */
 export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   const openId = useChat((state) => state.openId)
   const unread = useChat(totalUnread)
+  const isAdmin = useChat((state) => state.me?.role === 'admin')
   const [creating, setCreating] = useState(false)
-  const open = useOpenConversation()
+  const [place, go] = usePlace()
+  const open = useCallback((conversationId: string | null) => go({ view: 'chat', conversationId }), [go])
   useAttention()
 
   useEffect(() => {
@@ -30,14 +34,25 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   }
 
   return (
-    <div className="chat" data-open={openId !== null}>
-      <Sidebar onSwitch={onSwitch} onCreate={() => setCreating(true)}>
-        <ConversationList onOpen={open} />
-      </Sidebar>
-      {openId ? (
-        <ConversationPane key={openId} conversationId={openId} onBack={back} />
+    <div className="screen">
+      <BroadcastBanner />
+      {place.view === 'admin' && isAdmin ? (
+        <AdminScreen place={place} go={go} />
       ) : (
-        <EmptyPane onCreate={() => setCreating(true)} />
+        <div className="chat" data-open={openId !== null}>
+          <Sidebar
+            onSwitch={onSwitch}
+            onCreate={() => setCreating(true)}
+            onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null })}
+          >
+            <ConversationList onOpen={open} />
+          </Sidebar>
+          {openId ? (
+            <ConversationPane key={openId} conversationId={openId} onBack={back} />
+          ) : (
+            <EmptyPane onCreate={() => setCreating(true)} />
+          )}
+        </div>
       )}
       {creating && <NewConversationDialog onClose={() => setCreating(false)} onCreated={open} />}
       <Notices />

@@ -20,7 +20,7 @@ const touch = matchMedia('(hover: none)')
 const drafts = new Map<string, string>()
 
 export function Composer({ conversation, editing, onEdited, onEditLast }: ComposerProps) {
-  const { id, status } = conversation
+  const { id } = conversation
   const session = useSession()
   const { outbox, typing } = session
   const [text, setText] = useState(editing ? editing.content : (drafts.get(id) ?? ''))
@@ -77,14 +77,6 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
       onEditLast()
     }
   }
-
-  if (status !== 'active')
-    return (
-      <p className="composer-closed">
-        {status === 'closed' ? 'This conversation is closed.' : 'This conversation is read-only.'}
-        {conversation.statusReason && ` ${conversation.statusReason}`}
-      </p>
-    )
 
   return (
     <form

@@ -1,5 +1,5 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { conversationName, othersIn } from '../text/names.ts'
+import { conversationName, counterpart } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
 
 export function ConversationAvatar({
@@ -9,14 +9,13 @@ export function ConversationAvatar({
   conversation: HeldConversation
   myId: string | undefined
 }) {
-  const [other] = othersIn(conversation, myId)
-  const direct = conversation.kind === 'direct'
+  const other = counterpart(conversation, myId)
   return (
     <Avatar
-      id={direct ? (other?.userId ?? conversation.id) : conversation.id}
+      id={other?.userId ?? conversation.id}
       name={conversationName(conversation, myId)}
-      url={direct ? (other?.avatarUrl ?? null) : null}
-      group={!direct}
+      url={other ? other.avatarUrl : conversation.pictureUrl}
+      symbol={other ? null : conversation.kind === 'context' ? 'tag' : 'people'}
     />
   )
 }

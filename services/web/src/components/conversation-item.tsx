@@ -3,8 +3,9 @@ import type { HeldConversation } from '../chat/chat-state.ts'
 import { lastActivity } from '../chat/conversations.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
-import { conversationName, firstName, previewOf } from '../text/names.ts'
+import { conversationName, firstName, othersIn, previewOf } from '../text/names.ts'
 import { useChat } from './chat-context.ts'
+import { ContextChip } from './context-chip.tsx'
 import { ConversationAvatar } from './conversation-avatar.tsx'
 import { Ticks } from './ticks.tsx'
 import { useTypingText } from './use-typing-text.ts'
@@ -22,6 +23,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
   const typing = useTypingText(conversation)
   const own = lastMessage !== null && lastMessage.senderId === myId
   const name = conversationName(conversation, myId)
+  const named = lastMessage && !own && lastMessage.type !== 'system' && conversation.kind === 'group'
 
   return (
     <button
@@ -49,7 +51,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           <span className={typing ? 'item-preview item-typing' : 'item-preview'}>
             {typing || (
               <>
-                {lastMessage && !own && conversation.kind !== 'direct' && `${firstName(lastMessage.sender)}: `}
+                {named && `${firstName(lastMessage.sender)}: `}
                 {previewOf(lastMessage)}
               </>
             )}
@@ -61,6 +63,14 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
             </span>
           )}
         </span>
+        {(conversation.context || conversation.status !== 'active') && (
+          <span className="item-line item-about">
+            <ContextChip conversation={conversation} />
+            {conversation.context && (
+              <span className="item-preview">{othersIn(conversation, myId).map(firstName).join(', ')}</span>
+            )}
+          </span>
+        )}
       </span>
     </button>
   )

@@ -2,11 +2,14 @@ import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
 import { conversationName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
-import { Composer } from './composer.tsx'
 import { ConnectionBanner } from './connection-banner.tsx'
+import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import type { MessageAction } from './message-item.tsx'
 import { MessageList } from './message-list.tsx'
+import { ParticipantsSheet } from './participants-sheet.tsx'
+import { ReportDialog } from './report-dialog.tsx'
 import { TypingLine } from './typing-line.tsx'
 
 interface ConversationPaneProps {
@@ -21,6 +24,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const myId = useChat((state) => state.me?.userId)
   const [editing, setEditing] = useState<Message | null>(null)
   const [deleting, setDeleting] = useState<Message | null>(null)
+  const [reporting, setReporting] = useState<Message | null>(null)
+  const [showsPeople, setShowsPeople] = useState(false)
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return
@@ -40,6 +45,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       </main>
     )
 
+  const act = (action: MessageAction, message: Message) =>
+    ({ edit: setEditing, delete: setDeleting, report: setReporting })[action](message)
   const editLast = () => {
     const messages = session.store.getState().timelines[conversationId]?.messages
     const last = messages?.findLast((message) => message.senderId === myId && !message.deletedAt)
@@ -53,18 +60,26 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       aria-label={`Conversation with ${conversationName(conversation, myId)}`}
       onKeyDown={onKeyDown}
     >
-      <ConversationHeader conversation={conversation} onBack={onBack} />
+      <ConversationHeader conversation={conversation} onBack={onBack} onPeople={() => setShowsPeople(true)} />
       <ConnectionBanner />
-      <MessageList conversation={conversation} onEdit={setEditing} onDelete={setDeleting} />
+      <MessageList conversation={conversation} onAct={act} />
       <TypingLine conversation={conversation} />
-      <Composer
-        key={editing?.id ?? 'new'}
+      <ConversationFoot
         conversation={conversation}
         editing={editing}
         onEdited={() => setEditing(null)}
         onEditLast={editLast}
       />
       {deleting && <DeleteDialog message={deleting} onClose={() => setDeleting(null)} />}
+      {reporting && (
+        <ReportDialog
+          subject={{ messageId: reporting.id }}
+          title="Report this message"
+          quote={reporting.content}
+          onClose={() => setReporting(null)}
+        />
+      )}
+      {showsPeople && <ParticipantsSheet conversation={conversation} onClose={() => setShowsPeople(false)} />}
     </main>
   )
 }

@@ -3,6 +3,8 @@ import { Icon } from './icon.tsx'
 
 interface DialogProps {
   title: string
+  /** At the side, as high as the page. */
+  side?: boolean
   onClose(): void
   children: ReactNode
 }
@@ -11,7 +13,7 @@ interface DialogProps {
  * The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and closes with Escape. What carries
  * `data-first-focus` has the focus first.
  */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, side = false, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const element = ref.current
@@ -27,6 +29,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     // A click on the backdrop closes as well; Escape is the key for it.
     <dialog
       ref={ref}
+      className={side ? 'sheet' : undefined}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault()

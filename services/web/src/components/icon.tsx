@@ -1,4 +1,6 @@
 /** Drawn on a 24 grid with the current text colour. */
+export type IconName = keyof typeof paths
+
 const paths = {
   back: 'M15 5l-7 7 7 7',
   plus: 'M12 5v14M5 12h14',
@@ -14,11 +16,19 @@ const paths = {
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   swap: 'M7 4L3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7',
   bubble: 'M7 4h10a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4h-5l-5 3.5V18a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4Z',
+  shield: 'M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6l7-3Z',
+  lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
+  flag: 'M6 21V4M6 5h11l-2 4 2 4H6',
+  block: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM6 6l12 12',
+  leave: 'M14 4H5v16h9M10 12h10M16 8l4 4-4 4',
+  megaphone: 'M4 10v4h3l9 5V5L7 10H4ZM19 9.5a4 4 0 0 1 0 5',
+  tag: 'M4 4h8l8 8-8 8-8-8V4ZM8.5 8.5h.01',
+  info: 'M12 11v5M12 8h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z',
   people:
     'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM2.5 20a6.5 6.5 0 0 1 13 0M16 4.3a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6',
 } as const
 
-export function Icon({ name }: { name: keyof typeof paths }) {
+export function Icon({ name }: { name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[name]} />

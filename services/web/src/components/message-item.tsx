@@ -2,6 +2,7 @@ import type { Message } from '@parley/contracts'
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { readersOf } from '../chat/read-state.ts'
+import { rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, personName } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
@@ -10,6 +11,8 @@ import { MessageMenu } from './message-menu.tsx'
 import { MessageText } from './message-text.tsx'
 import { Ticks } from './ticks.tsx'
 
+export type MessageAction = 'edit' | 'delete' | 'report'
+
 interface MessageItemProps {
   message: Message
   startsGroup: boolean
@@ -17,23 +20,25 @@ interface MessageItemProps {
   conversation: HeldConversation
   /** Its menu is the one that Tab reaches. */
   reachable: boolean
-  onEdit(message: Message): void
-  onDelete(message: Message): void
+  onAct?(action: MessageAction, message: Message): void
 }
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
-  const { message, startsGroup, endsGroup, conversation, reachable, onEdit, onDelete } = props
+  const { message, startsGroup, endsGroup, conversation, reachable, onAct } = props
   const myId = useChat((state) => state.me?.userId)
   if (message.type === 'system')
     return (
-      <p className="log-note muted" data-testid="message" data-seq={message.seq}>
-        {message.content}
+      <p className="system-line" data-testid="message" data-type="system" data-seq={message.seq}>
+        <span title={fullTime(message.createdAt)}>{message.content}</span>
       </p>
     )
 
   const own = message.senderId === myId
   const deleted = message.deletedAt !== null
-  const group = conversation.kind !== 'direct' && !own
+  const { role, write } = rightsIn(conversation, myId)
+  // Of two people one knows who it was, unless one is neither.
+  const many = conversation.kind === 'group' || conversation.participantCount > 2 || role === null
+  const group = many && !own
   const { count, others, everybody } = readersOf(conversation, message.seq, myId)
   const state = everybody ? 'read' : 'sent'
   const label = others > 1 ? `Read by ${count} of ${others}` : undefined
@@ -72,12 +77,12 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           {own && !deleted && <Ticks state={state} {...(label && { label })} />}
         </span>
       </div>
-      {own && !deleted && (
+      {onAct && !deleted && (
         <MessageMenu
           reachable={reachable}
           content={message.content}
-          onEdit={() => onEdit(message)}
-          onDelete={() => onDelete(message)}
+          actions={own ? (write ? ['edit', 'delete'] : []) : ['report']}
+          onAct={(action) => onAct(action, message)}
         />
       )}
     </div>

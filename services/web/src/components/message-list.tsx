@@ -6,24 +6,24 @@ import { emptyTimeline } from '../chat/timeline.ts'
 import { conversationRows } from '../text/conversation-rows.ts'
 import { dayLabel } from '../text/dates.ts'
 import { conversationName } from '../text/names.ts'
-import { useChat, useSession } from './chat-context.ts'
+import { useChat, useSource } from './chat-context.ts'
 import { Icon } from './icon.tsx'
-import { MessageItem } from './message-item.tsx'
+import { type MessageAction, MessageItem } from './message-item.tsx'
 import { OutgoingItem } from './outgoing-item.tsx'
 import { useScrollKeeping } from './use-scroll-keeping.ts'
 
 interface MessageListProps {
   conversation: HeldConversation
-  onEdit(message: Message): void
-  onDelete(message: Message): void
+  /** Left out: they are only read. */
+  onAct?(action: MessageAction, message: Message): void
 }
 
 const NEAR_TOP_PX = 250
 const nothing: readonly Outgoing[] = []
 
-export function MessageList({ conversation, onEdit, onDelete }: MessageListProps) {
+export function MessageList({ conversation, onAct }: MessageListProps) {
   const { id } = conversation
-  const { history } = useSession()
+  const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
   const timeline = useChat((state) => state.timelines[id]) ?? emptyTimeline
   const outgoing = useChat((state) => state.outgoing[id]) ?? nothing
@@ -31,7 +31,7 @@ export function MessageList({ conversation, onEdit, onDelete }: MessageListProps
   const { messages, hasOlder, status, loadingOlder, detail } = timeline
   const rows = useMemo(() => conversationRows(messages, unreadAfter, myId), [messages, unreadAfter, myId])
   const pending = shownOutgoing(outgoing)
-  const lastOwn = messages.findLast((message) => message.senderId === myId && !message.deletedAt)
+  const lastWithMenu = messages.findLast((message) => message.type !== 'system' && !message.deletedAt)
   const scroll = useScrollKeeping({
     first: messages[0]?.seq,
     last: messages.at(-1)?.seq,
@@ -106,9 +106,8 @@ export function MessageList({ conversation, onEdit, onDelete }: MessageListProps
                 startsGroup={row.startsGroup}
                 endsGroup={row.endsGroup}
                 conversation={conversation}
-                reachable={row.message === lastOwn}
-                onEdit={onEdit}
-                onDelete={onDelete}
+                reachable={row.message === lastWithMenu}
+                {...(onAct && { onAct })}
               />
             )
           })}

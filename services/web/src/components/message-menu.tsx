@@ -1,17 +1,25 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { Icon } from './icon.tsx'
+import { Icon, type IconName } from './icon.tsx'
+import type { MessageAction } from './message-item.tsx'
 
 interface MessageMenuProps {
   reachable: boolean
   content: string
-  onEdit(): void
-  onDelete(): void
+  actions: readonly MessageAction[]
+  onAct(action: MessageAction): void
 }
 
-/** What can be done with an own message. A menu button as the ARIA practices describe it. */
-export function MessageMenu({ reachable, content, onEdit, onDelete }: MessageMenuProps) {
+const labels: Record<MessageAction, { icon: IconName; text: string }> = {
+  edit: { icon: 'edit', text: 'Edit' },
+  delete: { icon: 'trash', text: 'Delete' },
+  report: { icon: 'flag', text: 'Report' },
+}
+
+/** What can be done with a message. A menu button as the ARIA practices describe it. */
+export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuProps) {
   const [open, setOpen] = useState(false)
   const [above, setAbove] = useState(false)
+  const [toLeft, setToLeft] = useState(false)
   const root = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
   const menu = useRef<HTMLDivElement>(null)
@@ -31,6 +39,7 @@ export function MessageMenu({ reachable, content, onEdit, onDelete }: MessageMen
     const here = root.current?.getBoundingClientRect()
     // Near the end of the log there is no room below.
     setAbove(Boolean(log && here && log.bottom - here.bottom < 150))
+    setToLeft(Boolean(log && here && log.right - here.left < 170))
     setOpen(!open)
   }
   const close = () => {
@@ -71,10 +80,15 @@ export function MessageMenu({ reachable, content, onEdit, onDelete }: MessageMen
         <Icon name="more" />
       </button>
       {open && (
-        <div className="menu" role="menu" tabIndex={-1} ref={menu} data-above={above} onKeyDown={onKeyDown}>
-          <button type="button" role="menuitem" tabIndex={-1} data-testid="edit-message" onClick={choose(onEdit)}>
-            <Icon name="edit" /> Edit
-          </button>
+        <div
+          className="menu"
+          role="menu"
+          tabIndex={-1}
+          ref={menu}
+          data-above={above}
+          data-to-left={toLeft}
+          onKeyDown={onKeyDown}
+        >
           <button
             type="button"
             role="menuitem"
@@ -83,16 +97,19 @@ export function MessageMenu({ reachable, content, onEdit, onDelete }: MessageMen
           >
             <Icon name="copy" /> Copy
           </button>
-          <button
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            className="danger"
-            data-testid="delete-message"
-            onClick={choose(onDelete)}
-          >
-            <Icon name="trash" /> Delete
-          </button>
+          {actions.map((action) => (
+            <button
+              key={action}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              {...(action === 'delete' && { className: 'danger' })}
+              data-testid={`${action}-message`}
+              onClick={choose(() => onAct(action))}
+            >
+              <Icon name={labels[action].icon} /> {labels[action].text}
+            </button>
+          ))}
         </div>
       )}
     </div>

@@ -1,13 +1,22 @@
 import type { Outgoing } from '../chat/outgoing.ts'
 import { clockTime } from '../text/dates.ts'
-import { useSession } from './chat-context.ts'
+import { counterpart, personName } from '../text/names.ts'
+import { useChat, useSession } from './chat-context.ts'
 import { MessageText } from './message-text.tsx'
 import { Ticks } from './ticks.tsx'
+import { UnblockButton } from './unblock-button.tsx'
 
 /** An own message that the server has not acknowledged. */
 export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const { outbox } = useSession()
-  const { conversationId, clientId, content, createdAt, state, detail } = entry
+  const { conversationId, clientId, content, createdAt, state, code, detail } = entry
+  const other = useChat((held) => {
+    const conversation = held.conversations[conversationId]
+    return conversation ? counterpart(conversation, held.me?.userId) : null
+  })
+  const mine = useChat((held) => other !== null && held.blocked.includes(other.userId))
+  const name = other ? personName(other) : 'Somebody'
+  const why = code !== 'blocked' ? detail : mine ? `You have blocked ${name}.` : `${name} takes no messages from you.`
   return (
     <div
       className="message"
@@ -27,7 +36,8 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
       </div>
       {state === 'failed' && (
         <p className="failure" role="alert">
-          <span>Not sent. {detail}</span>
+          <span>Not sent. {why}</span>
+          {code === 'blocked' && mine && other && <UnblockButton userId={other.userId} />}
           <button type="button" data-testid="retry" onClick={() => outbox.retry(conversationId, clientId)}>
             Retry
           </button>

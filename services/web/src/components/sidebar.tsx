@@ -8,15 +8,29 @@ import { Icon } from './icon.tsx'
 interface SidebarProps {
   onSwitch(): void
   onCreate(): void
+  /** To what admins see; offered to them only. */
+  onModerate(): void
   children: ReactNode
 }
 
-export function Sidebar({ onSwitch, onCreate, children }: SidebarProps) {
+export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarProps) {
   const me = useChat((state) => state.me)
   return (
     <aside className="sidebar">
       <header className="bar">
         <h1>Messages</h1>
+        {me?.role === 'admin' && (
+          <button
+            type="button"
+            className="icon-button"
+            data-testid="moderate"
+            aria-label="Moderation"
+            title="Moderation"
+            onClick={onModerate}
+          >
+            <Icon name="shield" />
+          </button>
+        )}
         <button
           type="button"
           className="icon-button icon-button-strong"

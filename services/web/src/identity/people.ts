@@ -1,4 +1,4 @@
-import { requestJson } from '../net/rest-api.ts'
+import { requestJson } from '../net/request-json.ts'
 
 /** A demo person, offered in development only. */
 export interface Person {

@@ -3,6 +3,13 @@ import type { ErrorCode } from '@parley/contracts'
 /** `timeout` and `disconnected` are this side's own: nobody answered, so whether it happened is unknown. */
 export type FailureCode = ErrorCode | 'timeout' | 'disconnected'
 
+/** A place of the input that was refused: a JSON pointer, and why. */
+export interface RefusedPlace {
+  pointer: string
+  code: string
+  detail: string
+}
+
 const retryableCodes: ReadonlySet<FailureCode> = new Set([
   'timeout',
   'disconnected',
@@ -16,10 +23,12 @@ export class RequestFailure extends Error {
   override name = 'RequestFailure'
   readonly code: FailureCode
   readonly retryAfterMs: number | undefined
-  constructor(code: FailureCode, message: string, retryAfterMs?: number) {
+  readonly places: readonly RefusedPlace[]
+  constructor(code: FailureCode, message: string, retryAfterMs?: number, places: readonly RefusedPlace[] = []) {
     super(message)
     this.code = code
     this.retryAfterMs = retryAfterMs
+    this.places = places
   }
 
   /** The same request may succeed later. */

@@ -17,7 +17,8 @@ export function conversationRows(messages: readonly Message[], unreadAfter: numb
     const before = messages[index - 1]
     const newDay = !before || daysAgo(message.createdAt, new Date(before.createdAt)) !== 0
     if (newDay) rows.push({ kind: 'day', key: `day-${message.seq}`, at: message.createdAt })
-    const line = !lineDrawn && message.seq > (unreadAfter ?? 0) && message.senderId !== myId
+    const line =
+      !lineDrawn && message.seq > (unreadAfter ?? 0) && message.senderId !== myId && message.type !== 'system'
     // Above the loaded stretch nobody knows whether the line belongs here.
     if (line && before) rows.push({ kind: 'unread', key: 'unread' })
     lineDrawn ||= line

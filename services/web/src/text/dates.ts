@@ -4,6 +4,7 @@ const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'sh
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
 const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 export function clockTime(iso: string): string {
   return time.format(new Date(iso))
@@ -35,4 +36,15 @@ export function dayLabel(iso: string, now = new Date()): string {
   if (days <= 0) return 'Today'
   if (days === 1) return 'Yesterday'
   return date.getFullYear() === now.getFullYear() ? longDay.format(date) : withYear.format(date)
+}
+
+/** A day and a time without the weekday: for deadlines. */
+export function fullDate(iso: string): string {
+  return dateAndTime.format(new Date(iso))
+}
+
+/** "14 May" of a date without a time. */
+export function dayMonthOf(day: string): string {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
+  return dayMonth.format(new Date(year, month - 1, date))
 }

@@ -1,27 +1,58 @@
-import type { Message, UserProfile } from '@parley/contracts'
+import type { Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 
+// The type alone is imported: with the value would come every schema of the contracts.
+const systemUserId: typeof SYSTEM_USER_ID = 'parley:system'
+
 export function personName(person: Pick<UserProfile, 'userId' | 'name'>): string {
+  if (person.userId === systemUserId) return 'Parley'
   return person.name ?? person.userId
 }
 
 export function firstName(person: Pick<UserProfile, 'userId' | 'name'>): string {
-  return personName(person).split(/\s+/)[0] ?? person.userId
+  const [first = person.userId] = personName(person).split(/\s+/u)
+  return first.replace(/[,;]$/u, '')
 }
 
 export function othersIn(conversation: HeldConversation, myId: string | undefined) {
   return conversation.participants.filter((participant) => participant.userId !== myId)
 }
 
-/** The other person of a direct conversation, the title of any other, or who is in it. */
-export function conversationName(conversation: HeldConversation, myId: string | undefined): string {
+/** The one whom a direct conversation is with. Not so where an admin has joined, and to that admin. */
+export function counterpart(conversation: HeldConversation, myId: string | undefined): Participant | null {
+  if (conversation.kind !== 'direct') return null
+  const [other, ...more] = partners(conversation, myId)
+  return other && more.length === 0 ? other : null
+}
+
+function partners(conversation: HeldConversation, myId: string | undefined): Participant[] {
   const others = othersIn(conversation, myId)
-  const [other] = others
-  if (conversation.kind === 'direct') return other ? personName(other) : 'Just you'
+  const members = others.filter(({ role }) => role !== 'moderator' && role !== 'observer')
+  return conversation.kind === 'direct' && members.length > 0 ? members : others
+}
+
+/** What a context is called: the host's title, or its type and id. */
+export function contextName({ type, id, title }: NonNullable<HeldConversation['context']>): string {
+  return title ?? `${type} ${id}`
+}
+
+/** The other person of a direct conversation, what it is about, its title, or who is in it. */
+export function conversationName(conversation: HeldConversation, myId: string | undefined): string {
+  if (conversation.context) return contextName(conversation.context)
   if (conversation.title) return conversation.title
-  if (others.length === 0) return 'Just you'
+  const others = partners(conversation, myId)
+  const [other, second, third] = others
+  if (!other) return 'Just you'
+  if (conversation.kind === 'direct' && !third)
+    return second ? `${firstName(other)} and ${firstName(second)}` : personName(other)
   const named = others.slice(0, 3).map(firstName).join(', ')
   return others.length > 3 ? `${named} and ${conversation.participantCount - 4} more` : named
+}
+
+/** For those who look things up: the ids of those who are in it. */
+export function idsIn({ participants, participantCount }: HeldConversation): string {
+  const ids = participants.slice(0, 6).map(({ userId }) => userId)
+  return `${ids.join(', ')}${participantCount > ids.length ? ` and ${participantCount - ids.length} more` : ''}`
 }
 
 export function initials(name: string): string {
@@ -43,6 +74,7 @@ export function hueOf(id: string): number {
 
 export function previewOf(message: Message | null): string {
   if (!message) return 'No messages yet'
+  if (message.type === 'system') return message.content
   return message.deletedAt ? 'Message deleted' : message.content
 }
 

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import {
   Conversation,
   ConversationPage,
+  ConversationPatch,
   ConversationRef,
   CreateConversation,
   chat as contract,
@@ -66,6 +67,20 @@ export const conversationRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async
       },
     },
     (request) => chat.getConversation(request.actor, request.params),
+  )
+  app.patch(
+    '/conversations/:conversationId',
+    {
+      schema: {
+        operationId: 'updateConversation',
+        summary: 'Change title, picture or metadata of a group',
+        tags,
+        params: ConversationRef,
+        body: ConversationPatch,
+        response: replies({ 200: Conversation }, procedures.updateConversation.errors, { body: true }),
+      },
+    },
+    (request) => chat.updateConversation(request.actor, { ...request.params, ...request.body }),
   )
   app.put(
     '/conversations/:conversationId/read',

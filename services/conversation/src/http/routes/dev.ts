@@ -3,6 +3,9 @@ import { TenantId, UserId } from '@parley/contracts'
 import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
 import { Type } from 'typebox'
 import { DEMO_TENANT, demoPeople } from '../../demo/demo-people.ts'
+import { sampleConversation } from '../../demo/sample-conversation.ts'
+import type { ApiOptions, RouteOptions } from '../api.ts'
+import { rememberActors } from '../remember-actors.ts'
 
 const TokenRequest = Type.Object(
   {
@@ -14,16 +17,29 @@ const TokenRequest = Type.Object(
   { additionalProperties: false },
 )
 
+interface DevOptions extends RouteOptions, Pick<ApiOptions, 'sockets'> {
+  config: IdentityConfig
+}
+
 /** For development only: whoever reaches these routes can be anybody. Not registered in production. */
-export const devRoutes: FastifyPluginAsyncTypebox<{ config: IdentityConfig }> = async (app, { config }) => {
-  app.get('/people', { schema: { hide: true } }, async () => ({
-    data: demoPeople.map((person) => ({
-      ...person,
-      avatarUrl: null,
-      token: signDevelopmentToken({ ...person, tenant: DEMO_TENANT }, config),
-    })),
-  }))
-  app.post('/token', { schema: { hide: true, body: TokenRequest } }, async (request, reply) =>
-    reply.code(201).send({ token: signDevelopmentToken(request.body, config) }),
+export const devRoutes: FastifyPluginAsyncTypebox<DevOptions> = async (app, { config, sockets, ...useCases }) => {
+  // Where somebody else's key verifies the tokens, we cannot sign any.
+  if (!config.JWT_PUBLIC_KEY && !config.JWT_JWKS_URL) {
+    app.get('/people', { schema: { hide: true } }, async () => ({
+      data: demoPeople.map((person) => ({
+        ...person,
+        avatarUrl: null,
+        token: signDevelopmentToken({ ...person, tenant: DEMO_TENANT }, config),
+      })),
+    }))
+    app.post('/token', { schema: { hide: true, body: TokenRequest } }, async (request, reply) =>
+      reply.code(201).send({ token: signDevelopmentToken(request.body, config) }),
+    )
+  }
+  app.post(
+    '/sample',
+    { schema: { hide: true }, onRequest: app.requireActor, preHandler: rememberActors(useCases.chat) },
+    async (request, reply) => reply.code(201).send(await sampleConversation(useCases, request.actor)),
   )
+  app.get('/sockets', { schema: { hide: true } }, async () => ({ data: await sockets() }))
 }

@@ -4,6 +4,8 @@ import {
   ConversationRef,
   chat as contract,
   EditMessage,
+  host as hostContract,
+  ImportBody,
   ListMessages,
   Message,
   MessageBody,
@@ -19,7 +21,7 @@ import { IdempotencyKey, replies } from '../replies.ts'
 const { procedures } = contract
 const tags = ['messages']
 
-export const messageRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { chat }) => {
+export const messageRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app, { chat, host }) => {
   const send = async (reply: FastifyReply, actor: Actor, input: SendMessage, key: string | undefined) => {
     const clientId = input.clientId ?? key
     const { message, created } = await chat.sendMessage(actor, {
@@ -58,6 +60,27 @@ export const messageRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async (app
       },
     },
     (request, reply) => send(reply, request.actor, request.body, request.headers['idempotency-key']),
+  )
+  app.post(
+    '/conversations/:conversationId/messages/batch',
+    {
+      schema: {
+        operationId: 'importMessages',
+        summary: 'Bring in history, up to 100 messages: all or none (service)',
+        description:
+          'In order, each with its sender, its time and its key. They are marked `imported`, count as read for whoever had ' +
+          'read everything, and may not be older than what is in the conversation.',
+        tags,
+        params: ConversationRef,
+        body: ImportBody,
+        response: replies(
+          { 200: hostContract.procedures.importMessages.output },
+          hostContract.procedures.importMessages.errors,
+          { body: true },
+        ),
+      },
+    },
+    (request) => host.importMessages(request.actor, { ...request.params, ...request.body }),
   )
   app.get(
     '/conversations/:conversationId/messages',

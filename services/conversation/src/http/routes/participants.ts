@@ -7,6 +7,7 @@ import {
   ParticipantBody,
   ParticipantPage,
   ParticipantRef,
+  UpdateParticipant,
 } from '@parley/contracts'
 import { Type } from 'typebox'
 import type { RouteOptions } from '../api.ts'
@@ -35,7 +36,7 @@ export const participantRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async 
     {
       schema: {
         operationId: 'addParticipant',
-        summary: 'Let somebody into a group; they see what is said from then on',
+        summary: "Let somebody into a group; what they see of before is the tenant's policy",
         tags,
         params: ConversationRef,
         body: ParticipantBody,
@@ -46,6 +47,20 @@ export const participantRoutes: FastifyPluginAsyncTypebox<RouteOptions> = async 
       const { participant, created } = await chat.addParticipant(request.actor, { ...request.params, ...request.body })
       return reply.code(created ? 201 : 200).send(participant)
     },
+  )
+  app.patch(
+    '/conversations/:conversationId/participants/:userId',
+    {
+      schema: {
+        operationId: 'updateParticipant',
+        summary: 'Give somebody in a group another role',
+        tags,
+        params: ParticipantRef,
+        body: Type.Pick(UpdateParticipant, ['role']),
+        response: replies({ 200: Participant }, procedures.updateParticipant.errors, { body: true }),
+      },
+    },
+    (request) => chat.updateParticipant(request.actor, { ...request.params, ...request.body }),
   )
   app.delete(
     '/conversations/:conversationId/participants/:userId',

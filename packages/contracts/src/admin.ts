@@ -1,0 +1,166 @@
+import { type Static, Type } from 'typebox'
+import {
+  Conversation,
+  ConversationKind,
+  ConversationPage,
+  ConversationRef,
+  ConversationStatus,
+  ListMessages,
+  MessagePage,
+  Participant,
+} from './conversation.ts'
+import {
+  ContextId,
+  ContextType,
+  ConversationId,
+  OpaqueCursor,
+  ReportId,
+  Timestamp,
+  text,
+  UserId,
+} from './identifiers.ts'
+import { Limit, pageOf } from './pagination.ts'
+import { PolicySettings, TenantPolicy } from './policy.ts'
+import { type Api, defineRpc } from './rpc.ts'
+import { Report, ReportStatus } from './user.ts'
+
+const Nothing = Type.Object({}, { additionalProperties: false })
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+
+export type ListAllConversations = Static<typeof ListAllConversations>
+export const ListAllConversations = Type.Object(
+  {
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(OpaqueCursor),
+    kind: Type.Optional(Type.Enum(ConversationKind.enum, { description: 'Only those of this kind' })),
+    status: Type.Optional(Type.Enum(ConversationStatus.enum, { description: 'Only those with this status' })),
+    contextType: Type.Optional(Type.String({ ...ContextType, description: 'Only those about this type of context' })),
+    contextId: Type.Optional(Type.String({ ...ContextId, description: 'Only those about this context' })),
+    userId: Type.Optional(Type.String({ ...UserId, description: 'Only those that this user is in' })),
+  },
+  { additionalProperties: false },
+)
+
+export const JoinBody = Type.Object(
+  { role: Type.Optional(Type.Enum(['moderator', 'observer'], { default: 'moderator' })) },
+  { additionalProperties: false },
+)
+export type JoinAsAdmin = Static<typeof JoinAsAdmin>
+export const JoinAsAdmin = Type.Object(
+  { conversationId: ConversationId, ...JoinBody.properties },
+  { additionalProperties: false },
+)
+
+const Reason = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[a-z0-9_.-]*$',
+  description: 'Machine-readable; everybody in the conversation is told',
+})
+export const StatusBody = Type.Object(
+  { status: ConversationStatus, reason: Type.Optional(Reason) },
+  { additionalProperties: false },
+)
+export type SetConversationStatus = Static<typeof SetConversationStatus>
+export const SetConversationStatus = Type.Object(
+  { conversationId: ConversationId, ...StatusBody.properties },
+  { additionalProperties: false },
+)
+
+export type Stats = Static<typeof Stats>
+export const Stats = Type.Object({
+  conversations: Type.Object({
+    total: Type.Integer(),
+    active: Type.Integer(),
+    readOnly: Type.Integer(),
+    closed: Type.Integer(),
+    /** With a message in the last 24 hours. */
+    busy: Type.Integer(),
+  }),
+  messages: Type.Object({ total: Type.Integer(), today: Type.Integer() }),
+  users: Type.Object({
+    total: Type.Integer(),
+    disabled: Type.Integer(),
+    /** Connected now; a user on two gateways counts on each. */
+    online: Type.Integer(),
+  }),
+  reports: Type.Object({ open: Type.Integer() }),
+  /** The last days, oldest first, in UTC. */
+  perDay: Type.Array(
+    Type.Object({ day: Type.String({ format: 'date' }), messages: Type.Integer(), conversations: Type.Integer() }),
+  ),
+  at: Timestamp,
+})
+export const StatsQuery = Type.Object(
+  { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 90, default: 7, description: 'How many days back' })) },
+  { additionalProperties: false },
+)
+
+export const Broadcast = Type.Object(
+  { title: Type.Optional(text(1, 200)), content: text(1, 2000) },
+  { additionalProperties: false },
+)
+export const SentBroadcast = Type.Object({ id: Type.String(), at: Timestamp })
+
+export type AuditEntry = Static<typeof AuditEntry>
+export const AuditEntry = Type.Object({
+  id: Type.String(),
+  at: Timestamp,
+  actorId: UserId,
+  actorRole: Type.String(),
+  /** What was done, such as `conversation.closed` or `messages.read`. */
+  action: Type.String(),
+  /** To what: a conversation, user, context or report. */
+  target: orNull(Type.String()),
+  details: Type.Record(Type.String(), Type.Unknown()),
+  ip: orNull(Type.String()),
+})
+export type ListAudit = Static<typeof ListAudit>
+export const ListAudit = Type.Object(
+  {
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(OpaqueCursor),
+    actorId: Type.Optional(Type.String({ ...UserId, description: 'Only what this user did' })),
+    action: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only this action' })),
+    target: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Only what was done to this' })),
+  },
+  { additionalProperties: false },
+)
+
+export type ListReports = Static<typeof ListReports>
+export const ListReports = Type.Object(
+  {
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(OpaqueCursor),
+    status: Type.Optional(Type.Enum(ReportStatus.enum, { description: 'Only those with this status' })),
+  },
+  { additionalProperties: false },
+)
+export const DecideReportBody = Type.Object(
+  { status: Type.Enum(['resolved', 'dismissed']), resolution: Type.Optional(text(1, 2000)) },
+  { additionalProperties: false },
+)
+export type DecideReport = Static<typeof DecideReport>
+export const DecideReport = Type.Object(
+  { reportId: ReportId, ...DecideReportBody.properties },
+  { additionalProperties: false },
+)
+
+/** What moderates a tenant: admin tokens, and the host's backend likewise. Every call is in the audit log. */
+export const admin = defineRpc('parley.rpc.v1.admin', {
+  getPolicy: { input: Nothing, output: TenantPolicy, errors: ['forbidden'] },
+  setPolicy: { input: PolicySettings, output: TenantPolicy, errors: ['forbidden'] },
+  listAllConversations: { input: ListAllConversations, output: ConversationPage, errors: ['forbidden'] },
+  inspectConversation: { input: ConversationRef, output: Conversation, errors: ['forbidden', 'not_found'] },
+  inspectMessages: { input: ListMessages, output: MessagePage, errors: ['forbidden', 'not_found'] },
+  joinConversation: { input: JoinAsAdmin, output: Participant, errors: ['forbidden', 'not_found'] },
+  setConversationStatus: { input: SetConversationStatus, output: Conversation, errors: ['forbidden', 'not_found'] },
+  getStats: { input: StatsQuery, output: Stats, errors: ['forbidden'] },
+  broadcast: { input: Broadcast, output: SentBroadcast, errors: ['forbidden'] },
+  listAudit: { input: ListAudit, output: pageOf(AuditEntry), errors: ['forbidden'] },
+  listReports: { input: ListReports, output: pageOf(Report), errors: ['forbidden'] },
+  decideReport: { input: DecideReport, output: Report, errors: ['forbidden', 'not_found', 'already_decided'] },
+})
+export type Admin = Api<typeof admin>
+export const AuditPage = pageOf(AuditEntry)
+export const ReportPage = pageOf(Report)

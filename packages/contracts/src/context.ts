@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox'
+import { ContextId, ContextType, Timestamp, text, UserId } from './identifiers.ts'
+import { Metadata } from './metadata.ts'
+import { RoleWord } from './policy.ts'
+
+/** What of the host's a conversation is about: a booking, a contract, a milestone. */
+export type ContextRef = Static<typeof ContextRef>
+export const ContextRef = Type.Object({ type: ContextType, id: ContextId }, { additionalProperties: false })
+
+export const ContextStatus = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}]*$',
+  description: "The host's own word: the tenant's policy says what it means for the conversations",
+})
+
+export type ContextMember = Static<typeof ContextMember>
+export const ContextMember = Type.Object(
+  { userId: UserId, role: RoleWord, name: Type.Optional(text(1, 200)) },
+  { additionalProperties: false },
+)
+
+const said = {
+  title: Type.Optional(Type.Union([text(1, 200), Type.Null()])),
+  status: Type.Optional(ContextStatus),
+  /**
+   * Grows with every change at the host: what comes late, with a lower or the same one, is ignored. Without it what comes
+   * last counts.
+   */
+  version: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  parent: Type.Optional(Type.Union([ContextRef, Type.Null()])),
+  members: Type.Array(ContextMember, { maxItems: 500 }),
+  metadata: Type.Optional(Metadata),
+}
+
+/** The whole state of a context: what is left out is empty, and whoever is not among the members is none. */
+export const ContextBody = Type.Object(said, { additionalProperties: false })
+export type UpsertContext = Static<typeof UpsertContext>
+export const UpsertContext = Type.Object({ ...ContextRef.properties, ...said }, { additionalProperties: false })
+
+export type Context = Static<typeof Context>
+export const Context = Type.Object({
+  ...ContextRef.properties,
+  title: Type.Union([Type.String(), Type.Null()]),
+  status: Type.Union([Type.String(), Type.Null()]),
+  statusAt: Timestamp,
+  version: Type.Union([Type.Integer(), Type.Null()]),
+  parent: Type.Union([ContextRef, Type.Null()]),
+  members: Type.Array(ContextMember),
+  metadata: Metadata,
+  updatedAt: Timestamp,
+})
+export const UpsertedContext = Type.Object({
+  context: Context,
+  created: Type.Boolean(),
+  /** False: a version that was not newer; the context is as it was. */
+  applied: Type.Boolean(),
+})
+export type UpsertedContext = Static<typeof UpsertedContext>
+
+/** As a conversation tells what it is about. */
+export const ConversationContext = Type.Object({
+  ...ContextRef.properties,
+  title: Type.Union([Type.String(), Type.Null()]),
+  status: Type.Union([Type.String(), Type.Null()]),
+  parent: Type.Union([ContextRef, Type.Null()]),
+})

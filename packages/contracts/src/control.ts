@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox'
+import { TenantId, UserId } from './identifiers.ts'
+import { serverEvents } from './sockets.ts'
+
+/**
+ * On `subjects.control`, at most once: whoever misses it finds out by itself within seconds (users and policies are looked
+ * at again), or has missed a broadcast.
+ */
+export type Control = Static<typeof Control>
+export const Control = Type.Union([
+  Type.Object({ kind: Type.Literal('user_changed'), tenantId: TenantId, userId: UserId, disabled: Type.Boolean() }),
+  Type.Object({ kind: Type.Literal('policy_changed'), tenantId: TenantId }),
+  Type.Object({ kind: Type.Literal('broadcast'), tenantId: TenantId, broadcast: serverEvents.admin_broadcast }),
+  /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
+  Type.Object({ kind: Type.Literal('sockets_asked') }),
+])
+
+/** Somebody who is connected, and with how many sockets. */
+export type ConnectedUser = Static<typeof ConnectedUser>
+export const ConnectedUser = Type.Object({ tenantId: TenantId, userId: UserId, sockets: Type.Integer() })
+/** A gateway names at most this many of them. */
+export const MAX_CONNECTED_USERS = 500
+
+/** On `subjects.online`. */
+export type Online = Static<typeof Online>
+export const Online = Type.Object({
+  gatewayId: Type.String(),
+  /** Users with a socket, by tenant. */
+  users: Type.Record(TenantId, Type.Integer()),
+  /** Where `sockets_asked` was asked: the first of them. */
+  sockets: Type.Optional(Type.Array(ConnectedUser)),
+})

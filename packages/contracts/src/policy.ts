@@ -1,0 +1,191 @@
+import { type Static, type TProperties, Type } from 'typebox'
+
+/** A role as the host's tokens, or the members of a context, name it: "customer", "provider". */
+export type RoleWord = Static<typeof RoleWord>
+export const RoleWord = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[^\\p{C}\\p{Zl}\\p{Zp}]*$',
+  description: "The host's own word for a role",
+})
+
+/** Seconds, at most a hundred years. */
+const seconds = (description?: string) =>
+  Type.Integer({ minimum: 0, maximum: 3_155_760_000, ...(description !== undefined && { description }) })
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description?: string) =>
+  Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
+const words = (maxItems: number, description: string) => Type.Array(RoleWord, { maxItems, description })
+const flag = (description: string) => Type.Boolean({ description })
+const count = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description })
+const closed = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false })
+const partial = <P extends TProperties>(properties: P) =>
+  Type.Partial(Type.Object(properties), { additionalProperties: false })
+
+/** What becomes of a context's conversations while the context has a status. */
+export type StatusRule = Static<typeof StatusRule>
+export const StatusRule = closed({
+  conversation: Type.Enum(['active', 'read_only', 'closed'], {
+    description: 'What the conversations are then: `read_only` and `closed` take no messages, and are read as before',
+  }),
+  afterSeconds: Type.Optional(
+    seconds('Not at once, but this long after the context took the status: a warranty, a time for questions'),
+  ),
+  reason: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      pattern: '^[a-z0-9_.-]*$',
+      description: "What `statusReason` says; without it the context's status",
+    }),
+  ),
+})
+
+export type ContextRule = Static<typeof ContextRule>
+export const ContextRule = closed({
+  conversation: Type.Enum(['one', 'per_pair', 'of_parent'], {
+    description:
+      "`one` for all its members, one `per_pair` of them, or the one `of_parent`: a milestone then shares its contract's",
+  }),
+  starters: orNull(
+    Type.Array(RoleWord, { maxItems: 50 }),
+    "The members' roles that may start it; null: every member. Whoever is a member may answer",
+  ),
+  statuses: Type.Record(Type.String({ pattern: '^.{1,64}$' }), StatusRule, {
+    maxProperties: 100,
+    additionalProperties: false,
+    description: 'What a status of the context does to its conversations; one that is not named leaves them open',
+  }),
+})
+
+export type RateRule = Static<typeof RateRule>
+export const RateRule = closed({
+  points: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
+  durationMs: Type.Integer({ minimum: 100, maximum: 86_400_000 }),
+})
+
+/** Who may start a conversation with whom, by the words of their tokens; `*` is everybody. */
+export type StartRule = Static<typeof StartRule>
+export const StartRule = closed({ from: RoleWord, to: RoleWord })
+
+const sections = {
+  roles: {
+    admin: words(50, 'The roles of tokens that moderate the tenant. Whoever has another word is a user'),
+    service: words(50, "The roles of tokens that are the host's backend"),
+  },
+  conversations: {
+    direct: Type.Array(StartRule, {
+      maxItems: 200,
+      description:
+        'Who may start a direct conversation with whom, by the roles of their tokens, `*` being everybody; empty: nobody, ' +
+        'conversations belong to a context',
+    }),
+    group: words(50, 'Whose roles may create groups, `*` being everybody'),
+  },
+  groups: {
+    maxParticipants: count(2, 500, 'As many people as a group holds at once'),
+    history: Type.Enum(['all', 'from_joining'], {
+      description:
+        'What somebody sees who joins a group, or becomes a member of a context, for the first time. Whoever comes back sees ' +
+        'what is said from then on',
+    }),
+  },
+  messages: {
+    types: Type.Array(Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z][a-z0-9_.-]*$' }), {
+      maxItems: 50,
+      description: 'The types of message that users may send',
+    }),
+    maxLength: count(1, 10_000, 'Characters of a message'),
+    editWindowSeconds: orNull(
+      seconds(),
+      'How long after sending its sender may edit a message; null: for ever, 0: never',
+    ),
+    deleteWindowSeconds: orNull(
+      seconds(),
+      'How long after sending its sender may delete it for everyone; null: for ever, 0: never',
+    ),
+    readOnFetch: flag('Fetching the latest page marks it as read, as if the reader had said so'),
+  },
+  attachments: {
+    types: Type.Array(Type.String({ minLength: 3, maxLength: 100, pattern: '^[a-z]+/[a-z0-9.+*-]+$' }), {
+      maxItems: 100,
+      description: 'Media types that may be attached, with `*` for a whole family: `image/*`',
+    }),
+    maxBytes: count(0, 1_073_741_824, 'The largest that one may be, in bytes'),
+    maxCount: count(0, 50, 'As many as a message may have'),
+  },
+  contactDetails: {
+    mask: flag('Phone numbers, addresses and links to elsewhere are kept out of what others read'),
+  },
+  visibility: {
+    receipts: flag('Participants see how far the others have read'),
+    presence: flag('Participants see who is there'),
+  },
+  blocking: {
+    contexts: flag("A block also stops the two's conversation about a context; their direct one it always stops"),
+  },
+  rateLimits: {
+    userMessages: orNull(RateRule, 'Messages of one user; null: no limit'),
+    conversationMessages: orNull(RateRule, 'Messages of users into one conversation; null: no limit'),
+    tenantMessages: orNull(RateRule, "Messages of the whole tenant, its backend's too; null: no limit"),
+    userCalls: orNull(RateRule, 'Any other call of one user; null: no limit'),
+  },
+}
+
+/** By type; `*` is for every type that is not named. A type without a rule does not exist for the tenant. */
+const Contexts = Type.Record(Type.String({ pattern: '^(\\*|[a-z0-9-]{1,40})$' }), ContextRule, {
+  maxProperties: 50,
+  additionalProperties: false,
+  description: 'By type; `*` is for every type that is not named. A type without a rule does not exist for the tenant',
+})
+
+export type PresetName = Static<typeof PresetName>
+export const PresetName = Type.Enum(['default', 'appointments', 'support-desk', 'direct', 'contracts', 'marketplace'])
+
+/** The rules of a tenant, complete: what a preset says, with the tenant's own settings over it. */
+export type Policy = Static<typeof Policy>
+export const Policy = Type.Object(
+  {
+    preset: PresetName,
+    roles: closed(sections.roles),
+    conversations: closed(sections.conversations),
+    contexts: Contexts,
+    groups: closed(sections.groups),
+    messages: closed(sections.messages),
+    attachments: closed(sections.attachments),
+    contactDetails: closed(sections.contactDetails),
+    visibility: closed(sections.visibility),
+    blocking: closed(sections.blocking),
+    rateLimits: closed(sections.rateLimits),
+  },
+  { additionalProperties: false },
+)
+
+/**
+ * What a tenant sets: a preset, and whatever it wants otherwise. A setting that is given replaces the preset's; lists are
+ * replaced whole, and of `contexts` each type.
+ */
+export type PolicySettings = Static<typeof PolicySettings>
+export const PolicySettings = Type.Object(
+  {
+    preset: Type.Optional(PresetName),
+    roles: Type.Optional(partial(sections.roles)),
+    conversations: Type.Optional(partial(sections.conversations)),
+    contexts: Type.Optional(Contexts),
+    groups: Type.Optional(partial(sections.groups)),
+    messages: Type.Optional(partial(sections.messages)),
+    attachments: Type.Optional(partial(sections.attachments)),
+    contactDetails: Type.Optional(partial(sections.contactDetails)),
+    visibility: Type.Optional(partial(sections.visibility)),
+    blocking: Type.Optional(partial(sections.blocking)),
+    rateLimits: Type.Optional(partial(sections.rateLimits)),
+  },
+  { additionalProperties: false },
+)
+
+export const TenantPolicy = Type.Object({
+  /** As it was put. */
+  settings: PolicySettings,
+  /** What holds: the preset with the settings over it. */
+  policy: Policy,
+})
+export type TenantPolicy = Static<typeof TenantPolicy>

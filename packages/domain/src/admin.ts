@@ -1,0 +1,27 @@
+import type { Admin } from '@parley/contracts'
+import { listAudit } from './admin/audit.ts'
+import { inspectConversation, inspectMessages, listAllConversations } from './admin/inspect.ts'
+import { joinConversation, setConversationStatus } from './admin/moderate.ts'
+import { broadcast, getStats } from './admin/overview.ts'
+import { decideReport, listReports } from './admin/report-queue.ts'
+import { getPolicy, setPolicy } from './admin/tenant-policy.ts'
+import { entered } from './chat.ts'
+import type { Deps } from './deps.ts'
+
+/** The use-cases behind the admin contract. */
+export function createAdmin(deps: Deps): Admin {
+  return {
+    getPolicy: entered(deps, getPolicy),
+    setPolicy: entered(deps, setPolicy),
+    listAllConversations: entered(deps, listAllConversations),
+    inspectConversation: entered(deps, inspectConversation),
+    inspectMessages: entered(deps, inspectMessages),
+    joinConversation: entered(deps, joinConversation),
+    setConversationStatus: entered(deps, setConversationStatus),
+    getStats: entered(deps, getStats),
+    broadcast: entered(deps, broadcast),
+    listAudit: entered(deps, listAudit),
+    listReports: entered(deps, listReports),
+    decideReport: entered(deps, decideReport),
+  }
+}

@@ -1,0 +1,77 @@
+import type { Actor, Conversation, ListAllConversations, ListMessages, Message } from '@parley/contracts'
+import { requireAdmin } from '../access.ts'
+import { decodeActivityCursor, encodeActivityCursor, encodeSyncCursor } from '../cursor.ts'
+import type { Deps } from '../deps.ts'
+import { pageOf } from '../messages/list-messages.ts'
+import type { UnitOfWork } from '../ports.ts'
+import { noSuchConversation } from '../refusals.ts'
+import { audit } from './audit.ts'
+
+/** All conversations of the tenant, the most recently active first. */
+export async function listAllConversations(
+  { store }: Deps,
+  actor: Actor,
+  { limit = 20, cursor, ...filter }: ListAllConversations,
+): Promise<{ data: Conversation[]; nextCursor: string | null; hasMore: boolean }> {
+  requireAdmin(actor)
+  const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const rows = await uow.conversations.listAll({ ...filter, after, limit: limit + 1 })
+    const page = rows.slice(0, limit)
+    const data: Conversation[] = []
+    for (const { id } of page) data.push(await inspected(uow, id))
+    await audit(uow, actor, 'conversations.listed', null, { ...filter, count: data.length })
+    const hasMore = rows.length > limit
+    const last = page.at(-1)
+    return { data, hasMore, nextCursor: hasMore && last ? encodeActivityCursor(last) : null }
+  })
+}
+
+/** A conversation as somebody sees it who is not in it and reads all of it. */
+export async function inspectConversation(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId }: { conversationId: string },
+  action = 'conversation.read',
+): Promise<Conversation> {
+  requireAdmin(actor)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const conversation = await inspected(uow, conversationId)
+    await audit(uow, actor, action, conversationId)
+    return conversation
+  })
+}
+
+/** A page of any conversation's messages; positions as in `listMessages`. */
+export async function inspectMessages(
+  { store }: Deps,
+  actor: Actor,
+  input: ListMessages,
+): Promise<{ data: Message[]; nextCursor: string | null; hasMore: boolean }> {
+  requireAdmin(actor)
+  const { conversationId } = input
+  return store.transaction(actor.tenantId, async (uow) => {
+    const page = await pageOf(input, async (range) => {
+      const [head] = await uow.conversations.heads([conversationId])
+      if (!head) throw noSuchConversation()
+      return uow.messages.inspect(conversationId, range)
+    })
+    const seqs = page.data.map(({ seq }) => seq)
+    await audit(uow, actor, 'messages.read', conversationId, { from: seqs[0] ?? null, to: seqs.at(-1) ?? null })
+    return page
+  })
+}
+
+export async function inspected(uow: UnitOfWork, id: string): Promise<Conversation> {
+  const [head] = await uow.conversations.heads([id])
+  if (!head) throw noSuchConversation()
+  const [lastMessage = null] = await uow.messages.inspect(id, { limit: 1 })
+  const { seq, rev } = head
+  return {
+    ...(await uow.conversations.loadShared(id)),
+    lastMessage,
+    cursor: encodeSyncCursor({ epoch: 0, seq, rev, privateCounter: 0 }),
+    unreadCount: 0,
+    me: { lastReadSeq: 0, archivedAt: null, mutedUntil: null, pinnedAt: null },
+  }
+}

@@ -1,0 +1,75 @@
+import type { Actor, Context, ContextRef, UpsertContext, UpsertedContext } from '@parley/contracts'
+import { requireService } from '../access.ts'
+import type { Deps } from '../deps.ts'
+import { invalidField, noSuchContext, requireOrdinaryId } from '../refusals.ts'
+import { syncConversations } from './sync-conversations.ts'
+
+/**
+ * Stores what the host says of its contexts, and brings their conversations to it. One by one: when something fails on the
+ * way, those before it are done, and the whole call can be repeated.
+ */
+export async function upsertContexts(
+  deps: Deps,
+  actor: Actor,
+  { contexts }: { contexts: UpsertContext[] },
+): Promise<{ data: UpsertedContext[] }> {
+  requireService(actor)
+  for (const [i, context] of contexts.entries()) requireSound(context, contexts.length > 1 ? `/contexts/${i}` : '')
+  const data: UpsertedContext[] = []
+  for (const context of contexts) data.push(await upsertContext(deps, actor.tenantId, context))
+  return { data }
+}
+
+/** A late or repeated version changes nothing that is stored, but what an earlier call did not finish is finished. */
+export async function upsertContext(
+  { store, policies, newId }: Deps,
+  tenantId: string,
+  said: UpsertContext,
+): Promise<UpsertedContext> {
+  const policy = await policies.of(tenantId)
+  const { type, id, title = null, status = null, version = null, parent = null, members, metadata = {} } = said
+  const names = new Map(members.flatMap(({ userId, name }) => (name === undefined ? [] : [[userId, name]])))
+  const first = await store.transaction(tenantId, async (uow) => {
+    const people = members.map(({ userId, role }) => ({ userId, role }))
+    const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })
+    // after the context's row and before conversations: the order of whoever starts one
+    await uow.users.ensure(
+      members.map(({ userId }) => userId),
+      names,
+    )
+    const context = upserted?.context ?? (await uow.contexts.lock({ type, id }, 'change'))!
+    const isRenamed = upserted?.renamed ?? false
+    const isRestated = upserted?.restated ?? false
+    const next = await syncConversations(uow, policy, context, newId, {
+      isRenamed,
+      isRestated,
+      from: { after: null, toldNext: false },
+    })
+    return { context, created: upserted?.created ?? false, applied: upserted !== null, isRenamed, isRestated, next }
+  })
+  for (let from = first.next; from; ) {
+    const { isRenamed, isRestated } = first
+    const here = from
+    from = await store.transaction(tenantId, async (uow) => {
+      const context = await uow.contexts.lock({ type, id }, 'change')
+      return context && syncConversations(uow, policy, context, newId, { isRenamed, isRestated, from: here })
+    })
+  }
+  const { context, created, applied } = first
+  return { context, created, applied }
+}
+
+/** What a schema does not say. */
+export function requireSound({ type, id, parent, members }: UpsertContext, at = ''): void {
+  if (new Set(members.map(({ userId }) => userId)).size !== members.length)
+    throw invalidField(`${at}/members`, 'uniqueItems', 'names somebody twice')
+  for (const [i, { userId }] of members.entries()) requireOrdinaryId(userId, `${at}/members/${i}/userId`)
+  if (parent?.type === type && parent.id === id) throw invalidField(`${at}/parent`, 'self', 'is the context itself')
+}
+
+export async function getContext({ store }: Deps, actor: Actor, ref: ContextRef): Promise<Context> {
+  requireService(actor)
+  const context = await store.snapshot(actor.tenantId, ({ contexts }) => contexts.find(ref))
+  if (!context) throw noSuchContext()
+  return context
+}

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto'
+import { type Actor, type Context, type ContextRef, ParleyError, type Policy } from '@parley/contracts'
+import { stateFor } from '../contexts/context-state.ts'
+import { contextRule, mayStartDirect } from '../policy/effective-policy.ts'
+import type { Policies } from '../policy/policies.ts'
+import type { Store, UnitOfWork } from '../ports.ts'
+import { blocked, invalidField, noSuchContext, requireWritable } from '../refusals.ts'
+import { openConversation, type Person } from './open-conversation.ts'
+
+/** Whose a conversation is stays so for ever, so this many are remembered. */
+const MAX_REMEMBERED = 20_000
+/** Where the conversation of a context belongs is not: the policy changes, or a parent. It may be as old as a policy. Milliseconds. */
+const PLACE_FRESH_MS = 2_000
+/** A milestone's parent, and its parent: nobody nests deeper. */
+const MAX_PARENTS = 5
+
+export interface Found {
+  conversationId: string
+  created: boolean
+}
+
+/** Finds or creates the one conversation that belongs to a pair, to a context, or to a pair within one. */
+export interface ConversationFinder {
+  /** `trusted`: the host's backend asks, whom the rules of who may start do not bind. */
+  direct(actor: Actor, otherId: string, options?: { metadata?: object; trusted?: boolean }): Promise<Found>
+  ofContext(
+    actor: Actor,
+    context: ContextRef,
+    options?: { otherId?: string | undefined; trusted?: boolean },
+  ): Promise<Found>
+  /** Null when it has not been started. Refuses whoever is no member. */
+  existing(actor: Actor, context: ContextRef, otherId: string | undefined): Promise<string | null>
+}
+
+/**
+ * Concurrent calls for the same conversation share one look-up, and go on in the order in which they were made: the first
+ * messages of a conversation that does not exist yet keep their order. Two processes that create it at once get the same.
+ */
+export function createConversationFinder({
+  store,
+  newId,
+  policies,
+}: {
+  store: Store
+  newId: () => string
+  policies: Policies
+}): ConversationFinder {
+  const known = new Map<string, { conversationId: string; until: number }>()
+  const looking = new Map<string, Promise<Found>>()
+
+  const once = async (memo: string, look: () => Promise<Found>, freshMs = Number.POSITIVE_INFINITY): Promise<Found> => {
+    const remembered = known.get(memo)
+    if (remembered && remembered.until > performance.now())
+      return { conversationId: remembered.conversationId, created: false }
+    const underWay = looking.get(memo)
+    // who joins a look-up did not create what it finds
+    if (underWay) return { ...(await underWay), created: false }
+    const looked = look().finally(() => looking.delete(memo))
+    looking.set(memo, looked)
+    const found = await looked
+    if (known.size >= MAX_REMEMBERED) known.clear()
+    known.set(memo, { conversationId: found.conversationId, until: performance.now() + freshMs })
+    return found
+  }
+
+  const createDirect = async (
+    actor: Actor,
+    otherId: string,
+    key: string,
+    { metadata = {}, trusted = false }: { metadata?: object; trusted?: boolean },
+  ): Promise<Found> => {
+    const found = await store.snapshot(actor.tenantId, ({ conversations }) => conversations.findDirect(key))
+    if (found) return { conversationId: found, created: false }
+    const policy = await policies.of(actor.tenantId)
+    return store.transaction(actor.tenantId, async (uow) => {
+      await uow.users.ensure([actor.userId, otherId])
+      await uow.users.lock([actor.userId, otherId], 'start')
+      if (!trusted) {
+        const other = await uow.users.standing(otherId)
+        if (!mayStartDirect(policy, actor.hostRole, other?.hostRole ?? null))
+          throw new ParleyError('forbidden', 'You may not start a direct conversation with them')
+      }
+      if (await uow.blocks.between(actor.userId, otherId)) throw blocked()
+      const id = newId()
+      const inserted = await uow.conversations.insert({
+        id,
+        kind: 'direct',
+        directKey: key,
+        title: null,
+        metadata,
+        createdBy: actor.userId,
+      })
+      if (!inserted) return existingOr(await uow.conversations.findDirect(key))
+      await openConversation(uow, id, [person(actor.userId, 'member'), person(otherId, 'member')])
+      return { conversationId: id, created: true }
+    })
+  }
+
+  const createOfContext = (actor: Actor, policy: Policy, place: Place, trusted: boolean): Promise<Found> =>
+    store.transaction(actor.tenantId, async (uow) => {
+      // Members and status are what they are once the row is ours: who changes them waits.
+      const context = await uow.contexts.lock(place.context, 'start')
+      if (!context) throw noSuchContext()
+      const existing = await uow.conversations.findOfContext(place.key)
+      if (existing) return { conversationId: existing, created: false }
+      const rule = contextRule(policy, context.type)
+      if (!rule) throw noSuchContext()
+      const starter = context.members.find(({ userId }) => userId === actor.userId)
+      if (!starter && !trusted) throw noSuchContext()
+      if (starter && !trusted && rule.starters && !rule.starters.includes(starter.role))
+        throw new ParleyError('forbidden', `Who is ${JSON.stringify(starter.role)} may not start this conversation`)
+      const { pair } = place
+      const members = pair ? context.members.filter(({ userId }) => pair.includes(userId)) : context.members
+      if (pair && members.length < 2) throw noSuchContext()
+      const state = stateFor(rule, context, await uow.now())
+      requireWritable(state)
+      const [one, other] = members
+      const isBlockable = policy.blocking.contexts && members.length === 2
+      await uow.users.ensure(members.map(({ userId }) => userId))
+      if (isBlockable && one && other) {
+        await uow.users.lock([one.userId, other.userId], 'start')
+        if (await uow.blocks.between(one.userId, other.userId)) throw blocked()
+      }
+      const id = newId()
+      const inserted = await uow.conversations.insert({
+        id,
+        kind: 'context',
+        directKey: null,
+        title: null,
+        metadata: {},
+        createdBy: actor.userId,
+        context: { type: context.type, id: context.id, key: place.key },
+        blockable: isBlockable,
+        state,
+      })
+      if (!inserted) return existingOr(await uow.conversations.findOfContext(place.key))
+      await openConversation(
+        uow,
+        id,
+        members.map(({ userId, role }) => ({ userId, role, via: 'context' })),
+      )
+      return { conversationId: id, created: true }
+    })
+
+  /** Where the conversation belongs of which the actor speaks. Whoever is no member learns nothing. */
+  const locate = (actor: Actor, ref: ContextRef, policy: Policy, otherId: string | undefined, trusted: boolean) =>
+    store.snapshot(actor.tenantId, (uow) => placeOf(uow, actor, ref, policy, otherId, trusted))
+
+  return {
+    async direct(actor, otherId, options = {}) {
+      if (otherId === actor.userId) throw invalidField('/to', 'self', 'is yourself')
+      const key = keyOf(pairOf(actor.userId, otherId))
+      return once(`${actor.tenantId}:${key}`, () => createDirect(actor, otherId, key, options))
+    },
+    async ofContext(actor, ref, { otherId, trusted = false } = {}) {
+      const memo = JSON.stringify([actor.tenantId, trusted, actor.userId, ref.type, ref.id, otherId])
+      const look = async () => {
+        const policy = await policies.of(actor.tenantId)
+        const place = await locate(actor, ref, policy, otherId, trusted)
+        return once(`${actor.tenantId}:${place.key}`, () => createOfContext(actor, policy, place, trusted))
+      }
+      return once(memo, look, PLACE_FRESH_MS)
+    },
+    async existing(actor, ref, otherId) {
+      const policy = await policies.of(actor.tenantId)
+      return store.snapshot(actor.tenantId, async (uow) => {
+        const { key } = await placeOf(uow, actor, ref, policy, otherId, actor.role === 'service')
+        return uow.conversations.findOfContext(key)
+      })
+    },
+  }
+}
+
+interface Place {
+  context: ContextRef
+  key: string
+  /** The two whose conversation it is, where each pair has its own. */
+  pair: [string, string] | undefined
+}
+
+async function placeOf(
+  { contexts }: UnitOfWork,
+  actor: Actor,
+  ref: ContextRef,
+  policy: Policy,
+  otherId: string | undefined,
+  trusted: boolean,
+): Promise<Place> {
+  let context: Context | null = await contexts.find(ref)
+  let rule = context && contextRule(policy, context.type)
+  for (let i = 0; rule?.conversation === 'of_parent' && i < MAX_PARENTS; i++) {
+    context = context?.parent ? await contexts.find(context.parent) : null
+    rule = context && contextRule(policy, context.type)
+  }
+  if (!context || !rule || rule.conversation === 'of_parent') throw noSuchContext()
+  const isMember = (id: string) => context.members.some(({ userId }) => userId === id)
+  if (!trusted && !isMember(actor.userId)) throw noSuchContext()
+  const { type, id } = context
+  if (rule.conversation === 'one') {
+    if (otherId !== undefined)
+      throw invalidField('/to', 'one', 'is not for contexts of this type, which have one conversation of all members')
+    return { context: { type, id }, key: keyOf([type, id]), pair: undefined }
+  }
+  const others = context.members.filter(({ userId }) => userId !== actor.userId)
+  const other = otherId ?? (others.length === 1 ? others[0]!.userId : undefined)
+  if (other === undefined)
+    throw invalidField('/to', 'required', 'is needed: contexts of this type have a conversation per pair of members')
+  if (other === actor.userId) throw invalidField('/to', 'self', 'is yourself')
+  if (!isMember(other) || !isMember(actor.userId)) throw noSuchContext()
+  const pair = pairOf(actor.userId, other)
+  return { context: { type, id }, key: keyOf([type, id, ...pair]), pair }
+}
+
+function existingOr(conversationId: string | null): Found {
+  if (!conversationId)
+    throw new ParleyError('unavailable', 'The conversation is being created; try again', { retryAfterMs: 100 })
+  return { conversationId, created: false }
+}
+
+const person = (userId: string, role: string): Person => ({ userId, role, via: null })
+
+const pairOf = (a: string, b: string): [string, string] => (a < b ? [a, b] : [b, a])
+
+/** Host ids may hold any printable character, so the parts are encoded before they are hashed, not joined. */
+function keyOf(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+}

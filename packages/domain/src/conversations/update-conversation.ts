@@ -1,0 +1,22 @@
+import { type Actor, type Conversation, ParleyError, type UpdateConversation } from '@parley/contracts'
+import type { Deps } from '../deps.ts'
+import { lockGroup } from '../participants/group-rights.ts'
+import { noSuchConversation, requireWritable } from '../refusals.ts'
+
+/** An owner or a moderator gives a group another title, picture or metadata. */
+export async function updateConversation(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId, ...details }: UpdateConversation,
+): Promise<Conversation> {
+  await store.transaction(actor.tenantId, async (uow) => {
+    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
+    if (self.role !== 'owner' && self.role !== 'moderator')
+      throw new ParleyError('forbidden', 'Only an owner or a moderator of the group may do that')
+    requireWritable(conversation)
+    if (Object.keys(details).length > 0) await changes.setDetails(details)
+  })
+  const [conversation] = await store.reads.conversations(actor, [conversationId])
+  if (!conversation) throw noSuchConversation()
+  return conversation
+}

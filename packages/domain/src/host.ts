@@ -1,0 +1,20 @@
+import type { Host } from '@parley/contracts'
+import { entered } from './chat.ts'
+import { getContext, upsertContexts } from './contexts/upsert-contexts.ts'
+import type { Deps } from './deps.ts'
+import { importMessages } from './messages/import-messages.ts'
+import { getHostUser, getUserUnread, setDisabled, upsertUsers } from './users/host-users.ts'
+
+/** The use-cases behind the host contract. */
+export function createHost(deps: Deps): Host {
+  return {
+    upsertUsers: entered(deps, upsertUsers),
+    getUser: entered(deps, getHostUser),
+    disableUser: entered(deps, (all, actor, input) => setDisabled(all, actor, input, true)),
+    enableUser: entered(deps, (all, actor, input) => setDisabled(all, actor, input, false)),
+    getUserUnread: entered(deps, getUserUnread),
+    upsertContexts: entered(deps, upsertContexts),
+    getContext: entered(deps, getContext),
+    importMessages: entered(deps, importMessages),
+  }
+}

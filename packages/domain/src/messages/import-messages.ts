@@ -1,0 +1,96 @@
+import { type Actor, type ImportMessages, ParleyError, type SentMessage } from '@parley/contracts'
+import { requireService } from '../access.ts'
+import { bodyHash } from '../body-hash.ts'
+import type { Deps } from '../deps.ts'
+import { invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
+
+/**
+ * Brings in history from an earlier system: in order, each with its sender and time, marked `imported`, and all of a call or
+ * none. It does not come before what is there, for nobody would find it. Nobody has to read it, and a conversation that is
+ * closed takes it too.
+ */
+export async function importMessages(
+  { store, newId }: Deps,
+  actor: Actor,
+  { conversationId, messages }: ImportMessages,
+): Promise<{ data: SentMessage[] }> {
+  requireService(actor)
+  for (const [i, { senderId, content, createdAt }] of messages.entries()) {
+    requireOrdinaryId(senderId, `/messages/${i}/senderId`)
+    if (content.trim() === '') throw invalidField(`/messages/${i}/content`, 'blank', 'is empty')
+    // RFC 3339 has leap seconds, which dates in JavaScript have not
+    if (Number.isNaN(Date.parse(createdAt)))
+      throw invalidField(`/messages/${i}/createdAt`, 'date-time', 'is not a time that can be kept')
+  }
+  return store.transaction(actor.tenantId, async (uow) => {
+    const conversation = await uow.conversations.lock(conversationId)
+    if (!conversation) throw noSuchConversation()
+    const hashes = messages.map(({ content, createdAt }) => bodyHash(['import', content, Date.parse(createdAt)]))
+    const there = await uow.messages.findByClientIds(conversationId, messages)
+    const known = new Map(there.map((one) => [JSON.stringify([one.senderId, one.clientId]), one]))
+    const [newest] = await uow.messages.inspect(conversationId, { limit: 1 })
+    const now = Date.parse(await uow.now())
+    let last = newest ? Date.parse(newest.createdAt) : 0
+    let seq = conversation.seq
+    const made: { id: string; created: boolean; clientId: string }[] = []
+    const fresh = []
+    for (const [i, { senderId, content, createdAt, clientId }] of messages.entries()) {
+      const key = JSON.stringify([senderId, clientId])
+      const before = known.get(key)
+      if (before) {
+        if (before.bodyHash !== hashes[i])
+          throw new ParleyError('key_reused', `/messages/${i}/clientId was used for another message`)
+        made.push({ id: before.id, created: false, clientId })
+        continue
+      }
+      const at = Date.parse(createdAt)
+      if (at > now) throw invalidField(`/messages/${i}/createdAt`, 'future', 'is in the future')
+      if (at < last)
+        throw invalidField(
+          `/messages/${i}/createdAt`,
+          'order',
+          'is earlier than the message before it in the conversation',
+        )
+      last = at
+      const id = newId()
+      const bodyHashed = hashes[i]!
+      known.set(key, { senderId, clientId, bodyHash: bodyHashed, id })
+      fresh.push({ id, senderId, content, clientId, bodyHash: bodyHashed, seq: ++seq, createdAt })
+      made.push({ id, created: true, clientId })
+    }
+    await uow.users.ensure([...new Set(messages.map(({ senderId }) => senderId))])
+    const audience = await uow.participants.liveAudience(
+      conversationId,
+      conversation.participantsVersion,
+      conversation.participantCount,
+    )
+    // Who had read everything has read this as well.
+    await uow.participants.moveReaders(conversationId, conversation.seq, seq)
+    for (const { createdAt, ...one } of fresh) {
+      const message = await uow.messages.write({
+        ...one,
+        conversationId,
+        type: 'text',
+        payload: null,
+        createdAt,
+        imported: true,
+      })
+      await uow.conversations.advance(conversationId, one.seq, message.createdAt)
+      await uow.record({
+        type: 'message.created',
+        conversationId,
+        seq: one.seq,
+        rev: conversation.rev,
+        data: message,
+        head: { seq: one.seq, rev: conversation.rev },
+        live: [{ event: 'new_message', data: message, audience, span: 1, aboutSeq: one.seq }],
+      })
+    }
+    const written = new Map(
+      (await uow.messages.byIds(made.map(({ id }) => id))).map((message) => [message.id, message]),
+    )
+    return {
+      data: made.map(({ id, created, clientId }) => ({ message: { ...written.get(id)!, clientId }, created })),
+    }
+  })
+}

@@ -1,0 +1,32 @@
+import { type Actor, ParleyError } from '@parley/contracts'
+import { type ConversationChanges, changesOf } from '../conversations/conversation-changes.ts'
+import type { ConversationRecord, ParticipantRecord, UnitOfWork } from '../ports.ts'
+import { noSuchConversation } from '../refusals.ts'
+
+/** Whom a moderator may let in, and remove. */
+const underModerators = ['member', 'observer']
+
+/** Whether who has the one role may let in, or remove, somebody with the other. */
+export function mayManage(role: string, otherRole: string): boolean {
+  return role === 'owner' || (role === 'moderator' && underModerators.includes(otherRole))
+}
+
+/** A group that the actor is in, locked. With `orAsAdmin`, any conversation that they came into as an admin. */
+export async function lockGroup(
+  uow: UnitOfWork,
+  actor: Actor,
+  conversationId: string,
+  { orAsAdmin = false } = {},
+): Promise<{ conversation: ConversationRecord; self: ParticipantRecord; changes: ConversationChanges }> {
+  const conversation = await uow.conversations.lock(conversationId)
+  const self = conversation && (await uow.participants.find(conversationId, actor.userId))
+  if (!conversation || !self?.active) throw noSuchConversation()
+  if (conversation.kind !== 'group' && !(orAsAdmin && self.via === 'admin'))
+    throw new ParleyError(
+      'forbidden',
+      conversation.kind === 'context'
+        ? 'Who is in this conversation is what the host says of its context'
+        : 'People come and go in groups only; this conversation has its fixed participants',
+    )
+  return { conversation, self, changes: changesOf(uow, conversation) }
+}

@@ -1,0 +1,164 @@
+import type { ContextRule, Policy, PresetName } from '@parley/contracts'
+
+const DAY = 24 * 3_600
+const TEN_SECONDS = 10_000
+
+const IMAGES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+const VIDEOS = ['video/mp4', 'video/webm', 'video/quicktime']
+const AUDIO = ['audio/mpeg', 'audio/mp4', 'audio/ogg', 'audio/webm']
+const DOCUMENTS = [
+  'application/pdf',
+  'text/plain',
+  'application/msword',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+]
+
+/** At once, or some days after the context took the status. */
+const readOnly = (reason: string, days = 0) => ({
+  conversation: 'read_only' as const,
+  reason,
+  ...(days > 0 && { afterSeconds: days * DAY }),
+})
+const closed = (reason: string) => ({ conversation: 'closed' as const, reason })
+const anything: ContextRule = { conversation: 'one', starters: null, statuses: {} }
+
+/** What people type. A loop in a client is stopped, a quick writer is not. */
+const human = {
+  userMessages: { points: 30, durationMs: TEN_SECONDS },
+  conversationMessages: { points: 200, durationMs: TEN_SECONDS },
+  tenantMessages: null,
+  userCalls: { points: 300, durationMs: TEN_SECONDS },
+}
+
+/** Where a tenant has set nothing: everybody may talk to everybody, about anything. */
+const byDefault: Policy = {
+  preset: 'default',
+  roles: { admin: ['admin'], service: ['service'] },
+  conversations: { direct: [{ from: '*', to: '*' }], group: ['*'] },
+  contexts: { '*': anything },
+  groups: { maxParticipants: 500, history: 'from_joining' },
+  messages: {
+    types: ['text'],
+    maxLength: 2_000,
+    editWindowSeconds: DAY,
+    deleteWindowSeconds: null,
+    readOnFetch: false,
+  },
+  attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },
+  contactDetails: { mask: false },
+  visibility: { receipts: true, presence: true },
+  blocking: { contexts: false },
+  rateLimits: {
+    // a loop, not a person
+    userMessages: { points: 5_000, durationMs: TEN_SECONDS },
+    conversationMessages: null,
+    tenantMessages: null,
+    userCalls: null,
+  },
+}
+
+/** What was said stays as it was said. */
+const kept = { editWindowSeconds: 0, deleteWindowSeconds: 0 }
+
+/**
+ * Starting points, each named after the world of one of the systems that Parley replaces. docs/presets.md says which rule
+ * comes from where; infra/reference writes its tables from here.
+ */
+export const presets: Readonly<Record<PresetName, Policy>> = {
+  default: byDefault,
+
+  // A customer and a provider, about one appointment, for as long as it matters.
+  appointments: {
+    ...byDefault,
+    preset: 'appointments',
+    conversations: { direct: [], group: [] },
+    contexts: {
+      appointment: {
+        conversation: 'one',
+        starters: ['customer', 'provider'],
+        statuses: {
+          completed: readOnly('completed', 7),
+          in_warranty: readOnly('warranty_over', 30),
+          cancelled: closed('cancelled'),
+          expired: closed('expired'),
+          no_show: closed('no_show'),
+        },
+      },
+    },
+    messages: { ...byDefault.messages, ...kept },
+    attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 1 },
+    rateLimits: human,
+  },
+
+  // Customers and the staff who look after their bookings.
+  'support-desk': {
+    ...byDefault,
+    preset: 'support-desk',
+    conversations: {
+      direct: [
+        { from: 'customer', to: 'admin' },
+        { from: 'admin', to: 'customer' },
+      ],
+      group: [],
+    },
+    contexts: {
+      booking: {
+        conversation: 'one',
+        starters: ['customer', 'admin'],
+        statuses: { archived: readOnly('archived'), closed: closed('closed') },
+      },
+    },
+    messages: { ...byDefault.messages, readOnFetch: true },
+    attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 5 },
+    rateLimits: human,
+  },
+
+  // Two people, and nothing else.
+  direct: {
+    ...byDefault,
+    preset: 'direct',
+    conversations: { direct: [{ from: '*', to: '*' }], group: [] },
+    contexts: {},
+    attachments: { types: [...IMAGES, ...VIDEOS], maxBytes: 50 * 1024 ** 2, maxCount: 1 },
+    rateLimits: human,
+  },
+
+  // A client and a freelancer, about a contract and each of its milestones.
+  contracts: {
+    ...byDefault,
+    preset: 'contracts',
+    conversations: { direct: [], group: ['admin'] },
+    contexts: {
+      contract: {
+        conversation: 'one',
+        starters: ['client', 'freelancer'],
+        statuses: {
+          completed: readOnly('completed', 30),
+          cancelled: readOnly('cancelled'),
+          terminated: closed('terminated'),
+        },
+      },
+      milestone: {
+        conversation: 'one',
+        starters: ['client', 'freelancer'],
+        statuses: {
+          approved: readOnly('approved', 14),
+          paid: readOnly('paid', 14),
+          cancelled: readOnly('cancelled'),
+        },
+      },
+    },
+    groups: { maxParticipants: 50, history: 'all' },
+    rateLimits: human,
+  },
+
+  // Everybody finds everybody; offers and booking requests come before any booking.
+  marketplace: {
+    ...byDefault,
+    preset: 'marketplace',
+    messages: { ...byDefault.messages, types: ['text', 'offer', 'booking_request', 'location'] },
+    groups: { maxParticipants: 100, history: 'from_joining' },
+    blocking: { contexts: true },
+    rateLimits: human,
+  },
+}

@@ -1,0 +1,41 @@
+import type { Admin, Chat, Control, Edge, Host, UpsertContext, UpsertedContext } from '@parley/contracts'
+import { createAdmin } from './admin.ts'
+import { createChat } from './chat.ts'
+import { endConversations } from './contexts/end-conversations.ts'
+import { requireSound, upsertContext } from './contexts/upsert-contexts.ts'
+import { createDeps, type World } from './deps.ts'
+import { createEdge } from './gateways/serve-gateways.ts'
+import { createHost } from './host.ts'
+
+/** Everything that a process can be asked for, over one store. */
+export interface UseCases {
+  chat: Chat
+  edge: Edge
+  host: Host
+  admin: Admin
+  /** What the host told durably, in the name of its tenant. */
+  acceptContext(tenantId: string, context: UpsertContext): Promise<UpsertedContext>
+  /** Another process has changed what this one remembers. */
+  hear(control: Control): void
+  /** Marks what has run out by itself. Returns how many there were. */
+  endConversations(): Promise<number>
+}
+
+export function createUseCases(world: World): UseCases {
+  const deps = createDeps(world)
+  return {
+    chat: createChat(deps),
+    edge: createEdge(deps),
+    host: createHost(deps),
+    admin: createAdmin(deps),
+    async acceptContext(tenantId, context) {
+      requireSound(context)
+      return upsertContext(deps, tenantId, context)
+    },
+    hear(control) {
+      if (control.kind === 'policy_changed') deps.policies.forget(control.tenantId)
+      if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId, control.disabled)
+    },
+    endConversations: () => endConversations(deps),
+  }
+}

@@ -1,0 +1,62 @@
+import type { Actor, Block, UserProfile } from '@parley/contracts'
+import type { Deps } from '../deps.ts'
+import { applyBlocks } from '../participants/apply-blocks.ts'
+import type { UnitOfWork } from '../ports.ts'
+import { invalidField, noSuchUser } from '../refusals.ts'
+
+/**
+ * From the commit on, neither of the two can write where a block counts: in their direct conversation, and where the
+ * policy says so in those of a context that only they are in.
+ */
+export async function blockUser(
+  { store }: Deps,
+  actor: Actor,
+  { userId }: { userId: string },
+): Promise<Record<string, never>> {
+  if (userId === actor.userId) throw invalidField('/userId', 'self', 'is yourself')
+  await store.transaction(actor.tenantId, async (uow) => {
+    if (!(await isKnownTo(uow, actor.userId, userId))) throw noSuchUser()
+    // Who starts a conversation with the other waits for this, and finds it.
+    await uow.users.lock([actor.userId, userId], 'refuse')
+    await uow.blocks.add(actor.userId, userId)
+    await apply(uow, actor.userId, userId)
+  })
+  return {}
+}
+
+/** Takes it back. They can write again unless the other has blocked as well. */
+export async function unblockUser(
+  { store }: Deps,
+  actor: Actor,
+  { userId }: { userId: string },
+): Promise<Record<string, never>> {
+  await store.transaction(actor.tenantId, async (uow) => {
+    await uow.users.lock([actor.userId, userId], 'refuse')
+    await uow.blocks.remove(actor.userId, userId)
+    await apply(uow, actor.userId, userId)
+  })
+  return {}
+}
+
+async function apply(uow: UnitOfWork, oneId: string, otherId: string): Promise<void> {
+  for (const { id } of await uow.conversations.lockOfPair(oneId, otherId)) await applyBlocks(uow, id)
+}
+
+/** Whom the actor has blocked. */
+export async function listBlocks({ store }: Deps, actor: Actor): Promise<{ data: Block[] }> {
+  return { data: await store.snapshot(actor.tenantId, ({ blocks }) => blocks.list(actor.userId)) }
+}
+
+/** A user whom the actor shares a conversation with, or themself. Others are not theirs to know of. */
+export async function getUser({ store }: Deps, actor: Actor, { userId }: { userId: string }): Promise<UserProfile> {
+  return store.snapshot(actor.tenantId, async (uow) => {
+    const user = await uow.users.find(userId)
+    const mayKnow = actor.role !== 'user' || (await isKnownTo(uow, actor.userId, userId))
+    if (!user || !mayKnow) throw noSuchUser()
+    return { userId, name: user.name, avatarUrl: user.avatarUrl }
+  })
+}
+
+export async function isKnownTo(uow: UnitOfWork, viewerId: string, userId: string): Promise<boolean> {
+  return viewerId === userId || uow.participants.shareConversation(viewerId, userId)
+}

@@ -1,0 +1,17 @@
+import type { Actor, Me } from '@parley/contracts'
+import { disabled } from '../access.ts'
+import type { Deps } from '../deps.ts'
+import type { StoredUser } from '../ports.ts'
+
+/** Who the actor is, as stored. Without `known`, what their token says is stored first. */
+export async function identify(
+  { store, access }: Pick<Deps, 'store' | 'access'>,
+  given: Actor,
+  known?: StoredUser | null,
+): Promise<Me> {
+  const actor = await access.identify(given)
+  const user = known ?? (await store.rememberUser(actor))
+  if (user.disabled && actor.role !== 'service') throw disabled()
+  const { userId, tenantId, role, hostRole } = actor
+  return { userId, name: user.name, avatarUrl: user.avatarUrl, tenantId, role, hostRole }
+}

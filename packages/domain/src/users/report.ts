@@ -1,0 +1,58 @@
+import { type Actor, type CreateReport, ParleyError, type Report } from '@parley/contracts'
+import { bodyHash } from '../body-hash.ts'
+import type { Deps } from '../deps.ts'
+import type { UnitOfWork } from '../ports.ts'
+import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../refusals.ts'
+import { isKnownTo } from './block-users.ts'
+
+/** Puts a message, a conversation or a user before the tenant's admins. Nobody reports what they cannot see. */
+export async function report(
+  { store, newId }: Deps,
+  actor: Actor,
+  input: CreateReport,
+): Promise<{ report: Report; created: boolean }> {
+  const given = [input.messageId, input.conversationId, input.userId].filter((one) => one !== undefined)
+  if (given.length !== 1)
+    throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
+  return store.transaction(actor.tenantId, async (uow) => {
+    const id = newId()
+    if (input.clientId !== undefined) {
+      const { clientId, ...said } = input
+      const hash = bodyHash([said])
+      const key = await uow.idempotencyKeys.take({
+        userId: actor.userId,
+        operation: 'report',
+        key: clientId,
+        bodyHash: hash,
+        result: id,
+      })
+      if (!key.taken) {
+        if (key.bodyHash !== hash) throw new ParleyError('key_reused', 'This clientId was used for another report')
+        const made = (await uow.reports.find(key.result))!
+        // as it was made: what the admins have decided and noted since is theirs
+        const report: Report = { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null }
+        return { report, created: false }
+      }
+    }
+    const subject = await subjectOf(uow, actor, input)
+    const { reason, note = null } = input
+    return {
+      report: await uow.reports.insert({ id, reporterId: actor.userId, ...subject, reason, note }),
+      created: true,
+    }
+  })
+}
+
+async function subjectOf(uow: UnitOfWork, actor: Actor, { messageId, conversationId, userId }: CreateReport) {
+  if (messageId !== undefined) {
+    const message = await uow.messages.findVisible(actor.userId, messageId)
+    if (!message) throw noSuchMessage()
+    return { messageId, conversationId: message.conversationId, userId: message.senderId }
+  }
+  if (conversationId !== undefined) {
+    if (!(await uow.participants.find(conversationId, actor.userId))?.active) throw noSuchConversation()
+    return { messageId: null, conversationId, userId: null }
+  }
+  if (!(await isKnownTo(uow, actor.userId, userId!))) throw noSuchUser()
+  return { messageId: null, conversationId: null, userId: userId! }
+}

@@ -1,0 +1,123 @@
+import type { Bus, Unsubscribe } from '@parley/bus'
+import { type ConnectedUser, Control, type Edge, MAX_CONNECTED_USERS, type Online, subjects } from '@parley/contracts'
+import type { Logger } from '@parley/runtime'
+import { Check } from 'typebox/value'
+import { type ChatServer, userOf, userRoom } from '../io.ts'
+import { gatewayActor } from './gateway-actor.ts'
+import type { LocalUsers } from './local-users.ts'
+
+const ONLINE_MS = 2_000
+/** Whoever was disabled while nobody here could hear of it is found by asking. */
+const CHECK_MS = 30_000
+const USERS_PER_REQUEST = 500
+const ROOMS_AT_ONCE = 500
+
+export interface ControlOptions {
+  bus: Bus
+  io: ChatServer
+  edge: Edge
+  users: LocalUsers
+  gatewayId: string
+  /** Says who is connected to whoever asks on the bus. */
+  development: boolean
+  log: Logger
+}
+
+/** Does at once what concerns no conversation: closes the sockets of the disabled, passes broadcasts on, counts who is here. */
+export function createControl({ bus, io, edge, users, gatewayId, development, log }: ControlOptions) {
+  const stops: Unsubscribe[] = []
+  const timers: NodeJS.Timeout[] = []
+
+  /** Rooms of the tenant's users here. */
+  const roomsOf = (tenantId: string) => {
+    const prefix = userRoom(tenantId, '')
+    return users.rooms().flatMap(({ room }) => (room.startsWith(prefix) ? [room] : []))
+  }
+  /** When who was shut out, in epoch milliseconds, for as long as a handshake may be under way. */
+  const shut = new Map<string, number>()
+  // They are told that it is final: coming back would be refused.
+  const shutOut = (tenantId: string, userId: string) => {
+    const room = userRoom(tenantId, userId)
+    shut.set(room, Date.now())
+    io.local.in(room).disconnectSockets(true)
+  }
+
+  /** Other words may make an admin now. Whoever still is one listens in again when they are back. */
+  const letAdminsComeAgain = (tenantId: string) => {
+    for (const { conn, data } of io.of('/').sockets.values())
+      if (data.isAdmin && data.actor.tenantId === tenantId) conn.close()
+  }
+
+  const hear = (control: Control) => {
+    if (control.kind === 'sockets_asked') {
+      if (development) sayOnline(connected())
+      return
+    }
+    const { tenantId } = control
+    if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
+    if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
+    if (control.kind !== 'broadcast') return
+    const rooms = roomsOf(tenantId)
+    for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE)
+      io.local.to(rooms.slice(i, i + ROOMS_AT_ONCE)).emit('admin_broadcast', control.broadcast)
+  }
+
+  const tenantOf = (room: string) => room.split(':', 2)[1]!
+  const connected = (): ConnectedUser[] =>
+    users
+      .rooms()
+      .slice(0, MAX_CONNECTED_USERS)
+      .map(({ room, sockets }) => ({ tenantId: tenantOf(room), userId: userOf(tenantOf(room), room), sockets }))
+  const byTenant = () => {
+    const tenants = new Map<string, string[]>()
+    for (const { room } of users.rooms()) {
+      const tenantId = tenantOf(room)
+      const known = tenants.get(tenantId)
+      if (known) known.push(room)
+      else tenants.set(tenantId, [room])
+    }
+    return tenants
+  }
+  const sayOnline = (sockets?: ConnectedUser[]) => {
+    const counts = Object.fromEntries([...byTenant()].map(([tenantId, rooms]) => [tenantId, rooms.length]))
+    const online: Online = { gatewayId, users: counts, ...(sockets && { sockets }) }
+    bus.publish(subjects.online, Buffer.from(JSON.stringify(online)))
+  }
+  const checkUsers = async () => {
+    for (const [tenantId, rooms] of byTenant())
+      for (let i = 0; i < rooms.length; i += USERS_PER_REQUEST) {
+        const userIds = rooms.slice(i, i + USERS_PER_REQUEST).map((room) => userOf(tenantId, room))
+        const disabled = await edge.disabledAmong(gatewayActor(tenantId), { userIds })
+        for (const userId of disabled.userIds) shutOut(tenantId, userId)
+      }
+  }
+  const forget = () => {
+    for (const [room, at] of shut) if (at < Date.now() - CHECK_MS) shut.delete(room)
+  }
+  const check = () => void checkUsers().catch((err) => log.warn({ err }, 'disabled users could not be looked for'))
+
+  return {
+    async start() {
+      stops.push(
+        await bus.subscribe(subjects.control, (body) => {
+          const control: unknown = JSON.parse(Buffer.from(body).toString())
+          if (Check(Control, control)) hear(control)
+        }),
+        bus.onReconnect(check),
+      )
+      sayOnline()
+      timers.push(
+        setInterval(() => sayOnline(), ONLINE_MS),
+        setInterval(check, CHECK_MS),
+        setInterval(forget, CHECK_MS),
+      )
+    },
+    /** Whether the user was shut out since that time, in epoch milliseconds. */
+    hasShutOut: (tenantId: string, userId: string, since: number) =>
+      (shut.get(userRoom(tenantId, userId)) ?? Number.NEGATIVE_INFINITY) >= since,
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.all(stops.map((stop) => stop()))
+    },
+  }
+}

@@ -1,0 +1,268 @@
+import type { clientEvents } from '@parley/contracts'
+import {
+  anywhere,
+  context,
+  contexts,
+  conversation,
+  conversations,
+  deleting,
+  editing,
+  marking,
+  message,
+  messages,
+  syncing,
+  writing,
+  writingFirst,
+} from './authorisation-messages.ts'
+import type { Place } from './authorisation-roles.ts'
+import {
+  adminsOnly,
+  type Case,
+  everybody,
+  nothingOfTheirs,
+  onlyGroups,
+  owners,
+  participants,
+  serviceOnly,
+  users,
+  whileOpen,
+  whoIsIn,
+} from './authorisation-verdicts.ts'
+import type { Target } from './authorisation-world.ts'
+
+const otherUsers: Place[] = ['known', 'stranger', 'missing', 'foreign']
+const user = ({ userId }: Target) => ({ userId })
+const said = { title: 'A booking', metadata: {} }
+const nothing = () => ({})
+const mine = (more: object = {}): Case => ({ at: anywhere, may: everybody, input: () => ({ ...more }) })
+const reading = (more: object = {}): Case => ({
+  at: conversations,
+  may: participants,
+  input: (it) => ({ ...conversation(it), ...more }),
+})
+const overseeing = (input: Case['input'] = nothing): Case => ({ at: anywhere, may: adminsOnly, input })
+const invite = (kind: string) => (others: string[]) => ({ kind, participants: others.map((userId) => ({ userId })) })
+
+/** By operationId of the OpenAPI document. */
+export const operations: Record<string, readonly Case[]> = {
+  getMe: [mine()],
+  getTotalUnreadCount: [mine()],
+  sync: syncing,
+
+  createConversation: [
+    {
+      way: 'group',
+      at: anywhere,
+      may: { ...everybody, observer: 'forbidden' },
+      input: ({ newcomer, provider }) => invite('group')([newcomer, provider]),
+    },
+    { way: 'direct', at: anywhere, may: everybody, input: ({ provider }) => invite('direct')([provider]) },
+    {
+      way: 'direct, with whom nobody may start one',
+      at: anywhere,
+      may: { ...users('forbidden'), admin: 'forbidden', service: 'ok' },
+      input: () => invite('direct')(['person-recluse']),
+    },
+    {
+      way: 'direct, with who has blocked them',
+      at: anywhere,
+      may: { ...everybody, blocked: 'blocked' },
+      input: () => invite('direct')(['person-blocker']),
+    },
+  ],
+  listConversations: [mine({ limit: 100 })],
+  getConversation: [reading()],
+  updateConversation: [
+    {
+      at: conversations,
+      may: owners,
+      but: whileOpen,
+      input: (it) => ({ ...conversation(it), title: 'Another title' }),
+    },
+  ],
+  markRead: [marking],
+  getUnreadCount: [reading()],
+
+  listParticipants: [reading({ limit: 100 })],
+  addParticipant: [
+    {
+      at: conversations,
+      may: owners,
+      but: whileOpen,
+      input: (it) => ({ ...conversation(it), userId: it.newcomer, role: 'member' }),
+    },
+  ],
+  updateParticipant: [
+    {
+      at: conversations,
+      may: owners,
+      but: whileOpen,
+      input: (it) => ({ ...conversation(it), userId: it.userId, role: 'moderator' }),
+    },
+  ],
+  removeParticipant: [
+    {
+      way: 'somebody else',
+      at: conversations,
+      may: owners,
+      but: onlyGroups,
+      uses: 'group',
+      input: (it) => ({ ...conversation(it), userId: it.userId }),
+    },
+    {
+      way: 'oneself',
+      at: conversations,
+      may: participants,
+      but: {
+        direct: { ...whoIsIn('forbidden'), blocked: 'forbidden' },
+        context: whoIsIn('forbidden'),
+        readOnly: whoIsIn('forbidden'),
+      },
+      uses: 'group',
+      input: (it) => ({ ...conversation(it), userId: it.askerId }),
+    },
+  ],
+
+  sendMessage: writing,
+  sendMessageTo: writingFirst,
+  importMessages: [
+    {
+      at: conversations,
+      may: serviceOnly,
+      uses: 'quiet',
+      input: (it) => ({
+        ...conversation(it),
+        messages: [
+          { senderId: 'person-owner', content: 'long ago', createdAt: new Date().toISOString(), clientId: it.newcomer },
+        ],
+      }),
+    },
+  ],
+  listMessages: [reading({ limit: 50 })],
+  getMessage: [
+    { whose: 'own', at: conversations, may: participants, input: message },
+    { whose: 'other', at: messages, may: participants, input: message },
+  ],
+  editMessage: editing,
+  deleteMessage: deleting,
+
+  upsertContext: [
+    {
+      at: contexts,
+      may: serviceOnly,
+      makes: true,
+      uses: 'context',
+      input: (it) => ({ ...context(it), ...said, members: it.members }),
+    },
+  ],
+  upsertContexts: [
+    {
+      at: anywhere,
+      may: serviceOnly,
+      input: ({ newcomer }) => ({ contexts: [{ type: 'booking', id: newcomer, ...said, members: [] }] }),
+    },
+  ],
+  getContext: [{ at: contexts, may: serviceOnly, input: context }],
+  openContextConversation: [
+    {
+      at: contexts,
+      may: { ...participants, service: 'ok' },
+      but: { unstarted: { blocked: 'forbidden' } },
+      uses: 'context',
+      input: context,
+    },
+  ],
+  findContextConversation: [
+    {
+      at: contexts,
+      may: { ...participants, service: 'ok' },
+      but: { unstarted: { ...whoIsIn('not_found'), blocked: 'not_found', service: 'not_found' } },
+      input: context,
+    },
+  ],
+
+  upsertUser: [
+    {
+      at: otherUsers,
+      may: serviceOnly,
+      makes: true,
+      uses: 'user',
+      input: (it) => ({ ...user(it), locale: 'de' }),
+    },
+  ],
+  upsertUsers: [
+    { at: anywhere, may: serviceOnly, input: ({ newcomer }) => ({ users: [{ userId: newcomer, locale: 'de' }] }) },
+  ],
+  getUser: [
+    {
+      at: [...otherUsers, 'self'],
+      may: { ...participants, admin: 'ok', service: 'ok' },
+      but: nothingOfTheirs,
+      input: user,
+    },
+  ],
+  getUserUnread: [{ at: [...otherUsers, 'self'], may: serviceOnly, input: user }],
+  disableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
+  enableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
+  blockUser: [{ at: otherUsers, may: participants, input: user }],
+  unblockUser: [{ at: otherUsers, may: everybody, makes: true, input: user }],
+  listBlocks: [mine()],
+  report: [
+    { way: 'a conversation', ...reading({ reason: 'spam' }) },
+    {
+      way: 'a message',
+      whose: 'other',
+      at: messages,
+      may: participants,
+      input: (it) => ({ ...message(it), reason: 'spam' }),
+    },
+    {
+      way: 'a user',
+      at: [...otherUsers, 'self'],
+      may: participants,
+      but: nothingOfTheirs,
+      input: (it) => ({ ...user(it), reason: 'spam' }),
+    },
+  ],
+
+  getPolicy: [overseeing()],
+  setPolicy: [overseeing(({ policy }) => policy)],
+  listAllConversations: [overseeing(), { way: 'of somebody', ...overseeing(() => ({ userId: 'person-participant' })) }],
+  inspectConversation: [{ at: conversations, may: adminsOnly, input: conversation }],
+  inspectMessages: [{ at: conversations, may: adminsOnly, input: (it) => ({ ...conversation(it), limit: 50 }) }],
+  joinConversation: [
+    { at: conversations, may: adminsOnly, uses: 'asker', input: (it) => ({ ...conversation(it), role: 'observer' }) },
+  ],
+  setConversationStatus: [
+    { at: conversations, may: adminsOnly, input: (it) => ({ ...conversation(it), status: it.status }) },
+  ],
+  inspectUser: [{ at: [...otherUsers, 'self'], may: adminsOnly, input: user }],
+  getStats: [overseeing(() => ({ days: 2 }))],
+  broadcast: [overseeing(() => ({ content: 'hello everybody' }))],
+  listAudit: [overseeing(() => ({ limit: 100 }))],
+  listReports: [overseeing(() => ({ limit: 100 }))],
+  decideReport: [
+    {
+      at: ['reported', 'missing', 'foreign'],
+      may: adminsOnly,
+      uses: 'report',
+      input: ({ reportId }) => ({ reportId, status: 'dismissed' }),
+    },
+  ],
+}
+
+/**
+ * By event. Typing is tried after joining, as clients do it. Joining and leaving are the gateway's own: it lets go of the
+ * sockets of who was disabled, and a socket that is still there may leave.
+ */
+export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
+  send_message: writingFirst,
+  edit_message: editing,
+  delete_message: deleting,
+  join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
+  leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
+  typing_start: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
+  typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
+  mark_read: [marking],
+  sync: syncing,
+}

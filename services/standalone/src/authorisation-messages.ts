@@ -1,0 +1,109 @@
+import { SYSTEM_USER_ID } from '@parley/contracts'
+import type { Place } from './authorisation-roles.ts'
+import {
+  type Case,
+  ended,
+  everybody,
+  named,
+  noParticipant,
+  participants,
+  serviceOnly,
+  users,
+} from './authorisation-verdicts.ts'
+import type { Target } from './authorisation-world.ts'
+
+export const conversations: Place[] = ['direct', 'group', 'context', 'closed', 'readOnly', 'missing', 'foreign']
+export const messages: Place[] = [...conversations, 'hidden']
+export const contexts: Place[] = ['context', 'unstarted', 'missing', 'foreign']
+export const anywhere: Place[] = ['anywhere']
+
+export const conversation = ({ conversationId }: Target) => ({ conversationId })
+export const message = ({ messageId }: Target) => ({ messageId })
+export const context = ({ contextId }: Target) => ({ type: 'booking', id: contextId })
+
+export const writing: Case[] = [
+  {
+    at: conversations,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked' },
+    but: ended,
+    input: (it) => ({ ...conversation(it), content: 'hello' }),
+  },
+  {
+    way: 'in the name of a participant',
+    at: conversations,
+    may: serviceOnly,
+    but: { closed: { service: 'conversation_closed' }, readOnly: { service: 'conversation_read_only' } },
+    input: (it) => ({ ...conversation(it), content: 'hello', as: 'person-participant' }),
+  },
+  {
+    way: 'as the system',
+    at: conversations,
+    may: serviceOnly,
+    input: (it) => ({ ...conversation(it), content: 'hello', type: 'system' }),
+  },
+]
+export const writingFirst: Case[] = [
+  ...writing,
+  { way: 'to a provider', at: anywhere, may: everybody, input: ({ provider }) => ({ to: provider, content: 'hello' }) },
+  {
+    way: 'to whom nobody may start to write',
+    at: anywhere,
+    may: { ...users('forbidden'), admin: 'forbidden', service: 'ok' },
+    input: () => ({ to: 'person-recluse', content: 'hello' }),
+  },
+  {
+    way: 'to who has blocked them',
+    at: anywhere,
+    may: { ...everybody, blocked: 'blocked' },
+    input: () => ({ to: 'person-blocker', content: 'hello' }),
+  },
+  {
+    way: 'to nobody',
+    at: anywhere,
+    may: { ...users('invalid_input'), admin: 'invalid_input', service: 'invalid_input' },
+    input: () => ({ to: SYSTEM_USER_ID, content: 'hello' }),
+  },
+  {
+    way: 'about a context',
+    at: contexts,
+    may: participants,
+    but: { unstarted: { blocked: 'forbidden' } },
+    uses: 'context',
+    input: (it) => ({ context: context(it), content: 'hello' }),
+  },
+]
+export const editing: Case[] = [
+  {
+    whose: 'own',
+    at: conversations,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked' },
+    but: ended,
+    input: (it) => ({ ...message(it), content: 'edited' }),
+  },
+  { whose: 'other', at: messages, may: noParticipant, input: (it) => ({ ...message(it), content: 'edited' }) },
+]
+export const deleting: Case[] = [
+  {
+    whose: 'own',
+    at: conversations,
+    may: { ...participants, observer: 'forbidden' },
+    but: ended,
+    uses: 'message',
+    input: message,
+  },
+  { whose: 'other', at: messages, may: noParticipant, input: message },
+]
+export const marking: Case = { at: conversations, may: participants, input: (it) => ({ ...conversation(it), seq: 1 }) }
+export const syncing: Case[] = [
+  {
+    at: conversations,
+    may: named,
+    input: ({ conversationId }) => ({ cursors: [{ conversationId, cursor: null }] }),
+  },
+  {
+    way: 'all',
+    at: anywhere,
+    may: everybody,
+    input: () => ({ cursors: [], since: new Date(Date.now() - 3_600_000).toISOString() }),
+  },
+]

@@ -1,0 +1,231 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { errorStatus } from '@parley/contracts'
+import { io } from 'socket.io-client'
+import { events, operations } from './authorisation-matrix.ts'
+import { isUnknown, type Outcome, type Place, type Role, roles } from './authorisation-roles.ts'
+import { leaksIn, leaksInRefusal } from './authorisation-secrets.ts'
+import { type Case, expectedOf } from './authorisation-verdicts.ts'
+import type { Target, World } from './authorisation-world.ts'
+import type { TestSocket } from './test-client.ts'
+import type { TestStack } from './test-stack.ts'
+
+/** An operation of the OpenAPI document, by its operationId. */
+export interface Operation {
+  method: string
+  path: string
+  hasBody: boolean
+  /** The codes that it says it may answer with. */
+  codes: Set<string>
+}
+interface Document {
+  paths: Record<
+    string,
+    Record<string, { operationId: string; requestBody?: object; responses: Record<string, { description: string }> }>
+  >
+}
+
+export async function operationsOf(url: string): Promise<Map<string, Operation>> {
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as Document
+  const found = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { operationId, requestBody, responses }]) => {
+      const codes = Object.values(responses).flatMap(({ description }) =>
+        [...description.matchAll(/`(\w+)`/g)].map(([, code]) => code!),
+      )
+      const operation = {
+        method: method.toUpperCase(),
+        path,
+        hasBody: requestBody !== undefined,
+        codes: new Set(codes),
+      }
+      return [operationId, operation] as const
+    }),
+  )
+  return new Map(found)
+}
+
+interface Probe {
+  name: string
+  one: Case
+  role: Role
+  place: Place
+  expected: Outcome
+}
+/** What came of a probe. */
+interface Answer {
+  actual: string
+  /** What is said of a refusal. */
+  message: string
+  /** What is wrong besides the outcome. */
+  faults: string[]
+}
+export interface Answered extends Probe, Answer {
+  surface: string
+}
+
+/** Every case of each row, for every role, in every place. Neighbours are about different things, and do not wait for each other. */
+function probesOf(table: Record<string, readonly Case[]>, world: World): Probe[] {
+  const cases = Object.entries(table).flatMap(([name, ways]) => ways.map((one) => ({ name, one })))
+  return roles.flatMap((role) =>
+    cases.flatMap(({ name, one }) =>
+      one.at.flatMap((place) =>
+        one.whose === 'own' && !world.hasOwn(role, place)
+          ? []
+          : [{ name, one, role, place, expected: expectedOf(one, role, place) }],
+      ),
+    ),
+  )
+}
+
+/** As clients do who are told to come back: on a busy machine a lock may be waited for in vain. */
+async function served(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await ask()
+    if (answer.actual !== 'unavailable' || attempt === 10) return answer
+    await sleep(100 * attempt)
+  }
+}
+
+const targetOf = (world: World, { role, place, one, expected }: Probe): Promise<Target> =>
+  world.target(role, place, one.whose, one.uses, expected === 'ok')
+
+interface Reply {
+  code?: string
+  detail?: string
+  message?: string
+  requestId?: string
+  gone?: string[]
+  conversations?: unknown[]
+}
+
+async function probeRest(
+  url: string,
+  { method, path, hasBody, codes }: Operation,
+  world: World,
+  probe: Probe,
+): Promise<Answer> {
+  const target = await targetOf(world, probe)
+  const rest = probe.one.input(target)
+  const sent = JSON.stringify(rest)
+  const named = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = rest[name]
+    delete rest[name]
+    return encodeURIComponent(String(value))
+  })
+  const query = hasBody ? '' : new URLSearchParams(rest as Record<string, string>)
+  const response = await fetch(`${url}${named}${query ? `?${query}` : ''}`, {
+    method,
+    headers: {
+      ...(target.token !== undefined && { authorization: `Bearer ${target.token}` }),
+      ...(hasBody && { 'content-type': 'application/json' }),
+    },
+    ...(hasBody && { body: JSON.stringify(rest) }),
+  })
+  const text = await response.text()
+  const reply = (text ? JSON.parse(text) : {}) as Reply
+  const faults: string[] = []
+  if (response.ok) return { actual: outcomeOf(reply), message: '', faults: leaksIn(text, probe.role) }
+  const { requestId = '', code = 'no code', detail = '' } = reply
+  if (!response.headers.get('content-type')?.startsWith('application/problem+json')) faults.push('no problem details')
+  if (errorStatus[code as keyof typeof errorStatus] !== response.status) faults.push(`status ${response.status}`)
+  if (!codes.has(code)) faults.push('a code that the document does not name')
+  return { actual: code, message: detail, faults: [...faults, ...leaksInRefusal(text.replace(requestId, ''), sent)] }
+}
+
+const outcomeOf = ({ gone, conversations }: Reply) =>
+  gone && gone.length > 0 && conversations?.length === 0 ? 'gone' : 'ok'
+
+const typing = ['typing_start', 'typing_stop']
+
+async function probeSocket(socket: TestSocket, world: World, probe: Probe): Promise<Answer> {
+  const target = await targetOf(world, probe)
+  const input = probe.one.input(target)
+  const name = probe.name as keyof typeof events
+  if (typing.includes(name)) await socket.send('join_conversation', input)
+  const reply = await socket.send(name, input)
+  if (typing.includes(name)) await socket.send('leave_conversation', input)
+  if (reply.ok)
+    return { actual: outcomeOf(reply.data as Reply), message: '', faults: leaksIn(JSON.stringify(reply), probe.role) }
+  const { code, message } = reply.error
+  return { actual: code, message, faults: leaksInRefusal(JSON.stringify(reply), JSON.stringify(input)) }
+}
+
+/** What a handshake with this token is refused with. */
+export async function probeHandshake(url: string, token: string | undefined): Promise<Answer> {
+  const socket = io(url, { forceNew: true, reconnection: false, ...(token !== undefined && { auth: { token } }) })
+  try {
+    return await new Promise<Answer>((resolve) => {
+      socket.once('ready', () => resolve({ actual: 'ok', message: '', faults: [] }))
+      socket.once('connect_error', (err: Error & { data?: Reply }) => {
+        const { code = 'no code', message = '' } = err.data ?? {}
+        resolve({ actual: code, message, faults: leaksInRefusal(JSON.stringify([err.message, err.data]), '') })
+      })
+    })
+  } finally {
+    socket.close()
+  }
+}
+
+const AT_ONCE = 12
+
+/** Asks everything at REST, on each replica. */
+export async function askRest(stack: TestStack, document: Map<string, Operation>, world: World): Promise<Answered[]> {
+  const probes = probesOf(operations, world).filter(({ name }) => document.has(name))
+  const answered: Answered[] = []
+  for (const [replica, url] of stack.restUrls.entries()) {
+    const left = probes.values()
+    const work = async () => {
+      for (const probe of left) {
+        const answer = await served(() => probeRest(url, document.get(probe.name)!, world, probe))
+        answered.push({ ...probe, surface: `REST ${replica}`, ...answer })
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+  }
+  return answered
+}
+
+/** Asks everything at sockets, on each gateway: each role one after the other, and without a token by handshakes. */
+export async function askSockets(
+  stack: TestStack,
+  sockets: Map<Role, TestSocket>[],
+  world: World,
+): Promise<Answered[]> {
+  const probes = probesOf(events, world)
+  const answered: Answered[] = []
+  const lanes = stack.gatewayUrls.flatMap((url, gateway) => roles.map((role) => ({ url, gateway, role })))
+  const work = async ({ url, gateway, role }: (typeof lanes)[number]) => {
+    const socket = sockets[gateway]!.get(role)
+    for (const probe of probes.filter((one) => one.role === role)) {
+      const answer = await served(() => (socket ? probeSocket(socket, world, probe) : probeHandshake(url, undefined)))
+      answered.push({ ...probe, surface: `gateway ${gateway}`, ...answer })
+    }
+  }
+  await Promise.all(lanes.map(work))
+  return answered
+}
+
+const inWords = ({ surface, name, one, place, role }: Answered) =>
+  [surface, name, one.way, one.whose, 'at', place, 'as', role].filter(Boolean).join(' ')
+
+/** What was not as the table says, in words. */
+export function wrongOf(answered: readonly Answered[]): string[] {
+  return answered.flatMap((one) => {
+    const { expected, actual, message, faults } = one
+    const wrong = actual === expected ? faults : [`${actual} (${message}) instead of ${expected}`, ...faults]
+    return wrong.map((fault) => `${inWords(one)}: ${fault}`)
+  })
+}
+
+/** What is answered differently for what does not exist and for what the asker may not know of. */
+export function tellingApart(answered: readonly Answered[]): string[] {
+  const said = new Map<string, Map<string, string>>()
+  for (const one of answered) {
+    if (!isUnknown(one.role, one.place)) continue
+    const key = [one.surface, one.name, one.one.way, one.one.whose, one.role].join(' ')
+    const answers = said.get(key) ?? new Map<string, string>()
+    said.set(key, answers.set(`${one.actual} (${one.message})`, one.place))
+  }
+  return [...said].flatMap(([key, answers]) =>
+    answers.size > 1 ? [`${key}: ${[...answers].map(([answer, place]) => `${answer} at ${place}`).join(', ')}`] : [],
+  )
+}

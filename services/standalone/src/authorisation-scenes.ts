@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Conversation, Message } from '@parley/contracts'
+import { type Place, type Role, roles } from './authorisation-roles.ts'
+import { rest, type TestRest } from './test-client.ts'
+import type { TestStack } from './test-stack.ts'
+
+export interface Member {
+  userId: string
+  role: string
+}
+
+/** The same people in both tenants; `spare` is in most of it and asks nothing. */
+export const idOf = (role: Role | 'spare') => (role === 'foreignAdmin' ? 'person-participant' : `person-${role}`)
+const wordOf = (role: Role) =>
+  ({ owner: 'provider', observer: 'guest', admin: 'admin', service: 'service' })[role as string] ?? 'customer'
+const talkers = ['owner', 'participant', 'exParticipant', 'rejoined', 'observer', 'blocked', 'disabled'] as const
+/** Members of contexts, and the words that the host has for them there. */
+export const members = (...without: Role[]) =>
+  (['owner', 'participant', 'exParticipant', 'rejoined', 'blocked', 'disabled', 'spare'] as const)
+    .filter((role) => !without.includes(role as Role))
+    .map((role) => ({ userId: idOf(role), role: role === 'blocked' ? 'partner' : 'client' }))
+export const policy = {
+  conversations: { direct: [{ from: '*', to: 'provider' }], group: ['customer', 'provider', 'admin', 'service'] },
+  contexts: {
+    booking: { conversation: 'one', starters: ['client'], statuses: { done: { conversation: 'read_only' } } },
+  },
+  rateLimits: { userMessages: null, conversationMessages: null, tenantMessages: null, userCalls: null },
+} as const
+export const missingId = '01900000-0000-7000-8000-000000000000'
+
+/** A conversation with a message of each who is or was in it, and one of somebody else's that all who are in it see. */
+export interface Scene {
+  conversationId: string
+  own: Map<Role, string>
+  other: string
+  /** Of the owner's, whose own is not somebody else's. */
+  toOwner: string
+}
+
+/** What the matrix is tried on. Contents and titles say whose they are: `secret-<tenant>-<scene>.` */
+export async function createScenes(stack: TestStack) {
+  const token = (role: Role, userId = idOf(role)) =>
+    role === 'none'
+      ? undefined
+      : role === 'foreignAdmin'
+        ? stack.token(userId, { tenant: 'beta', role: 'admin' })
+        : stack.token(userId, { tenant: 'alpha', role: wordOf(role) })
+  const as = (role: Role) => sure(rest(stack, '', token(role)))
+  const [owner, backend, moderator] = [as('owner'), as('service'), as('admin')]
+  const other = {
+    backend: sure(rest(stack, '', stack.token('backend', { tenant: 'beta', role: 'service' }))),
+    owner: sure(rest(stack, '', stack.token('person-owner', { tenant: 'beta', role: 'provider' }))),
+  }
+  const say = async (by: Caller, conversationId: string, role: Role, content: string) =>
+    (
+      await by<Message>('POST', `/conversations/${conversationId}/messages`, {
+        content: `${content} by ${role}`,
+        as: idOf(role),
+      })
+    ).id
+  const createGroup = (by: Caller, title: string, who: readonly string[]) =>
+    by<Conversation>('POST', '/conversations', {
+      kind: 'group',
+      title,
+      participants: who.map((userId) => ({ userId })),
+    })
+  const putContext = (by: Caller, id: string, title: string, who: Member[], status?: string) =>
+    by('PUT', `/contexts/booking/${id}`, { title, members: who, ...(status && { status }) })
+
+  /** Everybody says something, two go, one of them comes back. */
+  const scene = async (
+    place: string,
+    { id: conversationId }: Conversation,
+    { go, comeBack }: { go: () => Promise<unknown>; comeBack: () => Promise<unknown> },
+    who: readonly Role[],
+  ): Promise<Scene & { hidden: string }> => {
+    const own = new Map<Role, string>()
+    for (const role of who) own.set(role, await say(backend, conversationId, role, 'secret-alpha-hidden.'))
+    await go()
+    await say(backend, conversationId, 'owner', 'secret-alpha-hidden.')
+    await comeBack()
+    const hidden = own.get('rejoined')!
+    const visible = `secret-alpha-${place}.`
+    const [mine, theirs, last] = [
+      await say(backend, conversationId, 'rejoined', visible),
+      await say(backend, conversationId, 'owner', visible),
+      await say(backend, conversationId, 'participant', visible),
+    ]
+    return { conversationId, own: own.set('rejoined', mine), other: theirs, toOwner: last, hidden }
+  }
+  const groupScene = async (place: string) => {
+    const who = [...talkers.filter((role) => role !== 'owner').map(idOf), idOf('spare')]
+    const made = await createGroup(owner, `secret-alpha-${place}.`, who)
+    const seat = (role: Role) => `/conversations/${made.id}/participants/${idOf(role)}`
+    const found = await scene(
+      place,
+      made,
+      {
+        async go() {
+          await owner('DELETE', seat('exParticipant'))
+          await owner('DELETE', seat('rejoined'))
+        },
+        comeBack: () => owner('POST', `/conversations/${made.id}/participants`, { userId: idOf('rejoined') }),
+      },
+      talkers,
+    )
+    await owner('PATCH', seat('observer'), { role: 'observer' })
+    if (place === 'closed') await moderator('PUT', `/admin/conversations/${made.id}/status`, { status: 'closed' })
+    return found
+  }
+  const contextScene = async (place: string) => {
+    const [id, title] = [`booking-${place}`, `secret-alpha-${place}.`]
+    await putContext(backend, id, title, members())
+    const made = await owner<Conversation>('POST', `/contexts/booking/${id}/conversation`, {})
+    const found = await scene(
+      place,
+      made,
+      {
+        go: () => putContext(backend, id, title, members('exParticipant', 'rejoined')),
+        comeBack: () => putContext(backend, id, title, members('exParticipant')),
+      },
+      talkers.filter((role) => role !== 'observer'),
+    )
+    if (place === 'readOnly') await putContext(backend, id, title, members('exParticipant'), 'done')
+    return found
+  }
+  const directScene = async (role: 'participant' | 'blocked' | 'disabled'): Promise<Scene> => {
+    const { id: conversationId } = await as(role)<Conversation>('POST', '/conversations', {
+      kind: 'direct',
+      participants: [{ userId: idOf('owner') }],
+    })
+    const content = `secret-alpha-direct-${role}.`
+    const [mine, theirs] = [
+      await say(backend, conversationId, role, content),
+      await say(backend, conversationId, 'owner', content),
+    ]
+    return { conversationId, own: new Map([[role, mine] as const, ['owner', theirs]]), other: theirs, toOwner: mine }
+  }
+  /** The other tenant's: everybody is in it but who moderates there. */
+  const foreignScene = async () => {
+    const who = roles.filter((role) => !['none', 'owner', 'foreignAdmin', 'participant'].includes(role))
+    const made = await createGroup(other.owner, 'secret-beta-foreign.', [...who.map(idOf), idOf('spare')])
+    const own = new Map<Role, string>()
+    for (const role of [...who, 'owner'] as const)
+      own.set(role, await say(other.backend, made.id, role, 'secret-beta-foreign.'))
+    return { conversationId: made.id, own, other: own.get('owner')!, toOwner: own.get('outsider')! }
+  }
+
+  for (const by of [backend, other.backend]) await by('PUT', '/admin/policy', policy)
+  const people = [...new Set(roles.filter((role) => role !== 'none').map(idOf)), idOf('spare')]
+  const profiles = (tenant: string) =>
+    people.map((userId) => ({ userId, email: `secret-${tenant}-email.@example.com` }))
+  await backend('PUT', '/users', {
+    users: [
+      ...profiles('alpha'),
+      { userId: 'person-stranger', email: 'secret-alpha-email.@example.com' },
+      { userId: 'person-recluse', role: 'recluse' },
+      { userId: 'person-blocker', role: 'provider' },
+    ],
+  })
+  await other.backend('PUT', '/users', {
+    users: [
+      ...profiles('beta'),
+      { userId: 'person-foreigner', email: 'secret-beta-email.@example.com' },
+      { userId: 'person-blocker', role: 'provider' },
+    ],
+  })
+  await owner('GET', '/me')
+  await other.owner('GET', '/me')
+  const [group, closed, context, readOnly, participant, blocked, disabled, foreign] = await Promise.all([
+    groupScene('group'),
+    groupScene('closed'),
+    contextScene('context'),
+    contextScene('readOnly'),
+    directScene('participant'),
+    directScene('blocked'),
+    directScene('disabled'),
+    foreignScene(),
+  ])
+  // ids that both tenants have
+  for (const place of ['context', 'readOnly', 'foreign'] as const)
+    await putContext(other.backend, `booking-${place}`, 'secret-beta-foreign.', members('participant'))
+  for (const place of ['context', 'foreign'] as const)
+    await other.owner('POST', `/contexts/booking/booking-${place}/conversation`, {})
+  const ownOfBlocked = await Promise.all(
+    Array.from({ length: 8 }, () => say(backend, blocked.conversationId, 'blocked', 'secret-alpha-direct-blocked.')),
+  )
+  const blocker = sure(rest(stack, '', stack.token('person-blocker', { tenant: 'alpha', role: 'provider' })))
+  await createGroup(blocker, 'secret-alpha-blocker.', [idOf('blocked')])
+  for (const by of [blocker, owner]) await by('PUT', `/users/${idOf('blocked')}/block`)
+
+  const scenes: Partial<Record<Place, Scene>> = { group, closed, context, readOnly, foreign }
+  return {
+    ...{ token, as, owner, backend, moderator, other, say, putContext },
+    ownOfBlocked,
+    sceneOf(role: Role, place: Place): Scene | undefined {
+      if (place === 'hidden') return { ...group, other: group.hidden, toOwner: group.hidden }
+      if (place !== 'direct') return scenes[place]
+      return role === 'blocked' ? blocked : role === 'disabled' ? disabled : participant
+    },
+  }
+}
+
+export type Caller = ReturnType<typeof sure>
+
+/** A call that has to succeed, for what a test is built on. */
+export function sure({ call }: TestRest) {
+  return async <T = unknown>(method: string, path: string, body?: unknown): Promise<T> => {
+    for (let attempt = 1; ; attempt++) {
+      const reply = await call<T>(method, path, body)
+      if (reply.status <= 204) return reply.body
+      if (reply.status !== 503 || attempt === 10)
+        throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+      await sleep(100 * attempt)
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { Conversation, Report } from '@parley/contracts'
+import { createPool } from './authorisation-pool.ts'
+import { type Place, type Role, roles } from './authorisation-roles.ts'
+import {
+  type Caller,
+  createScenes,
+  idOf,
+  type Member,
+  members,
+  missingId,
+  policy,
+  sure,
+} from './authorisation-scenes.ts'
+import { connect, rest, type TestSocket } from './test-client.ts'
+import type { TestStack } from './test-stack.ts'
+
+/** What a probe is aimed at. Which of them an operation takes is its case's business. */
+export interface Target {
+  conversationId: string
+  messageId: string
+  userId: string
+  contextId: string
+  reportId: string
+  /** A status that leaves the conversation as it is. */
+  status: string
+  members: Member[]
+  /** An id that nobody has used. */
+  newcomer: string
+  /** A user to whom anybody may write, and nobody has. */
+  provider: string
+  policy: Record<string, unknown>
+  askerId: string
+  token: string | undefined
+}
+/** What cannot be shared between probes that succeed. */
+export type Supply = 'message' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker'
+
+/** The scenes, and fresh parts of them for the probes that would disturb each other. */
+export async function createWorld(stack: TestStack) {
+  const scenes = await createScenes(stack)
+  const { token, as, owner, backend, moderator, other, say, putContext, ownOfBlocked, sceneOf } = scenes
+  let count = 0
+  const newId = (what: string) => `${what}-${(++count).toString().padStart(5, '0')}`
+  const bulk = <T>(by: Caller, path: string, key: string, make: () => T & object) =>
+    createPool(async () => {
+      const made = Array.from({ length: 100 }, make)
+      await by('PUT', path, { [key]: made })
+      return made
+    })
+  const provider = () => ({ userId: newId('person-provider'), role: 'provider' })
+  const takeProvider = bulk(backend, '/users', 'users', provider)
+  const takeForeignProvider = bulk(other.backend, '/users', 'users', provider)
+  const takeForeigner = bulk(other.backend, '/users', 'users', () => ({ userId: newId('person-foreigner') }))
+  const booking = (who: Member[], title: string) => () => ({
+    ...{ type: 'booking', id: newId('booking'), title },
+    members: who,
+  })
+  const unstarted = booking(members('exParticipant'), 'secret-alpha-unstarted.')
+  const takeContext = bulk(backend, '/contexts', 'contexts', unstarted)
+  const foreignOnly = booking(members('participant'), 'secret-beta-foreign.')
+  const takeForeignContext = bulk(other.backend, '/contexts', 'contexts', foreignOnly)
+  const inGroup = sceneOf('owner', 'group')!.conversationId
+  const inForeign = sceneOf('owner', 'foreign')!.conversationId
+  const reportOn = async (by: Caller, conversationId: string) =>
+    (await by<Report>('POST', '/reports', { conversationId, reason: 'other', note: 'secret' })).id
+  const reports = { reported: await reportOn(owner, inGroup), foreign: await reportOn(other.owner, inForeign) }
+
+  /** Somebody's in the other tenant has the same name as the admin there. */
+  const nameOf = (role: Role): Role => (role === 'foreignAdmin' ? 'participant' : role)
+  const userAt: Partial<Record<Place, string>> = {
+    known: idOf('spare'),
+    stranger: 'person-stranger',
+    foreign: 'person-foreigner',
+    missing: 'person-missing',
+  }
+
+  /** A group that goes by the probe: the asker is in it as they are in the others, and so is the spare. */
+  const freshGroup = async (role: Role, place: Place): Promise<string> => {
+    const mine =
+      role === 'owner' || role === 'service'
+        ? []
+        : [{ userId: idOf(role), role: role === 'observer' ? role : 'member' }]
+    const { id } = await owner<Conversation>('POST', '/conversations', {
+      kind: 'group',
+      participants: [...mine, { userId: idOf('spare') }],
+    })
+    if (place === 'closed') await moderator('PUT', `/admin/conversations/${id}/status`, { status: 'closed' })
+    return id
+  }
+  /** A conversation in which nobody else writes. */
+  const quiet = async (place: Place): Promise<string> => {
+    if (place === 'group' || place === 'closed') return freshGroup('service', place)
+    const [one, two] = [await takeProvider(), await takeProvider()]
+    const first = sure(rest(stack, '', stack.token(one.userId, { tenant: 'alpha', role: 'provider' })))
+    if (place === 'direct')
+      return (
+        await first<Conversation>('POST', '/conversations', { kind: 'direct', participants: [{ userId: two.userId }] })
+      ).id
+    const { id } = await takeContext()
+    const opened = await owner<Conversation>('POST', `/contexts/booking/${id}/conversation`, {})
+    if (place === 'readOnly') await putContext(backend, id, 'quiet', members('exParticipant'), 'done')
+    return opened.id
+  }
+
+  return {
+    token,
+    /** Undefined where the role has no message of its own to speak of. */
+    hasOwn: (role: Role, place: Place) => place === 'missing' || sceneOf(role, place)?.own.has(nameOf(role)) === true,
+    /** `succeeds`: the probe is expected to change what it is aimed at. */
+    async target(role: Role, place: Place, whose?: 'own' | 'other', uses?: Supply, succeeds = false): Promise<Target> {
+      const found = sceneOf(role, place)
+      const isOwner = role === 'owner'
+      const asker = uses === 'asker' && succeeds ? newId(idOf(role)) : idOf(role)
+      const target: Target = {
+        conversationId: found?.conversationId ?? missingId,
+        messageId:
+          (whose === 'own' ? found?.own.get(nameOf(role)) : isOwner ? found?.toOwner : found?.other) ?? missingId,
+        userId: place === 'self' ? idOf(role) : (userAt[place] ?? idOf('spare')),
+        contextId: place === 'context' || place === 'foreign' ? `booking-${place}` : newId('booking-none'),
+        reportId: place === 'reported' || place === 'foreign' ? reports[place] : missingId,
+        status: ({ closed: 'closed', readOnly: 'read_only' } as Record<string, string>)[place] ?? 'active',
+        members: members('exParticipant'),
+        newcomer: newId('person-new'),
+        provider: '',
+        policy,
+        askerId: asker,
+        token: token(role, asker),
+      }
+      if (place === 'anywhere')
+        target.provider = (await (role === 'foreignAdmin' ? takeForeignProvider : takeProvider)()).userId
+      if (place === 'unstarted') target.contextId = (await takeContext()).id
+      if (place === 'foreign' && uses === 'context') target.contextId = (await takeForeignContext()).id
+      if (!succeeds) return target
+      if (uses === 'group') target.conversationId = await freshGroup(role, place)
+      if (uses === 'quiet') target.conversationId = await quiet(place)
+      if (uses === 'user' && place === 'missing') target.userId = newId('person-missing')
+      if (uses === 'user' && place === 'foreign') target.userId = (await takeForeigner()).userId
+      if (uses === 'report')
+        target.reportId = await (place === 'foreign' ? reportOn(other.owner, inForeign) : reportOn(owner, inGroup))
+      if (uses === 'message')
+        target.messageId =
+          role === 'blocked' && place === 'direct'
+            ? ownOfBlocked.pop()!
+            : await say(
+                backend,
+                target.conversationId,
+                role,
+                `secret-alpha-${place === 'direct' ? `direct-${role === 'owner' ? 'participant' : role}` : place}.`,
+              )
+      return target
+    },
+    /** Sockets of everybody who is let in, on each gateway; who is to be disabled has theirs from before. */
+    async connectAll(): Promise<Map<Role, TestSocket>[]> {
+      const sockets = await Promise.all(
+        stack.gatewayUrls.map(async (_, gateway) => {
+          const theirs = roles.filter((role) => role !== 'none')
+          const opened = theirs.map(
+            async (role) => [role, await connect(stack, '', { gateway, token: token(role)! })] as const,
+          )
+          return new Map(await Promise.all(opened))
+        }),
+      )
+      // every replica has heard of everybody
+      for (const role of roles) if (role !== 'none') for (const _ of stack.restUrls) await as(role)('GET', '/me')
+      await moderator('PUT', `/users/${idOf('disabled')}/disabled`)
+      return sockets
+    },
+  }
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>

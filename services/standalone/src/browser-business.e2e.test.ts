@@ -1,0 +1,189 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser, listed, message, openWindow, say } from './browser-windows.ts'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
+
+let browser: Browser
+let standalone: StandaloneProcess
+let folder: string
+let ana: Page
+let ben: Page
+let mia: Page
+
+beforeAll(async () => {
+  folder = await dataFolder()
+  ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
+  const window = (userId: string) => openWindow(browser, standalone.url, userId)
+  ;[ana, ben, mia] = await Promise.all([window('ana'), window('ben'), window('mia')])
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await standalone?.[Symbol.asyncDispose]()
+  await removeFolder(folder)
+})
+
+async function post(path: string, body: unknown, token?: string, method = 'POST') {
+  const response = await fetch(standalone.url + path, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
+async function tokenOf(userId: string, role: string): Promise<string> {
+  return ((await post('/dev/token', { userId, role })) as { token: string }).token
+}
+
+test('an owner lets somebody into a group, makes an observer of them and a member again, and they leave', async () => {
+  const sam = await openWindow(browser, standalone.url, 'sam')
+  const title = 'Spring fair, stand 14'
+  await mia.getByText('No conversations yet.').waitFor()
+  await listed(sam, title).click()
+  await sam.getByTestId('people').click()
+  await sam.getByTestId('add-mia').click()
+  await sam.getByTestId('participant-mia').waitFor()
+  await listed(mia, title).click()
+  await say(mia, 'Here I am')
+  await message(sam, 'Here I am').waitFor()
+
+  await sam.getByTestId('role-mia').selectOption('observer')
+  await mia.getByTestId('composer-closed').filter({ hasText: 'observer' }).waitFor()
+  expect(await mia.getByTestId('composer').count()).toBe(0)
+  await sam.getByTestId('role-mia').selectOption('member')
+  await mia.getByTestId('composer').waitFor()
+
+  await sam.getByTestId('edit-group').click()
+  await sam.getByTestId('edit-title').fill('Autumn fair')
+  await sam.getByTestId('save-group').click()
+  await listed(mia, 'Autumn fair').waitFor()
+
+  await mia.getByTestId('people').click()
+  expect(await mia.getByTestId('edit-group').count()).toBe(0)
+  await mia.getByTestId('leave-group').click()
+  await mia.getByTestId('confirm-leave').click()
+  await listed(mia, 'Autumn fair').waitFor({ state: 'detached' })
+  await sam.getByTestId('participant-mia').waitFor({ state: 'detached' })
+  await sam.context().close()
+})
+
+test('the host closes a booking: both windows say so and why, live, and write again when it is open again', async () => {
+  const host = await tokenOf('backend', 'service')
+  const rule = { conversation: 'one', starters: null, statuses: { cancelled: { conversation: 'closed' } } }
+  await post('/v1/admin/policy', { contexts: { booking: rule } }, host, 'PUT')
+  const put = (status: string, version: number) =>
+    post(
+      '/v1/contexts/booking/B-2041',
+      {
+        title: 'Deep clean, three rooms',
+        status,
+        version,
+        members: [
+          { userId: 'ana', role: 'customer' },
+          { userId: 'ben', role: 'provider' },
+        ],
+      },
+      host,
+      'PUT',
+    )
+  for (const page of [ana, ben]) {
+    await listed(page, 'Deep clean').click()
+    await page.getByTestId('composer').waitFor()
+  }
+  await put('cancelled', 2)
+  for (const page of [ana, ben]) {
+    await page.getByTestId('composer-closed').filter({ hasText: 'the booking was cancelled' }).waitFor()
+    await message(page, 'This conversation is closed').and(page.locator('[data-type="system"]')).waitFor()
+    expect(await page.getByTestId('composer').count()).toBe(0)
+    await listed(page, 'Deep clean').getByTestId('context-chip').filter({ hasText: 'cancelled' }).waitFor()
+  }
+  await put('confirmed', 3)
+  for (const page of [ana, ben]) await page.getByTestId('composer').waitFor()
+})
+
+test('who blocks cannot write until they unblock, and the other is told why a message is not sent', async () => {
+  await listed(ana, 'Ben Okafor').click()
+  await listed(ben, 'Ana Ferreira').click()
+  await ana.getByTestId('people').click()
+  await ana.getByTestId('block-user').click()
+  await ana.getByTestId('unblock-user').waitFor()
+  await ana.keyboard.press('Escape')
+  await ana.getByTestId('composer-closed').filter({ hasText: 'You have blocked Ben Okafor' }).waitFor()
+  await say(ben, 'are you there?')
+  await message(ben, 'are you there?').filter({ hasText: 'takes no messages from you' }).waitFor()
+  await ana.getByTestId('unblock').click()
+  await ana.getByTestId('composer').waitFor()
+  await ben.getByTestId('retry').click()
+  await message(ana, 'are you there?').waitFor()
+})
+
+test('a message is reported, and an admin finds it, listens in, closes the conversation and decides', async () => {
+  await message(ana, 'are you there?').hover()
+  await message(ana, 'are you there?').getByTestId('message-actions').click()
+  await ana.getByTestId('report-message').click()
+  await ana.getByLabel('Insults or threats').check()
+  await ana.getByTestId('report-note').fill('He is impatient')
+  await ana.getByTestId('send-report').click()
+  await ana.getByTestId('report-sent').waitFor()
+  await ana.keyboard.press('Escape')
+
+  await mia.getByTestId('moderate').click()
+  await mia.getByTestId('tab-reports').click()
+  const report = mia.getByTestId('report').filter({ hasText: 'He is impatient' })
+  await report.getByTestId('to-conversation').click()
+  await mia.getByTestId('listening').filter({ hasText: 'listening in' }).waitFor()
+  await message(mia, 'are you there?').waitFor()
+  await say(ben, 'I will wait')
+  await message(mia, 'I will wait').waitFor()
+  expect(await mia.getByTestId('composer').count()).toBe(0)
+
+  await mia.getByTestId('close-conversation').click()
+  for (const page of [ana, ben])
+    await page.getByTestId('composer-closed').filter({ hasText: 'a moderator has decided so' }).waitFor()
+  await mia.getByTestId('reopen-conversation').click()
+  await ana.getByTestId('composer').waitFor()
+
+  await mia.getByTestId('tab-reports').click()
+  await report.getByTestId('resolve').click()
+  await report.waitFor({ state: 'detached' })
+  await mia.getByTestId('tab-audit').click()
+  await mia.getByTestId('audit').getByText('report.resolved').waitFor()
+})
+
+test('an admin speaks to everybody, sees who is there, and is shown what is wrong with a policy', async () => {
+  await mia.getByTestId('tab-broadcast').click()
+  await mia.getByTestId('broadcast-content').fill('Back at nine')
+  await mia.getByTestId('send-broadcast').click()
+  await ana.getByTestId('broadcast').filter({ hasText: 'Back at nine' }).waitFor()
+  await ana.getByLabel('Dismiss the announcement').click()
+  await ana.getByTestId('broadcast').waitFor({ state: 'detached' })
+
+  await mia.getByTestId('tab-statistics').click()
+  await mia.getByTestId('figures').filter({ hasText: 'online now' }).waitFor()
+
+  await mia.getByTestId('tab-policy').click()
+  await mia.getByTestId('policy-json').filter({ hasText: 'booking' }).waitFor()
+  await mia.getByTestId('policy-json').fill('{ "messages": { "maxLength": 0 } }')
+  await mia.getByTestId('save-policy').click()
+  await mia.getByTestId('policy-problems').filter({ hasText: '/messages/maxLength' }).waitFor()
+})
+
+test('at phone width an admin comes into a conversation by keyboard alone, visibly, and leaves again', async () => {
+  const page = await openWindow(browser, standalone.url, 'mia', { width: 390, height: 780 })
+  await page.getByTestId('moderate').focus()
+  await page.keyboard.press('Enter')
+  const item = page.getByTestId('inspect-item').filter({ hasText: 'dev' }).filter({ hasText: 'chloe' }).first()
+  await item.focus()
+  await page.keyboard.press('Enter')
+  await page.getByTestId('join').focus()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await page.keyboard.press('Enter')
+  await page.getByTestId('composer').waitFor()
+  await message(page, 'A moderator has joined').waitFor()
+  await page.getByTestId('people').click()
+  await page.getByTestId('participants').waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await page.getByTestId('leave-group').click()
+  await page.getByTestId('confirm-leave').click()
+  await page.getByText('No conversations yet.').waitFor()
+})

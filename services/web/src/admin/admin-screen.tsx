@@ -1,0 +1,80 @@
+import { type KeyboardEvent, useRef } from 'react'
+import { Icon } from '../components/icon.tsx'
+import { type AdminTab, adminTabs, type Place } from '../components/use-place.ts'
+import { AuditTab } from './audit-tab.tsx'
+import { BroadcastTab } from './broadcast-tab.tsx'
+import { ConversationsTab } from './conversations-tab.tsx'
+import { PolicyTab } from './policy-tab.tsx'
+import { ReportsTab } from './reports-tab.tsx'
+import { StatisticsTab } from './statistics-tab.tsx'
+
+interface AdminScreenProps {
+  place: Extract<Place, { view: 'admin' }>
+  go(place: Place): void
+}
+
+const names = Object.keys(adminTabs) as AdminTab[]
+
+/** What moderates a tenant, over the public admin API. Tabs as the ARIA practices describe them. */
+export function AdminScreen({ place, go }: AdminScreenProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const show = (tab: AdminTab, conversationId: string | null = null) => go({ view: 'admin', tab, conversationId })
+  const openOwn = (conversationId: string | null) => go({ view: 'chat', conversationId })
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    event.preventDefault()
+    const next = (names.indexOf(place.tab) + step + names.length) % names.length
+    show(names[next]!)
+    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[next]?.focus()
+  }
+
+  return (
+    <main className="admin" data-testid="admin">
+      <header className="bar admin-bar">
+        <button
+          type="button"
+          className="icon-button"
+          data-testid="leave-admin"
+          aria-label="Back to your messages"
+          onClick={() => openOwn(null)}
+        >
+          <Icon name="back" />
+        </button>
+        <h1>Moderation</h1>
+      </header>
+      <div className="tabs" role="tablist" aria-label="Moderation" ref={list} onKeyDown={onKeyDown}>
+        {names.map((tab) => (
+          <button
+            key={tab}
+            type="button"
+            role="tab"
+            id={`tab-${tab}`}
+            aria-selected={place.tab === tab}
+            aria-controls="tab-panel"
+            tabIndex={place.tab === tab ? 0 : -1}
+            data-testid={`tab-${tab}`}
+            onClick={() => show(tab)}
+          >
+            {adminTabs[tab]}
+          </button>
+        ))}
+      </div>
+      <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${place.tab}`}>
+        {place.tab === 'conversations' && (
+          <ConversationsTab
+            conversationId={place.conversationId}
+            onInspect={(id) => show('conversations', id)}
+            onOpenOwn={openOwn}
+          />
+        )}
+        {place.tab === 'reports' && <ReportsTab onInspect={(id) => show('conversations', id)} />}
+        {place.tab === 'statistics' && <StatisticsTab />}
+        {place.tab === 'broadcast' && <BroadcastTab />}
+        {place.tab === 'audit' && <AuditTab />}
+        {place.tab === 'policy' && <PolicyTab />}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,56 @@
+import { type FormEvent, useCallback, useState } from 'react'
+import { useSession } from '../components/chat-context.ts'
+import { fullTime, listTime } from '../text/dates.ts'
+import { PagesEnd } from './pages-end.tsx'
+import { usePages } from './use-pages.ts'
+
+export function AuditTab() {
+  const { admin } = useSession()
+  const [typed, setTyped] = useState('')
+  const [actorId, setActorId] = useState('')
+  const load = useCallback(
+    (cursor: string | undefined) => admin.listAudit({ ...(actorId && { actorId }), ...(cursor && { cursor }) }),
+    [admin, actorId],
+  )
+  const pages = usePages(load)
+  const search = (event: FormEvent) => {
+    event.preventDefault()
+    if (typed.trim() === actorId) pages.reload()
+    else setActorId(typed.trim())
+  }
+  return (
+    <div className="admin-page">
+      <div className="admin-head">
+        <h2>Audit log</h2>
+        <form onSubmit={search}>
+          <input
+            type="search"
+            value={typed}
+            aria-label="Of whom"
+            placeholder="By whom, then Enter"
+            autoCapitalize="off"
+            spellCheck={false}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </form>
+      </div>
+      <ul className="audit" data-testid="audit">
+        {pages.items.map(({ id, at, actorId: who, action, target, details }) => (
+          <li key={id}>
+            <time className="muted" dateTime={at} title={fullTime(at)}>
+              {listTime(at)}
+            </time>
+            <span className="audit-text">
+              <span>
+                <strong>{who}</strong> <code>{action}</code>
+              </span>
+              {target && <span className="muted">{target}</span>}
+              {Object.keys(details).length > 0 && <code className="muted">{JSON.stringify(details)}</code>}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <PagesEnd pages={pages} nothing="Nothing was done yet." />
+    </div>
+  )
+}

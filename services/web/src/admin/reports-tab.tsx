@@ -1,0 +1,128 @@
+import type { Report, ReportStatus } from '@parley/contracts'
+import { useCallback, useState } from 'react'
+import { useSession } from '../components/chat-context.ts'
+import { toRequestFailure } from '../net/request-failure.ts'
+import { fullTime, listTime } from '../text/dates.ts'
+import { reportReasons } from '../text/roles.ts'
+import { PagesEnd } from './pages-end.tsx'
+import { usePages } from './use-pages.ts'
+
+export function ReportsTab({ onInspect }: { onInspect(conversationId: string): void }) {
+  const { admin } = useSession()
+  const [status, setStatus] = useState<ReportStatus>('open')
+  const load = useCallback(
+    (cursor: string | undefined) => admin.listReports({ status, ...(cursor && { cursor }) }),
+    [admin, status],
+  )
+  const pages = usePages(load)
+  return (
+    <div className="admin-page">
+      <div className="admin-head">
+        <h2>Reports</h2>
+        <select aria-label="Status" value={status} onChange={(event) => setStatus(event.target.value as ReportStatus)}>
+          <option value="open">Open</option>
+          <option value="resolved">Resolved</option>
+          <option value="dismissed">Dismissed</option>
+        </select>
+      </div>
+      <ul className="cards">
+        {pages.items.map((report) => (
+          <ReportCard
+            key={report.id}
+            report={report}
+            onInspect={onInspect}
+            onDecided={() => pages.change((items) => items.filter(({ id }) => id !== report.id))}
+          />
+        ))}
+      </ul>
+      <PagesEnd pages={pages} nothing={status === 'open' ? 'Nothing waits for a decision.' : 'There are none.'} />
+    </div>
+  )
+}
+
+function subjectText({ messageId, conversationId, userId }: Report): string {
+  if (messageId) return `a message of ${userId ?? 'somebody'}`
+  return conversationId ? 'a conversation' : `${userId ?? 'somebody'}`
+}
+
+interface ReportCardProps {
+  report: Report
+  onInspect(conversationId: string): void
+  onDecided(): void
+}
+
+function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
+  const session = useSession()
+  const [resolution, setResolution] = useState('')
+  const [busy, setBusy] = useState(false)
+  const { id, reporterId, conversationId, reason, note, status, createdAt } = report
+
+  const decide = async (decision: 'resolved' | 'dismissed') => {
+    setBusy(true)
+    try {
+      const said = resolution.trim()
+      await session.admin.decideReport({ reportId: id, status: decision, ...(said && { resolution: said }) })
+      onDecided()
+    } catch (err) {
+      session.notify(toRequestFailure(err).message)
+      setBusy(false)
+    }
+  }
+  return (
+    <li className="card" data-testid="report">
+      <div className="admin-head">
+        <h3>{reportReasons[reason]}</h3>
+        <time className="muted" dateTime={createdAt} title={fullTime(createdAt)}>
+          {listTime(createdAt)}
+        </time>
+      </div>
+      <p>
+        <strong>{reporterId}</strong> reports {subjectText(report)}.
+      </p>
+      {note && <p className="quote">{note}</p>}
+      {status !== 'open' && (
+        <p className="muted">
+          {status === 'resolved' ? 'Resolved' : 'Dismissed'} by {report.resolvedBy}
+          {report.resolution && `: ${report.resolution}`}
+        </p>
+      )}
+      {status === 'open' && (
+        <input
+          value={resolution}
+          maxLength={2000}
+          aria-label="What you decide, and why"
+          placeholder="What you decide, and why (optional)"
+          onChange={(event) => setResolution(event.target.value)}
+        />
+      )}
+      <div className="card-foot">
+        {conversationId && (
+          <button
+            type="button"
+            className="quiet-button"
+            data-testid="to-conversation"
+            onClick={() => onInspect(conversationId)}
+          >
+            Read the conversation
+          </button>
+        )}
+        {status === 'open' && (
+          <>
+            <button type="button" className="quiet-button" disabled={busy} onClick={() => decide('dismissed')}>
+              Dismiss
+            </button>
+            <button
+              type="button"
+              className="primary"
+              data-testid="resolve"
+              disabled={busy}
+              onClick={() => decide('resolved')}
+            >
+              Resolve
+            </button>
+          </>
+        )}
+      </div>
+    </li>
+  )
+}

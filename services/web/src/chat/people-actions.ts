@@ -1,0 +1,69 @@
+import type { CreateReport, Participant, ParticipantRole } from '@parley/contracts'
+import type { GroupDetails, RestApi } from '../net/rest-api.ts'
+import type { ChatStore } from './chat-store.ts'
+
+/**
+ * What people do with each other: come into a group and leave it, block, report. Each throws `RequestFailure`, and puts
+ * into the store at once what the others hear live.
+ */
+export class PeopleActions {
+  readonly #store: ChatStore
+  readonly #rest: RestApi
+
+  constructor(store: ChatStore, rest: RestApi) {
+    this.#store = store
+    this.#rest = rest
+  }
+
+  async add(conversationId: string, userId: string): Promise<Participant> {
+    const participant = await this.#rest.addParticipant(conversationId, userId)
+    this.#store.dispatch({ type: 'participant_joined', event: { conversationId, participant } })
+    return participant
+  }
+
+  async setRole(conversationId: string, userId: string, role: ParticipantRole): Promise<void> {
+    await this.#rest.setRole(conversationId, userId, role)
+    await this.refresh(conversationId)
+  }
+
+  async remove(conversationId: string, userId: string): Promise<void> {
+    await this.#rest.removeParticipant(conversationId, userId)
+    this.#store.dispatch({ type: 'participant_left', event: { conversationId, userId } })
+  }
+
+  async leave(conversationId: string): Promise<void> {
+    const { me } = this.#store.getState()
+    if (me) await this.remove(conversationId, me.userId)
+  }
+
+  async changeDetails(conversationId: string, details: GroupDetails): Promise<void> {
+    const conversation = await this.#rest.updateConversation(conversationId, details)
+    this.#store.dispatch({ type: 'conversation_loaded', conversation })
+  }
+
+  /** Everybody who is in it: a list of conversations carries only some. */
+  async refresh(conversationId: string): Promise<void> {
+    const conversation = await this.#rest.getConversation(conversationId)
+    this.#store.dispatch({ type: 'conversation_loaded', conversation })
+  }
+
+  async block(userId: string): Promise<void> {
+    await this.#rest.block(userId)
+    this.#store.dispatch({ type: 'block_changed', userId, blocked: true })
+  }
+
+  async unblock(userId: string): Promise<void> {
+    await this.#rest.unblock(userId)
+    this.#store.dispatch({ type: 'block_changed', userId, blocked: false })
+  }
+
+  /** Whom this person has blocked, here or on another device. Without an answer what is known stays. */
+  async learnBlocks(): Promise<void> {
+    const answer = await this.#rest.listBlocks().catch(() => null)
+    if (answer) this.#store.dispatch({ type: 'blocks_known', userIds: answer.data.map(({ userId }) => userId) })
+  }
+
+  async report(report: CreateReport): Promise<void> {
+    await this.#rest.report(report)
+  }
+}

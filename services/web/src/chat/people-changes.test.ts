@@ -1,0 +1,81 @@
+import type { SharedConversation } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { conversationRows } from '../text/conversation-rows.ts'
+import { conversationName, personName, previewOf } from '../text/names.ts'
+import type { ChatAction } from './chat-action.ts'
+import { reduce } from './chat-reducer.ts'
+import { CONVERSATION, conversation, message, openState, participant } from './fixtures.ts'
+import { rightsIn } from './rights.ts'
+
+const told = (patch: Partial<SharedConversation>): ChatAction => {
+  const { lastMessage: _last, cursor: _cursor, unreadCount: _unread, me: _me, ...shared } = conversation({ lastSeq: 3 })
+  return { type: 'conversation_shared', conversation: { ...shared, rev: 1, ...patch } }
+}
+const system = (seq: number, content: string) =>
+  message(seq, 'parley:system', {
+    type: 'system',
+    content,
+    sender: { userId: 'parley:system', name: null, avatarUrl: null },
+  })
+
+test('a conversation closes and opens before the eyes of who reads it, and late news change nothing', () => {
+  const closed = reduce(openState(), told({ status: 'closed', statusReason: 'cancelled', rev: 2 }))
+  expect(closed.conversations[CONVERSATION]).toMatchObject({ status: 'closed', statusReason: 'cancelled' })
+  const late = reduce(closed, told({ status: 'active', rev: 1 }))
+  expect(late.conversations[CONVERSATION]?.status).toBe('closed')
+  const open = reduce(late, told({ status: 'active', statusReason: null, rev: 3 }))
+  expect(open.conversations[CONVERSATION]).toMatchObject({ status: 'active', statusReason: null })
+})
+
+test('another role is another right at once', () => {
+  const participants = [{ ...participant('ana'), role: 'observer' }, participant('bruno')]
+  const state = reduce(openState(), told({ kind: 'group', participants }))
+  expect(rightsIn(state.conversations[CONVERSATION]!, 'ana').write).toBe(false)
+})
+
+test('a message of the system counts as nothing unread, begins nothing new and names nobody', () => {
+  const state = reduce(openState(), { type: 'message_arrived', message: system(4, 'This conversation is closed') })
+  expect(state.conversations[CONVERSATION]).toMatchObject({ unreadCount: 0, lastSeq: 4 })
+  expect(previewOf(state.conversations[CONVERSATION]!.lastMessage)).toBe('This conversation is closed')
+  expect(personName({ userId: 'parley:system', name: null })).toBe('Parley')
+  const rows = conversationRows([message(3), system(4, 'closed'), message(5)], 3, 'ana')
+  expect(rows.map((row) => (row.kind === 'message' ? row.message.seq : row.kind))).toEqual(['day', 3, 4, 'unread', 5])
+})
+
+test('what somebody leaves, or is removed from, closes; what never was there stays, to say so', () => {
+  const left = reduce(openState(), {
+    type: 'participant_left',
+    event: { conversationId: CONVERSATION, userId: 'ana' },
+  })
+  expect(left).toMatchObject({ openId: null, conversations: {} })
+  const unknown = reduce(left, { type: 'conversation_opened', conversationId: 'elsewhere' })
+  expect(reduce(unknown, { type: 'conversation_gone', conversationId: 'elsewhere' }).openId).toBe('elsewhere')
+})
+
+test('blocks and broadcasts are held once each', () => {
+  const actions: ChatAction[] = [
+    { type: 'blocks_known', userIds: ['bruno'] },
+    { type: 'block_changed', userId: 'bruno', blocked: true },
+    { type: 'block_changed', userId: 'carla', blocked: true },
+    { type: 'block_changed', userId: 'bruno', blocked: false },
+    { type: 'broadcast_heard', broadcast: { id: 'b1', title: null, content: 'Hello', at: '2026-01-01T00:00:00Z' } },
+    { type: 'broadcast_heard', broadcast: { id: 'b1', title: null, content: 'Hello', at: '2026-01-01T00:00:00Z' } },
+  ]
+  const state = actions.reduce(reduce, openState())
+  expect(state.blocked).toEqual(['carla'])
+  expect(state.broadcasts).toHaveLength(1)
+  expect(reduce(state, { type: 'broadcast_dismissed', id: 'b1' }).broadcasts).toEqual([])
+})
+
+test('a conversation about something is called after it, and a direct one after the other even when an admin joins', () => {
+  const context = { type: 'booking', id: 'B-1', title: null, status: null, parent: null }
+  const held = conversation({ kind: 'context', context })
+  expect(conversationName(held, 'ana')).toBe('booking B-1')
+  expect(conversationName({ ...held, context: { ...context, title: 'Deep clean' } }, 'ana')).toBe('Deep clean')
+  const joined = conversation({
+    participants: [participant('ana'), participant('bruno'), { ...participant('mia'), role: 'moderator' }],
+    participantCount: 3,
+  })
+  expect(conversationName(joined, 'ana')).toBe('bruno')
+  expect(conversationName(joined, 'mia')).toBe('ana and bruno')
+})

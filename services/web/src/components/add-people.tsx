@@ -1,0 +1,75 @@
+import { type FormEvent, useEffect, useState } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { listPeople, type Person } from '../identity/people.ts'
+import { Icon } from './icon.tsx'
+
+interface AddPeopleProps {
+  conversation: HeldConversation
+  /** False: it was refused. */
+  add(userId: string): Promise<boolean>
+}
+
+export function AddPeople({ conversation, add }: AddPeopleProps) {
+  const [known, setKnown] = useState<Person[]>([])
+  const [typed, setTyped] = useState('')
+  const [busy, setBusy] = useState(false)
+  useEffect(() => {
+    void listPeople().then(setKnown)
+  }, [])
+  const present = new Set(conversation.participants.map(({ userId }) => userId))
+  const missing = known.filter(({ userId }) => !present.has(userId))
+
+  const run = async (userId: string) => {
+    setBusy(true)
+    const done = await add(userId)
+    setBusy(false)
+    return done
+  }
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const userId = typed.trim()
+    if (userId && !busy && (await run(userId))) setTyped('')
+  }
+
+  return (
+    <section aria-label="Add people">
+      <form className="one-line" onSubmit={submit}>
+        <label className="field">
+          Add people
+          <input
+            value={typed}
+            data-testid="add-user-id"
+            maxLength={128}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            placeholder="User id"
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </label>
+        <button type="submit" className="primary" disabled={!typed.trim() || busy}>
+          Add
+        </button>
+      </form>
+      {missing.length > 0 && (
+        <ul className="chips">
+          {missing.map(({ userId, name }) => (
+            <li key={userId}>
+              <button
+                type="button"
+                className="chip"
+                disabled={busy}
+                data-testid={`add-${userId}`}
+                aria-label={`Add ${name}`}
+                onClick={() => run(userId)}
+              >
+                <Icon name="plus" />
+                {name}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { useChat, useSession } from './chat-context.ts'
+import { Icon } from './icon.tsx'
+
+/** What an admin says to everybody; it stays until it is put away. */
+export function BroadcastBanner() {
+  const { store } = useSession()
+  const broadcasts = useChat((state) => state.broadcasts)
+  return (
+    <div aria-live="polite">
+      {broadcasts.map(({ id, title, content }) => (
+        <section className="broadcast" key={id} data-testid="broadcast">
+          <Icon name="megaphone" />
+          <p>
+            {title && <strong>{title} </strong>}
+            {content}
+          </p>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Dismiss the announcement"
+            onClick={() => store.dispatch({ type: 'broadcast_dismissed', id })}
+          >
+            <Icon name="close" />
+          </button>
+        </section>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+import { type FormEvent, useState } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import type { GroupDetails } from '../net/rest-api.ts'
+
+interface GroupDetailsFormProps {
+  conversation: HeldConversation
+  /** False: it was refused. */
+  save(details: GroupDetails): Promise<boolean>
+  onDone(): void
+}
+
+export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFormProps) {
+  const [title, setTitle] = useState(conversation.title ?? '')
+  const [picture, setPicture] = useState(conversation.pictureUrl ?? '')
+  const [busy, setBusy] = useState(false)
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    setBusy(true)
+    const done = await save({ ...(title.trim() && { title: title.trim() }), pictureUrl: picture.trim() || null })
+    setBusy(false)
+    if (done) onDone()
+  }
+  return (
+    <form className="dialog-form" onSubmit={submit}>
+      <label className="field">
+        Title
+        <input
+          value={title}
+          maxLength={200}
+          required={conversation.title !== null}
+          data-testid="edit-title"
+          // biome-ignore lint/a11y/noAutofocus: somebody has just asked for it
+          autoFocus
+          onChange={(event) => setTitle(event.target.value)}
+        />
+      </label>
+      <label className="field">
+        Address of a picture
+        <input
+          type="url"
+          value={picture}
+          maxLength={2048}
+          placeholder="https://…"
+          data-testid="edit-picture"
+          onChange={(event) => setPicture(event.target.value)}
+        />
+      </label>
+      <div className="dialog-foot">
+        <button type="button" className="quiet-button" onClick={onDone}>
+          Cancel
+        </button>
+        <button type="submit" className="primary" data-testid="save-group" disabled={busy}>
+          Save
+        </button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,113 @@
+import type { CreateReport, ReportReason } from '@parley/contracts'
+import { type FormEvent, useRef, useState } from 'react'
+import { newClientId } from '../chat/client-id.ts'
+import { toRequestFailure } from '../net/request-failure.ts'
+import { reportReasons } from '../text/roles.ts'
+import { useSession } from './chat-context.ts'
+import { Dialog } from './dialog.tsx'
+
+interface ReportDialogProps {
+  subject: Pick<CreateReport, 'messageId' | 'conversationId' | 'userId'>
+  title: string
+  quote?: string
+  onClose(): void
+}
+
+export function ReportDialog({ subject, title, quote, onClose }: ReportDialogProps) {
+  const { people } = useSession()
+  const [reason, setReason] = useState<ReportReason | null>(null)
+  const [note, setNote] = useState('')
+  const [step, setStep] = useState<'asking' | 'sending' | 'done'>('asking')
+  const [refusal, setRefusal] = useState<string | null>(null)
+  // The same for every try of the same report, so that an answer that was lost does not make two.
+  const attempt = useRef({ body: '', clientId: '' })
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (!reason || step === 'sending') return
+    setStep('sending')
+    setRefusal(null)
+    const report = { ...subject, reason, ...(note.trim() && { note: note.trim() }) }
+    const body = JSON.stringify(report)
+    if (attempt.current.body !== body) attempt.current = { body, clientId: newClientId() }
+    try {
+      await people.report({ ...report, clientId: attempt.current.clientId })
+      setStep('done')
+    } catch (err) {
+      setRefusal(toRequestFailure(err).message)
+      setStep('asking')
+    }
+  }
+
+  if (step === 'done')
+    return (
+      <Dialog title="Thank you" onClose={onClose}>
+        <p data-testid="report-sent" role="status">
+          Your report has been sent. Those who look after this place will read it; nobody else is told.
+        </p>
+        <div className="dialog-foot">
+          <button
+            type="button"
+            className="primary"
+            // biome-ignore lint/a11y/noAutofocus: the button that had the focus is gone
+            autoFocus
+            onClick={onClose}
+          >
+            Done
+          </button>
+        </div>
+      </Dialog>
+    )
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form className="dialog-form" onSubmit={submit}>
+        {quote && <p className="quote">{quote}</p>}
+        <fieldset className="radios">
+          <legend className="visually-hidden">What is wrong with it?</legend>
+          {Object.entries(reportReasons).map(([value, text], index) => (
+            <label key={value}>
+              <input
+                type="radio"
+                name="reason"
+                value={value}
+                data-first-focus={index === 0 || undefined}
+                checked={reason === value}
+                onChange={() => setReason(value as ReportReason)}
+              />
+              {text}
+            </label>
+          ))}
+        </fieldset>
+        <label className="field">
+          Anything to add? (optional)
+          <textarea
+            rows={3}
+            maxLength={2000}
+            value={note}
+            data-testid="report-note"
+            onChange={(event) => setNote(event.target.value)}
+          />
+        </label>
+        {refusal && (
+          <p className="inline-error" role="alert">
+            {refusal}
+          </p>
+        )}
+        <div className="dialog-foot">
+          <button type="button" className="quiet-button" onClick={onClose}>
+            Cancel
+          </button>
+          <button
+            type="submit"
+            className="primary"
+            data-testid="send-report"
+            disabled={reason === null || step === 'sending'}
+          >
+            Send report
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

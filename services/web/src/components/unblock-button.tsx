@@ -1,0 +1,12 @@
+import { toRequestFailure } from '../net/request-failure.ts'
+import { useSession } from './chat-context.ts'
+
+export function UnblockButton({ userId }: { userId: string }) {
+  const session = useSession()
+  const unblock = () => session.people.unblock(userId).catch((err) => session.notify(toRequestFailure(err).message))
+  return (
+    <button type="button" className="quiet-button" data-testid="unblock" onClick={unblock}>
+      Unblock
+    </button>
+  )
+}

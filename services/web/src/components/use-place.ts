@@ -1,0 +1,83 @@
+import { useCallback, useEffect, useState } from 'react'
+import { useChat, useSession } from './chat-context.ts'
+
+export const adminTabs = {
+  conversations: 'Conversations',
+  reports: 'Reports',
+  statistics: 'Statistics',
+  broadcast: 'Broadcast',
+  audit: 'Audit',
+  policy: 'Policy',
+} as const
+export type AdminTab = keyof typeof adminTabs
+
+/** What of the page is open. */
+export type Place =
+  | { view: 'chat'; conversationId: string | null }
+  | { view: 'admin'; tab: AdminTab; conversationId: string | null }
+
+const CHAT = '#/c/'
+const ADMIN = '#/admin'
+const isTab = (word: string | undefined): word is AdminTab => word !== undefined && Object.hasOwn(adminTabs, word)
+
+function placeInAddress(): Place {
+  const { hash } = location
+  if (hash.startsWith(CHAT)) return { view: 'chat', conversationId: decodeURIComponent(hash.slice(CHAT.length)) }
+  if (hash !== ADMIN && !hash.startsWith(`${ADMIN}/`)) return { view: 'chat', conversationId: null }
+  const [tab, id] = hash.slice(ADMIN.length + 1).split('/')
+  return {
+    view: 'admin',
+    tab: isTab(tab) ? tab : 'conversations',
+    conversationId: id ? decodeURIComponent(id) : null,
+  }
+}
+
+function hashOf(place: Place): string {
+  const id = place.conversationId ? encodeURIComponent(place.conversationId) : null
+  if (place.view === 'chat') return id ? CHAT + id : ''
+  return `${ADMIN}/${place.tab}${id ? `/${id}` : ''}`
+}
+
+const isDeep = ({ conversationId }: Place) => conversationId !== null
+
+/** The address says what is open, so that "back" on a phone and a reload do what people expect. */
+export function usePlace(): [Place, (place: Place) => void] {
+  const session = useSession()
+  const openId = useChat((state) => state.openId)
+  const [place, setPlace] = useState(placeInAddress)
+
+  useEffect(() => {
+    const follow = () => {
+      const next = placeInAddress()
+      setPlace(next)
+      session.open(next.view === 'chat' ? next.conversationId : null)
+    }
+    follow()
+    window.addEventListener('popstate', follow)
+    return () => window.removeEventListener('popstate', follow)
+  }, [session])
+
+  const go = useCallback(
+    (next: Place) => {
+      const before = placeInAddress()
+      if (hashOf(next) === hashOf(before)) return
+      const path = `${location.pathname}${location.search}${hashOf(next)}`
+      // From one conversation to the next, "back" still leads to the list.
+      if (next.view === before.view && isDeep(next) && isDeep(before)) history.replaceState(null, '', path)
+      else history.pushState(null, '', path)
+      setPlace(next)
+      session.open(next.view === 'chat' ? next.conversationId : null)
+    },
+    [session],
+  )
+
+  // Closed by what happened, not by a person: they are no longer in it.
+  useEffect(() => {
+    if (openId !== null || place.view !== 'chat' || place.conversationId === null) return
+    if (session.store.getState().openId !== null) return
+    history.replaceState(null, '', `${location.pathname}${location.search}`)
+    setPlace({ view: 'chat', conversationId: null })
+  }, [openId, place, session])
+
+  return [place, go]
+}

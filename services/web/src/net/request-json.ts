@@ -1,0 +1,67 @@
+import { type FailureCode, type RefusedPlace, RequestFailure } from './request-failure.ts'
+
+const TIMEOUT_MS = 10_000
+
+/** @throws RequestFailure with the `detail` of the problem document (RFC 9457) where there is one */
+export async function requestJson<T>(
+  method: string,
+  path: string,
+  { token, body }: { token?: string; body?: unknown } = {},
+): Promise<T> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    // The schemas live on the server and checked the answer there; `T` is what they promise.
+    if (response.status === 204) return undefined as T
+    if (response.ok) return (await response.json()) as T
+  } catch (err) {
+    const late = err instanceof DOMException && err.name === 'TimeoutError'
+    throw late
+      ? new RequestFailure('timeout', 'The server took too long to answer')
+      : new RequestFailure('disconnected', 'The server cannot be reached')
+  }
+  throw await toFailure(response)
+}
+
+async function toFailure(response: Response): Promise<RequestFailure> {
+  const problem = (await response.json().catch(() => ({}))) as ProblemBody
+  const seconds = Number(response.headers.get('retry-after'))
+  return new RequestFailure(
+    problem.code ?? codeOf(response.status),
+    problem.detail ?? problem.title ?? `The server answered with status ${response.status}`,
+    seconds > 0 ? seconds * 1000 : undefined,
+    problem.errors,
+  )
+}
+
+interface ProblemBody {
+  code?: FailureCode
+  detail?: string
+  title?: string
+  errors?: RefusedPlace[]
+}
+
+/** Of what is given, what has a value. */
+export function queryOf(parts: Record<string, string | number | undefined>): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(parts))
+    if (value !== undefined && value !== '') query.set(name, `${value}`)
+  return query.size > 0 ? `?${query}` : ''
+}
+
+/** For answers that are no problem documents: a proxy's, say. */
+function codeOf(status: number): FailureCode {
+  if (status === 401) return 'unauthenticated'
+  if (status === 404) return 'not_found'
+  if (status === 502 || status === 503 || status === 504) return 'unavailable'
+  return status < 500 ? 'invalid_input' : 'internal'
+}

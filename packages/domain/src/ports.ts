@@ -248,8 +248,6 @@ export interface Participants {
 }
 
 export interface Messages {
-  /** The message and its conversation, whoever asks; null when this tenant has none such. */
-  locate(id: string): Promise<{ conversationId: string } | null>
   /** Null when the viewer may not see it. */
   findVisible(viewerId: string, id: string): Promise<Message | null>
   /** For the gateways, who filter by audience themselves: whoever looks. */

@@ -169,6 +169,25 @@ describe('a conversation that somebody else has locked', () => {
     ])
   })
 
+  test('keeps nobody waiting who may not know of it', async () => {
+    const { people, group, send, chat } = world
+    const { ana, eve } = people('ana', 'eve')
+    const id = await group(ana)
+    const { message } = await send(id, ana, 'mine')
+    const release = await lockConversation(id)
+    const attempts = [
+      chat.editMessage(eve, { messageId: message.id, content: 'x' }),
+      chat.deleteMessage(eve, { messageId: message.id }),
+      chat.updateConversation(eve, { conversationId: id, title: 'x' }),
+      chat.addParticipant(eve, { conversationId: id, userId: 'eve' }),
+      chat.updateParticipant(eve, { conversationId: id, userId: 'ana', role: 'member' }),
+      chat.removeParticipant(eve, { conversationId: id, userId: 'ana' }),
+    ]
+    const refused = await Promise.allSettled(attempts)
+    await release()
+    expect(refused.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(attempts.map(() => 'not_found'))
+  })
+
   test('is given up on at the deadline, without a word stored, and works again afterwards', async () => {
     const { people, group, send, draft, store } = world
     const { ana } = people('ana')

@@ -49,11 +49,15 @@ function requireWithin(seconds: number | null, { createdAt }: Message, now: stri
   throw new ParleyError('edit_window_closed', `This message can no longer be ${done}`)
 }
 
-/** The lock comes first: what is read before it may have changed by the time that it is held. */
+/**
+ * Looked at twice: whoever does not see it does not wait for the lock, which would tell them that it is there, and what is
+ * read before the lock may have changed by the time that it is held.
+ */
 async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string) {
-  const located = await uow.messages.locate(messageId)
-  const conversation = located && (await uow.conversations.lock(located.conversationId))
-  const message = conversation && (await uow.messages.findVisible(actor.userId, messageId))
+  const seen = () => uow.messages.findVisible(actor.userId, messageId)
+  const before = await seen()
+  const conversation = before && (await uow.conversations.lock(before.conversationId))
+  const message = conversation && (await seen())
   if (!conversation || !message) throw noSuchMessage()
   if (message.senderId !== actor.userId) throw new ParleyError('forbidden', 'Only its sender may change a message')
   requireWritable(conversation)

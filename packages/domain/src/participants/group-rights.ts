@@ -11,15 +11,20 @@ export function mayManage(role: string, otherRole: string): boolean {
   return role === 'owner' || (role === 'moderator' && underModerators.includes(otherRole))
 }
 
-/** A group that the actor is in, locked. With `orAsAdmin`, any conversation that they came into as an admin. */
+/**
+ * A group that the actor is in, locked. With `orAsAdmin`, any conversation that they came into as an admin. Whoever is not in
+ * it does not wait for the lock: to hear that it is busy would be to hear that it is there.
+ */
 export async function lockGroup(
   uow: UnitOfWork,
   actor: Actor,
   conversationId: string,
   { orAsAdmin = false } = {},
 ): Promise<{ conversation: ConversationRecord; self: ParticipantRecord; changes: ConversationChanges }> {
+  const present = () => uow.participants.find(conversationId, actor.userId)
+  if (!(await present())?.active) throw noSuchConversation()
   const conversation = await uow.conversations.lock(conversationId)
-  const self = conversation && (await uow.participants.find(conversationId, actor.userId))
+  const self = await present()
   if (!conversation || !self?.active) throw noSuchConversation()
   if (conversation.kind !== 'group' && !(orAsAdmin && self.via === 'admin'))
     throw new ParleyError(

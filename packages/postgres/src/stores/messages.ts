@@ -136,13 +136,6 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
   }
 
   return {
-    async locate(id) {
-      const [row] = await tx
-        .select({ conversationId: messages.conversationId })
-        .from(messages)
-        .where(eq(messages.id, id))
-      return row ?? null
-    },
     async findVisible(viewerId, id) {
       const [row] = await visible().where(and(eq(visibleMessages.id, id), eq(visibleMessages.viewerId, viewerId)))
       return row ? toMessage(row) : null

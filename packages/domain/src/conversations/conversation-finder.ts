@@ -21,12 +21,15 @@ export interface Found {
 
 /** Finds or creates the one conversation that belongs to a pair, to a context, or to a pair within one. */
 export interface ConversationFinder {
-  /** `trusted`: the host's backend asks, whom the rules of who may start do not bind. */
+  /**
+   * `trusted`: the host's backend asks, whom the rules of who may start do not bind. `asMember`: it speaks for a member, and
+   * starts nothing for whoever is none.
+   */
   direct(actor: Actor, otherId: string, options?: { metadata?: object; trusted?: boolean }): Promise<Found>
   ofContext(
     actor: Actor,
     context: ContextRef,
-    options?: { otherId?: string | undefined; trusted?: boolean },
+    options?: { otherId?: string | undefined; trusted?: boolean; asMember?: boolean },
   ): Promise<Found>
   /** Null when it has not been started. Refuses whoever is no member. */
   existing(actor: Actor, context: ContextRef, otherId: string | undefined): Promise<string | null>
@@ -53,8 +56,13 @@ export function createConversationFinder({
     if (remembered && remembered.until > performance.now())
       return { conversationId: remembered.conversationId, created: false }
     const underWay = looking.get(memo)
-    // who joins a look-up did not create what it finds
-    if (underWay) return { ...(await underWay), created: false }
+    if (underWay) {
+      const shared = await underWay.catch(() => undefined)
+      // what refused the one who looks need not refuse this one
+      if (!shared) return once(memo, look, freshMs)
+      // who joins a look-up did not create what it finds
+      return { ...shared, created: false }
+    }
     const looked = look().finally(() => looking.delete(memo))
     looking.set(memo, looked)
     const found = await looked
@@ -96,7 +104,12 @@ export function createConversationFinder({
     })
   }
 
-  const createOfContext = (actor: Actor, policy: Policy, place: Place, trusted: boolean): Promise<Found> =>
+  const createOfContext = (
+    actor: Actor,
+    policy: Policy,
+    place: Place,
+    { trusted, asMember }: { trusted: boolean; asMember: boolean },
+  ): Promise<Found> =>
     store.transaction(actor.tenantId, async (uow) => {
       // Members and status are what they are once the row is ours: who changes them waits.
       const context = await uow.contexts.lock(place.context, 'start')
@@ -106,7 +119,7 @@ export function createConversationFinder({
       const rule = contextRule(policy, context.type)
       if (!rule) throw noSuchContext()
       const starter = context.members.find(({ userId }) => userId === actor.userId)
-      if (!starter && !trusted) throw noSuchContext()
+      if (!starter && (asMember || !trusted)) throw noSuchContext()
       if (starter && !trusted && rule.starters && !rule.starters.includes(starter.role))
         throw new ParleyError('forbidden', `Who is ${JSON.stringify(starter.role)} may not start this conversation`)
       const { pair } = place
@@ -152,12 +165,14 @@ export function createConversationFinder({
       const key = keyOf(pairOf(actor.userId, otherId))
       return once(`${actor.tenantId}:${key}`, () => createDirect(actor, otherId, key, options))
     },
-    async ofContext(actor, ref, { otherId, trusted = false } = {}) {
+    async ofContext(actor, ref, { otherId, trusted = false, asMember = false } = {}) {
       const memo = JSON.stringify([actor.tenantId, trusted, actor.userId, ref.type, ref.id, otherId])
       const look = async () => {
         const policy = await policies.of(actor.tenantId)
         const place = await locate(actor, ref, policy, otherId, trusted)
-        return once(`${actor.tenantId}:${place.key}`, () => createOfContext(actor, policy, place, trusted))
+        return once(`${actor.tenantId}:${place.key}`, () =>
+          createOfContext(actor, policy, place, { trusted, asMember }),
+        )
       }
       return once(memo, look, PLACE_FRESH_MS)
     },

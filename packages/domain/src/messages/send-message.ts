@@ -70,7 +70,7 @@ async function targetOf(deps: Deps, actor: Actor, senderId: string, { to, contex
   if (isSystem && !context) throw invalidField('/to', 'system', 'is not for messages of the system')
   const sender = trusted && !isSystem ? await inTheNameOf(deps, actor, senderId) : actor
   const found = context
-    ? await deps.finder.ofContext(sender, context, { otherId: to, trusted })
+    ? await deps.finder.ofContext(sender, context, { otherId: to, trusted, asMember: !isSystem })
     : await deps.finder.direct(sender, to!, { trusted })
   return found.conversationId
 }

@@ -80,8 +80,24 @@ export function describeContexts(current: () => ConformanceWorld): void {
       const { put, say, ana, joe } = await scene()
       await put({ members: [...both, { userId: 'joe', role: 'viewer' }] })
       await expect(say(joe, 'may I?')).rejects.toMatchObject({ code: 'forbidden' })
-      await say(ana, 'hello')
+      // what refuses the one does not refuse the other who asks in the same moment
+      const [refused, started] = await Promise.allSettled([say(joe, 'may I now?'), say(ana, 'hello')])
+      expect([refused, started]).toMatchObject([{ reason: { code: 'forbidden' } }, { status: 'fulfilled' }])
       await say(joe, 'I may answer')
+    })
+
+    test('a backend starts nothing in the name of who is no member', async () => {
+      const { put, chat, backend, host, committed } = await scene()
+      await put({})
+      await host.upsertUsers(backend, { users: [{ userId: 'zoe' }, { userId: backend.userId }] })
+      const before = committed.length
+      const context = { type: 'booking', id: '7' }
+      for (const who of [{ as: 'zoe' }, {}])
+        await expect(chat.sendMessage(backend, { context, content: 'x', ...who })).rejects.toMatchObject({
+          code: 'not_found',
+        })
+      expect(committed).toHaveLength(before)
+      await chat.sendMessage(backend, { context, content: 'Booked', type: 'system' })
     })
 
     test('an upsert brings people in and takes them out; who comes back sees nothing of the time between', async () => {

@@ -79,7 +79,7 @@ function probesOf(table: Record<string, readonly Case[]>, world: World): Probe[]
 /** As clients do who are told to come back: on a busy machine a lock may be waited for in vain. */
 async function served(ask: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
-    const answer = await ask()
+    const answer = await ask().catch((err) => ({ actual: 'not to be tried', message: String(err), faults: [] }))
     if (answer.actual !== 'unavailable' || attempt === 10) return answer
     await sleep(100 * attempt)
   }

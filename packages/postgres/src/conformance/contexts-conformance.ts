@@ -1,9 +1,9 @@
 import type { Actor, ContextMember, PolicySettings, UpsertContext } from '@parley/contracts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { backendOf } from './callers.ts'
 import { type ConformanceWorld, upTo } from './conformance-world.ts'
 
-const backendOf = (one: Actor): Actor => ({ ...one, userId: 'backend', role: 'service' })
 const members = (...people: [userId: string, role: string][]): ContextMember[] =>
   people.map(([userId, role]) => ({ userId, role }))
 const both = members(['ana', 'customer'], ['ben', 'provider'])

@@ -1,5 +1,5 @@
 import { ContextRule, Policy, type PresetName, StatusRule } from '@parley/contracts'
-import { presets } from '@parley/domain'
+import { presets } from '@parley/conversation'
 import { withSection } from './marked-section.ts'
 import { inWords } from './policy-words.ts'
 

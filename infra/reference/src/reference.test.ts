@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import specs from '@asyncapi/specs'
 import { admin, chat, clientEvents, Event, errorStatus, eventData, host, Policy, serverEvents } from '@parley/contracts'
-import { presets } from '@parley/domain'
+import { presets } from '@parley/conversation'
 import { settings } from '@parley/runtime'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'

@@ -1,5 +1,5 @@
 import { connectNatsBus } from '@parley/bus'
-import { openPostgres } from '@parley/postgres'
+import { openPostgres } from '@parley/database'
 import {
   connectRedis,
   createHttpApp,
@@ -16,6 +16,7 @@ import { Config } from './config.ts'
 import { conversationApi } from './http/api.ts'
 import { httpService } from './http/http-service.ts'
 import { createConversationService } from './service.ts'
+import { conversationOwner } from './store/owner.ts'
 
 await main(async () => {
   const config = readConfig(Config)
@@ -28,6 +29,7 @@ await main(async () => {
   })
   const database = openPostgres({
     url: config.DATABASE_URL,
+    owner: conversationOwner,
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
   const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log)

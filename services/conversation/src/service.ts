@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
-import { createUseCases, type UseCases } from '@parley/domain'
-import { createStore, type Database } from '@parley/postgres'
+import type { Database } from '@parley/database'
 import { type Logger, type RateLimiter, type Service, subsystem } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
+import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
@@ -12,6 +12,7 @@ import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
 import { newId } from './new-id.ts'
+import { createStore } from './store/store.ts'
 
 export interface ConversationDeps {
   database: Database

@@ -1,7 +1,12 @@
 import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
-import { conversationApi, createConversationService } from '@parley/conversation'
+import {
+  conversationApi,
+  conversationOwner,
+  conversationTemplate,
+  createConversationService,
+} from '@parley/conversation'
+import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
-import { type Database, openPglite, openPostgres } from '@parley/postgres'
 import {
   connectRedis,
   createAddressGuard,
@@ -33,7 +38,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
   }
   try {
     const bus = own(await openBus(config, log))
-    const database = own(await openDatabase(config, log))
+    const database = own((await openDatabase(config, log, own))(conversationOwner))
     const ephemeral = config.REDIS_URL === undefined ? undefined : own(connectEphemeralAdapter(config.REDIS_URL, log))
     const redis = config.REDIS_URL === undefined ? undefined : own(connectRedis(config.REDIS_URL, log))
     const limiter = createRateLimiter({ redis, log })
@@ -109,11 +114,14 @@ async function openBus(config: Config, log: Logger): Promise<Bus> {
     : connectNatsBus({ servers: config.NATS_URL, name: 'standalone', log })
 }
 
-async function openDatabase(config: Config, log: Logger): Promise<Database> {
-  return config.DATABASE_URL === undefined
-    ? openPglite({ folder: config.PARLEY_DATA })
-    : openPostgres({
-        url: config.DATABASE_URL,
-        onIdleError: (err) => log.warn({ err }, 'database connection lost'),
-      })
+/** The part of the database that an owner has; the process owns what they share. */
+async function openDatabase(
+  { DATABASE_URL: url, PARLEY_DATA: folder }: Config,
+  log: Logger,
+  own: <T extends AsyncDisposable>(resource: T) => T,
+): Promise<(owner: DatabaseOwner) => Database> {
+  if (url !== undefined)
+    return (owner) => openPostgres({ url, owner, onIdleError: (err) => log.warn({ err }, 'database connection lost') })
+  const embedded = own(await openPglite({ folder, template: conversationTemplate }))
+  return (owner) => embedded.of(owner)
 }

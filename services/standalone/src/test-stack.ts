@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
-import { conversationApi, createConversationService } from '@parley/conversation'
+import {
+  conversationApi,
+  conversationOwner,
+  conversationTemplate,
+  createConversationService,
+} from '@parley/conversation'
+import { type Database, openPglite, openPostgres } from '@parley/database'
 import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
-import { type Database, openPglite, openPostgres } from '@parley/postgres'
 import {
   connectRedis,
   createAddressGuard,
@@ -52,8 +57,10 @@ const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ??
 /** PGlite in memory, the bus and rooms in this process. */
 export async function startEmbeddedStack(options: StackOptions = {}): Promise<TestStack> {
   const bus = createInProcessBus()
+  const embedded = await openPglite({ template: conversationTemplate })
   return assemble('embedded', {
-    database: await openPglite(),
+    database: embedded.of(conversationOwner),
+    embedded,
     busFor: async () => bus,
     conversations: 1,
     gateways: options.gateways ?? 1,
@@ -71,8 +78,8 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
   ])
   const fresh = await freshDatabase(postgres.url)
   const stack = await assemble('servers', {
-    database: openPostgres({ url: fresh.url }),
-    openAnother: () => openPostgres({ url: fresh.url }),
+    database: openPostgres({ url: fresh.url, owner: conversationOwner }),
+    openAnother: () => openPostgres({ url: fresh.url, owner: conversationOwner }),
     busFor: (name) => connectNatsBus({ servers: nats.url, name }),
     redisUrl: redis.url,
     conversations: options.conversations ?? 2,
@@ -102,6 +109,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
 
 interface Parts {
   database: Database
+  embedded?: AsyncDisposable
   openAnother?: () => Database
   busFor: (name: string) => Promise<Bus>
   redisUrl?: string
@@ -116,7 +124,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const log = createLogger({ name, level: config.LOG_LEVEL })
   const ratePrefix = randomUUID()
   const services: Service[] = []
-  const resources = new Set<AsyncDisposable>([parts.database])
+  const resources = new Set<AsyncDisposable>([...(parts.embedded ? [parts.embedded] : []), parts.database])
   const restUrls: string[] = []
   const gatewayUrls: string[] = []
   const rateLimiter = () => {

@@ -1,5 +1,5 @@
 import type { Actor, ContextRule, Conversation, Policy } from '@parley/contracts'
-import type { UseCases } from '@parley/domain'
+import type { UseCases } from '../domain/use-cases.ts'
 import { newId } from '../new-id.ts'
 import { demoPeople } from './demo-people.ts'
 

@@ -1,5 +1,5 @@
-import type { UseCases } from '@parley/domain'
 import type { Logger } from '@parley/runtime'
+import type { UseCases } from '../domain/use-cases.ts'
 
 const INTERVAL_MS = 1_000
 

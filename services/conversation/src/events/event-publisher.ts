@@ -1,7 +1,7 @@
 import type { Bus, DurableMessage } from '@parley/bus'
 import { EVENT_STREAM, type Event, eventId, type LiveEntry, subjects } from '@parley/contracts'
-import type { Change, CommittedBatch } from '@parley/domain'
 import { failpoint, failpointAfterAnswers } from '@parley/runtime'
+import type { Change, CommittedBatch } from '../domain/ports.ts'
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */

@@ -1,7 +1,7 @@
 import type { Bus, Delivery, Unsubscribe } from '@parley/bus'
 import { HOST_STREAM, inputCheck, ParleyError, subjects, TenantId, UpsertContext } from '@parley/contracts'
-import type { UseCases } from '@parley/domain'
 import type { Logger } from '@parley/runtime'
+import type { UseCases } from '../domain/use-cases.ts'
 
 /** What hosts tell waits at most this long for a service that can apply it. */
 const STREAM = { name: HOST_STREAM, subjects: [subjects.allOfHosts], maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 1024 ** 3 }

@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/contracts'
-import type { PostgresStore } from '@parley/postgres'
 import { failpoint, type Logger } from '@parley/runtime'
+import type { PostgresStore } from '../store/store.ts'
 import type { createEventPublisher } from './event-publisher.ts'
 
 const INTERVAL_MS = 1_000

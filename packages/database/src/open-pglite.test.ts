@@ -1,0 +1,71 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readMigrations } from './migrations.ts'
+import { openPglite } from './open-pglite.ts'
+import { dumpTemplate } from './pglite-data.ts'
+import { ledger } from './testing/toy-owners.ts'
+
+let scratch: string
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'parley-pglite-'))
+})
+afterAll(() => rm(scratch, { recursive: true }))
+
+const names = (await readMigrations(ledger)).map((migration) => migration.name)
+
+describe('data in a folder', () => {
+  test('started from the template needs no migration, and is there after a restart', async () => {
+    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
+    await writeFile(template, await dumpTemplate([{ owner: ledger }]))
+    const folder = join(scratch, 'current')
+    {
+      await using embedded = await openPglite({ folder, template })
+      const database = embedded.of(ledger)
+      expect(await database.migrate()).toEqual([])
+      await database.transaction({ tenantId: 'a' }, (tx) =>
+        tx.execute(`INSERT INTO notes (tenant_id, text) VALUES ('a', 'of a')`),
+      )
+    }
+    expect(await readdir(folder)).toEqual(['postgres'])
+    // a template for new data only
+    await using embedded = await openPglite({ folder, template })
+    const database = embedded.of(ledger)
+    const { rows } = (await database.transaction({ tenantId: 'a' }, (tx) =>
+      tx.execute('SELECT text FROM notes'),
+    )) as unknown as { rows: unknown[] }
+    expect(rows).toEqual([{ text: 'of a' }])
+    expect(await database.call('SELECT text FROM notes')).toEqual([])
+  })
+
+  test('whose first start was cut off is started over', async () => {
+    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
+    const folder = join(scratch, 'cut-off')
+    {
+      await using _ = await openPglite({ folder, template })
+    }
+    await rm(join(folder, 'postgres', 'global'), { recursive: true })
+    await writeFile(join(folder, 'postgres.half-made'), '')
+    await using embedded = await openPglite({ folder, template })
+    expect(await embedded.of(ledger).migrate()).toEqual([])
+  })
+
+  test('is not opened twice', async () => {
+    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
+    const folder = join(scratch, 'twice')
+    await using _ = await openPglite({ folder, template })
+    await expect(openPglite({ folder, template })).rejects.toThrow(/Another process/)
+  })
+})
+
+test('a template of an older set of migrations gets the missing ones on top', async () => {
+  const template = pathToFileURL(join(scratch, 'older.tar.gz'))
+  const older = (await readMigrations(ledger)).slice(0, 1)
+  await writeFile(template, await dumpTemplate([{ owner: ledger, migrations: older }]))
+  await using embedded = await openPglite({ template })
+  const database = embedded.of(ledger)
+  expect(await database.migrate()).toEqual(names.slice(1))
+  expect(await database.call('SELECT at FROM notes')).toEqual([])
+})

@@ -1,0 +1,210 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import {
+  type Database,
+  IDLE_IN_TRANSACTION_MS,
+  LANE_DEADLINE_MS,
+  type Lane,
+  LOCK_PATIENCE_MS,
+  LOCK_TIMEOUT_MS,
+  TRANSACTION_DEADLINE_MS,
+  type TransactionOptions,
+  type Tx,
+} from './database.ts'
+import { isLockTimeout, isTransient, unavailable } from './database-errors.ts'
+import { applyMigrations, type Query, readMigrations } from './migrations.ts'
+import type { DatabaseOwner } from './owner.ts'
+
+export interface PostgresOptions {
+  url: string
+  /** Whose tables are reached. */
+  owner: DatabaseOwner
+  /** Connections for ordinary queries; lanes have their own. */
+  poolSize?: number
+  /** For one that may take its time. */
+  queryTimeoutMs?: number
+  /** Told of connections that died while nobody used them. */
+  onIdleError?: (err: Error) => void
+}
+
+/** Isolation is pinned: append's second statement relies on the fresh snapshot that READ COMMITTED gives it. */
+const sessionOptionsOf = ({ role, schema }: DatabaseOwner) =>
+  [
+    `role=${role}`,
+    `search_path=${schema}`,
+    'default_transaction_isolation=read\\ committed',
+    `lock_timeout=${LOCK_TIMEOUT_MS}`,
+    `idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+  ]
+    .map((option) => `-c ${option}`)
+    .join(' ')
+
+export function openPostgres(options: PostgresOptions): Database {
+  const { url, owner, poolSize = 10, queryTimeoutMs = 5_000, onIdleError = () => {} } = options
+  const connection = {
+    connectionString: url,
+    connectionTimeoutMillis: LANE_DEADLINE_MS,
+    application_name: 'parley',
+    keepAlive: true,
+  }
+  const sessionOptions = sessionOptionsOf(owner)
+  const pool = new pg.Pool({ ...connection, options: sessionOptions, max: poolSize, query_timeout: queryTimeoutMs })
+  pool.on('error', onIdleError)
+  // A connection that dies between two statements of a transaction would end the process; the next statement tells of it.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  const lanes: ReturnType<typeof openLane>[] = []
+  return {
+    kind: 'postgres',
+    transaction: (options, work) => whileLocked(() => runTransaction(pool, options, work)).catch(unavailable),
+    openLane(name) {
+      const lane = openLane({ ...connection, options: sessionOptions, application_name: `parley:${name}` }, onIdleError)
+      lanes.push(lane)
+      return lane
+    },
+    read: <T>(name: string, text: string, values: unknown[]) =>
+      ask<T>(pool, { name, text, values, rowMode: 'array' }).catch(unavailable),
+    call: async <T>(text: string, params: unknown[] = []) => {
+      const { rows } = await pool.query(text, params).catch(unavailable)
+      return rows as T[]
+    },
+    async migrate() {
+      // As the login itself, which owns the tables; without the role that is still to be made.
+      const client = new pg.Client(connection)
+      client.on('error', () => {})
+      await client.connect().catch(unavailable)
+      try {
+        const query: Query = async (text, params) => (await client.query(text, params)).rows
+        return await applyMigrations(query, owner, await readMigrations(owner))
+      } finally {
+        await client.end()
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([pool.end(), ...lanes.map((lane) => lane.close())])
+    },
+  }
+}
+
+/** A row that somebody else holds is waited for again until then: nothing of the attempt before is left. */
+async function whileLocked<T>(attempt: () => Promise<T>): Promise<T> {
+  const until = performance.now() + LOCK_PATIENCE_MS
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (err) {
+      if (!isLockTimeout(err) || performance.now() > until) throw err
+    }
+  }
+}
+
+/** The query builder of each connection. */
+const builders = new WeakMap<pg.PoolClient, Tx>()
+
+/**
+ * The deadline holds from waiting for a connection to the commit. When it passes, the connection is destroyed: a rollback
+ * would wait for the statement whose answer does not come.
+ */
+async function runTransaction<T>(
+  pool: pg.Pool,
+  { tenantId, snapshot }: TransactionOptions,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  let client: pg.PoolClient | undefined
+  const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
+  const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
+  try {
+    client = await pool.connect()
+    const tx = builders.get(client) ?? drizzle(client, { casing: 'snake_case' })
+    builders.set(client, tx)
+    const mode = snapshot ? 'ISOLATION LEVEL REPEATABLE READ READ ONLY' : ''
+    // one round trip; row-level security forgets the tenant with the transaction
+    await client.query(`BEGIN ${mode}; SELECT set_config('parley.tenant', ${pg.escapeLiteral(tenantId)}, true)`)
+    const result = await work(tx)
+    const { command } = await client.query('COMMIT')
+    if (command !== 'COMMIT') throw new Error('A statement failed, and with it the transaction')
+    client.release()
+    return result
+  } catch (err) {
+    const unusable = isTransient(err) && !isLockTimeout(err)
+    await (unusable ? Promise.reject(err) : client?.query('ROLLBACK'))?.then(
+      () => client?.release(),
+      () => client?.release(true),
+    )
+    throw err
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** One statement, a transaction of its own, with the deadline of one. */
+async function ask<T>(pool: pg.Pool, query: pg.QueryArrayConfig): Promise<T> {
+  let client: pg.PoolClient | undefined
+  const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
+  const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
+  try {
+    client = await pool.connect()
+    const { rows } = await client.query<[T]>(query)
+    client.release()
+    return rows[0]![0]
+  } catch (err) {
+    client?.release(isTransient(err) && !isLockTimeout(err))
+    throw err
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Connects on the first call and again after a failure. Prepared statements live as long as the connection. */
+function openLane(config: pg.ClientConfig, onIdleError: (err: Error) => void): Lane & { close(): Promise<void> } {
+  let current: Promise<pg.Client> | undefined
+  let closed = false
+  const connect = () => {
+    const client = new pg.Client(config)
+    const connecting = client.connect().then(() => client)
+    const forget = () => {
+      if (current === connecting) current = undefined
+    }
+    client.on('error', (err) => {
+      forget()
+      onIdleError(err)
+    })
+    connecting.catch(forget)
+    return connecting
+  }
+  const drop = (client: pg.Client) => {
+    current = undefined
+    // with a statement in flight this destroys the socket
+    client.end().catch(() => {})
+  }
+  return {
+    async call<T>(name: string, text: string, values: unknown[]): Promise<T> {
+      if (closed) throw new Error('The database is closed')
+      current ??= connect()
+      const client = await current
+      let timer: NodeJS.Timeout | undefined
+      const deadline = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () => reject(Object.assign(new Error('The database did not answer in time'), { code: 'ETIMEDOUT' })),
+          LANE_DEADLINE_MS,
+        )
+      })
+      const query = client.query<[T], unknown[]>({ name, text, values, rowMode: 'array' })
+      query.catch(() => {}) // after the deadline nobody listens any more
+      try {
+        const { rows } = await Promise.race([query, deadline])
+        return rows[0]![0]
+      } catch (err) {
+        // the connection may be dead, or lead to a server that has become a standby
+        if (isTransient(err) && !isLockTimeout(err)) drop(client)
+        throw err
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+    async close() {
+      closed = true
+      const client = await current?.catch(() => undefined)
+      await client?.end()
+    },
+  }
+}

@@ -1,6 +1,0 @@
-export { encodeSyncCursor } from './cursor.ts'
-export type { World } from './deps.ts'
-export { effectivePolicy } from './policy/effective-policy.ts'
-export { presets } from './policy/presets.ts'
-export type * from './ports.ts'
-export { createUseCases, type UseCases } from './use-cases.ts'

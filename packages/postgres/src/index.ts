@@ -1,5 +1,0 @@
-export type { Database } from './database.ts'
-export { openPglite, type PgliteOptions } from './open-pglite.ts'
-export { openPostgres, type PostgresOptions } from './open-postgres.ts'
-export { createStore, type PostgresStore } from './store.ts'
-export { type ClaimedEvents, RELAY_AFTER_MS } from './stores/outbox.ts'

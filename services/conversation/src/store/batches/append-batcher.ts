@@ -1,0 +1,274 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type LiveAudience, type Message, ParleyError, type UserProfile } from '@parley/contracts'
+import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
+import type { Change, CommittedBatch, MessageDraft } from '../../domain/ports.ts'
+
+/** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */
+const MAX_ITEMS = 500
+const MAX_BYTES = 256 * 1024
+/** How often a conversation is looked at whose lock was waited for in vain. */
+const STUCK_POLL_MS = 20
+
+const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)'
+
+type Verdict = 'fresh' | 'duplicate' | 'locked' | RefusalCode
+type RefusalCode =
+  | 'not_found'
+  | 'key_reused'
+  | 'forbidden'
+  | 'blocked'
+  | 'conversation_closed'
+  | 'conversation_read_only'
+type ItemRow =
+  | [
+      verdict: 'fresh' | 'duplicate',
+      seq: number,
+      id: string,
+      atMs: number,
+      rev: number,
+      name: string | null,
+      avatarUrl: string | null,
+      lastSeq?: number,
+    ]
+  | [verdict: Exclude<Verdict, 'fresh' | 'duplicate'>, isDisabled?: boolean]
+interface AppendReply {
+  event: number | null
+  items: ItemRow[]
+  audiences: [conversationId: string, version: number, userIds: string[] | null][] | null
+}
+
+const refusals: Record<RefusalCode, string> = {
+  not_found: 'No such conversation',
+  key_reused: 'This clientId was used for another message',
+  forbidden: 'Observers only read',
+  blocked: 'One of you has blocked the other',
+  conversation_closed: 'This conversation is closed',
+  conversation_read_only: 'This conversation can only be read',
+}
+
+const DISABLED = 'This account is disabled'
+
+type Appended = { message: Message; created: boolean }
+interface Append extends Item<MessageDraft, Appended> {
+  /** The same request again, in the same batch: answered with what becomes of it. */
+  repeats: Append[]
+}
+
+export interface AppendBatcherOptions {
+  /** Where batches go, one at a time. */
+  fast: Lane
+  /** Where messages to conversations go that somebody else has locked, so that they keep nobody waiting. */
+  slow: Lane
+  onCommitted: (batch: CommittedBatch) => void
+  /** Outbox entries that are deleted on the way. */
+  acknowledgements: Acknowledgements
+}
+
+/**
+ * Collects concurrent appends into batches: while one is in flight, what arrives waits for the next. Order per conversation
+ * is arrival order: once a message has to wait for a lock, those behind it in the same conversation wait with it.
+ */
+export function createAppendBatcher(options: AppendBatcherOptions) {
+  const { fast, slow, onCommitted } = options
+  let queue: Append[] = []
+  let slowQueue: Append[] = []
+  /** Conversations with messages in the slow queue or on the slow lane. */
+  let waiting = new Set<string>()
+  let fastRun: Promise<void> | undefined
+  let slowRun: Promise<void> | undefined
+
+  const run = (lane: Lane, items: Append[], wait: boolean) =>
+    runBatch(items, async (batch) => {
+      const acknowledged = options.acknowledgements.take()
+      const drafts = batch.map((item) => item.input)
+      const reply = await lane
+        .call<AppendReply>('append_messages', APPEND, [
+          drafts.map((d) => d.tenantId),
+          drafts.map((d) => d.conversationId),
+          drafts.map((d) => d.senderId),
+          drafts.map((d) => d.clientId),
+          drafts.map((d) => d.bodyHash),
+          drafts.map((d) => d.id),
+          drafts.map((d) => d.type),
+          drafts.map((d) => d.content),
+          acknowledged,
+          wait,
+          drafts.map((d) => d.interactive),
+        ])
+        .catch((err) => {
+          options.acknowledgements.giveBack(acknowledged)
+          throw err
+        })
+      settle(batch, reply)
+    })
+
+  /** Answers the items of a committed batch, all but those whose conversation is locked. */
+  const settle = (items: Append[], reply: AppendReply) => {
+    const changes: Change[] = []
+    const hints: CommittedBatch['hints'] = []
+    const audiences = audiencesOf(reply)
+    for (const [i, item] of items.entries()) {
+      const row = reply.items[i]!
+      if (row[0] === 'locked') item.locked = true
+      else if (row[0] === 'fresh' || row[0] === 'duplicate') {
+        const [, seq, , , rev] = row
+        const { tenantId, conversationId } = item.input
+        const message = toAppendedMessage(item.input, row)
+        const audience = audiences.get(conversationId)!
+        if (row[0] === 'fresh')
+          changes.push({
+            type: 'message.created',
+            tenantId,
+            conversationId,
+            seq,
+            rev,
+            at: message.createdAt,
+            data: message,
+            head: { seq, rev },
+            live: [{ event: 'new_message', data: message, audience, span: 1, aboutSeq: seq }],
+          })
+        // A retry means that the first reply was lost, and perhaps the live envelope with it.
+        else hints.push({ tenantId, head: { conversationId, seq: row[7]!, rev } })
+        item.resolve({ message, created: row[0] === 'fresh' })
+        for (const repeat of item.repeats) repeat.resolve({ message, created: false })
+      } else
+        for (const one of [item, ...item.repeats])
+          one.reject(new ParleyError(row[0], row[1] === true ? DISABLED : refusals[row[0]]))
+    }
+    if (reply.event !== null || hints.length > 0)
+      onCommitted({ eventId: reply.event ?? 0, changes, personal: [], hints })
+  }
+
+  const pump = async () => {
+    // whatever else arrives in this turn of the loop goes along
+    await new Promise((resolve) => setImmediate(resolve))
+    while (queue.length > 0) {
+      const { batch, behind, later } = cut(queue, waiting)
+      queue = later
+      toSlow(behind)
+      await run(fast, batch, false)
+      toSlow(unsettled(batch))
+    }
+    fastRun = undefined
+  }
+
+  const toSlow = (items: Append[]) => {
+    if (items.length === 0) return
+    slowQueue.push(...items)
+    for (const { input } of items) waiting.add(input.conversationId)
+    slowRun ??= pumpSlow()
+  }
+
+  /**
+   * Takes whatever is free by now, then waits for the locks of the rest. A conversation whose lock was waited for in vain
+   * is only looked at from then on, behind the others, so that it does not hold them up.
+   */
+  const pumpSlow = async () => {
+    const stuck = new Set<string>()
+    const isStuck = ({ input }: Append) => stuck.has(input.conversationId)
+    while (slowQueue.length > 0) {
+      const { batch, later } = cut(slowQueue, none)
+      slowQueue = later
+      await run(slow, batch, false)
+      const locked = batch.filter((item) => !item.settled && !isStuck(item))
+      await run(slow, locked, true)
+      for (const { input } of locked.filter((item) => !item.settled)) stuck.add(input.conversationId)
+      const left = unsettled(batch)
+      if (left.length > 0 && locked.length === 0) await sleep(STUCK_POLL_MS)
+      const all = [...left, ...slowQueue]
+      slowQueue = [...all.filter((item) => !isStuck(item)), ...all.filter(isStuck)]
+      waiting = new Set(slowQueue.map((item) => item.input.conversationId))
+      for (const id of stuck) if (!waiting.has(id)) stuck.delete(id)
+    }
+    slowRun = undefined
+  }
+
+  return {
+    append: (draft: MessageDraft): Promise<Appended> =>
+      callByItem<MessageDraft, Appended>(draft, (item) => {
+        queue.push(Object.assign(item, { repeats: [] }))
+        fastRun ??= pump()
+      }),
+    /** Resolves when nothing is under way: every item is answered by its deadline. */
+    async drain(): Promise<void> {
+      while (fastRun || slowRun) await Promise.all([fastRun, slowRun])
+    },
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** What is left of a batch, in order, each with the repeats that it carried. */
+const unsettled = (batch: Append[]) =>
+  batch.flatMap((item) => [item, ...item.repeats.splice(0)]).filter((item) => !item.settled)
+
+/**
+ * Takes the next batch off a queue: within the bounds, without what is past its deadline or has to wait behind a lock, and
+ * with each (conversation, sender, clientId) once. A repeat with the same body goes with the first; one with another body
+ * waits a round, to be judged against what the first one became.
+ */
+function cut(queue: Append[], waiting: ReadonlySet<string>) {
+  const batch: Append[] = []
+  const behind: Append[] = []
+  const later: Append[] = []
+  const keys = new Map<string, Append>()
+  let bytes = 0
+  for (const [i, item] of queue.entries()) {
+    if (item.settled) continue
+    const { tenantId, conversationId, senderId, clientId, bodyHash, content } = item.input
+    if (waiting.has(conversationId)) {
+      behind.push(item)
+      continue
+    }
+    const key = JSON.stringify([tenantId, conversationId, senderId, clientId])
+    const first = keys.get(key)
+    if (first) {
+      if (first.input.bodyHash === bodyHash) first.repeats.push(item)
+      else later.push(item)
+      continue
+    }
+    bytes += content.length * 3 + 300
+    if (batch.length === MAX_ITEMS || (bytes > MAX_BYTES && batch.length > 0)) {
+      later.push(...queue.slice(i))
+      break
+    }
+    keys.set(key, item)
+    batch.push(item)
+  }
+  return { batch, behind, later }
+}
+
+/** The message as it was sent, whatever has happened to it since: what a repeat is answered, and what the first one was. */
+function toAppendedMessage(
+  draft: MessageDraft,
+  [verdict, seq, id, atMs, , name, avatarUrl]: Extract<ItemRow, [unknown, number, ...unknown[]]>,
+): Message {
+  const sender: UserProfile = { userId: draft.senderId, name, avatarUrl }
+  return {
+    id: verdict === 'fresh' ? draft.id : id,
+    conversationId: draft.conversationId,
+    seq,
+    rev: 0,
+    senderId: draft.senderId,
+    sender,
+    type: draft.type,
+    content: draft.content,
+    payload: null,
+    attachments: [],
+    mentions: [],
+    replyTo: null,
+    reactions: [],
+    editedAt: null,
+    deletedAt: null,
+    createdAt: new Date(atMs).toISOString(),
+  }
+}
+
+function audiencesOf({ audiences }: AppendReply): Map<string, LiveAudience> {
+  return new Map(
+    audiences?.map(([conversationId, version, userIds]) => [
+      conversationId,
+      userIds ? { version: null, userIds } : { version, userIds: [] },
+    ]),
+  )
+}

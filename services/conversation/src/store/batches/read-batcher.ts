@@ -1,0 +1,198 @@
+import { type LiveAudience, ParleyError } from '@parley/contracts'
+import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
+import type { Change, CommittedBatch } from '../../domain/ports.ts'
+
+/** Reads of the same participant within this time are one. */
+const READ_WINDOW_MS = 250
+const MAX_ITEMS = 500
+/** Above this many participants a receipt per reader would be a message to everybody per reader: only counts go out. */
+const MAX_NAMED_READERS = 50
+/** And a count at most this often per conversation. */
+const COUNT_INTERVAL_MS = 1_000
+
+const MARK_READ = 'SELECT mark_read($1,$2,$3,$4,$5,$6)'
+
+interface Mark {
+  tenantId: string
+  conversationId: string
+  userId: string
+  seq: number
+}
+
+interface Read {
+  lastReadSeq: number
+  /** False when the participant had read that far before. */
+  moved: boolean
+}
+
+interface MarkReply {
+  event: number | null
+  at: number
+  items: [verdict: 'not_found' | 'locked' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
+  conversations:
+    | [id: string, lastSeq: number, version: number, userIds: string[] | null, count: number, readers: number | null][]
+    | null
+}
+
+/** One participant's calls, and the furthest that they ask for. */
+interface Pending {
+  mark: Mark
+  calls: Item<Mark, Read>[]
+  readonly settled: boolean
+  reject(err: unknown): void
+}
+
+export interface ReadBatcherOptions {
+  lane: Lane
+  onCommitted: (batch: CommittedBatch) => void
+  /** Outbox entries that are deleted on the way. */
+  acknowledgements: Acknowledgements
+}
+
+/** Collects read marks for a moment, keeps the furthest of each participant, and moves them in one commit. */
+export function createReadBatcher(options: ReadBatcherOptions) {
+  const pending = new Map<string, Pending>()
+  let running: Promise<void> | undefined
+  let draining = false
+  let wake = () => {}
+  const lastCount = new Map<string, number>()
+
+  const pump = async () => {
+    while (pending.size > 0) {
+      if (!draining)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, READ_WINDOW_MS)
+        })
+      const batch = [...pending].slice(0, MAX_ITEMS)
+      for (const [key] of batch) pending.delete(key)
+      const marks = batch.map(([, mark]) => mark)
+      // a locked conversation must not hold the others' receipts; whoever cannot have it now comes again
+      await run(marks, false)
+      await run(marks, true)
+      for (const { calls } of marks) for (const call of calls) if (!call.settled) add(call)
+    }
+    running = undefined
+  }
+
+  const add = (call: Item<Mark, Read>) => {
+    const { tenantId, conversationId, userId, seq } = call.input
+    const key = JSON.stringify([tenantId, conversationId, userId])
+    const known = pending.get(key)
+    if (known) {
+      known.mark.seq = Math.max(known.mark.seq, seq)
+      known.calls.push(call)
+    } else pending.set(key, toPending(call))
+    running ??= pump()
+  }
+
+  const run = (batch: Pending[], wait: boolean) =>
+    runBatch(batch, async (open) => {
+      const acknowledged = options.acknowledgements.take()
+      const marks = open.map(({ mark }) => mark)
+      const reply = await options.lane
+        .call<MarkReply>('mark_read', MARK_READ, [
+          marks.map((m) => m.tenantId),
+          marks.map((m) => m.conversationId),
+          marks.map((m) => m.userId),
+          marks.map((m) => m.seq),
+          acknowledged,
+          wait,
+        ])
+        .catch((err) => {
+          options.acknowledgements.giveBack(acknowledged)
+          throw err
+        })
+      settle(open, reply)
+    })
+
+  const settle = (batch: Pending[], reply: MarkReply) => {
+    const changes: Change[] = []
+    const at = new Date(reply.at).toISOString()
+    const counted = new Map<string, Change>()
+    const conversations = new Map(reply.conversations?.map((conversation) => [conversation[0], conversation]))
+    for (const [i, { mark, calls }] of batch.entries()) {
+      const [verdict, lastReadSeq, rev] = reply.items[i]!
+      if (verdict === 'locked') {
+        for (const call of calls) call.locked = true
+        continue
+      }
+      if (verdict === 'not_found') {
+        for (const call of calls) call.reject(new ParleyError('not_found', 'No such conversation'))
+        continue
+      }
+      if (rev !== null) {
+        const { tenantId, conversationId, userId } = mark
+        const [, seq, version, userIds, count, readers] = conversations.get(conversationId)!
+        const audience: LiveAudience = userIds ? { version: null, userIds } : { version, userIds: [] }
+        const base = { type: 'messages.read', tenantId, conversationId, seq: lastReadSeq, rev, at } as const
+        const change: Change = { ...base, data: { userId, seq: lastReadSeq, at }, head: { seq, rev }, live: [] }
+        changes.push(change)
+        if (count <= MAX_NAMED_READERS)
+          change.live.push({
+            event: 'messages_read',
+            data: { conversationId, userId, seq: lastReadSeq, at },
+            audience,
+            span: 1,
+            aboutSeq: 0,
+          })
+        else countReaders(counted, change, audience, seq, readers ?? 0)
+      }
+      for (const call of calls) call.resolve({ lastReadSeq, moved: rev !== null })
+    }
+    if (reply.event !== null) options.onCommitted({ eventId: reply.event, changes, personal: [], hints: [] })
+  }
+
+  /** One emission for all reads of a large conversation in this batch; for nobody's ears when there was one just now. */
+  const countReaders = (
+    counted: Map<string, Change>,
+    change: Change,
+    audience: LiveAudience,
+    lastSeq: number,
+    readCount: number,
+  ) => {
+    const { conversationId, at } = change
+    const first = counted.get(conversationId)
+    if (first) {
+      first.live[0]!.span++
+      first.head = change.head
+      return
+    }
+    counted.set(conversationId, change)
+    const quiet = performance.now() - (lastCount.get(conversationId) ?? Number.NEGATIVE_INFINITY) < COUNT_INTERVAL_MS
+    if (!quiet) lastCount.set(conversationId, performance.now())
+    if (lastCount.size > 10_000) lastCount.clear()
+    change.live.push({
+      event: 'messages_read',
+      data: { conversationId, userId: null, seq: lastSeq, at, readCount },
+      audience: quiet ? { version: null, userIds: [] } : audience,
+      span: 1,
+      aboutSeq: 0,
+    })
+  }
+
+  return {
+    /** Resolves with how far the participant has read now. */
+    markRead: (mark: Mark): Promise<Read> => callByItem<Mark, Read>(mark, add),
+    /** Writes what is pending, for a graceful stop. */
+    async drain(): Promise<void> {
+      draining = true
+      wake()
+      while (running) await running
+    },
+  }
+}
+
+function toPending(call: Item<Mark, Read>): Pending {
+  const calls = [call]
+  return {
+    mark: { ...call.input },
+    calls,
+    get settled() {
+      return calls.every((one) => one.settled)
+    },
+    reject(err) {
+      for (const one of calls) one.reject(err)
+    },
+  }
+}

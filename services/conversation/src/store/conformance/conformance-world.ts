@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import type { Actor } from '@parley/contracts'
+import type { OpenedDatabase } from '@parley/database/testing'
+import type { CommittedBatch, MessageDraft } from '../../domain/ports.ts'
+import { createUseCases, type UseCases } from '../../domain/use-cases.ts'
+import { createStore, type PostgresStore } from '../store.ts'
+
+export interface ConformanceWorld extends OpenedDatabase, UseCases {
+  store: PostgresStore
+  committed: CommittedBatch[]
+  /** Users and a tenant of this test alone. */
+  people<Name extends string>(...names: Name[]): { tenantId: string } & Record<Name, Actor>
+  group(owner: Actor, ...others: Actor[]): Promise<string>
+  /** A message, without the batch knowing more of it than a sender says. */
+  draft(conversationId: string, sender: Actor, content: string, more?: Partial<MessageDraft>): MessageDraft
+  send(
+    conversationId: string,
+    sender: Actor,
+    content: string,
+    more?: Partial<MessageDraft>,
+  ): ReturnType<PostgresStore['append']>
+}
+
+export async function createConformanceWorld(open: () => Promise<OpenedDatabase>): Promise<ConformanceWorld> {
+  const opened = await open()
+  const committed: CommittedBatch[] = []
+  const store = createStore({
+    database: opened.database,
+    onCommitted: (batch) => void committed.push(batch),
+    onError: (err) => {
+      throw err
+    },
+  })
+  const useCases = createUseCases({ store, newId: randomUUID })
+  const { chat } = useCases
+  let tenants = 0
+  const draft: ConformanceWorld['draft'] = (conversationId, sender, content, more) => ({
+    tenantId: sender.tenantId,
+    conversationId,
+    senderId: sender.userId,
+    id: randomUUID(),
+    clientId: randomUUID(),
+    bodyHash: content,
+    type: 'text',
+    content,
+    interactive: true,
+    ...more,
+  })
+  return {
+    ...opened,
+    ...useCases,
+    store,
+    committed,
+    people: (...names) => {
+      const tenantId = `tenant-${++tenants}`
+      const actors = names.map((name) => [name, actor(tenantId, name)])
+      return { tenantId, ...Object.fromEntries(actors) }
+    },
+    async group(owner, ...others) {
+      const participants = others.map(({ userId }) => ({ userId }))
+      const { conversation } = await chat.createConversation(owner, { kind: 'group', title: 'A group', participants })
+      return conversation.id
+    },
+    draft,
+    send: (...args) => store.append(draft(...args)),
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]()
+      await opened[Symbol.asyncDispose]()
+    },
+  }
+}
+
+export function actor(tenantId: string, userId: string): Actor {
+  return { tenantId, userId, name: null, avatarUrl: null, role: 'user', hostRole: null }
+}
+
+/** Longer than the clocks of a machine's processors may differ, where a test relies on the order of times. */
+export const aMoment = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+export const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
+
+/** Bounds of a sync that cut nothing. */
+export const WIDE = { conversations: 50, messages: 50, changed: 200, bytes: 1_000_000 }

@@ -1,0 +1,159 @@
+import type { Tx } from '@parley/database'
+import { sqlStateOf } from '@parley/database'
+import { sql } from 'drizzle-orm'
+import { describe, expect, test } from 'vitest'
+import type { ConformanceWorld } from './conformance-world.ts'
+
+const tables = {
+  tenants: 'id',
+  users: 'tenant_id',
+  conversations: 'tenant_id',
+  participants: 'tenant_id',
+  messages: 'tenant_id',
+  message_edits: 'tenant_id',
+  read_marks: 'tenant_id',
+  idempotency_keys: 'tenant_id',
+  contexts: 'tenant_id',
+  blocks: 'tenant_id',
+  reports: 'tenant_id',
+  audit_log: 'tenant_id',
+}
+const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports']
+const FORBIDDEN = '42501'
+
+export function describeTenancy(current: () => ConformanceWorld): void {
+  describe('row-level security', () => {
+    /** Two tenants with a row in every table. */
+    const twoTenants = async () => {
+      const { people, group, send, chat, host, admin } = current()
+      const make = async () => {
+        const { tenantId, ana, ben } = people('ana', 'ben')
+        const id = await group(ana, ben)
+        const { message } = await send(id, ana, `of ${tenantId}`)
+        await chat.editMessage(ana, { messageId: message.id, content: `still of ${tenantId}` })
+        await chat.markRead(ben, { conversationId: id, seq: 1 })
+        await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
+        await chat.blockUser(ana, { userId: ben.userId })
+        await chat.report(ben, { messageId: message.id, reason: 'spam' })
+        const backend = { ...ana, userId: 'backend', role: 'service' as const }
+        await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
+        await admin.setPolicy(backend, {})
+        return { tenantId, id }
+      }
+      return [await make(), await make()] as const
+    }
+    const select = async (tx: Tx, statement: string) => {
+      const { rows } = (await tx.execute(sql.raw(statement))) as unknown as { rows: Record<string, unknown>[] }
+      return rows
+    }
+    const as = <T>(tenantId: string, work: (tx: Tx) => Promise<T>) => current().database.transaction({ tenantId }, work)
+    const stateOf = (attempt: Promise<unknown>) => attempt.then(() => 'done', sqlStateOf)
+
+    test('a query that forgets its tenant sees the own one only, in every table', async () => {
+      const [{ tenantId }] = await twoTenants()
+      for (const [table, column] of Object.entries(tables)) {
+        const rows = await as(tenantId, (tx) => select(tx, `SELECT DISTINCT ${column} AS tenant FROM ${table}`))
+        expect([table, rows]).toEqual([table, [{ tenant: tenantId }]])
+      }
+      const views = await as(tenantId, (tx) => select(tx, 'SELECT DISTINCT tenant_id AS tenant FROM visible_messages'))
+      expect(views).toEqual([{ tenant: tenantId }])
+    })
+
+    test('without a tenant nothing is visible, and a transaction does not leave its tenant behind', async () => {
+      const [{ tenantId }] = await twoTenants()
+      for (const table of [...Object.keys(tables), 'visible_messages']) {
+        expect([table, await as('', (tx) => select(tx, `SELECT * FROM ${table}`))]).toEqual([table, []])
+        await as(tenantId, (tx) => select(tx, 'SELECT 1'))
+        expect([table, await current().database.call(`SELECT * FROM ${table}`)]).toEqual([table, []])
+      }
+    })
+
+    test('no row can be written into another tenant, and none of its rows changed', async () => {
+      const [a, b] = await twoTenants()
+      for (const [table, column] of Object.entries(tables)) {
+        const columns = await current().asOwner<{ column_name: string }>(
+          `SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1`,
+          [table],
+        )
+        const values = columns.map((c) => (c.column_name === column ? `'${b.tenantId}'` : c.column_name)).join()
+        // its own row, with the other's name on it
+        const insert = as(a.tenantId, (tx) => select(tx, `INSERT INTO ${table} SELECT ${values} FROM ${table} LIMIT 1`))
+        expect([table, 'insert', await stateOf(insert)]).toEqual([table, 'insert', FORBIDDEN])
+        if (!updatable.includes(table)) continue
+        const others = await as(a.tenantId, (tx) =>
+          select(
+            tx,
+            `UPDATE ${table} SET created_at = now() WHERE ${column} = '${b.tenantId}' RETURNING 1`.replace(
+              'created_at = now()',
+              `${column} = ${column}`,
+            ),
+          ),
+        )
+        expect([table, others]).toEqual([table, []])
+        const move = as(a.tenantId, (tx) => select(tx, `UPDATE ${table} SET ${column} = '${b.tenantId}'`))
+        expect([table, 'update', await stateOf(move)]).toEqual([table, 'update', FORBIDDEN])
+      }
+    })
+
+    test('nothing but a block can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
+      const [{ tenantId }] = await twoTenants()
+      const statements = [
+        ...Object.keys(tables).flatMap((table) => (table === 'blocks' ? [] : [`DELETE FROM ${table}`])),
+        ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log'].map(
+          (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
+        ),
+        ...['events', 'events_default', 'outbox', 'parley_migrations'].map((table) => `SELECT * FROM ${table}`),
+        'INSERT INTO outbox (event_id, event_at) VALUES (1, now())',
+        'UPDATE outbox SET attempts = 0',
+      ]
+      for (const statement of statements)
+        expect([statement, await stateOf(as(tenantId, (tx) => select(tx, statement)))]).toEqual([statement, FORBIDDEN])
+    })
+
+    test('a stray participant row of another tenant lets nobody into a conversation', async () => {
+      const [a, b] = await twoTenants()
+      const { send, people, store } = current()
+      const eve = { ...people('eve').eve, tenantId: b.tenantId }
+      await as(a.tenantId, (tx) =>
+        select(
+          tx,
+          `INSERT INTO participants (conversation_id, user_id, tenant_id, role) VALUES ('${b.id}', 'eve', '${a.tenantId}', 'owner')`,
+        ),
+      )
+      await expect(send(b.id, eve, 'x')).rejects.toMatchObject({ code: 'not_found' })
+      await expect(send(b.id, { ...eve, tenantId: a.tenantId }, 'x')).rejects.toMatchObject({ code: 'not_found' })
+      const mark = { tenantId: b.tenantId, conversationId: b.id, userId: 'eve', seq: 1 }
+      await expect(store.markRead(mark)).rejects.toMatchObject({ code: 'not_found' })
+      for (const { tenantId } of [a, b]) {
+        const who = { tenantId, userId: 'eve' }
+        expect((await store.reads.page(who, b.id, { limit: 10 })) ?? []).toEqual([])
+        expect(await store.reads.conversations(who, [b.id])).toEqual([])
+      }
+    })
+
+    test('functions with their owner’s rights have a pinned search path and answer to the application alone', async () => {
+      const functions = await current().asOwner<{ name: string; path: string; everybody: boolean; app: boolean }>(
+        `SELECT proname AS name, (SELECT c FROM unnest(proconfig) c WHERE c LIKE 'search_path=%') AS path,
+           proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) WHERE grantee = 0) AS everybody,
+           has_function_privilege('parley_app', oid, 'execute') AS app
+         FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1`,
+      )
+      expect(functions.map((f) => f.name)).toEqual([
+        ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
+        'due_conversations',
+        'maintain_event_partitions',
+        ...['mark_read', 'record_event', 'refuse_event', 'replay_events'],
+      ])
+      for (const f of functions)
+        expect(f).toEqual({ name: f.name, path: 'search_path=public, pg_temp', everybody: false, app: true })
+    })
+
+    test('every table has row-level security on', async () => {
+      const open = await current().asOwner(
+        `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+           AND NOT relrowsecurity AND relname <> 'parley_migrations' AND NOT relispartition`,
+      )
+      expect(open).toEqual([])
+    })
+  })
+}

@@ -1,0 +1,157 @@
+import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
+import type { Database } from '@parley/database'
+import type { Reads, StoredUser, SyncBounds } from '../domain/ports.ts'
+import { type ConversationView, conversationOf, cursorOf } from './stores/conversations.ts'
+import { type MessageFields, messageOf } from './stores/messages.ts'
+import { type ParticipantFields, participantOf } from './stores/participants.ts'
+
+const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
+const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
+const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6)'
+const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5)'
+const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
+
+type UserState = [name: string | null, avatarUrl: string | null, hostRole: string | null, disabled: boolean]
+type SessionState = [
+  atMs: number,
+  user: UserState | null,
+  unreadCount: number,
+  heads: [conversationId: string, seq: number, rev: number][],
+]
+type SyncState = [atMs: number, gone: string[], hasMore: boolean, conversations: ChangesState[]]
+type ChangesState = [
+  view: ConversationView,
+  whole: boolean,
+  messages: MessageFields[],
+  changed: MessageFields[],
+  participants: ParticipantFields[],
+]
+
+function toStoredUser([name, avatarUrl, hostRole, disabled]: UserState): StoredUser {
+  return { name, avatarUrl, hostRole, disabled }
+}
+
+/** Stores what a token says of its user when it says something new. */
+export async function rememberUser(
+  database: Database,
+  { tenantId, userId, name, avatarUrl, hostRole }: Actor,
+): Promise<StoredUser> {
+  const claims = [tenantId, userId, name, avatarUrl, hostRole]
+  return toStoredUser(await database.read<UserState>('remember_user', REMEMBER, claims))
+}
+
+/** What the functions of 0003_reads.sql answer, as the use-cases know it. */
+export function createReads(database: Database): Reads {
+  return {
+    async page({ tenantId, userId }, conversationId, { before, after, limit }) {
+      const found = await database.read<MessageFields[] | null>('page_of_messages', PAGE, [
+        tenantId,
+        userId,
+        conversationId,
+        before ?? null,
+        after ?? null,
+        limit,
+      ])
+      const messages = found?.map(messageOf) ?? null
+      return after === undefined ? (messages?.reverse() ?? null) : messages
+    },
+    async conversations({ tenantId, userId }, ids) {
+      if (ids.length === 0) return []
+      const views = await database.read<ConversationView[]>('conversation_views', CONVERSATIONS, [
+        tenantId,
+        userId,
+        ids,
+        LISTED_PARTICIPANTS,
+      ])
+      return views.map(conversationOf)
+    },
+    async session({ tenantId, userId, name, avatarUrl, hostRole }, maxHeads) {
+      const claims = [tenantId, userId, name, avatarUrl, hostRole]
+      const [at, stored, unreadCount, heads] = await database.read<SessionState>('session_state', SESSION, [
+        ...claims,
+        maxHeads,
+      ])
+      return {
+        at: new Date(at).toISOString(),
+        user: stored && toStoredUser(stored),
+        unreadCount,
+        heads: heads.map(([conversationId, seq, rev]) => ({ conversationId, seq, rev })),
+      }
+    },
+    async sync({ tenantId, userId }, points, since, bounds) {
+      const [at, gone, hasMore, conversations] = await database.read<SyncState>('sync_conversations', SYNC, [
+        tenantId,
+        userId,
+        points.map((point) => point.conversationId),
+        points.map((point) => point.epoch),
+        points.map((point) => point.seq),
+        points.map((point) => point.rev),
+        points.map((point) => point.privateCounter),
+        since ?? null,
+        LISTED_PARTICIPANTS,
+        bounds.conversations,
+        bounds.messages,
+        bounds.changed,
+        bounds.bytes,
+      ])
+      const { answered, complete } = fitted(conversations, bounds)
+      return { conversations: answered, gone, hasMore: hasMore || !complete, at: new Date(at).toISOString() }
+    },
+  }
+}
+
+/** As many conversations as the bytes allow, and of the first one as much as they allow. */
+function fitted(
+  parts: readonly ChangesState[],
+  bounds: SyncBounds,
+): { answered: ConversationChanges[]; complete: boolean } {
+  const answered: ConversationChanges[] = []
+  let complete = true
+  let room = bounds.bytes
+  for (const part of parts) {
+    const whole = cut(part, bounds.messages, bounds.changed)
+    const size = sizeOf(whole.changes)
+    if (size > room && answered.length > 0) return { answered, complete: false }
+    // One that is too large alone: fewer of its messages, and fewer of its changes
+    const { changes, rest } = size > room ? cutToSize(part, bounds) : whole
+    answered.push(changes)
+    room -= size
+    if (rest) complete = false
+  }
+  return { answered, complete }
+}
+
+function cutToSize(part: ChangesState, { messages, changed, bytes }: SyncBounds) {
+  const fitting = (fields: MessageFields[], most: number, room: number) => {
+    let used = 0
+    let count = 0
+    while (count < Math.min(most, fields.length)) {
+      used += sizeOf(messageOf(fields[count]!))
+      if (count > 0 && used > room) break
+      count++
+    }
+    return count
+  }
+  return cut(part, fitting(part[2], messages, bytes / 2), fitting(part[3], changed, bytes / 2))
+}
+
+/**
+ * The newest messages, and the changes that came first: where changes are left, the cursor stands before them, so that the
+ * next call goes on from there.
+ */
+function cut([view, whole, newest, changed, participants]: ChangesState, mostMessages: number, mostChanged: number) {
+  const conversation = conversationOf(view)
+  const rest = changed.length > mostChanged
+  const first = changed.slice(0, mostChanged).map(messageOf)
+  const changes: ConversationChanges = {
+    conversation: rest ? { ...conversation, cursor: cursorOf(view, first.at(-1)!.rev) } : conversation,
+    reset: whole,
+    messages: newest.slice(0, mostMessages).map(messageOf).reverse(),
+    changed: first,
+    participants: whole ? conversation.participants : participants.map(participantOf),
+    hasMore: newest.length > mostMessages,
+  }
+  return { changes, rest }
+}
+
+const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))

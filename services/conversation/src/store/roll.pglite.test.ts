@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { PGlite } from '@electric-sql/pglite'
+import { openPglite, readMigrations } from '@parley/database'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listFixtures, readFixture } from './fixtures/fixture.ts'
+import { createFixtureWorld, harbor } from './fixtures/fixture-world.ts'
+import { wrongAnswers } from './fixtures/questions.ts'
+import { conversationOwner } from './owner.ts'
+
+let scratch: string
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'parley-roll-'))
+})
+afterAll(() => rm(scratch, { recursive: true }))
+
+describe.each(await listFixtures())('a data folder of the version “%s”', (name) => {
+  test('is opened by the present one, shows what it showed, and goes on', async () => {
+    const fixture = await readFixture(name)
+    // made in memory, which takes a fraction of the time, and laid into a folder as the first start lays in its template
+    const former = await PGlite.create()
+    await former.exec(fixture.sql)
+    const { rows } = await former.query<{ name: string }>('SELECT name FROM parley_migrations ORDER BY name')
+    const data = pathToFileURL(join(scratch, `${name}.tar.gz`))
+    await writeFile(data, new Uint8Array(await (await former.dumpDataDir('gzip')).arrayBuffer()))
+    await former.close()
+    const folder = join(scratch, name)
+    {
+      await using _ = await openPglite({ folder, template: data })
+    }
+
+    await using embedded = await openPglite({ folder })
+    const database = embedded.of(conversationOwner)
+    await using world = createFixtureWorld(database, randomUUID)
+    const names = (await readMigrations(conversationOwner)).map((migration) => migration.name)
+    expect([...rows.map((row) => row.name), ...(await database.migrate())]).toEqual(names)
+    expect(await wrongAnswers(world, fixture.shown)).toEqual([])
+    await world.store.outbox.maintain()
+    const { message } = await world.chat.sendMessage(harbor.ana, { to: 'ben', content: 'Still there?' })
+    const sync = await world.chat.sync(harbor.ben, { cursors: [], since: message.createdAt })
+    expect(sync.conversations).toMatchObject([{ conversation: { lastMessage: { id: message.id, seq: 7 } } }])
+  }, 60_000)
+})

@@ -1,0 +1,130 @@
+import { collectAcknowledgements, type Database, type Outbox, type Tx } from '@parley/database'
+import { sql } from 'drizzle-orm'
+import type { Change, CommittedBatch, Store, UnitOfWork } from '../domain/ports.ts'
+import { createAppendBatcher } from './batches/append-batcher.ts'
+import { createReadBatcher } from './batches/read-batcher.ts'
+import { createReads, rememberUser } from './reads.ts'
+import { contextStore } from './stores/contexts.ts'
+import { conversationStore } from './stores/conversations.ts'
+import { messageStore } from './stores/messages.ts'
+import { auditStore, blockStore, reportStore } from './stores/moderation.ts'
+import { conversationOutbox } from './stores/outbox.ts'
+import { participantStore } from './stores/participants.ts'
+import { tenantStore } from './stores/tenants.ts'
+import { idempotencyKeyStore, userStore } from './stores/users.ts'
+
+export interface StoreOptions {
+  database: Database
+  /** Told of every commit, after its callers have been answered. Must not throw. */
+  onCommitted: (batch: CommittedBatch) => void
+  onError: (err: unknown) => void
+}
+
+export interface PostgresStore extends Store, AsyncDisposable {
+  outbox: Outbox<Change>
+  /** The event stream has these: their outbox entries go with the next batch. */
+  acknowledged(eventId: number): void
+}
+
+/** The stores over one database, with their batches. Dispose before the database. */
+export function createStore({ database, onCommitted, onError }: StoreOptions): PostgresStore {
+  const outbox = conversationOutbox(database)
+  const acknowledgements = collectAcknowledgements(outbox, onError)
+
+  const appends = createAppendBatcher({
+    fast: database.openLane('append'),
+    slow: database.openLane('append-waiting'),
+    onCommitted,
+    acknowledgements,
+  })
+  const marks = createReadBatcher({ lane: database.openLane('reads'), onCommitted, acknowledgements })
+  const reads = createReads(database)
+
+  return {
+    reads,
+    rememberUser: (actor) => rememberUser(database, actor),
+    append: (draft) => appends.append(draft),
+    async markRead(mark) {
+      const { lastReadSeq, moved } = await marks.markRead(mark)
+      const { tenantId, conversationId, userId } = mark
+      const [conversation] = await reads.conversations(mark, [conversationId])
+      // removed in the moment after: what was read stays read, and nothing more is theirs to know
+      if (!conversation) return { lastReadSeq, unreadCount: 0 }
+      const { lastSeq: seq, rev, cursor, unreadCount, me } = conversation
+      if (moved)
+        onCommitted({
+          eventId: 0,
+          changes: [],
+          personal: [
+            {
+              tenantId,
+              userId,
+              head: { conversationId, seq, rev },
+              event: 'conversation_state',
+              data: { conversationId, cursor, unreadCount, me },
+            },
+          ],
+          hints: [],
+        })
+      return { lastReadSeq, unreadCount }
+    },
+    async transaction(tenantId, work) {
+      const recorded: { eventId: number; change: Change }[] = []
+      const result = await database.transaction({ tenantId }, (tx) => {
+        recorded.length = 0 // of an attempt that found a row locked
+        return work({
+          ...repositories(tx, tenantId),
+          async record(change, subjectUserId) {
+            const at = new Date().toISOString()
+            const { rows } = (await tx.execute(
+              sql`select record_event(${change.type}, ${change.conversationId}, ${change.seq}, ${change.rev}, ${subjectUserId ?? null}) as id`,
+            )) as unknown as { rows: { id: string | number }[] }
+            recorded.push({ eventId: Number(rows[0]!.id), change: { ...change, tenantId, at } })
+          },
+        })
+      })
+      for (const { eventId, change } of recorded) onCommitted({ eventId, changes: [change], personal: [], hints: [] })
+      return result
+    },
+    snapshot: (tenantId, work) =>
+      database.transaction({ tenantId, snapshot: true }, (tx) =>
+        work({
+          ...repositories(tx, tenantId),
+          record: () => Promise.reject(new Error('A snapshot records nothing')),
+        }),
+      ),
+    async due(limit) {
+      const rows = await database.call<{ tenant_id: string; id: string }>('SELECT * FROM due_conversations($1)', [
+        limit,
+      ])
+      return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, conversationId: id }))
+    },
+    outbox,
+    acknowledged: acknowledgements.add,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([appends.drain(), marks.drain()])
+      await acknowledgements[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
+  return {
+    conversations: conversationStore(tx, tenantId),
+    participants: participantStore(tx, tenantId),
+    messages: messageStore(tx, tenantId),
+    users: userStore(tx, tenantId),
+    contexts: contextStore(tx, tenantId),
+    blocks: blockStore(tx, tenantId),
+    reports: reportStore(tx, tenantId),
+    audit: auditStore(tx, tenantId),
+    tenants: tenantStore(tx, tenantId),
+    idempotencyKeys: idempotencyKeyStore(tx, tenantId),
+    async now() {
+      const { rows } = (await tx.execute(sql`select now() as now`)) as unknown as {
+        rows: { now: string | Date }[]
+      }
+      return new Date(rows[0]!.now).toISOString()
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import type { User } from '@parley/contracts'
+import type { Tx } from '@parley/database'
+import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
+import type { IdempotencyKeys, Users } from '../../domain/ports.ts'
+import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
+
+type UserRow = typeof users.$inferSelect
+
+/** The one place where a row becomes a user as hosts see them. */
+function toUser(row: UserRow): User {
+  return {
+    userId: row.id,
+    name: row.name,
+    avatarUrl: row.avatarUrl,
+    role: row.hostRole,
+    locale: row.locale,
+    email: row.email,
+    disabledAt: row.disabledAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  }
+}
+
+export function userStore(tx: Tx, tenantId: string): Users {
+  const one = (id: string) => and(eq(users.tenantId, tenantId), eq(users.id, id))
+  const ensureTenant = () => tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
+  return {
+    async ensure(ids, names) {
+      await ensureTenant()
+      if (ids.length === 0) return
+      // in one order, so that two who mention the same people do not wait for each other crosswise
+      const insert = tx
+        .insert(users)
+        .values([...ids].sort().map((id) => ({ tenantId, id, name: names?.get(id) ?? null })))
+      if (names === undefined || names.size === 0) await insert.onConflictDoNothing()
+      else
+        await insert.onConflictDoUpdate({
+          target: [users.tenantId, users.id],
+          set: { name: sql`excluded.name` },
+          setWhere: sql`${users.name} is null and excluded.name is not null`,
+        })
+    },
+    async upsert(given) {
+      await ensureTenant()
+      const upserted = new Map<string, { user: User; created: boolean }>()
+      for (const { userId, role, ...said } of [...given].sort((a, b) => (a.userId < b.userId ? -1 : 1))) {
+        const values = { ...said, ...(role !== undefined && { hostRole: role }) }
+        const [row] = await tx
+          .insert(users)
+          .values({ tenantId, id: userId, ...values })
+          .onConflictDoUpdate({ target: [users.tenantId, users.id], set: { ...values, updatedAt: sql`now()` } })
+          // a row that was inserted has no earlier version
+          .returning({ ...getTableColumns(users), created: sql<boolean>`xmax = 0` })
+        upserted.set(userId, { user: toUser(row!), created: row!.created })
+      }
+      return given.map(({ userId }) => upserted.get(userId)!)
+    },
+    async find(id) {
+      const [row] = await tx.select().from(users).where(one(id))
+      return row ? toUser(row) : null
+    },
+    async lock(ids, purpose) {
+      await tx
+        .select({ id: users.id })
+        .from(users)
+        .where(and(eq(users.tenantId, tenantId), inArray(users.id, [...ids])))
+        // by code, as ensure() and upsert() go through them, whatever the database's language
+        .orderBy(sql`${users.id} collate "C"`)
+        // key share goes along with everything that leaves the key alone, others' key share and new names included
+        .for(purpose === 'start' ? 'key share' : 'update')
+    },
+    async disabledAmong(ids) {
+      if (ids.length === 0) return []
+      const rows = await tx
+        .select({ id: users.id })
+        .from(users)
+        .where(and(eq(users.tenantId, tenantId), inArray(users.id, [...ids]), isNotNull(users.disabledAt)))
+      return rows.map(({ id }) => id)
+    },
+    async setDisabled(id, isDisabled) {
+      await tx
+        .update(users)
+        .set({
+          disabledAt: isDisabled ? sql`coalesce(${users.disabledAt}, clock_timestamp())` : null,
+          updatedAt: sql`now()`,
+        })
+        .where(one(id))
+    },
+    async standing(id) {
+      const [row] = await tx
+        .select({ hostRole: users.hostRole, disabledAt: users.disabledAt })
+        .from(users)
+        .where(one(id))
+      return row ? { hostRole: row.hostRole, disabled: row.disabledAt !== null } : null
+    },
+  }
+}
+
+export function idempotencyKeyStore(tx: Tx, tenantId: string): IdempotencyKeys {
+  return {
+    async take({ userId, operation, key, bodyHash, result }) {
+      const inserted = await tx
+        .insert(idempotencyKeys)
+        .values({ tenantId, userId, operation, key, bodyHash, result })
+        .onConflictDoNothing()
+        .returning({ key: idempotencyKeys.key })
+      if (inserted.length > 0) return { taken: true, bodyHash, result }
+      const [row] = await tx
+        .select({ bodyHash: idempotencyKeys.bodyHash, result: idempotencyKeys.result })
+        .from(idempotencyKeys)
+        .where(
+          and(
+            eq(idempotencyKeys.tenantId, tenantId),
+            eq(idempotencyKeys.userId, userId),
+            eq(idempotencyKeys.operation, operation),
+            eq(idempotencyKeys.key, key),
+          ),
+        )
+      return { taken: false, ...row! }
+    },
+  }
+}

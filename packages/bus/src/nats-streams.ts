@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from 'nats'
 import type { StreamOptions } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
+import { dialNats, type NatsLogin } from './nats-dial.ts'
+import { isStreamOf, refusePrefix } from './prefixed-bus.ts'
 
 /** JetStream forgets an id after this; whoever sends again later than that may store a message twice. */
 const DUPLICATE_WINDOW_MS = 120_000
@@ -64,5 +66,17 @@ export class NatsStreams {
       if (!(err instanceof NatsError) || err.api_error?.err_code !== NAME_IN_USE) throw err
       await this.#jsm.streams.update(name, options)
     }
+  }
+}
+
+/** Deletes, with all that is in them, the streams that buses with this prefix have made on the server. */
+export async function deleteNatsStreams({ prefix, ...login }: NatsLogin & { prefix: string }): Promise<void> {
+  refusePrefix(prefix)
+  const nc = await dialNats(login)
+  try {
+    const { streams } = await nc.jetstreamManager({ checkAPI: false })
+    for await (const stream of streams.names()) if (isStreamOf(prefix, stream)) await streams.delete(stream)
+  } finally {
+    await nc.close()
   }
 }

@@ -1,26 +1,24 @@
-import { connect, createInbox, ErrorCode, Events, type NatsConnection, NatsError, type Subscription } from 'nats'
+import { createInbox, Events, type NatsConnection, type Subscription } from 'nats'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { type BusLog, processWarnings } from './bus-log.ts'
-import { parseNatsAddress } from './nats-address.ts'
 import { consumeNats } from './nats-consumer.ts'
+import { dialNats, type NatsLogin, reasonOf } from './nats-dial.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
 import { NatsReplies } from './nats-replies.ts'
 import { mergingPublish } from './nats-socket.ts'
 import { NatsStreams } from './nats-streams.ts'
 import { watchForSilence } from './nats-watchdog.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
+import { prefixedBus, refusePrefix } from './prefixed-bus.ts'
 import { Running, STOP_WITHIN_MS, within } from './running.ts'
 import { unavailable } from './unavailable.ts'
 
-export interface NatsBusOptions {
-  /** `nats://host:4222`, with `user:pass@` before the host if need be; several with commas between. */
-  servers: string | readonly string[]
-  /** Shown in the server's list of connections. */
-  name: string
-  user?: string
-  pass?: string
-  /** Where permissions narrow the inboxes of this user. */
-  inboxPrefix?: string
+export interface NatsBusOptions extends NatsLogin {
+  /**
+   * A subject space of its own, for several systems on one server; none is what a server of one system has. Permissions
+   * name subjects as they travel: see prefixed-bus.ts.
+   */
+  prefix?: string
   log?: BusLog
 }
 
@@ -28,9 +26,13 @@ export interface NatsBusOptions {
  * Connects to NATS. A first connection that fails rejects, so that a wrong address is seen at once; a connection lost
  * later comes back by itself, however long that takes.
  */
-export async function connectNatsBus({ log = processWarnings, ...options }: NatsBusOptions): Promise<Bus> {
-  const nc = await dial(options)
-  const inbox = createInbox(options.inboxPrefix)
+export async function connectNatsBus({ log = processWarnings, prefix, ...login }: NatsBusOptions): Promise<Bus> {
+  if (prefix !== undefined) refusePrefix(prefix)
+  const bus = await openNatsBus(await dialNats(login), createInbox(login.inboxPrefix), log)
+  return prefix === undefined ? bus : prefixedBus(bus, prefix)
+}
+
+async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Promise<Bus> {
   const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: STOP_WITHIN_MS })
   const streams = new NatsStreams(jsm, log)
   const state = { connected: true, closing: false }
@@ -176,47 +178,6 @@ type Take = (msg: { data: Uint8Array; subject: string; reply?: string }) => void
 
 async function drained(subscription: Subscription): Promise<void> {
   if (!subscription.isClosed()) await within(STOP_WITHIN_MS, subscription.drain())
-}
-
-async function dial({ servers, name, user, pass, inboxPrefix }: Omit<NatsBusOptions, 'log'>): Promise<NatsConnection> {
-  const address = parseNatsAddress(servers)
-  const credentials = user === undefined ? address : { user, pass }
-  try {
-    return await connect({
-      servers: address.servers,
-      name,
-      ...(credentials.user !== undefined && { user: credentials.user }),
-      ...(credentials.pass !== undefined && { pass: credentials.pass }),
-      ...(user === undefined && address.token !== undefined && { token: address.token }),
-      ...(inboxPrefix !== undefined && { inboxPrefix }),
-      ...(address.tls && { tls: {} }),
-      timeout: 5_000,
-      reconnect: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 250,
-      // A user that is being changed on the server is refused for a while, not for ever.
-      ignoreAuthErrorAbort: true,
-      noAsyncTraces: true,
-    })
-  } catch (err) {
-    const at = address.servers.map((server) => `nats://${server}`).join(', ')
-    throw new Error(`No connection to NATS at ${at}: ${reasonOf(err)}`, { cause: err })
-  }
-}
-
-function reasonOf(err: unknown): string {
-  if (!(err instanceof NatsError)) return err instanceof Error ? err.message : String(err)
-  switch (err.code) {
-    case ErrorCode.ConnectionRefused:
-      return 'nothing listens there. Start nats-server, or correct the address.'
-    case ErrorCode.Timeout:
-      return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
-    case ErrorCode.AuthorizationViolation:
-      return 'it refuses this user and password. Correct them in the address or in the server.'
-    default:
-      return err.message
-  }
 }
 
 function watch(nc: NatsConnection, log: BusLog, on: { lost: () => void; back: () => Promise<void> }): void {

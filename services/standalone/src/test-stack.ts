@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
+import { type Bus, connectNatsBus, createInProcessBus, deleteNatsStreams } from '@parley/bus'
 import {
   conversationApi,
   conversationOwner,
@@ -41,7 +41,7 @@ export interface TestStack extends AsyncDisposable {
 }
 
 export interface StackOptions {
-  /** A NATS server of this stack alone. */
+  /** A NATS server of this stack alone, where its subjects and streams are called as in production. */
   ownNats?: boolean
   /** Stands between a gateway and its bus, to lose things on purpose. */
   gatewayBus?: (bus: Bus, index: number) => Bus
@@ -77,10 +77,12 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     startRedis(),
   ])
   const fresh = await freshDatabase(postgres.url)
+  // Test files share a NATS.
+  const prefix = options.ownNats ? undefined : randomUUID()
   const stack = await assemble('servers', {
     database: openPostgres({ url: fresh.url, owner: conversationOwner }),
     openAnother: () => openPostgres({ url: fresh.url, owner: conversationOwner }),
-    busFor: (name) => connectNatsBus({ servers: nats.url, name }),
+    busFor: (name) => connectNatsBus({ servers: nats.url, name, ...(prefix !== undefined && { prefix }) }),
     redisUrl: redis.url,
     conversations: options.conversations ?? 2,
     gateways: options.gateways ?? 2,
@@ -101,6 +103,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     },
     async [Symbol.asyncDispose]() {
       await stack[Symbol.asyncDispose]()
+      if (prefix !== undefined) await deleteNatsStreams({ servers: nats.url, name: 'test', prefix })
       await fresh.drop()
       for (const server of [postgres, nats, redis]) if (server.kind !== 'given') await server.stop()
     },

@@ -34,6 +34,8 @@ export interface LiveAudience {
 
 /** Up to this many participants are named in the envelope; gateways cache larger audiences by version. */
 export const MAX_INLINE_AUDIENCE = 16
+/** Above this many participants a receipt per reader would be a message to everybody per reader: only counts go out. */
+export const MAX_NAMED_READERS = 50
 
 const FORMAT = 1
 const FIXED_ENTRY_BYTES = 16 + 6 + 6 + 2 + 6 + 1 + 1 + 6 + 2

@@ -78,6 +78,23 @@ export const serverEvents = {
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
 
+/** Which counter of its conversation the change moves that an event tells of; null: the event tells of none. */
+export const movedCounters = {
+  ready: null,
+  new_message: 'seq',
+  message_updated: 'rev',
+  messages_read: 'rev',
+  new_conversation: 'rev',
+  conversation_updated: 'rev',
+  participant_joined: 'rev',
+  participant_left: 'rev',
+  conversation_state: null,
+  user_typing: null,
+  resync_required: null,
+  admin_broadcast: null,
+  server_draining: null,
+} as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
+
 export type ClientEventName = keyof typeof clientEvents
 export type ServerEventName = keyof typeof serverEvents
 export type ServerEvent<N extends ServerEventName> = Static<(typeof serverEvents)[N]>

@@ -3,7 +3,7 @@ const REMEMBER_MS = 10_000
 
 /** Who has left which conversation lately: what is older may still be on its way. */
 export interface Departures {
-  /** The user of the room has left the conversation, which stood there (seq + rev). */
+  /** The user of the room has left the conversation, which stood at that position. */
   add(room: string, conversationId: string, position: number): void
   /** Whether the user left at or after that position. */
   isAfter(room: string, conversationId: string, position: number): boolean

@@ -3,13 +3,14 @@ import {
   type Head,
   type LiveEntry,
   ParleyError,
+  positionOf,
   type ServerEvent,
   type ServerEventName,
 } from '@parley/contracts'
 import { userOf } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
-import { createLine, type Line, positionOf } from './line.ts'
+import { createLine, type Line } from './line.ts'
 
 export const RECHECK_MS = 1_000
 

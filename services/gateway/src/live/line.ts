@@ -1,9 +1,9 @@
-import type { LiveEntry, ServerEvent } from '@parley/contracts'
+import { type LiveEntry, positionOf, type ServerEvent } from '@parley/contracts'
 import { userRoom } from '../io.ts'
 
 /**
  * A conversation with a user on this gateway: how far its sockets have been told, and what came too early. Positions
- * (seq + rev) are dense, so "next in line" is a matter of numbers.
+ * are dense, so "next in line" is a matter of numbers.
  */
 export interface Line {
   readonly tenantId: string
@@ -35,7 +35,7 @@ export function createLine(tenantId: string, conversationId: string, seq: number
     conversationId,
     seq,
     rev,
-    begunAt: seq + rev,
+    begunAt: positionOf({ seq, rev }),
     rooms: new Set(),
     observed: false,
     held: [],
@@ -46,8 +46,6 @@ export function createLine(tenantId: string, conversationId: string, seq: number
     telling: undefined,
   }
 }
-
-export const positionOf = ({ seq, rev }: { seq: number; rev: number }) => seq + rev
 
 /** What to do with an entry, given how far the line has come. */
 export function place(line: Line, entry: LiveEntry): 'tell' | 'hold' | 'drop' {
@@ -67,11 +65,6 @@ export function hold(line: Line, entry: LiveEntry): void {
     if (line.held[i]!.event === entry.event && line.held[i]!.json === entry.json) return
   line.held.splice(at, 0, entry)
   if (line.heldSince === 0) line.heldSince = performance.now()
-}
-
-/** Where a conversation stood before the entry's change. */
-export function before({ event, seq, rev, span }: LiveEntry): { seq: number; rev: number } {
-  return event === 'new_message' ? { seq: seq - span, rev } : { seq, rev: rev - span }
 }
 
 /** A head alone: says nothing to anybody, but shows what is missing. */

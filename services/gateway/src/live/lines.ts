@@ -1,12 +1,14 @@
-import type {
-  AudienceSnapshot,
-  CatchUp,
-  Edge,
-  Head,
-  LiveEntry,
-  ServerEvent,
-  ServerEventName,
-  Session,
+import {
+  type AudienceSnapshot,
+  type CatchUp,
+  type Edge,
+  type Head,
+  headBefore,
+  type LiveEntry,
+  positionOf,
+  type ServerEvent,
+  type ServerEventName,
+  type Session,
 } from '@parley/contracts'
 import { failpoint, type Logger } from '@parley/runtime'
 import { EncodedJson } from '../encoded-json.ts'
@@ -14,7 +16,7 @@ import { observerRoom, userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { Departures } from './departures.ts'
 import { gatewayActor } from './gateway-actor.ts'
-import { before, headOnly, hold, type Line, place, positionOf, subjectOf } from './line.ts'
+import { headOnly, hold, type Line, place, subjectOf } from './line.ts'
 import { createLineRooms, isNotFound, RECHECK_MS } from './line-rooms.ts'
 import type { LocalUsers } from './local-users.ts'
 import { tellMissed } from './tell-missed.ts'
@@ -143,7 +145,7 @@ export function createLines(options: LinesOptions) {
       if (event === 'participant_left') bidFarewell(entry)
       return
     }
-    const line = lines.open(tenantId, { conversationId, ...before(entry) })
+    const line = lines.open(tenantId, { conversationId, ...headBefore(entry) })
     if (late || event !== 'new_conversation') introduce(line, here)
     else if (entry.span > 0) for (const room of here) keep(line, room)
     arrive(line, entry)
@@ -275,7 +277,7 @@ export function createLines(options: LinesOptions) {
       line.healing = false
       if (!isKept(line)) return
       fill(line, missed)
-      if (positionOf(line) > seq + rev) line.heldSince = performance.now()
+      if (positionOf(line) > positionOf({ seq, rev })) line.heldSince = performance.now()
       else if (performance.now() - line.heldSince > MAX_HELD_MS) giveUp(line)
       drain(line)
     } catch (err) {

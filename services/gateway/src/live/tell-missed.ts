@@ -1,8 +1,5 @@
-import type { CatchUp, ServerEvent, ServerEventName } from '@parley/contracts'
+import { type CatchUp, MAX_NAMED_READERS, type ServerEvent, type ServerEventName } from '@parley/contracts'
 import { userRoom } from '../io.ts'
-
-/** Above this many people receipts go out as counts; those that were missed are left to the next count. */
-const MAX_NAMED_READERS = 50
 
 export interface Telling {
   tenantId: string
@@ -42,6 +39,7 @@ export function tellMissed(missed: CatchUp, { tenantId, hearing, say, leave }: T
         'participant_joined',
         { conversationId, participant },
       )
+    // those of more people go out as counts, and what was missed is left to the next count
     else if (missed.audience.members.length <= MAX_NAMED_READERS)
       say(everybody, 'messages_read', { conversationId, userId, seq, at: conversation.updatedAt })
   }

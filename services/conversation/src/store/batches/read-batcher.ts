@@ -1,13 +1,11 @@
-import { type LiveAudience, ParleyError } from '@parley/contracts'
+import { type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
 import type { Change, CommittedBatch } from '../../domain/ports.ts'
 
 /** Reads of the same participant within this time are one. */
 const READ_WINDOW_MS = 250
 const MAX_ITEMS = 500
-/** Above this many participants a receipt per reader would be a message to everybody per reader: only counts go out. */
-const MAX_NAMED_READERS = 50
-/** And a count at most this often per conversation. */
+/** Where only counts of readers go out, one at most this often per conversation. */
 const COUNT_INTERVAL_MS = 1_000
 
 const MARK_READ = 'SELECT mark_read($1,$2,$3,$4,$5,$6)'

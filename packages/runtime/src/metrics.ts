@@ -1,11 +1,19 @@
 import { createServer } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
 import type { Service } from './service.ts'
+
+/** The longest interval that Node takes for its monitor of the event loop, 24 days: it never wakes the process. */
+const NEVER_MS = 2 ** 31 - 1
 
 /** One registry per process, with what prom-client knows of any Node process: CPU, memory, event loop, GC. */
 export function createMetrics(): Registry {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  // prom-client cannot be told to leave a default metric out.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS })
+  for (const { name } of registry.getMetricsAsArray())
+    if (name.startsWith(EVENT_LOOP_LAG)) registry.removeSingleMetric(name)
+  measureEventLoopLag(registry)
   return registry
 }
 

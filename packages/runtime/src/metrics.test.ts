@@ -1,0 +1,42 @@
+import perfHooks from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { createMetrics } from './metrics.ts'
+
+const gaugeIn = (text: string, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+
+test('the event loop is not monitored by a timer that wakes a process at rest', async () => {
+  const monitor = vi.spyOn(perfHooks, 'monitorEventLoopDelay')
+  const timeout = vi.spyOn(globalThis, 'setTimeout')
+  const interval = vi.spyOn(globalThis, 'setInterval')
+  const registry = createMetrics()
+  await registry.metrics()
+  for (const [options] of monitor.mock.calls) expect(options?.resolution).toBeGreaterThan(60_000)
+  expect(interval).not.toHaveBeenCalled()
+  for (const [, ms] of timeout.mock.calls) expect(ms).toBeGreaterThanOrEqual(500)
+  vi.restoreAllMocks()
+})
+
+test('how late the event loop is stands under the usual names, and says what was since the last scrape', async () => {
+  const registry = createMetrics()
+  await registry.metrics()
+  // A moment that holds the loop for longer than samples are apart is always seen.
+  const end = performance.now() + 800
+  while (performance.now() < end);
+  await sleep(20)
+  const late = await registry.metrics()
+  expect(gaugeIn(late, 'nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(0.25)
+  expect(gaugeIn(late, 'nodejs_eventloop_utilization_ratio')).toBeGreaterThan(0.9)
+  for (const statistic of ['', '_min', '_mean', '_stddev', '_p50', '_p90', '_p99'])
+    expect(gaugeIn(late, `nodejs_eventloop_lag${statistic}_seconds`)).toBeGreaterThanOrEqual(0)
+  await sleep(600)
+  const quiet = await registry.metrics()
+  expect(gaugeIn(quiet, 'nodejs_eventloop_lag_max_seconds')).toBeLessThan(0.25)
+  expect(gaugeIn(quiet, 'nodejs_eventloop_utilization_ratio')).toBeLessThan(0.5)
+})
+
+test('what else is known of a process is there', async () => {
+  const text = await createMetrics().metrics()
+  for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_gc_duration_seconds'])
+    expect(text).toContain(`# TYPE ${name} `)
+})

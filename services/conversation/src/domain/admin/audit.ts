@@ -1,4 +1,4 @@
-import type { Actor, AuditEntry, ListAudit } from '@parley/contracts'
+import type { Actor, AuditEntry, ListAudit, Page } from '@parley/contracts'
 import { requireAdmin } from '../access.ts'
 import { decodeIdCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -21,7 +21,7 @@ export async function listAudit(
   { store }: Deps,
   actor: Actor,
   { limit = 20, cursor, ...filter }: ListAudit,
-): Promise<{ data: AuditEntry[]; nextCursor: string | null; hasMore: boolean }> {
+): Promise<Page<AuditEntry>> {
   requireAdmin(actor)
   for (const [field, wanted] of Object.entries(filter))
     if (wanted?.includes('\0')) throw invalidField(`/${field}`, 'pattern', 'holds a character that no entry has')

@@ -1,4 +1,4 @@
-import type { Actor, Conversation, ListAllConversations, ListMessages, Message } from '@parley/contracts'
+import type { Actor, Conversation, ListAllConversations, ListMessages, Message, Page } from '@parley/contracts'
 import { requireAdmin } from '../access.ts'
 import { decodeActivityCursor, encodeActivityCursor, encodeSyncCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -12,7 +12,7 @@ export async function listAllConversations(
   { store }: Deps,
   actor: Actor,
   { limit = 20, cursor, ...filter }: ListAllConversations,
-): Promise<{ data: Conversation[]; nextCursor: string | null; hasMore: boolean }> {
+): Promise<Page<Conversation>> {
   requireAdmin(actor)
   const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
   return store.transaction(actor.tenantId, async (uow) => {
@@ -43,11 +43,7 @@ export async function inspectConversation(
 }
 
 /** A page of any conversation's messages; positions as in `listMessages`. */
-export async function inspectMessages(
-  { store }: Deps,
-  actor: Actor,
-  input: ListMessages,
-): Promise<{ data: Message[]; nextCursor: string | null; hasMore: boolean }> {
+export async function inspectMessages({ store }: Deps, actor: Actor, input: ListMessages): Promise<Page<Message>> {
   requireAdmin(actor)
   const { conversationId } = input
   return store.transaction(actor.tenantId, async (uow) => {

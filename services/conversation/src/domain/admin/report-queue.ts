@@ -1,4 +1,4 @@
-import { type Actor, type DecideReport, type ListReports, ParleyError, type Report } from '@parley/contracts'
+import { type Actor, type DecideReport, type ListReports, type Page, ParleyError, type Report } from '@parley/contracts'
 import { requireAdmin } from '../access.ts'
 import { decodeIdCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -9,7 +9,7 @@ export async function listReports(
   { store }: Deps,
   actor: Actor,
   { limit = 20, cursor, status }: ListReports,
-): Promise<{ data: Report[]; nextCursor: string | null; hasMore: boolean }> {
+): Promise<Page<Report>> {
   requireAdmin(actor)
   const after = cursor === undefined ? undefined : decodeIdCursor(cursor, 'uuid')
   const found = await store.snapshot(actor.tenantId, (uow) => uow.reports.list({ status, after, limit: limit + 1 }))

@@ -1,4 +1,4 @@
-import type { Actor, Conversation, ListConversations } from '@parley/contracts'
+import type { Actor, Conversation, ListConversations, Page } from '@parley/contracts'
 import { decodeActivityCursor, encodeActivityCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { noSuchConversation } from '../refusals.ts'
@@ -18,7 +18,7 @@ export async function listConversations(
   { store }: Deps,
   actor: Actor,
   { limit = 20, cursor, ...filter }: ListConversations,
-): Promise<{ data: Conversation[]; nextCursor: string | null; hasMore: boolean }> {
+): Promise<Page<Conversation>> {
   const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
   const rows = await store.snapshot(actor.tenantId, ({ conversations }) =>
     conversations.list(actor.userId, { ...filter, after, limit: limit + 1 }),

@@ -1,21 +1,19 @@
-import type { Actor, ListMessages, Message } from '@parley/contracts'
+import type { Actor, ListMessages, Message, Page } from '@parley/contracts'
 import { decodeSeqCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import type { MessageRange } from '../ports.ts'
 import { invalidField, noSuchConversation, noSuchMessage } from '../refusals.ts'
-
-interface Page {
-  data: Message[]
-  nextCursor: string | null
-  hasMore: boolean
-}
 
 /**
  * A page of what the actor may see, always ascending. Without a position it is the newest page, which a tenant may have
  * marked as read by fetching it; `nextCursor` goes on in the direction of the page: to older ones, or after `after` to newer
  * ones.
  */
-export async function listMessages({ store, policies }: Deps, actor: Actor, input: ListMessages): Promise<Page> {
+export async function listMessages(
+  { store, policies }: Deps,
+  actor: Actor,
+  input: ListMessages,
+): Promise<Page<Message>> {
   const { conversationId } = input
   const page = await pageOf(input, async (range) => {
     const found = await store.reads.page(actor, conversationId, range)
@@ -32,7 +30,10 @@ export async function listMessages({ store, policies }: Deps, actor: Actor, inpu
 }
 
 /** Reads the page that the positions name, `read` being asked for one message more than there is room for. */
-export async function pageOf(input: ListMessages, read: (range: MessageRange) => Promise<Message[]>): Promise<Page> {
+export async function pageOf(
+  input: ListMessages,
+  read: (range: MessageRange) => Promise<Message[]>,
+): Promise<Page<Message>> {
   const { limit = 20, around } = input
   const given = [input.before, input.after, around, input.cursor].filter((position) => position !== undefined)
   if (given.length > 1) throw invalidField('/cursor', 'position', 'before, after and around exclude each other')
@@ -54,7 +55,7 @@ export async function pageOf(input: ListMessages, read: (range: MessageRange) =>
   return finish(hasMore ? found.slice(1) : found, hasMore, 'before')
 }
 
-function finish(data: Message[], hasMore: boolean, direction: 'before' | 'after'): Page {
+function finish(data: Message[], hasMore: boolean, direction: 'before' | 'after'): Page<Message> {
   const edge = direction === 'before' ? data[0] : data.at(-1)
   return { data, hasMore, nextCursor: hasMore && edge ? encodeCursor([direction, edge.seq]) : null }
 }

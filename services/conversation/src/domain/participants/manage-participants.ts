@@ -1,6 +1,7 @@
 import {
   type Actor,
   type AddParticipant,
+  type Page,
   ParleyError,
   type Participant,
   type UpdateParticipant,
@@ -14,7 +15,7 @@ export async function listParticipants(
   { store }: Deps,
   actor: Actor,
   { conversationId, limit = 20, cursor }: { conversationId: string; limit?: number; cursor?: string },
-): Promise<{ data: Participant[]; nextCursor: string | null; hasMore: boolean }> {
+): Promise<Page<Participant>> {
   const after = cursor === undefined ? null : decodeUserCursor(cursor)
   return store.snapshot(actor.tenantId, async ({ participants }) => {
     const viewer = await participants.find(conversationId, actor.userId)

@@ -1,4 +1,4 @@
-import type { EventType } from './events.ts'
+import type { EventType } from '../events/events.ts'
 
 /** Live envelopes are spread over this many subjects, so that a gateway hears only of tenants that it serves. */
 export const LIVE_SHARDS = 64

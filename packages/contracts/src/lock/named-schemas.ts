@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import { Actor, Me, UserProfile } from './actor.ts'
-import { AuditEntry, Broadcast, Stats } from './admin.ts'
+import { Actor, Me, UserProfile } from '../shapes/actor.ts'
+import { AuditEntry, Broadcast, Stats } from '../shapes/admin.ts'
 import {
   Context,
   ContextBody,
@@ -9,7 +9,7 @@ import {
   ConversationContext,
   UpsertContext,
   UpsertedContext,
-} from './context.ts'
+} from '../shapes/context.ts'
 import {
   AddedParticipant,
   AddParticipant,
@@ -29,13 +29,13 @@ import {
   ReadState,
   SharedConversation,
   UnreadCount,
-} from './conversation.ts'
-import { AudienceSnapshot, CatchUp, Head, Session } from './edge.ts'
-import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from './message.ts'
-import { ContextRule, Policy, PolicySettings, TenantPolicy } from './policy.ts'
-import { Problem } from './problem.ts'
-import { ConversationChanges, Sync, SyncResult } from './sync.ts'
-import { Block, BlockList, CreateReport, Report, UpsertedUser, UpsertUser, User, UserBody } from './user.ts'
+} from '../shapes/conversation.ts'
+import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
+import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from '../shapes/message.ts'
+import { ContextRule, Policy, PolicySettings, TenantPolicy } from '../shapes/policy.ts'
+import { Problem } from '../shapes/problem.ts'
+import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
+import { Block, BlockList, CreateReport, Report, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
 
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {

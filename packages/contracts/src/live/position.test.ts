@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { headBefore, positionOf } from './position.ts'
-import { serverEvents } from './sockets.ts'
+import { serverEvents } from './server-events.ts'
 
 test('every change is one step of the position, whichever counter it moves', () => {
   const head = { seq: 4, rev: 7 }

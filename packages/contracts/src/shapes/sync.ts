@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Conversation, Participant } from './conversation.ts'
 import { ConversationId, OpaqueCursor, Timestamp } from './identifiers.ts'
 import { Message } from './message.ts'
+import { orNull } from './or-null.ts'
 
 /** Narrower than RFC 3339: years 1000 to 2999, no leap second or offset that dates in JavaScript or Postgres do not take. */
 const Since = Type.String({ ...Timestamp, pattern: '^[12]\\d{3}-.*:[0-5]\\d(\\.\\d+)?(Z|[+-](0\\d|1[0-4]):\\d\\d)$' })
@@ -14,10 +15,7 @@ export type Sync = Static<typeof Sync>
 export const Sync = Type.Object(
   {
     cursors: Type.Array(
-      Type.Object(
-        { conversationId: ConversationId, cursor: Type.Union([OpaqueCursor, Type.Null()]) },
-        { additionalProperties: false },
-      ),
+      Type.Object({ conversationId: ConversationId, cursor: orNull(OpaqueCursor) }, { additionalProperties: false }),
       { maxItems: 200 },
     ),
     since: Type.Optional(Since),

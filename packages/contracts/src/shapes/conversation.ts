@@ -14,6 +14,7 @@ import {
 } from './identifiers.ts'
 import { Message } from './message.ts'
 import { Metadata } from './metadata.ts'
+import { orNull } from './or-null.ts'
 import { Limit, pageOf, SeqRange } from './pagination.ts'
 
 /** A group holds at most this many people at once. */
@@ -44,23 +45,23 @@ export const Participant = Type.Object({
 /** What only the asking user sees of a conversation. */
 export const OwnState = Type.Object({
   lastReadSeq: Seq,
-  archivedAt: Type.Union([Timestamp, Type.Null()]),
-  mutedUntil: Type.Union([Timestamp, Type.Null()]),
-  pinnedAt: Type.Union([Timestamp, Type.Null()]),
+  archivedAt: orNull(Timestamp),
+  mutedUntil: orNull(Timestamp),
+  pinnedAt: orNull(Timestamp),
 })
 
 /** What everybody in a conversation may hear of it. */
 const shared = {
   id: ConversationId,
   kind: ConversationKind,
-  context: Type.Union([ConversationContext, Type.Null()]),
-  title: Type.Union([Type.String(), Type.Null()]),
-  pictureUrl: Type.Union([Type.String(), Type.Null()]),
+  context: orNull(ConversationContext),
+  title: orNull(Type.String()),
+  pictureUrl: orNull(Type.String()),
   status: ConversationStatus,
   /** Machine-readable: why it is not active. */
-  statusReason: Type.Union([Type.String(), Type.Null()]),
+  statusReason: orNull(Type.String()),
   /** When it becomes read-only or closes by itself. */
-  closesAt: Type.Union([Timestamp, Type.Null()]),
+  closesAt: orNull(Timestamp),
   participants: Type.Array(Participant),
   participantCount: Type.Integer(),
   lastSeq: Seq,
@@ -75,7 +76,7 @@ export const SharedConversation = Type.Object(shared)
 export type Conversation = Static<typeof Conversation>
 export const Conversation = Type.Object({
   ...shared,
-  lastMessage: Type.Union([Message, Type.Null()]),
+  lastMessage: orNull(Message),
   cursor: OpaqueCursor,
   /** Counted up to 100; 100 means "99+". */
   unreadCount: Type.Integer(),
@@ -101,7 +102,7 @@ export const CreateConversation = Type.Object(
 const PictureUrl = Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })
 const changes = {
   title: Type.Optional(text(1, 200)),
-  pictureUrl: Type.Optional(Type.Union([PictureUrl, Type.Null()])),
+  pictureUrl: Type.Optional(orNull(PictureUrl)),
   metadata: Type.Optional(Metadata),
 }
 /** What is left out stays as it was; metadata is replaced whole. */

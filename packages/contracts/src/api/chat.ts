@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { Me, UserProfile } from './actor.ts'
+import { Me, UserProfile } from '../shapes/actor.ts'
 import {
   AddedParticipant,
   AddParticipant,
@@ -21,13 +20,13 @@ import {
   UnreadCount,
   UpdateConversation,
   UpdateParticipant,
-} from './conversation.ts'
-import { EditMessage, Message, MessageRef, SendMessage, SentMessage } from './message.ts'
+} from '../shapes/conversation.ts'
+import { EditMessage, Message, MessageRef, SendMessage, SentMessage } from '../shapes/message.ts'
+import { Nothing } from '../shapes/nothing.ts'
+import { Sync, SyncResult } from '../shapes/sync.ts'
+import { BlockList, CreatedReport, CreateReport, UserRef } from '../shapes/user.ts'
 import { type Api, defineRpc } from './rpc.ts'
-import { Sync, SyncResult } from './sync.ts'
-import { BlockList, CreatedReport, CreateReport, UserRef } from './user.ts'
 
-const Nothing = Type.Object({}, { additionalProperties: false })
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
 const atTheDoor = ['forbidden', 'rate_limited'] as const
 const ended = ['conversation_read_only', 'conversation_closed'] as const

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { TenantId, UserId } from './identifiers.ts'
-import { serverEvents } from './sockets.ts'
+import { TenantId, UserId } from '../shapes/identifiers.ts'
+import { serverEvents } from './server-events.ts'
 
 /**
  * On `subjects.control`, at most once: whoever misses it finds out by itself within seconds (users and policies are looked

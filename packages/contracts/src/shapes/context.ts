@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { ContextId, ContextType, Timestamp, text, UserId } from './identifiers.ts'
 import { Metadata } from './metadata.ts'
+import { orNull } from './or-null.ts'
+import { MAX_UPSERTS } from './pagination.ts'
 import { RoleWord } from './policy.ts'
 
 /** What of the host's a conversation is about: a booking, a contract, a milestone. */
@@ -21,14 +23,14 @@ export const ContextMember = Type.Object(
 )
 
 const said = {
-  title: Type.Optional(Type.Union([text(1, 200), Type.Null()])),
+  title: Type.Optional(orNull(text(1, 200))),
   status: Type.Optional(ContextStatus),
   /**
    * Grows with every change at the host: what comes late, with a lower or the same one, is ignored. Without it what comes
    * last counts.
    */
   version: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
-  parent: Type.Optional(Type.Union([ContextRef, Type.Null()])),
+  parent: Type.Optional(orNull(ContextRef)),
   members: Type.Array(ContextMember, { maxItems: 500 }),
   metadata: Type.Optional(Metadata),
 }
@@ -41,11 +43,11 @@ export const UpsertContext = Type.Object({ ...ContextRef.properties, ...said }, 
 export type Context = Static<typeof Context>
 export const Context = Type.Object({
   ...ContextRef.properties,
-  title: Type.Union([Type.String(), Type.Null()]),
-  status: Type.Union([Type.String(), Type.Null()]),
+  title: orNull(Type.String()),
+  status: orNull(Type.String()),
   statusAt: Timestamp,
-  version: Type.Union([Type.Integer(), Type.Null()]),
-  parent: Type.Union([ContextRef, Type.Null()]),
+  version: orNull(Type.Integer()),
+  parent: orNull(ContextRef),
   members: Type.Array(ContextMember),
   metadata: Metadata,
   updatedAt: Timestamp,
@@ -58,10 +60,15 @@ export const UpsertedContext = Type.Object({
 })
 export type UpsertedContext = Static<typeof UpsertedContext>
 
+export const UpsertContexts = Type.Object(
+  { contexts: Type.Array(UpsertContext, { minItems: 1, maxItems: MAX_UPSERTS }) },
+  { additionalProperties: false },
+)
+
 /** As a conversation tells what it is about. */
 export const ConversationContext = Type.Object({
   ...ContextRef.properties,
-  title: Type.Union([Type.String(), Type.Null()]),
-  status: Type.Union([Type.String(), Type.Null()]),
-  parent: Type.Union([ContextRef, Type.Null()]),
+  title: orNull(Type.String()),
+  status: orNull(Type.String()),
+  parent: orNull(ContextRef),
 })

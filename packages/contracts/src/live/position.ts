@@ -1,5 +1,5 @@
 import type { LiveEntry } from './live-envelope.ts'
-import { movedCounters } from './sockets.ts'
+import { movedCounters } from './server-events.ts'
 
 /** How far a conversation has come: `seq` counts its messages, `rev` every other change that others may see. */
 export interface Counters {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { TenantId, text, UserId } from './identifiers.ts'
+import { orNull } from './or-null.ts'
 
 /** `user`: whoever logs in at the host. `admin`: moderates a tenant. `service`: the host's backend. */
 export type SystemRole = Static<typeof SystemRole>
@@ -12,9 +13,9 @@ export const Actor = Type.Object({
   userId: UserId,
   role: SystemRole,
   /** The host's own word for the role, as the token says it: "customer", "provider". */
-  hostRole: Type.Union([Type.String(), Type.Null()]),
-  name: Type.Union([Type.String(), Type.Null()]),
-  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  hostRole: orNull(Type.String()),
+  name: orNull(Type.String()),
+  avatarUrl: orNull(Type.String()),
   /** Where the request came from, for the audit log. */
   ip: Type.Optional(Type.String()),
 })
@@ -22,8 +23,8 @@ export const Actor = Type.Object({
 export type UserProfile = Static<typeof UserProfile>
 export const UserProfile = Type.Object({
   userId: UserId,
-  name: Type.Union([text(1, 200), Type.Null()]),
-  avatarUrl: Type.Union([Type.String(), Type.Null()]),
+  name: orNull(text(1, 200)),
+  avatarUrl: orNull(Type.String()),
 })
 
 export type Me = Static<typeof Me>
@@ -31,5 +32,5 @@ export const Me = Type.Object({
   ...UserProfile.properties,
   tenantId: TenantId,
   role: SystemRole,
-  hostRole: Type.Union([Type.String(), Type.Null()]),
+  hostRole: orNull(Type.String()),
 })

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import { describe, expect, test } from 'vitest'
+import { orNull } from '../shapes/or-null.ts'
 import type { JsonSchema } from './named-schemas.ts'
 import { compareSchemas, type Side } from './schema-compatibility.ts'
 import { explainBreaks, type Wire, wireBreaks } from './wire-compatibility.ts'
@@ -16,7 +17,6 @@ const breaksOf = (side: Side, before: object, after: object) => {
 const plain = (schema: object) => JSON.parse(JSON.stringify(schema)) as JsonSchema
 const closed = { additionalProperties: false }
 const field = (schema: TSchema) => Type.Object({ a: schema }, closed)
-const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
 
 /** Each change, and what it does to those who send the schema (input) and to those who read it (output). */
 const changes: [change: string, before: TSchema, after: TSchema, input: string | null, output: string | null][] = [

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
-import type { Actor } from './actor.ts'
-import type { ErrorCode } from './errors.ts'
+import type { Actor } from '../shapes/actor.ts'
+import type { ErrorCode } from '../shapes/errors.ts'
 
 export interface Procedure {
   input: TSchema

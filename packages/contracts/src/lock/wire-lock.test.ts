@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { explainBreaks, wireBreaks } from './wire-compatibility.ts'
 import { currentWire, lockOf, type WireLock } from './wire-lock.ts'
 
-const locked: WireLock = JSON.parse(readFileSync(new URL('../wire-lock.json', import.meta.url), 'utf8'))
+const locked: WireLock = JSON.parse(readFileSync(new URL('../../wire-lock.json', import.meta.url), 'utf8'))
 const current = currentWire()
 
 test('whatever peers of the locked contracts send and read still fits', () => {

@@ -3,7 +3,6 @@ import { Me } from './actor.ts'
 import { Participant, SharedConversation } from './conversation.ts'
 import { ConversationId, Seq, Timestamp, UserId } from './identifiers.ts'
 import { Message } from './message.ts'
-import { type Api, defineRpc } from './rpc.ts'
 
 /** Where a conversation stands: both numbers only grow, and every change moves exactly one of them by one. */
 export type Head = Static<typeof Head>
@@ -45,28 +44,3 @@ export const CatchUp = Type.Object({
   /** True: more is missing than one answer carries; sockets are told to resync instead. */
   tooFar: Type.Boolean(),
 })
-
-/** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
-export const edge = defineRpc('parley.rpc.v1.edge', {
-  /** Called while a socket connects; also stores what the token says of the user. */
-  openSession: { input: Type.Object({}), output: Session, errors: ['forbidden'] },
-  /** Which of these users may not be connected. */
-  disabledAmong: {
-    input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),
-    output: Type.Object({ userIds: Type.Array(UserId) }),
-    errors: [],
-  },
-  heads: {
-    input: Type.Object({ conversationIds: Type.Array(ConversationId, { maxItems: 500 }) }),
-    output: Type.Object({ heads: Type.Array(Head) }),
-    errors: [],
-  },
-  catchUp: { input: Head, output: CatchUp, errors: ['not_found'] },
-  audience: {
-    input: Type.Object({ conversationId: ConversationId }),
-    output: AudienceSnapshot,
-    errors: ['not_found'],
-  },
-})
-
-export type Edge = Api<typeof edge>

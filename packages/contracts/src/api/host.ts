@@ -1,25 +1,9 @@
-import { type Static, Type } from 'typebox'
-import { Context, ContextRef, UpsertContext, UpsertedContext } from './context.ts'
-import { ImportedMessages, ImportMessages } from './message.ts'
+import { Type } from 'typebox'
+import { Context, ContextRef, UpsertContexts, UpsertedContext } from '../shapes/context.ts'
+import { ImportedMessages, ImportMessages } from '../shapes/message.ts'
+import { Nothing } from '../shapes/nothing.ts'
+import { UpsertedUser, UpsertUsers, User, UserRef, UserUnread } from '../shapes/user.ts'
 import { type Api, defineRpc } from './rpc.ts'
-import { UpsertedUser, UpsertUser, User, UserRef } from './user.ts'
-
-/** As many users or contexts as one call may bring. */
-export const MAX_BATCH = 100
-const Nothing = Type.Object({}, { additionalProperties: false })
-
-export const UpsertUsers = Type.Object(
-  { users: Type.Array(UpsertUser, { minItems: 1, maxItems: MAX_BATCH }) },
-  { additionalProperties: false },
-)
-export const UpsertContexts = Type.Object(
-  { contexts: Type.Array(UpsertContext, { minItems: 1, maxItems: MAX_BATCH }) },
-  { additionalProperties: false },
-)
-export const UserUnread = Type.Object({
-  unreadCount: Type.Integer({ description: 'Over all conversations, each counted up to 100' }),
-})
-export type UserUnread = Static<typeof UserUnread>
 
 /** What the host's backend does, with a service token. */
 export const host = defineRpc('parley.rpc.v1.host', {

@@ -1,14 +1,5 @@
 import { type Static, Type } from 'typebox'
-import {
-  Conversation,
-  ConversationKind,
-  ConversationPage,
-  ConversationRef,
-  ConversationStatus,
-  ListMessages,
-  MessagePage,
-  Participant,
-} from './conversation.ts'
+import { ConversationKind, ConversationStatus } from './conversation.ts'
 import {
   ContextId,
   ContextType,
@@ -19,13 +10,9 @@ import {
   text,
   UserId,
 } from './identifiers.ts'
-import { Limit, pageOf } from './pagination.ts'
-import { PolicySettings, TenantPolicy } from './policy.ts'
-import { type Api, defineRpc } from './rpc.ts'
-import { Report, ReportStatus } from './user.ts'
-
-const Nothing = Type.Object({}, { additionalProperties: false })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
+import { orNull } from './or-null.ts'
+import { Limit } from './pagination.ts'
+import { ReportStatus } from './user.ts'
 
 export type ListAllConversations = Static<typeof ListAllConversations>
 export const ListAllConversations = Type.Object(
@@ -145,22 +132,3 @@ export const DecideReport = Type.Object(
   { reportId: ReportId, ...DecideReportBody.properties },
   { additionalProperties: false },
 )
-
-/** What moderates a tenant: admin tokens, and the host's backend likewise. Every call is in the audit log. */
-export const admin = defineRpc('parley.rpc.v1.admin', {
-  getPolicy: { input: Nothing, output: TenantPolicy, errors: ['forbidden'] },
-  setPolicy: { input: PolicySettings, output: TenantPolicy, errors: ['forbidden'] },
-  listAllConversations: { input: ListAllConversations, output: ConversationPage, errors: ['forbidden'] },
-  inspectConversation: { input: ConversationRef, output: Conversation, errors: ['forbidden', 'not_found'] },
-  inspectMessages: { input: ListMessages, output: MessagePage, errors: ['forbidden', 'not_found'] },
-  joinConversation: { input: JoinAsAdmin, output: Participant, errors: ['forbidden', 'not_found'] },
-  setConversationStatus: { input: SetConversationStatus, output: Conversation, errors: ['forbidden', 'not_found'] },
-  getStats: { input: StatsQuery, output: Stats, errors: ['forbidden'] },
-  broadcast: { input: Broadcast, output: SentBroadcast, errors: ['forbidden'] },
-  listAudit: { input: ListAudit, output: pageOf(AuditEntry), errors: ['forbidden'] },
-  listReports: { input: ListReports, output: pageOf(Report), errors: ['forbidden'] },
-  decideReport: { input: DecideReport, output: Report, errors: ['forbidden', 'not_found', 'already_decided'] },
-})
-export type Admin = Api<typeof admin>
-export const AuditPage = pageOf(AuditEntry)
-export const ReportPage = pageOf(Report)

@@ -1,4 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox'
+import { orNull } from './or-null.ts'
 
 /** A role as the host's tokens, or the members of a context, name it: "customer", "provider". */
 export type RoleWord = Static<typeof RoleWord>
@@ -12,8 +13,6 @@ export const RoleWord = Type.String({
 /** Seconds, at most a hundred years. */
 const seconds = (description?: string) =>
   Type.Integer({ minimum: 0, maximum: 3_155_760_000, ...(description !== undefined && { description }) })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T, description?: string) =>
-  Type.Union([schema, Type.Null()], description === undefined ? {} : { description })
 const words = (maxItems: number, description: string) => Type.Array(RoleWord, { maxItems, description })
 const flag = (description: string) => Type.Boolean({ description })
 const count = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description })

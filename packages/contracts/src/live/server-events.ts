@@ -1,37 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { Me } from './actor.ts'
-import {
-  Conversation,
-  ConversationRef,
-  MarkRead,
-  OwnState,
-  Participant,
-  ReadState,
-  SharedConversation,
-} from './conversation.ts'
-import type { ErrorBody } from './errors.ts'
-import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from './identifiers.ts'
-import { EditMessage, Message, MessageRef, SendMessage } from './message.ts'
-import { Sync, SyncResult } from './sync.ts'
-
-const Nothing = Type.Object({}, { additionalProperties: false })
-const Typing = Type.Object({
-  /** False: the typing channel is degraded and only people on the same gateway see it. */
-  everywhere: Type.Boolean(),
-})
-
-/** What a client may send: one object, and an acknowledgement that is always called. */
-export const clientEvents = {
-  send_message: { input: SendMessage, output: Message },
-  edit_message: { input: EditMessage, output: Message },
-  delete_message: { input: MessageRef, output: Message },
-  join_conversation: { input: ConversationRef, output: Conversation },
-  leave_conversation: { input: ConversationRef, output: Nothing },
-  typing_start: { input: ConversationRef, output: Typing },
-  typing_stop: { input: ConversationRef, output: Typing },
-  mark_read: { input: MarkRead, output: ReadState },
-  sync: { input: Sync, output: SyncResult },
-} as const satisfies Record<string, { input: TSchema; output: TSchema }>
+import { Me } from '../shapes/actor.ts'
+import { OwnState, Participant, SharedConversation } from '../shapes/conversation.ts'
+import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { Message } from '../shapes/message.ts'
+import { orNull } from '../shapes/or-null.ts'
 
 /** What a client hears. */
 export const serverEvents = {
@@ -45,7 +17,7 @@ export const serverEvents = {
    */
   messages_read: Type.Object({
     conversationId: ConversationId,
-    userId: Type.Union([UserId, Type.Null()]),
+    userId: orNull(UserId),
     seq: Seq,
     at: Timestamp,
     readCount: Type.Optional(Type.Integer()),
@@ -66,11 +38,11 @@ export const serverEvents = {
    * Something was missed that cannot be told in order: sync that conversation, which may be new to you or gone, or, with
    * null, all.
    */
-  resync_required: Type.Object({ conversationId: Type.Union([ConversationId, Type.Null()]) }),
+  resync_required: Type.Object({ conversationId: orNull(ConversationId) }),
   /** From an admin to everybody of the tenant who is connected; not repeated. */
   admin_broadcast: Type.Object({
     id: Type.String(),
-    title: Type.Union([Type.String(), Type.Null()]),
+    title: orNull(Type.String()),
     content: Type.String(),
     at: Timestamp,
   }),
@@ -95,16 +67,7 @@ export const movedCounters = {
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 
-export type ClientEventName = keyof typeof clientEvents
 export type ServerEventName = keyof typeof serverEvents
 export type ServerEvent<N extends ServerEventName> = Static<(typeof serverEvents)[N]>
 
-export type Ack<T> = { ok: true; data: T } | { ok: false; error: ErrorBody }
-
-export type ClientToServer = {
-  [N in ClientEventName]: (
-    input: Static<(typeof clientEvents)[N]['input']>,
-    ack: (reply: Ack<Static<(typeof clientEvents)[N]['output']>>) => void,
-  ) => void
-}
 export type ServerToClient = { [N in ServerEventName]: (data: ServerEvent<N>) => void }

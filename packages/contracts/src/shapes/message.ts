@@ -2,11 +2,10 @@ import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
 import { ContextRef } from './context.ts'
 import { ClientId, ConversationId, MessageId, Seq, Timestamp, text, UserId } from './identifiers.ts'
+import { orNull } from './or-null.ts'
 
 /** No tenant may allow more; `DEFAULT_CONTENT_LENGTH` holds where its policy says nothing. */
 export const MAX_CONTENT_LENGTH = 10_000
-
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
 /**
  * A message in its present state. A deleted one keeps its place: `content` is empty and `deletedAt` set.

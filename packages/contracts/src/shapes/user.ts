@@ -1,17 +1,18 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
 import { ClientId, ConversationId, MessageId, Timestamp, text, UserId } from './identifiers.ts'
+import { orNull } from './or-null.ts'
+import { MAX_UPSERTS } from './pagination.ts'
 import { RoleWord } from './policy.ts'
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Optional(Type.Union([schema, Type.Null()]))
+const clearable = <T extends TSchema>(schema: T) => Type.Optional(orNull(schema))
 
 const said = {
-  name: nullable(text(1, 200)),
-  avatarUrl: nullable(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })),
-  role: nullable(RoleWord),
-  locale: nullable(Type.String({ maxLength: 35, pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$' })),
-  email: nullable(Type.String({ maxLength: 254, pattern: '^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$' })),
+  name: clearable(text(1, 200)),
+  avatarUrl: clearable(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })),
+  role: clearable(RoleWord),
+  locale: clearable(Type.String({ maxLength: 35, pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$' })),
+  email: clearable(Type.String({ maxLength: 254, pattern: '^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$' })),
 }
 
 /** What the host says of a user. What is left out stays as it was; null clears it. */
@@ -23,14 +24,24 @@ export const UpsertUser = Type.Object({ userId: UserId, ...said }, { additionalP
 export type User = Static<typeof User>
 export const User = Type.Object({
   ...UserProfile.properties,
-  role: Type.Union([Type.String(), Type.Null()]),
-  locale: Type.Union([Type.String(), Type.Null()]),
-  email: Type.Union([Type.String(), Type.Null()]),
-  disabledAt: Type.Union([Timestamp, Type.Null()]),
+  role: orNull(Type.String()),
+  locale: orNull(Type.String()),
+  email: orNull(Type.String()),
+  disabledAt: orNull(Timestamp),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 })
 export const UpsertedUser = Type.Object({ user: User, created: Type.Boolean() })
+
+export const UpsertUsers = Type.Object(
+  { users: Type.Array(UpsertUser, { minItems: 1, maxItems: MAX_UPSERTS }) },
+  { additionalProperties: false },
+)
+
+export type UserUnread = Static<typeof UserUnread>
+export const UserUnread = Type.Object({
+  unreadCount: Type.Integer({ description: 'Over all conversations, each counted up to 100' }),
+})
 
 export const UserRef = Type.Object({ userId: UserId }, { additionalProperties: false })
 
@@ -57,15 +68,15 @@ export type Report = Static<typeof Report>
 export const Report = Type.Object({
   id: Type.String(),
   reporterId: UserId,
-  messageId: Type.Union([MessageId, Type.Null()]),
-  conversationId: Type.Union([ConversationId, Type.Null()]),
-  userId: Type.Union([UserId, Type.Null()]),
+  messageId: orNull(MessageId),
+  conversationId: orNull(ConversationId),
+  userId: orNull(UserId),
   reason: ReportReason,
-  note: Type.Union([Type.String(), Type.Null()]),
+  note: orNull(Type.String()),
   status: ReportStatus,
-  resolution: Type.Union([Type.String(), Type.Null()]),
-  resolvedBy: Type.Union([UserId, Type.Null()]),
-  resolvedAt: Type.Union([Timestamp, Type.Null()]),
+  resolution: orNull(Type.String()),
+  resolvedBy: orNull(UserId),
+  resolvedAt: orNull(Timestamp),
   createdAt: Timestamp,
 })
 export const CreatedReport = Type.Object({ report: Report, created: Type.Boolean() })

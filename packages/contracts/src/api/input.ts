@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { type FieldError, ParleyError } from './errors.ts'
+import { type FieldError, ParleyError } from '../shapes/errors.ts'
 
 interface SchemaError {
   keyword: string

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { Participant, SharedConversation } from './conversation.ts'
-import { ConversationId, Seq, TenantId, Timestamp, UserId } from './identifiers.ts'
-import { Message } from './message.ts'
+import { Participant, SharedConversation } from '../shapes/conversation.ts'
+import { ConversationId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { Message } from '../shapes/message.ts'
 
 /**
  * The durable events, by type, with what `data` holds. They describe present state at the time of publishing: a message

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '@parley/contracts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { rest } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { rest } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 interface Refusal {
   status: number

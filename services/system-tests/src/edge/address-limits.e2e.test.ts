@@ -1,6 +1,6 @@
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 /** Everybody in these tests connects from this machine: TRUST_PROXY makes the header the client's own address. */
 const believing = { TRUST_PROXY: 'loopback', RATE_LIMIT_IP: '20' }

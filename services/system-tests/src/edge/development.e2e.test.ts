@@ -1,7 +1,7 @@
 import type { Conversation } from '@parley/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 type Sockets = { data: { gatewayId: string; users: { tenantId: string; userId: string; sockets: number }[] }[] }
 

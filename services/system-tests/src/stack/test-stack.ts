@@ -20,9 +20,9 @@ import {
   type Service,
   signDevelopmentToken,
 } from '@parley/runtime'
+import { Config } from '@parley/standalone'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
-import { Config } from './config.ts'
 
 /** A running system for tests: replicas of the services over embedded parts or over real ones. */
 export interface TestStack extends AsyncDisposable {

@@ -1,7 +1,9 @@
 import type { Bus } from '@parley/bus'
 import { clientEvents, subjects } from '@parley/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { events, operations } from './authorisation-matrix.ts'
+import type { TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
+import { events, operations } from './matrix.ts'
 import {
   type Answered,
   askRest,
@@ -11,12 +13,10 @@ import {
   probeHandshake,
   tellingApart,
   wrongOf,
-} from './authorisation-probes.ts'
-import { type Role, roles } from './authorisation-roles.ts'
-import { leaksIn } from './authorisation-secrets.ts'
-import { createWorld, type World } from './authorisation-world.ts'
-import type { TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+} from './probes.ts'
+import { type Role, roles } from './roles.ts'
+import { leaksIn } from './secrets.ts'
+import { createWorld, type World } from './world.ts'
 
 /** Gateways that never learn who was disabled, so that their sockets stay and can be tried. */
 function unawareOfDisabling(bus: Bus): Bus {

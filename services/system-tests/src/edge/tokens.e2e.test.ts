@@ -12,11 +12,11 @@ import {
   readConfig,
   signDevelopmentToken,
 } from '@parley/runtime'
+import { Config } from '@parley/standalone'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Config } from './config.ts'
-import { connect, rest } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 interface Refused {
   message: string

@@ -1,7 +1,7 @@
 import type { Message } from '@parley/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)

@@ -1,8 +1,8 @@
 import type { AuditEntry, Conversation, Message, Report, Stats, SyncResult } from '@parley/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { operationsOf } from './authorisation-probes.ts'
-import { connect, rest, type TestRest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestRest, type TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
+import { operationsOf } from './probes.ts'
 
 const tenants = ['north', 'south'] as const
 type Tenant = (typeof tenants)[number]

@@ -1,8 +1,8 @@
 import type { Conversation, Message } from '@parley/contracts'
 import { connect as connectNats } from 'nats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)

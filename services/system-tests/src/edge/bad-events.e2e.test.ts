@@ -1,7 +1,7 @@
 import { type Conversation, clientEvents } from '@parley/contracts'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 const refused = { ok: false, error: { code: 'invalid_input', message: expect.any(String) } }
 

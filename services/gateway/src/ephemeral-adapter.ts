@@ -7,11 +7,16 @@ export interface EphemeralAdapter extends AsyncDisposable {
   readonly connected: boolean
 }
 
+export interface EphemeralOptions {
+  /** What the names of its Redis channels start with. Default: `socket.io`. Gateways of one system have the same. */
+  key?: string
+}
+
 /**
  * Carries between gateways what is about the moment: typing, presence, rooms. Messages never depend on it: with Redis down
  * they flow, and this part is confined to each gateway's own sockets until it is back.
  */
-export function connectEphemeralAdapter(url: string, log: Logger): EphemeralAdapter {
+export function connectEphemeralAdapter(url: string, log: Logger, options: EphemeralOptions = {}): EphemeralAdapter {
   const publisher = connectRedis(url, log)
   // What it subscribes to before it is connected is not lost, and is asked for again whenever the connection was.
   const subscriber = connectRedis(url, log, { enableOfflineQueue: true, maxRetriesPerRequest: null })
@@ -31,7 +36,9 @@ export function connectEphemeralAdapter(url: string, log: Logger): EphemeralAdap
   publisher.publish = ((...args: Parameters<typeof publish>) =>
     publish(...args).catch(() => 0)) as typeof publisher.publish
   return {
-    adapter: createAdapter(publisher, subscriber, { requestsTimeout: 1_000 }) as NonNullable<ServerOptions['adapter']>,
+    adapter: createAdapter(publisher, subscriber, { ...options, requestsTimeout: 1_000 }) as NonNullable<
+      ServerOptions['adapter']
+    >,
     get connected() {
       return publisher.status === 'ready' && subscriber.status === 'ready'
     },

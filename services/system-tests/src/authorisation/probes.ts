@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorStatus } from '@parley/contracts'
 import { io } from 'socket.io-client'
-import { events, operations } from './authorisation-matrix.ts'
-import { isUnknown, type Outcome, type Place, type Role, roles } from './authorisation-roles.ts'
-import { leaksIn, leaksInRefusal } from './authorisation-secrets.ts'
-import { type Case, expectedOf } from './authorisation-verdicts.ts'
-import type { Target, World } from './authorisation-world.ts'
-import type { TestSocket } from './test-client.ts'
-import type { TestStack } from './test-stack.ts'
+import type { TestSocket } from '../stack/test-client.ts'
+import type { TestStack } from '../stack/test-stack.ts'
+import { events, operations } from './matrix.ts'
+import { isUnknown, type Outcome, type Place, type Role, roles } from './roles.ts'
+import { leaksIn, leaksInRefusal } from './secrets.ts'
+import { type Case, expectedOf } from './verdicts.ts'
+import type { Target, World } from './world.ts'
 
 /** An operation of the OpenAPI document, by its operationId. */
 export interface Operation {

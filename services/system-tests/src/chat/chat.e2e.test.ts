@@ -1,45 +1,20 @@
 import type { Message } from '@parley/contracts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest } from '../stack/test-client.ts'
 
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('two people talk over %s', (_name, start) => {
-  let stack: TestStack
-  const open: TestSocket[] = []
-  const socket = async (...args: Parameters<typeof connect> extends [unknown, ...infer R] ? R : never) => {
-    const one = await connect(stack, ...args)
-    open.push(one)
-    return one
-  }
-  let run = 0
-  /** Users of this test alone. */
-  const people = <N extends string>(...names: N[]) => {
-    run++
-    return names.map((name) => `${name}-${run}`)
-  }
-
-  beforeAll(async () => {
-    stack = await start()
-  })
-  afterAll(async () => {
-    for (const one of open) one.close()
-    await stack?.[Symbol.asyncDispose]()
-  })
-
+describeStacks('two people talk over %s', ({ stack, socket, people }) => {
   test('a message sent on one gateway reaches every socket of every participant once, in seq order, on both', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const conversation = await rest(stack, ana!).direct(ben!)
+    const conversation = await rest(stack, ana).direct(ben)
     const sockets = await Promise.all([
-      socket(ana!, { gateway: 0 }),
-      socket(ana!, { gateway: 1 }),
-      socket(ben!, { gateway: 0 }),
-      socket(ben!, { gateway: 1 }),
+      socket(ana, { gateway: 0 }),
+      socket(ana, { gateway: 1 }),
+      socket(ben, { gateway: 0 }),
+      socket(ben, { gateway: 1 }),
     ])
     for (let i = 0; i < 40; i++) {
       const reply = await sockets[i % 4]!.send('send_message', {
@@ -54,17 +29,17 @@ describe.each([
     // nothing comes late a second time
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(sockets.map((one) => one.messages(conversation.id).length)).toEqual([40, 40, 40, 40])
-    expect((await rest(stack, ben!).messages(conversation.id)).map((message) => message.content)).toEqual(
+    expect((await rest(stack, ben).messages(conversation.id)).map((message) => message.content)).toEqual(
       upTo(40).map((n) => `m${n}`),
     )
   })
 
   test('a plain io(url), with its default transports, connects and hears', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const conversation = await rest(stack, ana!).direct(ben!)
-    const polling = await socket(ben!, { transports: ['polling'] })
-    const plain = await socket(ben!)
-    await rest(stack, ana!).call('POST', `/conversations/${conversation.id}/messages`, { content: 'over REST' })
+    const conversation = await rest(stack, ana).direct(ben)
+    const polling = await socket(ben, { transports: ['polling'] })
+    const plain = await socket(ben)
+    await rest(stack, ana).call('POST', `/conversations/${conversation.id}/messages`, { content: 'over REST' })
     await expect
       .poll(() => [plain, polling].map((one) => one.messages().map((m) => m.content)))
       .toEqual([['over REST'], ['over REST']])
@@ -72,9 +47,9 @@ describe.each([
 
   test('an outsider gets not_found by REST and by socket alike, and hears nothing', async () => {
     const [ana, ben, eve] = people('ana', 'ben', 'eve')
-    const { id } = await rest(stack, ana!).direct(ben!)
-    const sent = await rest(stack, ana!).call<Message>('POST', `/conversations/${id}/messages`, { content: 'secret' })
-    const outsider = await socket(eve!)
+    const { id } = await rest(stack, ana).direct(ben)
+    const sent = await rest(stack, ana).call<Message>('POST', `/conversations/${id}/messages`, { content: 'secret' })
+    const outsider = await socket(eve)
     const attempts: [method: string, path: string, body?: unknown][] = [
       ['GET', `/conversations/${id}`],
       ['GET', `/conversations/${id}/messages`],
@@ -89,7 +64,7 @@ describe.each([
       ['DELETE', `/messages/${sent.body.id}`],
     ]
     for (const [method, path, body] of attempts) {
-      const reply = await rest(stack, eve!).call(method, path, body)
+      const reply = await rest(stack, eve).call(method, path, body)
       expect([method, path, reply.status, reply.body.code]).toEqual([method, path, 404, 'not_found'])
       expect(JSON.stringify(reply.body)).not.toContain('secret')
     }
@@ -106,15 +81,15 @@ describe.each([
         event,
         { ok: false, error: { code: 'not_found' } },
       ])
-    await rest(stack, ana!).call('POST', `/conversations/${id}/messages`, { content: 'more' })
+    await rest(stack, ana).call('POST', `/conversations/${id}/messages`, { content: 'more' })
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(outsider.heard.filter((one) => one.event !== 'ready')).toEqual([])
   })
 
   test('the first message makes the conversation, and both sides are told of it before they hear the message', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const heardBy = await socket(ben!, { gateway: 1 })
-    const sender = await socket(ana!)
+    const heardBy = await socket(ben, { gateway: 1 })
+    const sender = await socket(ana)
     const replies = await Promise.all(upTo(5).map((n) => sender.send('send_message', { to: ben, content: `m${n}` })))
     expect(replies.map((reply) => reply.ok && reply.data.seq)).toEqual(upTo(5))
     await expect.poll(() => seqs(heardBy.messages())).toEqual(upTo(5))
@@ -127,9 +102,9 @@ describe.each([
 
   test('edits and deletions come after their message, with the present state', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const { id } = await rest(stack, ana!).direct(ben!)
-    const reader = await socket(ben!, { gateway: 1 })
-    const writer = await socket(ana!)
+    const { id } = await rest(stack, ana).direct(ben)
+    const reader = await socket(ben, { gateway: 1 })
+    const writer = await socket(ana)
     const sent = await writer.send('send_message', { conversationId: id, content: 'frist' })
     if (!sent.ok) throw new Error(sent.error.message)
     const messageId = sent.data.id
@@ -149,7 +124,7 @@ describe.each([
         ['message_updated', { content: 'first', deletedAt: null }],
         ['message_updated', { content: '', deletedAt: expect.any(String) }],
       ])
-    expect(await rest(stack, ben!).call('GET', `/messages/${messageId}`)).toMatchObject({
+    expect(await rest(stack, ben).call('GET', `/messages/${messageId}`)).toMatchObject({
       status: 200,
       body: { content: '', deletedAt: expect.any(String), seq: 1 },
     })
@@ -157,13 +132,13 @@ describe.each([
 
   test('unread counts, read receipts and the own state on another device agree', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const { id } = await rest(stack, ana!).direct(ben!)
-    const [phone, laptop, sender] = await Promise.all([socket(ben!), socket(ben!, { gateway: 1 }), socket(ana!)])
+    const { id } = await rest(stack, ana).direct(ben)
+    const [phone, laptop, sender] = await Promise.all([socket(ben), socket(ben, { gateway: 1 }), socket(ana)])
     for (const n of upTo(3)) await sender.send('send_message', { conversationId: id, content: `m${n}` })
     const unread = async (who: string) =>
       (await rest(stack, who).call<{ unreadCount: number }>('GET', `/conversations/${id}/unread-count`)).body
         .unreadCount
-    expect([await unread(ana!), await unread(ben!)]).toEqual([0, 3])
+    expect([await unread(ana), await unread(ben)]).toEqual([0, 3])
     expect(await phone.send('mark_read', { conversationId: id, seq: 2 })).toMatchObject({
       ok: true,
       data: { lastReadSeq: 2, unreadCount: 1 },
@@ -183,16 +158,16 @@ describe.each([
       .poll(() => laptop.of('conversation_state'))
       .toMatchObject([{ unreadCount: 1 }, { unreadCount: 0, me: { lastReadSeq: 3 } }])
     expect(sender.of('conversation_state')).toEqual([])
-    expect(await rest(stack, ben!).call('GET', '/unread-count')).toMatchObject({ body: { unreadCount: 0 } })
+    expect(await rest(stack, ben).call('GET', '/unread-count')).toMatchObject({ body: { unreadCount: 0 } })
   })
 
   test('a late joiner and a leaver see nothing across their line, live or by page', async () => {
     const [ana, ben, joe] = people('ana', 'ben', 'joe')
-    const owner = rest(stack, ana!)
-    const { id } = await owner.group([ben!])
+    const owner = rest(stack, ana)
+    const { id } = await owner.group([ben])
     const say = (content: string) => owner.call('POST', `/conversations/${id}/messages`, { content })
-    const joiner = await socket(joe!, { gateway: 1 })
-    const leaver = await socket(ben!)
+    const joiner = await socket(joe, { gateway: 1 })
+    const leaver = await socket(ben)
     await leaver.send('join_conversation', { conversationId: id })
     await say('before')
     expect((await owner.call('POST', `/conversations/${id}/participants`, { userId: joe })).status).toBe(201)
@@ -203,8 +178,8 @@ describe.each([
     await expect.poll(() => leaver.messages(id).map((m) => m.content)).toEqual(['before', 'while both'])
     expect(leaver.of('participant_left')).toMatchObject([{ userId: ben }])
     expect(joiner.of('new_conversation')).toMatchObject([{ id, title: 'A group' }])
-    expect((await rest(stack, joe!).messages(id)).map((m) => m.content)).toEqual(['while both', 'after'])
-    expect(await rest(stack, ben!).call('GET', `/conversations/${id}/messages`)).toMatchObject({ status: 404 })
+    expect((await rest(stack, joe).messages(id)).map((m) => m.content)).toEqual(['while both', 'after'])
+    expect(await rest(stack, ben).call('GET', `/conversations/${id}/messages`)).toMatchObject({ status: 404 })
     // an edit of what the joiner may not see stays unheard
     const [first] = await owner.messages(id)
     await owner.call('PATCH', `/messages/${first!.id}`, { content: 'before, edited' })
@@ -212,18 +187,18 @@ describe.each([
     await owner.call('POST', `/conversations/${id}/participants`, { userId: ben })
     await say('welcome back')
     await expect.poll(() => leaver.messages(id).map((m) => m.content)).toEqual(['before', 'while both', 'welcome back'])
-    expect((await rest(stack, ben!).messages(id)).map((m) => m.content)).toEqual(['welcome back'])
+    expect((await rest(stack, ben).messages(id)).map((m) => m.content)).toEqual(['welcome back'])
     expect(joiner.of('message_updated')).toEqual([])
   })
 
   test('typing reaches the others who have the conversation open, and nobody else', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const { id } = await rest(stack, ana!).direct(ben!)
+    const { id } = await rest(stack, ana).direct(ben)
     const [typist, same, other, closed] = await Promise.all([
-      socket(ana!),
-      socket(ana!, { gateway: 1 }),
-      socket(ben!, { gateway: 1 }),
-      socket(ben!),
+      socket(ana),
+      socket(ana, { gateway: 1 }),
+      socket(ben, { gateway: 1 }),
+      socket(ben),
     ])
     for (const one of [typist, same, other]) await one.send('join_conversation', { conversationId: id })
     expect(await typist.send('typing_start', { conversationId: id })).toEqual({ ok: true, data: { everywhere: true } })
@@ -239,12 +214,12 @@ describe.each([
 
   test('coming back costs one sync, which says exactly what changed', async () => {
     const [ana, ben] = people('ana', 'ben')
-    const sender = rest(stack, ana!)
-    const { id } = await sender.direct(ben!)
+    const sender = rest(stack, ana)
+    const { id } = await sender.direct(ben)
     const say = async (content: string) =>
       (await sender.call<Message>('POST', `/conversations/${id}/messages`, { content })).body
     const first = await say('one')
-    const reader = rest(stack, ben!)
+    const reader = rest(stack, ben)
     const { body: before } = await reader.call<{ cursor: string }>('GET', `/conversations/${id}`)
     const none = await reader.call<{ conversations: unknown[] }>('POST', '/sync', {
       cursors: [{ conversationId: id, cursor: before.cursor }],
@@ -252,7 +227,7 @@ describe.each([
     expect(none.body.conversations).toEqual([])
     await say('two')
     await sender.call('PATCH', `/messages/${first.id}`, { content: 'one, edited' })
-    const other = await rest(stack, ana!).group([ben!], 'new meanwhile')
+    const other = await rest(stack, ana).group([ben], 'new meanwhile')
     const { body } = await reader.call<Record<string, unknown>>('POST', '/sync', {
       cursors: [
         { conversationId: id, cursor: before.cursor },

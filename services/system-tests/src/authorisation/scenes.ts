@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Message } from '@parley/contracts'
-import { type Place, type Role, roles } from './authorisation-roles.ts'
-import { rest, type TestRest } from './test-client.ts'
-import type { TestStack } from './test-stack.ts'
+import { rest, type TestRest } from '../stack/test-client.ts'
+import type { TestStack } from '../stack/test-stack.ts'
+import { type Place, type Role, roles } from './roles.ts'
 
 export interface Member {
   userId: string

@@ -20,9 +20,9 @@ import {
   type Service,
   signDevelopmentToken,
 } from '@parley/runtime'
+import { Config } from '@parley/standalone'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
-import { Config } from './config.ts'
 
 /** A running system for tests: replicas of the services over embedded parts or over real ones. */
 export interface TestStack extends AsyncDisposable {
@@ -125,7 +125,8 @@ interface Parts {
 async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const config = readConfig(Config, { ...environment, ...parts.env })
   const log = createLogger({ name, level: config.LOG_LEVEL })
-  const ratePrefix = randomUUID()
+  // Test files share a Redis.
+  const redisPrefix = `test:${randomUUID()}`
   const services: Service[] = []
   const resources = new Set<AsyncDisposable>([...(parts.embedded ? [parts.embedded] : []), parts.database])
   const restUrls: string[] = []
@@ -133,8 +134,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const rateLimiter = () => {
     const redis = parts.redisUrl === undefined ? undefined : connectRedis(parts.redisUrl, log)
     if (redis) resources.add(redis)
-    // Test files share a Redis.
-    return createRateLimiter({ redis, prefix: `test:${ratePrefix}`, log })
+    return createRateLimiter({ redis, prefix: redisPrefix, log })
   }
   const start = async (service: Service) => {
     await service.start()
@@ -161,7 +161,8 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   for (let i = 0; i < parts.gateways; i++) {
     const own = await parts.busFor(`gateway-${i}`)
     const bus = parts.gatewayBus?.(own, i) ?? own
-    const ephemeral = parts.redisUrl === undefined ? undefined : connectEphemeralAdapter(parts.redisUrl, log)
+    const ephemeral =
+      parts.redisUrl === undefined ? undefined : connectEphemeralAdapter(parts.redisUrl, log, { key: redisPrefix })
     resources.add(own)
     if (ephemeral) resources.add(ephemeral)
     const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, message, openWindow, say } from './browser-windows.ts'
-import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
+import { launchBrowser, message, openWindow, say } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -51,7 +51,7 @@ test('two browser windows talk: live, with typing and read ticks, and without a 
   expect(await message(ana, 'Are you on your way?').count()).toBe(1)
 
   if (process.env.UPDATE_SCREENSHOTS === '1') {
-    const images = fileURLToPath(new URL('../../../docs/images/', import.meta.url))
+    const images = fileURLToPath(new URL('../../../../docs/images/', import.meta.url))
     await mkdir(images, { recursive: true })
     await ana.screenshot({ path: `${images}app.png` })
   }

@@ -13,8 +13,8 @@ import {
   syncing,
   writing,
   writingFirst,
-} from './authorisation-messages.ts'
-import type { Place } from './authorisation-roles.ts'
+} from './messages.ts'
+import type { Place } from './roles.ts'
 import {
   adminsOnly,
   type Case,
@@ -27,8 +27,8 @@ import {
   users,
   whileOpen,
   whoIsIn,
-} from './authorisation-verdicts.ts'
-import type { Target } from './authorisation-world.ts'
+} from './verdicts.ts'
+import type { Target } from './world.ts'
 
 const otherUsers: Place[] = ['known', 'stranger', 'missing', 'foreign']
 const user = ({ userId }: Target) => ({ userId })

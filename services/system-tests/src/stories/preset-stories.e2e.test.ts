@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
 import { differences, stepsOf } from './story-page.ts'
 import { type Command, commandsOf, type Request } from './story-shell.ts'
-import { startEmbeddedStack, type TestStack } from './test-stack.ts'
 
-const folder = fileURLToPath(new URL('../../../docs/presets', import.meta.url))
+const folder = fileURLToPath(new URL('../../../../docs/presets', import.meta.url))
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
 
 let stack: TestStack

@@ -1,18 +1,9 @@
 import type { Conversation, Report } from '@parley/contracts'
-import { createPool } from './authorisation-pool.ts'
-import { type Place, type Role, roles } from './authorisation-roles.ts'
-import {
-  type Caller,
-  createScenes,
-  idOf,
-  type Member,
-  members,
-  missingId,
-  policy,
-  sure,
-} from './authorisation-scenes.ts'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import type { TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import type { TestStack } from '../stack/test-stack.ts'
+import { createPool } from './pool.ts'
+import { type Place, type Role, roles } from './roles.ts'
+import { type Caller, createScenes, idOf, type Member, members, missingId, policy, sure } from './scenes.ts'
 
 /** What a probe is aimed at. Which of them an operation takes is its case's business. */
 export interface Target {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchBrowser, listed, message, openWindow, say } from './browser-windows.ts'
-import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
+import { launchBrowser, listed, message, openWindow, say } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess

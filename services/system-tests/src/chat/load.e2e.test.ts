@@ -1,30 +1,15 @@
 import type { Conversation, Message } from '@parley/contracts'
 import { connect as connectNats } from 'nats'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { describe, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest } from '../stack/test-client.ts'
+import { startServerStack } from '../stack/test-stack.ts'
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('many at once over %s', (_name, start) => {
-  let stack: TestStack
-  const open: TestSocket[] = []
-  const socket = async (userId: string, gateway = 0) => {
-    const one = await connect(stack, userId, { gateway, transports: ['websocket'] })
-    open.push(one)
-    return one
-  }
-  beforeAll(async () => {
-    stack = await start()
-  })
-  afterAll(async () => {
-    for (const one of open) one.close()
-    await stack?.[Symbol.asyncDispose]()
-  })
+describeStacks('many at once over %s', ({ stack, socket: connected }) => {
+  const socket = (userId: string, gateway = 0) => connected(userId, { gateway, transports: ['websocket'] })
 
   test('32 writers on 10 conversations: dense, no repeat, and everybody hears the order of the history', async () => {
     const people = upTo(32).map((n) => `writer-${n}`)

@@ -2,8 +2,8 @@ import type { Bus } from '@parley/bus'
 import type { Message } from '@parley/contracts'
 import { io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
 
 describe('an answer that comes to the gateway later than the news of what followed', () => {
   let stack: TestStack

@@ -1,15 +1,11 @@
 import { type Conversation, clientEvents } from '@parley/contracts'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
 
 const refused = { ok: false, error: { code: 'invalid_input', message: expect.any(String) } }
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('bad socket events over %s', (_name, start) => {
-  let stack: TestStack
+describeStacks('bad socket events over %s', ({ stack, socket }) => {
   let direct: Conversation
   let ana: TestSocket
   let ben: TestSocket
@@ -17,21 +13,15 @@ describe.each([
     ana.socket.timeout(5_000).emitWithAck(event, ...args)
 
   beforeAll(async () => {
-    stack = await start()
     direct = await rest(stack, 'ana').direct('ben')
-    ben = await connect(stack, 'ben', { gateway: 1 })
-    ana = await connect(stack, 'ana', { transports: ['websocket'] })
+    ben = await socket('ben', { gateway: 1 })
+    ana = await socket('ana', { transports: ['websocket'] })
   })
   /** Whatever was thrown at it, the same socket goes on, and others hear it. */
   afterEach(async () => {
     const content = crypto.randomUUID()
     expect(await ask('send_message', { conversationId: direct.id, content })).toMatchObject({ ok: true })
     await expect.poll(() => ben.messages(direct.id).at(-1)?.content).toBe(content)
-  })
-  afterAll(async () => {
-    ana?.close()
-    ben?.close()
-    await stack?.[Symbol.asyncDispose]()
   })
 
   test('an argument of the wrong shape is invalid_input, for every event', async () => {

@@ -1,8 +1,8 @@
 import type { AuditEntry, Conversation, Message, Report, Stats, SyncResult } from '@parley/contracts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { operationsOf } from './authorisation-probes.ts'
-import { connect, rest, type TestRest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest, type TestRest } from '../stack/test-client.ts'
+import { operationsOf } from './probes.ts'
 
 const tenants = ['north', 'south'] as const
 type Tenant = (typeof tenants)[number]
@@ -28,23 +28,15 @@ const sure = async <T>(call: ReturnType<TestRest['call']>): Promise<T> => {
   return body as T
 }
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('two tenants with the same names over %s', (_name, start) => {
-  let stack: TestStack
-  const open: TestSocket[] = []
+describeStacks('two tenants with the same names over %s', ({ stack, socket: connected }) => {
   const stories = {} as Record<Tenant, Story>
   const token = (tenant: Tenant, userId: string, role?: string) =>
     stack.token(userId, { tenant, name: `${userId} of the ${tenant}`, ...(role && { role }) })
   const as = (tenant: Tenant, userId: string, role?: string) => rest(stack, userId, token(tenant, userId, role)).call
   const admin = (tenant: Tenant) => as(tenant, 'moderator', 'admin')
   const backend = (tenant: Tenant) => as(tenant, 'backend', 'service')
-  const socket = async (tenant: Tenant, userId: string, gateway = 0, role?: string) => {
-    const one = await connect(stack, userId, { gateway, token: token(tenant, userId, role) })
-    open.push(one)
-    return one
-  }
+  const socket = (tenant: Tenant, userId: string, gateway = 0, role?: string) =>
+    connected(userId, { gateway, token: token(tenant, userId, role) })
   const putBooking = (tenant: Tenant, status: string) =>
     sure(
       backend(tenant)('PUT', '/contexts/booking/7', {
@@ -83,15 +75,10 @@ describe.each([
   }
 
   beforeAll(async () => {
-    stack = await start()
     for (const tenant of tenants) stories[tenant] = await tell(tenant)
     // and something that the other one has none of
     await sure(as('north', 'ana')('POST', '/conversations', { kind: 'direct', participants: [{ userId: 'joe' }] }))
     await sure(as('north', 'ana')('PUT', '/users/joe/block'))
-  })
-  afterAll(async () => {
-    for (const one of open) one.close()
-    await stack?.[Symbol.asyncDispose]()
   })
 
   test('the same ids, keys and titles make different things', () => {

@@ -1,4 +1,4 @@
-import type { Role } from './authorisation-roles.ts'
+import type { Role } from './roles.ts'
 
 /** What else than `secret-beta-…` a role of the first tenant may read: the scenes that it is in. */
 const scenes: Partial<Record<Role, readonly string[]>> = {

@@ -1,16 +1,7 @@
 import { SYSTEM_USER_ID } from '@parley/contracts'
-import type { Place } from './authorisation-roles.ts'
-import {
-  type Case,
-  ended,
-  everybody,
-  named,
-  noParticipant,
-  participants,
-  serviceOnly,
-  users,
-} from './authorisation-verdicts.ts'
-import type { Target } from './authorisation-world.ts'
+import type { Place } from './roles.ts'
+import { type Case, ended, everybody, named, noParticipant, participants, serviceOnly, users } from './verdicts.ts'
+import type { Target } from './world.ts'
 
 export const conversations: Place[] = ['direct', 'group', 'context', 'closed', 'readOnly', 'missing', 'foreign']
 export const messages: Place[] = [...conversations, 'hidden']

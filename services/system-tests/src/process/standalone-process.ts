@@ -16,7 +16,7 @@ export interface StandaloneProcess extends AsyncDisposable {
   kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../../standalone/dist/main.js', import.meta.url))
 
 export const dataFolder = () => mkdtemp(join(tmpdir(), 'parley-test-'))
 

@@ -1,7 +1,7 @@
 import type { Conversation, Message } from '@parley/contracts'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { rest } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest } from '../stack/test-client.ts'
 
 interface Refusal {
   status: number
@@ -17,11 +17,7 @@ const invalid = (pointer: string, code?: string) => ({
   errors: expect.arrayContaining([expect.objectContaining({ pointer, ...(code && { code }) })]),
 })
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('bad requests over %s', (_name, start) => {
-  let stack: TestStack
+describeStacks('bad requests over %s', ({ stack }) => {
   let direct: Conversation
   const path = () => `/conversations/${direct.id}/messages`
 
@@ -49,15 +45,11 @@ describe.each([
     request(method, `/v1${url}`, body === undefined ? undefined : JSON.stringify(body), headers)
 
   beforeAll(async () => {
-    stack = await start()
     direct = await rest(stack, 'ana').direct('ben')
   })
   /** Whatever was thrown at it, it serves the next one. */
   afterEach(async () => {
     expect(await v1('POST', path(), { content: 'still there?' })).toMatchObject({ status: 201 })
-  })
-  afterAll(async () => {
-    await stack?.[Symbol.asyncDispose]()
   })
 
   test('a body that is no JSON is malformed', async () => {

@@ -1,5 +1,5 @@
-import { isThere, type Outcome, type Place, type Role, type Standing, standingOf } from './authorisation-roles.ts'
-import type { Supply, Target } from './authorisation-world.ts'
+import { isThere, type Outcome, type Place, type Role, type Standing, standingOf } from './roles.ts'
+import type { Supply, Target } from './world.ts'
 
 /** One way to ask for an operation, and who is answered what. */
 export interface Case {

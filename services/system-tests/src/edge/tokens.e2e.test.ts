@@ -12,11 +12,11 @@ import {
   readConfig,
   signDevelopmentToken,
 } from '@parley/runtime'
+import { Config } from '@parley/standalone'
 import { io } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Config } from './config.ts'
-import { connect, rest } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { describe, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { connect, rest } from '../stack/test-client.ts'
 
 interface Refused {
   message: string
@@ -43,18 +43,7 @@ async function attempt(url: string, options: object): Promise<Refused | null> {
   }
 }
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('tokens over %s', (_name, start) => {
-  let stack: TestStack
-  beforeAll(async () => {
-    stack = await start()
-  })
-  afterAll(async () => {
-    await stack?.[Symbol.asyncDispose]()
-  })
-
+describeStacks('tokens over %s', ({ stack }) => {
   test('a socket is closed when its token ends, comes back with a new one, and is refused with the old', async () => {
     const tokens = [stack.token('ana', { expiresIn: 2 }), stack.token('ana')]
     let last = 0

@@ -1,8 +1,8 @@
 import type { Bus } from '@parley/bus'
 import { type Message, ParleyError, subjects } from '@parley/contracts'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startServerStack, type TestStack } from './test-stack.ts'
+import { connect, rest, type TestSocket } from '../stack/test-client.ts'
+import { startServerStack, type TestStack } from '../stack/test-stack.ts'
 
 type Handle = (body: Uint8Array, subject: string) => void
 

@@ -7,19 +7,14 @@ import {
   subjects,
   type TenantPolicy,
 } from '@parley/contracts'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connect, rest, type TestSocket } from './test-client.ts'
-import { startEmbeddedStack, startServerStack, type TestStack } from './test-stack.ts'
+import { expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest, type TestSocket } from '../stack/test-client.ts'
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 const contents = (messages: Message[]) => messages.map(({ content }) => content)
 
-describe.each([
-  ['embedded parts', () => startEmbeddedStack()],
-  ['Postgres, NATS and Redis', () => startServerStack()],
-] as const)('business over %s', (_name, start) => {
-  let stack: TestStack
-  const open: TestSocket[] = []
+describeStacks('business over %s', ({ stack, socket: connected }) => {
   let tenants = 0
 
   /** A tenant of this test alone, and who acts in it. */
@@ -27,22 +22,11 @@ describe.each([
     const tenant = `business-${++tenants}`
     const tokenOf = (userId: string, role = 'customer') => stack.token(userId, { role, tenant })
     const as = (userId: string, role?: string) => rest(stack, userId, tokenOf(userId, role))
-    const socket = async (userId: string, gateway = 0, role?: string) => {
-      const one = await connect(stack, userId, { gateway, token: tokenOf(userId, role) })
-      open.push(one)
-      return one
-    }
+    const socket = (userId: string, gateway = 0, role?: string) =>
+      connected(userId, { gateway, token: tokenOf(userId, role) })
     return { tenant, tokenOf, as, socket, host: as('backend', 'service'), admin: as('mia', 'admin') }
   }
   const members = ['ana', 'ben'].map((userId) => ({ userId, role: 'party' }))
-
-  beforeAll(async () => {
-    stack = await start()
-  })
-  afterAll(async () => {
-    for (const one of open) one.close()
-    await stack?.[Symbol.asyncDispose]()
-  })
 
   test('a booking: the first message over a socket starts it, its end closes it live, with a mark, and history stays', async () => {
     const { host, as, socket } = scene()

@@ -1,0 +1,138 @@
+import { io } from 'socket.io-client'
+import { expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
+
+/** Everybody in these tests connects from this machine: TRUST_PROXY makes the header the client's own address. */
+const believing = { TRUST_PROXY: 'loopback', RATE_LIMIT_IP: '20' }
+
+interface Refused {
+  message: string
+  data?: { code: string; message: string; retryAfterMs?: number }
+}
+
+/** GET /v1/me, replicas in turn. */
+const me = (stack: TestStack, turn: number, address: string, token = stack.token('ana')) =>
+  fetch(`${stack.restUrls[turn % stack.restUrls.length]}/v1/me`, {
+    headers: { authorization: `Bearer ${token}`, 'x-forwarded-for': address },
+  })
+
+/** The statuses of so many requests, one after the other, without what repeats itself: "200 x3". */
+async function statuses(stack: TestStack, times: number, address: string, token?: string): Promise<string[]> {
+  const seen: [status: number, times: number][] = []
+  for (let i = 0; i < times; i++) {
+    const reply = await me(stack, i, address, token)
+    await reply.text()
+    const { status } = reply
+    const last = seen.at(-1)
+    if (last?.[0] === status) last[1]++
+    else seen.push([status, 1])
+  }
+  return seen.map(([status, count]) => `${status} x${count}`)
+}
+
+/** Opens a socket through a gateway; what refused it, or null. */
+async function handshake(stack: TestStack, gateway: number, address: string, options: object = {}) {
+  const socket = io(stack.gatewayUrls[gateway % stack.gatewayUrls.length]!, {
+    forceNew: true,
+    reconnection: false,
+    auth: { token: stack.token('ana') },
+    extraHeaders: { 'x-forwarded-for': address },
+    ...options,
+  })
+  try {
+    return await new Promise<Refused | null>((resolve) => {
+      socket.once('ready', () => resolve(null))
+      socket.once('connect_error', (err) => resolve(err as Refused))
+    })
+  } finally {
+    socket.close()
+  }
+}
+
+describeStacks(
+  'over %s, a client address',
+  ({ stack }) => {
+    test('that asks too often is refused with the time to wait, by every replica, and others are not', async () => {
+      const found = await statuses(stack, 30, '203.0.113.1')
+      // Not all 200 before all 429: what one replica has reserved, the other cannot spend.
+      expect(found[0]).toMatch(/^200/)
+      expect(found.at(-1)).toMatch(/^429/)
+      for (const turn of [0, 1]) {
+        const refused = await me(stack, turn, '203.0.113.1')
+        expect(refused.status).toBe(429)
+        expect(await refused.json()).toMatchObject({ status: 429, code: 'rate_limited', detail: /try again/ })
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+      }
+      expect(await statuses(stack, 1, '203.0.113.2')).toEqual(['200 x1'])
+    })
+
+    test('is not limited where nothing is done for it: readiness and the description of the API', async () => {
+      await statuses(stack, 30, '203.0.113.3')
+      for (const path of ['/healthz', '/readyz', '/openapi.json'])
+        for (let i = 0; i < 30; i++) {
+          const reply = await fetch(`${stack.restUrls[0]}${path}`, { headers: { 'x-forwarded-for': '203.0.113.3' } })
+          await reply.text()
+          expect(reply.status).not.toBe(429)
+        }
+    })
+
+    test.each(['websocket', 'polling'])(
+      'that opens too many sockets is refused at the handshake, over %s',
+      async (transport) => {
+        const address = transport === 'websocket' ? '203.0.113.4' : '203.0.113.5'
+        const refusals: (Refused | null)[] = []
+        for (let i = 0; i < 22; i++) refusals.push(await handshake(stack, i, address, { transports: [transport] }))
+        expect(refusals[0]).toBeNull()
+        const { data } = refusals.at(-1)!
+        expect(data).toEqual({
+          code: 'rate_limited',
+          message: expect.stringContaining('try again'),
+          retryAfterMs: expect.any(Number),
+        })
+        expect(data!.retryAfterMs).toBeLessThanOrEqual(10_000)
+        expect(await handshake(stack, 0, '203.0.113.6', { transports: [transport] })).toBeNull()
+      },
+    )
+
+    test('that guesses tokens is stopped sooner, at REST and at sockets alike', async () => {
+      expect(await statuses(stack, 4, '203.0.113.7', 'wrong')).toEqual(['401 x2', '429 x2'])
+      expect(await statuses(stack, 1, '203.0.113.7')).toEqual(['429 x1'])
+      const auth = { token: 'wrong' }
+      const codes: (string | undefined)[] = []
+      for (let i = 0; i < 3; i++) codes.push((await handshake(stack, 0, '203.0.113.8', { auth }))?.data?.code)
+      expect(codes).toEqual(['unauthenticated', 'unauthenticated', 'rate_limited'])
+    })
+
+    test('that is private is never limited', async () => {
+      for (const address of ['10.0.0.7', '192.168.1.7', 'fd00::7', '127.0.0.1'])
+        expect(await statuses(stack, 30, address)).toEqual(['200 x30'])
+      for (let i = 0; i < 22; i++) expect(await handshake(stack, 0, '10.0.0.7')).toBeNull()
+    })
+  },
+  { env: believing },
+)
+
+test('X-Forwarded-For is not believed without TRUST_PROXY', async () => {
+  await using stack = await startEmbeddedStack({ env: { RATE_LIMIT_IP: '2' } })
+  // Believed, each would be a public address that has used up its two.
+  expect(await statuses(stack, 10, '203.0.113.9')).toEqual(['200 x10'])
+  for (let i = 0; i < 5; i++) expect(await handshake(stack, 0, '203.0.113.9')).toBeNull()
+})
+
+test('a connection has one handshake: a second one over it is sent away to connect again', async () => {
+  await using stack = await startEmbeddedStack({ env: { RATE_LIMIT_IP: '0' } })
+  const socket = io(stack.gatewayUrls[0]!, { forceNew: true, reconnection: false, auth: { token: stack.token('ana') } })
+  await new Promise((resolve) => socket.once('ready', resolve))
+  const answered = new Promise((resolve) => {
+    socket.io.engine.once('close', () => resolve('closed'))
+    socket.once('ready', () => resolve('let in'))
+  })
+  // What no client of Socket.IO does: it leaves, and comes again over the connection that it has.
+  socket.io.engine.write('1')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(socket.io.engine.readyState).toBe('open')
+  socket.io.engine.write(`0${JSON.stringify({ token: stack.token('ben') })}`)
+  expect(await answered).toBe('closed')
+  socket.close()
+})

@@ -1,14 +1,14 @@
 import type { LiveEntry } from '@parley/contracts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ConversationModel, edgeOf } from '../../test/conversation-model.ts'
+import { ModelClient } from '../../test/model-client.ts'
 import { EncodedJson } from '../encoded-json.ts'
 import { userRoom } from '../io.ts'
 import { createAudiences } from './audiences.ts'
-import { ConversationModel, edgeOf } from './conversation-model.ts'
 import { createDepartures } from './departures.ts'
 import { createLines } from './lines.ts'
 import { createLocalUsers } from './local-users.ts'
-import { ModelClient } from './model-client.ts'
 
 const TENANT = 'acme'
 const users = Array.from({ length: 6 }, (_, i) => `user-${i}`)

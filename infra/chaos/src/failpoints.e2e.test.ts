@@ -153,7 +153,7 @@ describe('a process that ends or stops between two steps', () => {
   )
 
   it('of a gateway that holds what came too early, for an envelope is missing', async () => {
-    await arm('gateway-1', 'gateway.held:1')
+    await arm('gateway-1', 'gateway.buffered:1')
     await arm('conversation-2', 'conversation.replied:5')
     await sendUntilGone('gateway-1', 'conversation-2')
     await Promise.all(['gateway-1', 'conversation-2'].map((name) => processOf(name).restart()))

@@ -4,13 +4,13 @@ export type Failpoint =
   | 'conversation.replied'
   | 'conversation.published'
   | 'relay.claimed'
-  | 'gateway.held'
+  | 'gateway.buffered'
 
 /** How long a process that is to end after it has answered still has for that. */
 const LAST_WORDS_MS = 200
 
 /**
- * For tests: `PARLEY_FAILPOINTS=conversation.committed:3,gateway.held:1` ends the process there, as kill -9 would, when it
+ * For tests: `PARLEY_FAILPOINTS=conversation.committed:3,gateway.buffered:1` ends the process there, as kill -9 would, when it
  * passes for the third and the first time. Without the variable, and in production, there are none.
  */
 const passesLeft = new Map<string, number>()

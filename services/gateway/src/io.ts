@@ -1,5 +1,6 @@
-import type { Actor, ClientToServer, ServerToClient } from '@parley/contracts'
+import type { Actor, ClientToServer, ServerEvent, ServerEventName, ServerToClient } from '@parley/contracts'
 import type { Server, Socket } from 'socket.io'
+import type { EncodedJson } from './encoded-json.ts'
 
 type NoEvents = Record<never, never>
 export interface SocketData {
@@ -11,6 +12,13 @@ export interface SocketData {
 }
 export type ChatServer = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
 export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, SocketData>
+
+/** Emits to the local sockets in the union of the rooms, to each once. */
+export type Emit = <N extends ServerEventName>(
+  rooms: readonly string[],
+  event: N,
+  data: ServerEvent<N> | EncodedJson,
+) => void
 
 /** Tenants have no colon in their names, so a room's name is unambiguous whatever the user id holds. */
 export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:${userId}`

@@ -3,17 +3,17 @@ import type { Server as HttpServer } from 'node:http'
 import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
-import { Server } from 'socket.io'
-import { encodedJsonParser } from './encoded-json.ts'
+import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import { type ChatServer, type ChatSocket, conversationRoom, observerRoom, userRoom } from './io.ts'
-import { createAudiences } from './live/audiences.ts'
+import { Audiences } from './live/audiences.ts'
 import { createControl } from './live/control.ts'
-import { createDepartures } from './live/departures.ts'
-import { createLines } from './live/lines.ts'
+import { Lines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
-import { createLocalUsers } from './live/local-users.ts'
+import { LocalUsers } from './live/local-users.ts'
+import { RecentLeaves } from './live/recent-leaves.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
+import { drainSockets } from './sockets/drain-sockets.ts'
 import { createEventHandlers } from './sockets/handlers.ts'
 import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
 import { sweepSockets } from './sockets/sweep.ts'
@@ -40,31 +40,21 @@ export interface GatewayDeps {
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
   const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral, drainMs = 2_000, development = false } = deps
   const gatewayId = randomUUID()
-  const io: ChatServer = new Server(http, {
-    serveClient: false,
-    perMessageDeflate: false,
-    parser: encodedJsonParser,
-    maxHttpBufferSize: 1_000_000,
-    // Both transports, so that a plain io(url) connects; polling needs affinity at the ingress.
-    transports: ['polling', 'websocket'],
-    cors: { origin: (origin, decide) => decide(null, isAllowedOrigin(origin, undefined)), credentials: true },
-    allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers.origin, request.headers.host)),
-    ...(ephemeral && { adapter: ephemeral.adapter }),
-  })
+  const io = createChatServer({ http, isAllowedOrigin, ephemeral })
   const replicas = followReplicas(bus, 'conversation')
   const chat = rpcClient(bus, chatContract, { replicas })
   const edge = rpcClient(bus, edgeContract, { replicas })
-  const departures = createDepartures()
-  const users = createLocalUsers((room) => lines.dropUser(room))
-  const lines = createLines({
+  const recentLeaves = new RecentLeaves()
+  const users = new LocalUsers()
+  const lines = new Lines({
     edge,
-    audiences: createAudiences(edge, users),
+    audiences: new Audiences(edge, users),
     users,
-    departures,
+    recentLeaves,
     emit: (rooms, event, data) => {
       io.local.to([...rooms]).emit(event, ...([data] as never))
     },
-    onLeft: (room, conversationId) => io.local.in(room).socketsLeave(conversationRoom(conversationId)),
+    onLeave: (room, conversationId) => io.local.in(room).socketsLeave(conversationRoom(conversationId)),
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
@@ -75,7 +65,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     isClusterWide: () => ephemeral?.connected ?? true,
     hasLeftSince(socket: ChatSocket, conversationId: string, time: number) {
       const { tenantId, userId } = socket.data.actor
-      return departures.isSince(userRoom(tenantId, userId), conversationId, time)
+      return recentLeaves.hasLeftSince(userRoom(tenantId, userId), conversationId, time)
     },
     onOpened(socket: ChatSocket, head: Head) {
       const { tenantId, userId } = socket.data.actor
@@ -118,19 +108,9 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       sweeping.start()
     },
     async close() {
-      departures.close()
+      recentLeaves.close()
       sweeping.stop()
-      // Each socket moves in its own moment, so that the other gateways are not asked by all of them at once.
-      const sockets = [...io.of('/').sockets.values()]
-      await Promise.all(
-        sockets.map(async (socket) => {
-          const reconnectInMs = Math.round(Math.random() * drainMs)
-          socket.emit('server_draining', { reconnectInMs })
-          await new Promise((resolve) => setTimeout(resolve, reconnectInMs))
-          // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
-          socket.conn.close()
-        }),
-      )
+      await drainSockets(io, drainMs)
       await control.close()
       await subscriber.close()
       await replicas.close()

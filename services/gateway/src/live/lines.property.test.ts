@@ -1,14 +1,14 @@
 import type { LiveEntry } from '@parley/contracts'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ConversationModel, edgeOf } from '../../test/conversation-model.ts'
+import { ModelClient } from '../../test/model-client.ts'
 import { EncodedJson } from '../encoded-json.ts'
 import { userRoom } from '../io.ts'
-import { createAudiences } from './audiences.ts'
-import { ConversationModel, edgeOf } from './conversation-model.ts'
-import { createDepartures } from './departures.ts'
-import { createLines } from './lines.ts'
-import { createLocalUsers } from './local-users.ts'
-import { ModelClient } from './model-client.ts'
+import { Audiences } from './audiences.ts'
+import { Lines } from './lines.ts'
+import { LocalUsers } from './local-users.ts'
+import { RecentLeaves } from './recent-leaves.ts'
 
 const TENANT = 'acme'
 const users = Array.from({ length: 6 }, (_, i) => `user-${i}`)
@@ -78,17 +78,17 @@ async function play({ large, first, connected, steps, latencies }: History, { re
     return found
   })
   const failures: unknown[] = []
-  const local = createLocalUsers((room) => lines.dropUser(room))
-  const lines = createLines({
+  const local = new LocalUsers()
+  const lines = new Lines({
     edge,
     users: local,
-    departures: createDepartures(),
-    audiences: createAudiences(edge, local),
+    recentLeaves: new RecentLeaves(),
+    audiences: new Audiences(edge, local),
     emit(rooms, event, data) {
       for (const { client, open } of sockets)
         if (open && rooms.includes(userRoom(TENANT, client.userId))) client.hear(event, decoded(data) as never)
     },
-    onLeft() {},
+    onLeave() {},
     log: { warn() {}, info() {}, error: (fields: { err: unknown }) => failures.push(fields.err) } as never,
   })
 
@@ -107,12 +107,12 @@ async function play({ large, first, connected, steps, latencies }: History, { re
     edge.openSession({ tenantId: TENANT, userId } as never, {}).then((session) => {
       if (!socket.open) return
       const isFirst = !local.has(userRoom(TENANT, userId))
-      const leave = local.enter(TENANT, userId, true)
+      const removeSocket = local.addSocket(TENANT, userId, true)
       lines.enter(TENANT, userId, session, isFirst)
       socket.close = () => {
         socket.open = false
         socket.client.close()
-        leave()
+        removeSocket()
       }
       socket.known = new Set(session.heads.map(({ conversationId }) => conversationId))
       socket.client.ready()
@@ -211,7 +211,7 @@ test('a client that only appends what it hears, and is connected all the time, m
     fc.asyncProperty(history, async (played) => {
       vi.clearAllTimers()
       const isComing = (type: string) => type === 'join' || type === 'connect' || type === 'disconnect'
-      // an invitation that is late or lost costs a sync; everything else is healed
+      // an invitation that is late or lost costs a sync; everything else is backfilled
       const steps = [
         ...[0, 1, 2]
           .map((conversation) => ({ type: 'say' as const, conversation }))

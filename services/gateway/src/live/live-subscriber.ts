@@ -12,7 +12,7 @@ const SYNC_EVERY_MS = 5_000
 
 export interface LiveSubscriberOptions {
   bus: Bus
-  lines: Pick<Lines, 'accept' | 'compareHeads' | 'tellToSync'>
+  lines: Pick<Lines, 'accept' | 'compareHeads' | 'resyncUsers'>
   log: Logger
 }
 
@@ -124,7 +124,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
         const whom = everybody
         everybody = false
         synced = performance.now()
-        void lines.tellToSync(whom)
+        void lines.resyncUsers(whom)
       },
       Math.max(0, synced + SYNC_EVERY_MS - performance.now()),
     )

@@ -7,36 +7,41 @@ interface LocalUser {
 }
 
 /** The users who hear on this gateway, by the room that their sockets share. */
-export interface LocalUsers {
-  has(room: string): boolean
-  /** Counts a socket in, from when its session is known; the returned function, called once or more, counts it out. */
-  enter(tenantId: string, userId: string, complete: boolean): () => void
-  rooms(): { room: string; complete: boolean; sockets: number }[]
-  readonly size: number
-}
+export class LocalUsers {
+  readonly #users = new Map<string, LocalUser>()
+  #onGone: (room: string) => void = () => {}
 
-export function createLocalUsers(onGone: (room: string) => void): LocalUsers {
-  const users = new Map<string, LocalUser>()
-  return {
-    has: (room) => users.has(room),
-    enter(tenantId, userId, complete) {
-      const room = userRoom(tenantId, userId)
-      const user = users.get(room)
-      if (user) user.sockets++
-      else users.set(room, { sockets: 1, complete })
-      let inside = true
-      return () => {
-        if (!inside) return
-        inside = false
-        const left = users.get(room)!
-        if (--left.sockets > 0) return
-        users.delete(room)
-        onGone(room)
-      }
-    },
-    rooms: () => [...users].map(([room, { complete, sockets }]) => ({ room, complete, sockets })),
-    get size() {
-      return users.size
-    },
+  get size(): number {
+    return this.#users.size
+  }
+
+  has(room: string): boolean {
+    return this.#users.has(room)
+  }
+
+  rooms(): { room: string; complete: boolean; sockets: number }[] {
+    return [...this.#users].map(([room, { complete, sockets }]) => ({ room, complete, sockets }))
+  }
+
+  /** Calls `listener` when a user's last socket here is gone. */
+  onGone(listener: (room: string) => void): void {
+    this.#onGone = listener
+  }
+
+  /** Counts a socket in, from when its session is known; the returned function, called once or more, counts it out. */
+  addSocket(tenantId: string, userId: string, complete: boolean): () => void {
+    const room = userRoom(tenantId, userId)
+    const user = this.#users.get(room)
+    if (user) user.sockets++
+    else this.#users.set(room, { sockets: 1, complete })
+    let isCounted = true
+    return () => {
+      if (!isCounted) return
+      isCounted = false
+      const remaining = this.#users.get(room)!
+      if (--remaining.sockets > 0) return
+      this.#users.delete(room)
+      this.#onGone(room)
+    }
   }
 }

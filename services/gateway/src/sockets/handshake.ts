@@ -35,10 +35,10 @@ export function createHandshake({ authenticate, guard, edge, lines, users, subsc
     const session = await edge.openSession(actor, {})
     if (socket.conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
     const isFirst = !users.has(userRoom(tenantId, userId))
-    const leave = users.enter(tenantId, userId, session.heads.length < MAX_SESSION_HEADS)
+    const removeSocket = users.addSocket(tenantId, userId, session.heads.length < MAX_SESSION_HEADS)
     // Also when the connection dies before Socket.IO calls it a socket.
-    socket.conn.once('close', leave)
-    socket.once('disconnect', leave)
+    socket.conn.once('close', removeSocket)
+    socket.once('disconnect', removeSocket)
     lines.enter(tenantId, userId, session, isFirst)
     sessions.set(socket, session)
   }

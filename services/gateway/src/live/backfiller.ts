@@ -1,0 +1,98 @@
+import { type CatchUp, type Edge, MAX_NAMED_READERS, positionOf } from '@parley/contracts'
+import { type Emit, userRoom } from '../io.ts'
+import type { Audiences } from './audiences.ts'
+import type { ConcurrencyLimit } from './concurrency-limit.ts'
+import { gatewayActor } from './gateway-actor.ts'
+import type { Line } from './line.ts'
+import type { LineMembers } from './line-members.ts'
+import type { LineRegistry } from './line-registry.ts'
+
+export interface BackfillerOptions {
+  edge: Edge
+  limit: ConcurrencyLimit
+  audiences: Audiences
+  registry: LineRegistry
+  members: LineMembers
+  emit: Emit
+}
+
+/** Fills gaps from the database: what a line missed is fetched in its present state, for those who may hear it now. */
+export class Backfiller {
+  readonly #options: BackfillerOptions
+
+  constructor(options: BackfillerOptions) {
+    this.#options = options
+  }
+
+  /** What has changed since the line's head. */
+  fetch({ tenantId, conversationId, head }: Line): Promise<CatchUp> {
+    const { edge, limit } = this.#options
+    return limit(() => edge.catchUp(gatewayActor(tenantId), { conversationId, ...head }))
+  }
+
+  /** Delivers what was fetched, unless the line has come as far by itself, and moves the line to its head. */
+  deliver(line: Line, missed: CatchUp): void {
+    const { audiences, registry, members } = this.#options
+    const { head, audience } = missed
+    const { tenantId, conversationId } = line
+    if (positionOf(head) <= line.position) return
+    audiences.remember(conversationId, audience)
+    line.moveTo(head)
+    const present = audiences.fromSnapshot(tenantId, audience, 0)
+    const joined = joinedRooms(tenantId, missed)
+    const newcomers = members.newcomersAmong(line, present, positionOf(head))
+    members.addAndResync(
+      line,
+      newcomers.filter((room) => !joined.includes(room)),
+    )
+    // whoever joined is told by an invitation
+    for (const room of newcomers) registry.addListener(line, room)
+    this.#deliverMembers(line, missed)
+    this.#deliverMessages(line, missed)
+    members.keepOnly(line, present)
+  }
+
+  /** Who joined, left and read, and then how the conversation looks now. */
+  #deliverMembers(line: Line, missed: CatchUp): void {
+    const { emit, members } = this.#options
+    const { conversation } = missed
+    const { tenantId, conversationId } = line
+    const everybody = this.#hearing(line, missed, 0)
+    // Whoever joined is told what it is before anything that happens in it.
+    const invited = joinedRooms(tenantId, missed).filter((room) => everybody.includes(room))
+    emit(invited, 'new_conversation', conversation)
+    for (const { participant, joined, left } of missed.participants) {
+      const { userId, lastReadSeq: seq } = participant
+      const room = userRoom(tenantId, userId)
+      if (left) {
+        emit([...everybody, room], 'participant_left', { conversationId, userId })
+        members.leave(line, room)
+      } else if (joined) {
+        const others = everybody.filter((other) => other !== room)
+        emit(others, 'participant_joined', { conversationId, participant })
+      } else if (missed.audience.members.length <= MAX_NAMED_READERS)
+        emit(everybody, 'messages_read', { conversationId, userId, seq, at: conversation.updatedAt })
+      // Of more people receipts go out as counts: what was missed is in the next count.
+    }
+    const cameOrWent = missed.participants.some(({ joined, left }) => joined || left)
+    if (cameOrWent || missed.conversationChanged) emit(everybody, 'conversation_updated', conversation)
+  }
+
+  /** The messages, and then what changed about older ones. */
+  #deliverMessages(line: Line, missed: CatchUp): void {
+    const { emit } = this.#options
+    const { conversationId } = line
+    if (missed.tooFar) emit(this.#hearing(line, missed, 0), 'resync_required', { conversationId })
+    for (const message of missed.messages) emit(this.#hearing(line, missed, message.seq), 'new_message', message)
+    for (const message of missed.changed) emit(this.#hearing(line, missed, message.seq), 'message_updated', message)
+  }
+
+  /** Rooms of those who may see message `aboutSeq` now; 0: of all who are in the conversation. */
+  #hearing(line: Line, { audience }: CatchUp, aboutSeq: number): readonly string[] {
+    return line.withObservers(this.#options.audiences.fromSnapshot(line.tenantId, audience, aboutSeq))
+  }
+}
+
+function joinedRooms(tenantId: string, { participants }: CatchUp): string[] {
+  return participants.flatMap(({ participant, joined }) => (joined ? [userRoom(tenantId, participant.userId)] : []))
+}

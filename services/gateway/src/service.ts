@@ -51,7 +51,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     allowRequest: (request, decide) => decide(null, isAllowedOrigin(request.headers.origin, request.headers.host)),
     ...(ephemeral && { adapter: ephemeral.adapter }),
   })
-  const replicas = followReplicas(bus, 'conversation')
+  const replicas = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const chat = rpcClient(bus, chatContract, { replicas })
   const edge = rpcClient(bus, edgeContract, { replicas })
   const departures = createDepartures()

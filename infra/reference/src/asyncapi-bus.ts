@@ -11,6 +11,9 @@ import {
   LIVE_SHARDS,
   Online,
   type Procedure,
+  Pulse,
+  ReplayRequest,
+  ReplicaBeat,
   type RpcContract,
   subjects,
   UpsertContext,
@@ -155,11 +158,6 @@ function live(): Part {
 }
 
 function pulse(): Part {
-  const payload = Type.Object({
-    publisherId: Type.String(),
-    numbers: Type.Record(Type.String(), Type.Integer(), { description: 'Per shard, the number of its last envelope' }),
-    bye: Type.Boolean({ description: 'True: this publisher ends' }),
-  })
   return {
     name: 'pulse',
     channel: {
@@ -167,7 +165,7 @@ function pulse(): Part {
       description:
         'Every publisher of live envelopes says once a second how far it has counted, so that gaps are noticed.',
       servers,
-      messages: { pulse: message({ name: 'pulse', payload }) },
+      messages: { pulse: message({ name: 'pulse', payload: Pulse }) },
       ...internal,
     },
     operations: {
@@ -178,17 +176,13 @@ function pulse(): Part {
 }
 
 function replica(): Part {
-  const payload = Type.Object({
-    id: Type.String({ description: 'What the RPC subjects end in that this replica alone serves' }),
-    bye: Type.Boolean({ description: 'True: it is closing, and takes no new calls' }),
-  })
   return {
     name: 'replica',
     channel: {
       address: subjects.replica('conversation'),
       description: 'Every replica says four times a second that it is there. One that falls silent gets no more calls.',
       servers,
-      messages: { beat: message({ name: 'beat', payload }) },
+      messages: { beat: message({ name: 'beat', payload: ReplicaBeat }) },
       ...internal,
     },
     operations: {
@@ -199,9 +193,8 @@ function replica(): Part {
 }
 
 function replay(): Part {
-  const request = Type.Object({ shard: Type.Integer(), from: Type.Integer(), to: Type.Integer() })
   const messages = {
-    request: message({ name: 'request', payload: request }),
+    request: message({ name: 'request', payload: ReplayRequest }),
     envelope: message({ name: 'envelope', contentType: 'application/octet-stream', payload: envelope }),
   }
   const channel = reference('channels', 'replay')

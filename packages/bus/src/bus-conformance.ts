@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { defineTopic } from '@parley/contracts'
+import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Bus, Delivery, DurableMessage } from './bus.ts'
+import { publishTopic, serveTopic, subscribeTopic } from './topics.ts'
 
 /** Two parties of one bus: connections of their own, or the same one where a process has only one. */
 export interface Parties extends AsyncDisposable {
@@ -171,6 +174,31 @@ export function busConformance(name: string, open: () => Promise<Parties>): void
         near.publish(subject, bytes('1'))
         await wait(1)
         expect(all()).toEqual(['1'])
+      })
+    })
+
+    describe('topics', () => {
+      const topicAt = (on: string) => defineTopic(on, Type.Object({ n: Type.Integer() }))
+      const bad = [bytes('{'), bytes(''), bytes('{"n":"1"}'), new Uint8Array([0xff])]
+
+      test('values are heard; what is not of the topic is a line in the log and no more', async () => {
+        const { heard, wait } = listener()
+        const topic = topicAt(subject)
+        const log = { info() {}, error() {}, warn: ({ subject: on }: { subject?: string }) => heard(`bad ${on}`) }
+        await subscribeTopic(far, topic, ({ n }) => heard(String(n)), log)
+        for (const body of bad) near.publish(subject, body)
+        publishTopic(near, topic, { n: 1 })
+        expect(await wait(5)).toEqual([...bad.map(() => `bad ${subject}`), '1'])
+      })
+
+      test('a request is served; one that is not of the topic gets no answer', async () => {
+        const topic = topicAt(subject)
+        const lines: string[] = []
+        const log = { info() {}, error() {}, warn: (_: object, line: string) => void lines.push(line) }
+        await serveTopic(far, topic, 'q', ({ n }, reply) => reply(bytes(String(n + 1))), log)
+        expect(text(await near.request(subject, topic.encode({ n: 1 }), soon))).toBe('2')
+        await expect(near.request(subject, bad[0]!, { timeoutMs: 50 })).rejects.toEqual(unavailable)
+        expect(lines).toEqual(['what was said is not of its topic'])
       })
     })
 

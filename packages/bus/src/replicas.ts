@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { subjects } from '@parley/contracts'
+import { type ReplicaBeat, topics } from '@parley/contracts'
 import type { Bus, Unsubscribe } from './bus.ts'
+import { type BusLog, processWarnings } from './bus-log.ts'
+import { publishTopic, subscribeTopic } from './topics.ts'
 
 /** How often a replica says that it is there. Milliseconds. */
 const BEAT_MS = 250
@@ -8,18 +10,10 @@ const BEAT_MS = 250
 const GONE_MS = 800
 const LOOK_MS = 100
 
-interface Beat {
-  id: string
-  /** The last one: it is closing. */
-  bye: boolean
-}
-
 /** Says again and again that this process serves; `id` is what its own subjects end in. */
 export function announceReplica(bus: Bus, service: string, id: string = randomUUID()): Unsubscribe {
-  const say = (bye: boolean) => {
-    const beat: Beat = { id, bye }
-    bus.publish(subjects.replica(service), Buffer.from(JSON.stringify(beat)))
-  }
+  const topic = topics.replica(service)
+  const say = (bye: boolean) => publishTopic(bus, topic, { id, bye })
   say(false)
   const timer = setInterval(say, BEAT_MS, false)
   return async () => {
@@ -45,7 +39,7 @@ export interface Replicas {
   close(): Promise<void>
 }
 
-export function followReplicas(bus: Bus, service: string): Replicas {
+export function followReplicas(bus: Bus, service: string, log: BusLog = processWarnings): Replicas {
   const heard = new Map<string, number>()
   const listeners = new Map<string, Set<() => void>>()
   let ids: string[] = []
@@ -59,9 +53,7 @@ export function followReplicas(bus: Bus, service: string): Replicas {
     listeners.delete(id)
     for (const listener of lost ?? []) listener()
   }
-  const subscription = bus.subscribe(subjects.replica(service), (body) => {
-    // Written by announceReplica of this package, at the other end.
-    const { id, bye } = JSON.parse(Buffer.from(body).toString()) as Beat
+  const hear = ({ id, bye }: ReplicaBeat) => {
     if (bye) {
       // What it has begun it still answers.
       listeners.delete(id)
@@ -71,7 +63,8 @@ export function followReplicas(bus: Bus, service: string): Replicas {
     const isNew = !heard.has(id)
     heard.set(id, performance.now())
     if (isNew) ids = [...heard.keys()].sort()
-  })
+  }
+  const subscription = subscribeTopic(bus, topics.replica(service), hear, log)
   subscription.catch(() => {})
   const timer = setInterval(() => {
     const now = performance.now()

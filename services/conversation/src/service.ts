@@ -34,7 +34,7 @@ const QUEUE = 'conversation'
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
 export function createConversationService(deps: ConversationDeps): ConversationService {
   const { database, bus, log, demo = false, limiter } = deps
-  const live = createLivePublisher(bus)
+  const live = createLivePublisher(bus, subsystem(log, 'live'))
   const publisher = createEventPublisher({
     bus,
     live,

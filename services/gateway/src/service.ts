@@ -41,7 +41,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral, drainMs = 2_000, development = false } = deps
   const gatewayId = randomUUID()
   const io = createChatServer({ http, isAllowedOrigin, ephemeral })
-  const replicas = followReplicas(bus, 'conversation')
+  const replicas = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const chat = rpcClient(bus, chatContract, { replicas })
   const edge = rpcClient(bus, edgeContract, { replicas })
   const recentLeaves = new RecentLeaves()

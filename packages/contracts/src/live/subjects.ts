@@ -27,7 +27,6 @@ export const subjects = {
   online: 'parley.online.v1',
   /** What the host's backend tells durably: the body is a PUT's, with `type` and `id`. */
   hostContext: (tenantId: string) => `parley.host.v1.${tenantId}.context.upsert`,
-  allHostContexts: 'parley.host.v1.*.context.upsert',
   allOfHosts: 'parley.host.v1.>',
   event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
   allEvents: 'parley.event.v1.>',

@@ -152,6 +152,8 @@ describe('a change of the wire', () => {
     serverEvents: { said: plain(field(Type.String())) },
     event: plain(field(Type.String())),
     eventData: { 'message.created': plain(field(Type.String())) },
+    topics: { pulse: plain(field(Type.String())) },
+    hostTopics: { upsert: plain(field(Type.String())) },
     errors: { not_found: 404 },
     facts: { stream: 'EVENTS' },
     definitions: {},
@@ -168,6 +170,8 @@ describe('a change of the wire', () => {
         clientEvents: { ...wire().clientEvents, shout: { input: more, output: more } },
         serverEvents: { ...wire().serverEvents, shouted: more },
         eventData: { ...wire().eventData, 'message.shouted': more },
+        topics: { ...wire().topics, 'control kind': more },
+        hostTopics: { ...wire().hostTopics, delete: more },
         errors: { ...wire().errors, teapot: 418 },
         facts: { ...wire().facts, 'second stream': 'MORE' },
       }),
@@ -180,6 +184,8 @@ describe('a change of the wire', () => {
     ['clientEvents', 'client event say: is gone'],
     ['serverEvents', 'server event said: is gone'],
     ['eventData', 'event data message.created: is gone'],
+    ['topics', 'topic pulse: is gone'],
+    ['hostTopics', 'topic of hosts upsert: is gone'],
     ['errors', 'error code not_found: is gone'],
     ['facts', 'fact stream: is gone'],
   ] as const)('less of %s is not', (part, expected) => {
@@ -191,6 +197,9 @@ describe('a change of the wire', () => {
     ['a fact', { facts: { stream: 'OTHER' } }, 'fact stream: was EVENTS, is OTHER'],
     ['an envelope', { event: plain(Type.Object({})) }, 'event envelope/a: the field is gone'],
     ['event data', { eventData: { 'message.created': plain(field(Type.Null())) } }, 'message.created/a: retyped'],
+    ['what a topic takes', { topics: { pulse: plain(field(Type.Literal('a'))) } }, 'topic pulse/a: retyped'],
+    ['what a topic says', { topics: { pulse: plain(field(orNull(Type.String()))) } }, 'pulse/a: readers do not expect'],
+    ['what hosts say', { hostTopics: { upsert: plain(field(Type.Null())) } }, 'topic of hosts upsert/a: retyped'],
     ['a server event', { serverEvents: { said: plain(Type.Object({})) } }, 'server event said/a: the field is gone'],
     [
       'what an event takes',
@@ -207,6 +216,10 @@ describe('a change of the wire', () => {
     ['the framing', { procedures: { 'rpc.v1.get': { ...get, batched: true } } }, 'were single are batched'],
   ])('another %s is not', (_what, changed, expected) => {
     expect(breaks(changed).join('\n')).toContain(expected)
+  })
+
+  test('hosts may say more than before', () => {
+    expect(breaks({ hostTopics: { upsert: plain(field(orNull(Type.String()))) } })).toEqual([])
   })
 
   test('is explained with what to do instead', () => {

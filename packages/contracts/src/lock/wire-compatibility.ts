@@ -19,6 +19,10 @@ export interface Wire {
   /** The envelope of durable events, and what `data` holds by type. */
   event: JsonSchema
   eventData: Record<string, JsonSchema>
+  /** What peers say to each other, by subject (and kind). */
+  topics: Record<string, JsonSchema>
+  /** What hosts say to us, by subject. */
+  hostTopics: Record<string, JsonSchema>
   /** Statuses by error code. */
   errors: Record<string, number>
   /** Names, numbers and bytes that have to stay as they are. */
@@ -28,7 +32,7 @@ export interface Wire {
 
 /**
  * What a peer built for `locked` would trip over in `current`; empty when it would notice nothing. Compatible are: a new
- * procedure, event, error code or fact; a new optional field of an input; a new field of an output; looser bounds of an
+ * procedure, event, topic, error code or fact; a new optional field of an input; a new field of an output; looser bounds of an
  * input and tighter ones of an output. A new value of an enum is compatible in an input only: whoever reads an output
  * branches on the values that it knows. An input may never ask for more, an output never hold less.
  */
@@ -53,6 +57,12 @@ export function wireBreaks(locked: Wire, current: Wire): string[] {
     if (before.batched !== after.batched) breaks.push(`${at}: calls that were ${framing(before)} are ${framing(after)}`)
   }
   const output: Check<JsonSchema> = (at, before, after) => compare('output', at, before, after)
+  const input: Check<JsonSchema> = (at, before, after) => compare('input', at, before, after)
+  // While releases take turns, each hears what the other says.
+  const both: Check<JsonSchema> = (at, before, after) => {
+    input(at, before, after)
+    output(at, before, after)
+  }
   const same: Check<string | number> = (at, before, after) => {
     if (before !== after) breaks.push(`${at}: was ${before}, is ${after}`)
   }
@@ -61,6 +71,8 @@ export function wireBreaks(locked: Wire, current: Wire): string[] {
   kept('server event', locked.serverEvents, current.serverEvents, output)
   compare('output', 'event envelope', locked.event, current.event)
   kept('event data', locked.eventData, current.eventData, output)
+  kept('topic', locked.topics, current.topics, both)
+  kept('topic of hosts', locked.hostTopics, current.hostTopics, input)
   kept('error code', locked.errors, current.errors, same)
   kept('fact', locked.facts, current.facts, same)
   return breaks

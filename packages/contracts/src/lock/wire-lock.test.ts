@@ -25,6 +25,10 @@ test('every schema of the wire is in the lock', () => {
   expect(locked.wire.clientEvents.send_message?.input).toEqual({ $ref: '#/definitions/SendMessage' })
   expect(locked.wire.serverEvents.new_message).toEqual({ $ref: '#/definitions/Message' })
   expect(locked.wire.eventData['message.created']).toEqual({ $ref: '#/definitions/Message' })
+  expect(Object.keys(locked.wire.topics)).toEqual(
+    expect.arrayContaining(['parley.pulse.v1', 'parley.replica.v1.{service}', 'parley.control.v1 policy_changed']),
+  )
+  expect(Object.keys(locked.wire.hostTopics)).toEqual(['parley.host.v1.{tenantId}.context.upsert'])
   expect(locked.wire.definitions.Message).toMatchObject({ type: 'object', properties: { seq: { type: 'integer' } } })
   expect(JSON.stringify(locked.wire)).not.toContain('"description":"')
 })

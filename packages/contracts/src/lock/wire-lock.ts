@@ -9,6 +9,8 @@ import { Event, eventData } from '../events/events.ts'
 import { encodeLiveEnvelope } from '../live/live-envelope.ts'
 import { serverEvents } from '../live/server-events.ts'
 import { EVENT_STREAM, LIVE_SHARDS, shardOf, subjects } from '../live/subjects.ts'
+import type { Topic } from '../live/topic.ts'
+import { topics } from '../live/topics.ts'
 import { errorStatus } from '../shapes/errors.ts'
 import { definitions, type JsonSchema, withReferences } from './named-schemas.ts'
 import type { LockedCall, Wire } from './wire-compatibility.ts'
@@ -46,10 +48,28 @@ export function currentWire(): Wire {
     // `type` and `data` follow from the types, which are locked one by one and may become more.
     event: structureOf({ type: 'object', required: Object.keys(envelope), properties: envelope }),
     eventData: mapValues(eventData, structureOf),
+    topics: lockedTopics([
+      topics.pulse,
+      topics.replica('{service}'),
+      topics.replay('{publisherId}'),
+      topics.control,
+      topics.online,
+    ]),
+    hostTopics: lockedTopics([topics.hostContext('{tenantId}')]),
     errors: { ...errorStatus },
     facts: facts(),
     definitions: mapValues(definitions(PREFIX), withoutDescriptions),
   }
+}
+
+/** A topic of several kinds of things has an entry for each: a listener leaves aside a kind that it does not know. */
+function lockedTopics(all: readonly Topic[]): Record<string, JsonSchema> {
+  const entries = all.flatMap(({ subject, schema }): [string, JsonSchema][] => {
+    const { anyOf } = schema as { anyOf?: { properties: { kind: { const: string } } }[] }
+    if (!anyOf) return [[subject, structureOf(schema)]]
+    return anyOf.map((kind) => [`${subject} ${kind.properties.kind.const}`, structureOf(kind)])
+  })
+  return Object.fromEntries(entries)
 }
 
 /** What is no schema, by example: a peer of another release has to compute the same. */

@@ -1,7 +1,6 @@
-import type { Bus, Unsubscribe } from '@parley/bus'
-import { type ConnectedUser, Control, Online, subjects } from '@parley/contracts'
+import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
+import { type ConnectedUser, type Control, type Online, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
-import { Check } from 'typebox/value'
 
 /** A gateway that has said nothing for this long is gone, and its users with it. */
 const SILENT_MS = 6_000
@@ -28,15 +27,7 @@ export function createControlChannel(bus: Bus, hear: (control: Control) => void,
   const gateways = new Map<string, { at: number; users: Record<string, number> }>()
   const asking = new Set<Map<string, GatewaySockets>>()
   const stops: Unsubscribe[] = []
-  const parse = (body: Uint8Array): unknown => {
-    try {
-      return JSON.parse(Buffer.from(body).toString())
-    } catch (err) {
-      log.warn({ err }, 'not JSON')
-      return undefined
-    }
-  }
-  const tell = (control: Control) => bus.publish(subjects.control, Buffer.from(JSON.stringify(control)))
+  const tell = (control: Control) => publishTopic(bus, topics.control, control)
   const hearOnline = ({ gatewayId, users, sockets }: Online) => {
     gateways.set(gatewayId, { at: performance.now(), users })
     if (sockets) for (const answers of asking) answers.set(gatewayId, { gatewayId, users: sockets })
@@ -60,14 +51,8 @@ export function createControlChannel(bus: Bus, hear: (control: Control) => void,
     },
     async start() {
       stops.push(
-        await bus.subscribe(subjects.control, (body) => {
-          const control = parse(body)
-          if (Check(Control, control)) hear(control)
-        }),
-        await bus.subscribe(subjects.online, (body) => {
-          const online = parse(body)
-          if (Check(Online, online)) hearOnline(online)
-        }),
+        await subscribeTopic(bus, topics.control, hear, log),
+        await subscribeTopic(bus, topics.online, hearOnline, log),
       )
     },
     async close() {

@@ -1,5 +1,5 @@
 import type { Bus, Delivery, Unsubscribe } from '@parley/bus'
-import { HOST_STREAM, inputCheck, ParleyError, subjects, TenantId, UpsertContext } from '@parley/contracts'
+import { HOST_STREAM, inputCheck, ParleyError, subjects, TenantId, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { UseCases } from '../domain/use-cases.ts'
 
@@ -8,7 +8,7 @@ const STREAM = { name: HOST_STREAM, subjects: [subjects.allOfHosts], maxAgeMs: 7
 const CONSUMER = 'conversation-contexts'
 const RETRY_MS = 2_000
 
-const check = inputCheck(UpsertContext)
+const contextsOfAll = topics.hostContext('*')
 const checkTenant = inputCheck(TenantId)
 
 /**
@@ -24,7 +24,7 @@ export function createHostConsumer({ bus, accept, log }: { bus: Bus; accept: Use
     const tenantId = subject.split('.')[3]!
     try {
       // NATS takes names that no tenant has
-      await accept(checkTenant(tenantId), check(parse(body)))
+      await accept(checkTenant(tenantId), contextsOfAll.decode(body))
     } catch (err) {
       if (!(err instanceof ParleyError) || err.code !== 'invalid_input') throw err
       log.error({ tenantId, id, errors: err.errors, reason: err.message }, 'a context that cannot be applied')
@@ -34,7 +34,7 @@ export function createHostConsumer({ bus, accept, log }: { bus: Bus; accept: Use
     try {
       await bus.ensureStream(STREAM)
       const consuming = await bus.consume(
-        { stream: HOST_STREAM, name: CONSUMER, filter: subjects.allHostContexts },
+        { stream: HOST_STREAM, name: CONSUMER, filter: contextsOfAll.subject },
         handle,
       )
       if (isClosed) await consuming()
@@ -51,13 +51,5 @@ export function createHostConsumer({ bus, accept, log }: { bus: Bus; accept: Use
       clearTimeout(timer)
       await stop?.()
     },
-  }
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString())
-  } catch (err) {
-    throw new ParleyError('invalid_input', 'This is not JSON', { cause: err })
   }
 }

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Bus, Unsubscribe } from '@parley/bus'
-import { encodeLiveEnvelope, LIVE_SHARDS, type LiveEntry, liveEntrySize, shardOf, subjects } from '@parley/contracts'
+import { type Bus, publishTopic, serveTopic, type Unsubscribe } from '@parley/bus'
+import {
+  encodeLiveEnvelope,
+  LIVE_SHARDS,
+  type LiveEntry,
+  liveEntrySize,
+  type ReplayRequest,
+  shardOf,
+  subjects,
+  topics,
+} from '@parley/contracts'
+import type { Logger } from '@parley/runtime'
 
 /** NATS refuses 1 MiB; an envelope stays well below whatever the batch was. */
 const MAX_ENVELOPE_BYTES = 256 * 1024
@@ -28,7 +38,7 @@ export interface LivePublisher {
  * Numbers what it publishes, per shard; says its numbers every second, so that the last envelope of a burst is missed
  * too; and repeats the last minute on request.
  */
-export function createLivePublisher(bus: Bus): LivePublisher {
+export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
   const id = randomUUID()
   const shards = new Map<number, { number: number; sent: Sent[] }>()
   let kept = 0
@@ -65,7 +75,15 @@ export function createLivePublisher(bus: Bus): LivePublisher {
 
   const sayNumbers = (bye: boolean) => {
     const numbers = Object.fromEntries([...shards].map(([shard, { number }]) => [shard, number]))
-    bus.publish(subjects.pulse, Buffer.from(JSON.stringify({ publisherId: id, numbers, bye })))
+    publishTopic(bus, topics.pulse, { publisherId: id, numbers, bye })
+  }
+
+  /** An envelope per part; an empty part says that what was asked for is not kept any more. */
+  const repeat = ({ shard, from, to }: ReplayRequest, reply: (part: Uint8Array) => void) => {
+    if (shard >= LIVE_SHARDS) return
+    const wanted = shards.get(shard)?.sent.filter(({ number }) => number >= from && number <= to) ?? []
+    if (wanted.length !== to - from + 1) return reply(new Uint8Array())
+    for (const { bytes } of wanted) reply(bytes)
   }
 
   return {
@@ -93,16 +111,7 @@ export function createLivePublisher(bus: Bus): LivePublisher {
       }
     },
     async start() {
-      // An envelope per part; an empty part says that what was asked for is not kept any more.
-      stopReplay = await bus.serve(subjects.replay(id), 'replay', (body, reply) => {
-        const asked: unknown = JSON.parse(Buffer.from(body).toString())
-        const { shard, from, to } = asked as { shard?: unknown; from?: unknown; to?: unknown }
-        if (typeof shard !== 'number' || shard >= LIVE_SHARDS || typeof from !== 'number' || typeof to !== 'number')
-          return
-        const wanted = shards.get(shard)?.sent.filter(({ number }) => number >= from && number <= to) ?? []
-        if (wanted.length !== to - from + 1) return reply(new Uint8Array())
-        for (const { bytes } of wanted) reply(bytes)
-      })
+      stopReplay = await serveTopic(bus, topics.replay(id), 'replay', repeat, log)
       sayNumbers(false)
       pulse = setInterval(() => {
         forget()

@@ -1,7 +1,6 @@
-import type { Bus, Unsubscribe } from '@parley/bus'
-import { type ConnectedUser, Control, type Edge, MAX_CONNECTED_USERS, type Online, subjects } from '@parley/contracts'
+import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
+import { type ConnectedUser, type Control, type Edge, MAX_CONNECTED_USERS, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
-import { Check } from 'typebox/value'
 import { type ChatServer, userOf, userRoom } from '../io.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
@@ -80,8 +79,7 @@ export function createControl({ bus, io, edge, users, gatewayId, development, lo
   }
   const sayOnline = (sockets?: ConnectedUser[]) => {
     const counts = Object.fromEntries([...byTenant()].map(([tenantId, rooms]) => [tenantId, rooms.length]))
-    const online: Online = { gatewayId, users: counts, ...(sockets && { sockets }) }
-    bus.publish(subjects.online, Buffer.from(JSON.stringify(online)))
+    publishTopic(bus, topics.online, { gatewayId, users: counts, ...(sockets && { sockets }) })
   }
   const checkUsers = async () => {
     for (const [tenantId, rooms] of byTenant())
@@ -98,13 +96,7 @@ export function createControl({ bus, io, edge, users, gatewayId, development, lo
 
   return {
     async start() {
-      stops.push(
-        await bus.subscribe(subjects.control, (body) => {
-          const control: unknown = JSON.parse(Buffer.from(body).toString())
-          if (Check(Control, control)) hear(control)
-        }),
-        bus.onReconnect(check),
-      )
+      stops.push(await subscribeTopic(bus, topics.control, hear, log), bus.onReconnect(check))
       sayOnline()
       timers.push(
         setInterval(() => sayOnline(), ONLINE_MS),

@@ -1,5 +1,5 @@
-import type { Bus, Unsubscribe } from '@parley/bus'
-import { decodeLiveEnvelope, type LiveEnvelope, shardOf, subjects } from '@parley/contracts'
+import { type Bus, subscribeTopic, type Unsubscribe } from '@parley/bus'
+import { decodeLiveEnvelope, type LiveEnvelope, type Pulse, shardOf, subjects, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Lines } from './lines.ts'
 import { createPublishers } from './publishers.ts'
@@ -50,12 +50,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
     tell(envelope, false)
   }
 
-  const onPulse = (bytes: Uint8Array) => {
-    const { publisherId, numbers, bye } = JSON.parse(Buffer.from(bytes).toString()) as {
-      publisherId: string
-      numbers: Record<string, number>
-      bye: boolean
-    }
+  const onPulse = ({ publisherId, numbers, bye }: Pulse) => {
     for (const { shard, ...gap } of publishers.said(publisherId, numbers, subscriptions.keys()))
       missed(publisherId, shard, gap)
     if (bye) publishers.forget(publisherId)
@@ -66,8 +61,9 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
     log.info({ publisherId, shard, from, to }, 'live envelopes missed')
     if (to - from >= MAX_REPLAY) return compareAll()
     let complete = true
+    const replay = topics.replay(publisherId)
     bus
-      .requestParts(subjects.replay(publisherId), Buffer.from(JSON.stringify({ shard, from, to })), {
+      .requestParts(replay.subject, replay.encode({ shard, from, to }), {
         timeoutMs: REPLAY_TIMEOUT_MS,
         onPart(part) {
           if (part.length === 0) {
@@ -132,7 +128,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
 
   return {
     async start() {
-      stopPulse = await bus.subscribe(subjects.pulse, onPulse)
+      stopPulse = await subscribeTopic(bus, topics.pulse, onPulse, log)
       stopReconnect = bus.onReconnect(() => {
         log.info('bus connected again; comparing heads')
         compare()

@@ -8,7 +8,6 @@ import { publishTopic, subscribeTopic } from './topics.ts'
 const BEAT_MS = 250
 /** A replica that has not said so for this long gets no more calls: it was killed, paused or cut off. */
 const GONE_MS = 800
-const LOOK_MS = 100
 
 /** Says again and again that this process serves; `id` is what its own subjects end in. */
 export function announceReplica(bus: Bus, service: string, id: string = randomUUID()): Unsubscribe {
@@ -44,7 +43,7 @@ export function followReplicas(bus: Bus, service: string, log: BusLog = processW
   const listeners = new Map<string, Set<() => void>>()
   let ids: string[] = []
   let turn = 0
-  let looked = performance.now()
+  let watch: NodeJS.Timeout | undefined
 
   const lose = (id: string) => {
     if (!heard.delete(id)) return
@@ -66,17 +65,25 @@ export function followReplicas(bus: Bus, service: string, log: BusLog = processW
   }
   const subscription = subscribeTopic(bus, topics.replica(service), hear, log)
   subscription.catch(() => {})
-  const timer = setInterval(() => {
+  /** Who was asleep or cut off itself has not heard anybody, and does not say that they are gone before their next beats. */
+  const waitForBeats = () => {
+    for (const id of heard.keys()) heard.set(id, performance.now())
+  }
+  const stopReconnect = bus.onReconnect(waitForBeats)
+  /** Looks again when the one that was heard longest ago is due, rather than many times in between. */
+  const watchUntil = (due: number) => {
+    // What was said meanwhile may lie unread in the socket of a process that was busy or paused: it is read before.
+    const look = () => setImmediate(() => watch && loseSilent(due))
+    watch = setTimeout(look, Math.max(0, due - performance.now()))
+  }
+  const loseSilent = (due: number) => {
     const now = performance.now()
-    // Who was asleep itself has not heard anybody, and waits for the next beats before it says that they are gone.
-    const wasAsleep = now - looked > 2 * BEAT_MS
-    looked = now
-    if (wasAsleep || !bus.connected) {
-      for (const id of heard.keys()) heard.set(id, now)
-      return
-    }
-    for (const [id, at] of heard) if (now - at > GONE_MS) lose(id)
-  }, LOOK_MS)
+    const wasAsleep = now - due > 2 * BEAT_MS
+    if (wasAsleep || !bus.connected) waitForBeats()
+    for (const [id, at] of heard) if (now - at >= GONE_MS) lose(id)
+    watchUntil(Math.min(now, ...heard.values()) + GONE_MS)
+  }
+  watchUntil(performance.now() + GONE_MS)
 
   return {
     forLane: (lane) => ids[lane % Math.max(1, ids.length)],
@@ -96,7 +103,9 @@ export function followReplicas(bus: Bus, service: string, log: BusLog = processW
       return () => void those.delete(listener)
     },
     async close() {
-      clearInterval(timer)
+      clearTimeout(watch)
+      watch = undefined
+      await stopReconnect()
       const stop = await subscription.catch(() => undefined)
       await stop?.()
     },

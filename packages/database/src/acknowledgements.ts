@@ -17,9 +17,15 @@ export function collectAcknowledgements(
   onError: (err: unknown) => void,
 ): Acknowledgements {
   const acknowledged: number[] = []
+  let idle: NodeJS.Timeout | undefined
+  let isDisposed = false
   const take = () => acknowledged.splice(0)
-  const giveBack = (eventIds: number[]) => void acknowledged.push(...eventIds)
+  const giveBack = (eventIds: number[]) => {
+    acknowledged.push(...eventIds)
+    if (!isDisposed) idle ??= setTimeout(() => void flush(), IDLE_MS).unref()
+  }
   const flush = async () => {
+    idle = undefined
     const eventIds = take()
     if (eventIds.length === 0) return
     await outbox.acknowledge(eventIds).catch((err) => {
@@ -28,14 +34,13 @@ export function collectAcknowledgements(
       onError(err)
     })
   }
-  const idle = setInterval(() => void flush(), IDLE_MS)
-  idle.unref()
   return {
-    add: (eventId) => void acknowledged.push(eventId),
+    add: (eventId) => giveBack([eventId]),
     take,
     giveBack,
     async [Symbol.asyncDispose]() {
-      clearInterval(idle)
+      isDisposed = true
+      clearTimeout(idle)
       await flush()
     },
   }

@@ -19,12 +19,16 @@ function bufferedBytes({ writeBuffer, transport }: Connection): number {
 }
 
 /**
- * Looks at every socket twice a second: cuts off those behind which too much has piled up, and closes those whose token has
- * ended. Both may come back by themselves, the latter with a new token.
+ * Looks at every socket twice a second while there are any: cuts off those behind which too much has piled up, and closes
+ * those whose token has ended. Both may come back by themselves, the latter with a new token.
  */
 export function sweepSockets(io: ChatServer, log: Logger) {
   let timer: NodeJS.Timeout | undefined
   const sweep = () => {
+    if (io.of('/').sockets.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
     const now = Date.now()
     for (const { conn, data } of io.of('/').sockets.values()) {
       // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
@@ -39,10 +43,14 @@ export function sweepSockets(io: ChatServer, log: Logger) {
       connection.close(true)
     }
   }
+  const begin = () => {
+    timer ??= setInterval(sweep, SWEEP_MS)
+  }
   return {
-    start() {
-      timer = setInterval(sweep, SWEEP_MS)
+    start: () => void io.of('/').on('connection', begin),
+    stop() {
+      io.of('/').off('connection', begin)
+      clearInterval(timer)
     },
-    stop: () => clearInterval(timer),
   }
 }

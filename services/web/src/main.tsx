@@ -1,7 +1,8 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
-import './styles.css'
+import './base.css'
+import './tokens.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root')

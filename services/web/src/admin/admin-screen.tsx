@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useRef } from 'react'
-import { Icon } from '../components/icon.tsx'
+import { Bar } from '../components/bar.tsx'
+import { IconButton } from '../components/icon-button.tsx'
 import { type AdminTab, adminTabs, type Place } from '../components/use-place.ts'
+import styles from './admin-screen.module.css'
 import { AuditTab } from './audit-tab.tsx'
 import { BroadcastTab } from './broadcast-tab.tsx'
 import { ConversationsTab } from './conversations-tab.tsx'
@@ -31,20 +33,18 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
   }
 
   return (
-    <main className="admin" data-testid="admin">
-      <header className="bar admin-bar">
-        <button
-          type="button"
-          className="icon-button"
+    <main className={styles.admin} data-testid="admin">
+      <Bar>
+        <IconButton
+          icon="back"
+          className={styles.back}
           data-testid="leave-admin"
-          aria-label="Back to your messages"
+          label="Back to your messages"
           onClick={() => openOwn(null)}
-        >
-          <Icon name="back" />
-        </button>
+        />
         <h1>Moderation</h1>
-      </header>
-      <div className="tabs" role="tablist" aria-label="Moderation" ref={list} onKeyDown={onKeyDown}>
+      </Bar>
+      <div className={styles.tabs} role="tablist" aria-label="Moderation" ref={list} onKeyDown={onKeyDown}>
         {names.map((tab) => (
           <button
             key={tab}
@@ -61,7 +61,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
           </button>
         ))}
       </div>
-      <div className="tab-panel" role="tabpanel" id="tab-panel" aria-labelledby={`tab-${place.tab}`}>
+      <div className={styles.panel} role="tabpanel" id="tab-panel" aria-labelledby={`tab-${place.tab}`}>
         {place.tab === 'conversations' && (
           <ConversationsTab
             conversationId={place.conversationId}

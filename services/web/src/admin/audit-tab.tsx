@@ -1,6 +1,8 @@
 import { type FormEvent, useCallback, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
 import { fullTime, listTime } from '../text/dates.ts'
+import pageStyles from './admin-page.module.css'
+import styles from './audit-tab.module.css'
 import { PagesEnd } from './pages-end.tsx'
 import { usePages } from './use-pages.ts'
 
@@ -19,8 +21,8 @@ export function AuditTab() {
     else setActorId(typed.trim())
   }
   return (
-    <div className="admin-page">
-      <div className="admin-head">
+    <div className={pageStyles.page}>
+      <div className={pageStyles.head}>
         <h2>Audit log</h2>
         <form onSubmit={search}>
           <input
@@ -34,13 +36,13 @@ export function AuditTab() {
           />
         </form>
       </div>
-      <ul className="audit" data-testid="audit">
+      <ul className={styles.audit} data-testid="audit">
         {pages.items.map(({ id, at, actorId: who, action, target, details }) => (
           <li key={id}>
             <time className="muted" dateTime={at} title={fullTime(at)}>
               {listTime(at)}
             </time>
-            <span className="audit-text">
+            <span className={styles.text}>
               <span>
                 <strong>{who}</strong> <code>{action}</code>
               </span>

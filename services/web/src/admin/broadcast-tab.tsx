@@ -1,7 +1,11 @@
 import { type FormEvent, useState } from 'react'
+import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
+import { Field } from '../components/field.tsx'
+import { InlineError } from '../components/inline-error.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { clockTime } from '../text/dates.ts'
+import pageStyles from './admin-page.module.css'
 
 export function BroadcastTab() {
   const { admin } = useSession()
@@ -25,15 +29,13 @@ export function BroadcastTab() {
     setBusy(false)
   }
   return (
-    <form className="admin-page admin-narrow" onSubmit={submit}>
+    <form className={pageStyles.page} data-narrow onSubmit={submit}>
       <h2>Broadcast</h2>
       <p className="muted">To everybody who is connected now. Whoever is not does not hear of it later.</p>
-      <label className="field">
-        Title (optional)
+      <Field label="Title (optional)">
         <input value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
-      </label>
-      <label className="field">
-        What you want to say
+      </Field>
+      <Field label="What you want to say">
         <textarea
           rows={4}
           maxLength={2000}
@@ -41,21 +43,17 @@ export function BroadcastTab() {
           data-testid="broadcast-content"
           onChange={(event) => setContent(event.target.value)}
         />
-      </label>
-      {outcome && 'refusal' in outcome && (
-        <p className="inline-error" role="alert">
-          {outcome.refusal}
-        </p>
-      )}
-      <div className="card-foot">
+      </Field>
+      {outcome && 'refusal' in outcome && <InlineError>{outcome.refusal}</InlineError>}
+      <div className={pageStyles.foot}>
         {outcome && 'sentAt' in outcome && (
           <p className="muted" role="status">
             Sent at {clockTime(outcome.sentAt)}.
           </p>
         )}
-        <button type="submit" className="primary" data-testid="send-broadcast" disabled={!content.trim() || busy}>
+        <Button type="submit" data-testid="send-broadcast" disabled={!content.trim() || busy}>
           Send to everybody
-        </button>
+        </Button>
       </div>
     </form>
   )

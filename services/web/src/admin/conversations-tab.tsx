@@ -3,8 +3,12 @@ import { type FormEvent, useCallback, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
 import { ContextChip } from '../components/context-chip.tsx'
 import { ConversationAvatar } from '../components/conversation-avatar.tsx'
+import itemStyles from '../components/conversation-item.module.css'
+import listStyles from '../components/conversation-list.module.css'
+import paneStyles from '../components/pane.module.css'
 import { listTime } from '../text/dates.ts'
 import { conversationName, idsIn, previewOf } from '../text/names.ts'
+import styles from './conversations-tab.module.css'
 import { InspectionPane } from './inspection-pane.tsx'
 import { PagesEnd } from './pages-end.tsx'
 import { usePages } from './use-pages.ts'
@@ -39,9 +43,9 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
     pages.change((items) => items.map((item) => (item.id === conversation.id ? conversation : item)))
 
   return (
-    <div className="split" data-open={conversationId !== null}>
-      <div className="split-list">
-        <form className="filters" onSubmit={search}>
+    <div className={styles.split} data-open={conversationId !== null}>
+      <div className={styles.side}>
+        <form className={styles.filters} onSubmit={search}>
           <input
             type="search"
             value={userId}
@@ -64,31 +68,31 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
             <option value="closed">Closed</option>
           </select>
         </form>
-        <div className="list">
+        <div className={`${listStyles.list} ${styles.items}`}>
           <ul>
             {pages.items.map((conversation) => (
               <li key={conversation.id}>
                 <button
                   type="button"
-                  className="conversation-item"
+                  className={itemStyles.item}
                   data-testid="inspect-item"
                   aria-current={conversation.id === conversationId || undefined}
                   onClick={() => onInspect(conversation.id)}
                 >
                   <ConversationAvatar conversation={conversation} myId={undefined} />
-                  <span className="item-text">
-                    <span className="item-line">
-                      <span className="item-name">{conversationName(conversation, undefined)}</span>
-                      <time className="item-time" dateTime={conversation.updatedAt}>
+                  <span className={itemStyles.text}>
+                    <span className={itemStyles.line}>
+                      <span className={itemStyles.name}>{conversationName(conversation, undefined)}</span>
+                      <time className={itemStyles.time} dateTime={conversation.updatedAt}>
                         {listTime(conversation.lastMessage?.createdAt ?? conversation.createdAt)}
                       </time>
                     </span>
-                    <span className="item-line">
-                      <span className="item-preview">{previewOf(conversation.lastMessage)}</span>
+                    <span className={itemStyles.line}>
+                      <span className={itemStyles.preview}>{previewOf(conversation.lastMessage)}</span>
                     </span>
-                    <span className="item-line item-about">
+                    <span className={itemStyles.line}>
                       <ContextChip conversation={conversation} />
-                      <span className="item-preview">{idsIn(conversation)}</span>
+                      <span className={itemStyles.about}>{idsIn(conversation)}</span>
                     </span>
                   </span>
                 </button>
@@ -107,8 +111,10 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
           onOpenOwn={onOpenOwn}
         />
       ) : (
-        <section className="pane pane-empty">
-          <p className="empty muted">Choose a conversation to read it. What you read is written into the audit log.</p>
+        <section className={paneStyles.pane} data-empty>
+          <p className={`muted ${paneStyles.note}`}>
+            Choose a conversation to read it. What you read is written into the audit log.
+          </p>
         </section>
       )}
     </div>

@@ -1,3 +1,5 @@
+import styles from './day-bars.module.css'
+
 interface DayBarsProps {
   title: string
   days: readonly { label: string; value: number }[]
@@ -11,17 +13,17 @@ export function DayBars({ title, days }: DayBarsProps) {
   const most = Math.max(1, ...days.map(({ value }) => value))
   const every = days.length > LABELLED ? 7 : days.length > 7 ? 2 : 1
   return (
-    <figure className="bars">
+    <figure className={styles.bars}>
       <figcaption>{title}</figcaption>
       <ol>
         {days.map(({ label, value }, index) => (
           <li key={label} title={`${label}: ${value}`}>
             <span className="visually-hidden">{`${label}: ${value}`}</span>
-            <span className="bar-value" aria-hidden="true">
+            <span className={styles.value} aria-hidden="true">
               {value > 0 && days.length <= LABELLED ? value : ''}
             </span>
-            <span className="bar-fill" style={{ height: `${(value / most) * 100}px` }} />
-            <span className="bar-label" aria-hidden="true">
+            <span className={styles.fill} style={{ height: `${(value / most) * 100}px` }} />
+            <span className={styles.label} aria-hidden="true">
               {(days.length - 1 - index) % every === 0 ? label : ''}
             </span>
           </li>

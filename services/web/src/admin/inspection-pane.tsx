@@ -1,14 +1,15 @@
 import type { Conversation, ConversationStatus } from '@parley/contracts'
 import { useEffect, useState } from 'react'
 import type { Inspection } from '../chat/inspection.ts'
+import { Button } from '../components/button.tsx'
 import { SourceContext, useChat, useSession } from '../components/chat-context.ts'
-import { ContextChip } from '../components/context-chip.tsx'
-import { ConversationAvatar } from '../components/conversation-avatar.tsx'
-import { Icon } from '../components/icon.tsx'
 import { MessageList } from '../components/message-list.tsx'
+import paneStyles from '../components/pane.module.css'
+import { PaneHeader } from '../components/pane-header.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { conversationName, idsIn } from '../text/names.ts'
 import { closedText } from '../text/standing.ts'
+import styles from './inspection-pane.module.css'
 
 interface InspectionPaneProps {
   conversationId: string
@@ -46,12 +47,12 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
   const [busy, setBusy] = useState(false)
   if (!conversation)
     return (
-      <section className="pane pane-empty">
-        <div className="empty">
+      <section className={paneStyles.pane} data-empty>
+        <div className={paneStyles.note}>
           <p className="muted">{failure ?? 'Loading the conversation…'}</p>
-          <button type="button" className="quiet-button" onClick={onBack}>
+          <Button quiet onClick={onBack}>
             Back to the list
-          </button>
+          </Button>
         </div>
       </section>
     )
@@ -72,55 +73,29 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
   const closed = closedText(conversation)
 
   return (
-    <section className="pane" aria-label={`Reading ${conversationName(conversation, undefined)}`}>
-      <header className="bar">
-        <button type="button" className="icon-button back" aria-label="Back to the list" onClick={onBack}>
-          <Icon name="back" />
-        </button>
-        <ConversationAvatar conversation={conversation} myId={undefined} />
-        <span className="bar-text">
-          <h2 className="bar-title">{conversationName(conversation, undefined)}</h2>
-          <span className="bar-line">
-            <ContextChip conversation={conversation} />
-            <span className="muted bar-subtitle">{idsIn(conversation)}</span>
-          </span>
-        </span>
-      </header>
+    <section className={paneStyles.pane} aria-label={`Reading ${conversationName(conversation, undefined)}`}>
+      <PaneHeader conversation={conversation} myId={undefined} subtitle={idsIn(conversation)} onBack={onBack} />
       <MessageList conversation={conversation} />
-      <footer className="inspection-foot">
+      <footer className={styles.foot}>
         <p className="muted" data-testid="listening">
           {closed ?? (isIn ? 'You are in this conversation.' : 'You are listening in. Nobody in it can see that.')}
         </p>
-        <span className="inspection-actions">
+        <span className={styles.actions}>
           {isIn ? (
-            <button type="button" className="primary" onClick={() => onOpenOwn(conversationId)}>
-              Open
-            </button>
+            <Button onClick={() => onOpenOwn(conversationId)}>Open</Button>
           ) : (
-            <button type="button" className="primary" data-testid="join" disabled={busy} onClick={join}>
+            <Button data-testid="join" disabled={busy} onClick={join}>
               Join visibly
-            </button>
+            </Button>
           )}
           {conversation.status === 'active' ? (
-            <button
-              type="button"
-              className="primary danger-button"
-              data-testid="close-conversation"
-              disabled={busy}
-              onClick={() => setStatus('closed')}
-            >
+            <Button danger data-testid="close-conversation" disabled={busy} onClick={() => setStatus('closed')}>
               Close
-            </button>
+            </Button>
           ) : (
-            <button
-              type="button"
-              className="quiet-button"
-              data-testid="reopen-conversation"
-              disabled={busy}
-              onClick={() => setStatus('active')}
-            >
+            <Button quiet data-testid="reopen-conversation" disabled={busy} onClick={() => setStatus('active')}>
               Reopen
-            </button>
+            </Button>
           )}
         </span>
       </footer>

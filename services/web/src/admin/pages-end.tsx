@@ -1,3 +1,7 @@
+import { Button } from '../components/button.tsx'
+import listStyles from '../components/conversation-list.module.css'
+import { InlineError } from '../components/inline-error.tsx'
+import styles from './pages-end.module.css'
 import type { Pages } from './use-pages.ts'
 
 /** What stands below a list that comes in pages. */
@@ -5,21 +9,19 @@ export function PagesEnd({ pages, nothing }: { pages: Pages<unknown>; nothing: s
   const { items, status, detail, hasMore, more, reload } = pages
   if (status === 'failed')
     return (
-      <div className="list-note">
-        <p className="inline-error" role="alert">
-          {detail}
-        </p>
-        <button type="button" className="quiet-button" onClick={reload}>
+      <div className={listStyles.note}>
+        <InlineError>{detail}</InlineError>
+        <Button quiet onClick={reload}>
           Try again
-        </button>
+        </Button>
       </div>
     )
-  if (status === 'loading') return <p className="admin-note muted">Loading…</p>
-  if (items.length === 0) return <p className="admin-note muted">{nothing}</p>
+  if (status === 'loading') return <p className={`muted ${styles.note}`}>Loading…</p>
+  if (items.length === 0) return <p className={`muted ${styles.note}`}>{nothing}</p>
   if (!hasMore) return null
   return (
-    <button type="button" className="quiet-button" onClick={more}>
+    <Button quiet onClick={more}>
       Load more
-    </button>
+    </Button>
   )
 }

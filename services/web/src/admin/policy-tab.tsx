@@ -1,7 +1,12 @@
 import type { PolicySettings, PresetName, TenantPolicy } from '@parley/contracts'
 import { type FormEvent, useEffect, useState } from 'react'
+import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
+import { Field } from '../components/field.tsx'
+import { InlineError } from '../components/inline-error.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
+import pageStyles from './admin-page.module.css'
+import styles from './policy-tab.module.css'
 import { readSettings, type Settings, writeSettings } from './policy-text.ts'
 
 const presets: Record<PresetName, string> = {
@@ -61,14 +66,13 @@ export function PolicyTab() {
   }
 
   return (
-    <form className="admin-page admin-narrow" onSubmit={submit}>
+    <form className={pageStyles.page} data-narrow onSubmit={submit}>
       <h2>Policy</h2>
       <p className="muted">
         A preset, and what is to be otherwise. Conversations that are there keep their status until their context
         changes.
       </p>
-      <label className="field">
-        Preset
+      <Field label="Preset">
         <select
           value={draft.preset}
           data-testid="preset"
@@ -80,34 +84,35 @@ export function PolicyTab() {
             </option>
           ))}
         </select>
-      </label>
-      <label className="field">
-        Settings over the preset (JSON)
+      </Field>
+      <Field label="Settings over the preset (JSON)">
         <textarea
-          className="code"
+          className={styles.json}
           rows={14}
           value={draft.json}
           spellCheck={false}
           data-testid="policy-json"
           onChange={(event) => change({ json: event.target.value })}
         />
-      </label>
+      </Field>
       {problems.length > 0 && (
-        <ul className="inline-error" role="alert" data-testid="policy-problems">
-          {problems.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
-        </ul>
+        <InlineError>
+          <ul data-testid="policy-problems">
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </InlineError>
       )}
-      <div className="card-foot">
+      <div className={pageStyles.foot}>
         {saved && (
           <p className="muted" role="status">
             Saved. It holds from now on.
           </p>
         )}
-        <button type="submit" className="primary" data-testid="save-policy" disabled={busy || !policy}>
+        <Button type="submit" data-testid="save-policy" disabled={busy || !policy}>
           Save
-        </button>
+        </Button>
       </div>
       {policy && (
         <details>

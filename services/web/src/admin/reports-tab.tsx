@@ -1,10 +1,14 @@
 import type { Report, ReportStatus } from '@parley/contracts'
 import { useCallback, useState } from 'react'
+import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
+import { Quote } from '../components/quote.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import { reportReasons } from '../text/roles.ts'
+import pageStyles from './admin-page.module.css'
 import { PagesEnd } from './pages-end.tsx'
+import styles from './reports-tab.module.css'
 import { usePages } from './use-pages.ts'
 
 export function ReportsTab({ onInspect }: { onInspect(conversationId: string): void }) {
@@ -16,8 +20,8 @@ export function ReportsTab({ onInspect }: { onInspect(conversationId: string): v
   )
   const pages = usePages(load)
   return (
-    <div className="admin-page">
-      <div className="admin-head">
+    <div className={pageStyles.page}>
+      <div className={pageStyles.head}>
         <h2>Reports</h2>
         <select aria-label="Status" value={status} onChange={(event) => setStatus(event.target.value as ReportStatus)}>
           <option value="open">Open</option>
@@ -25,7 +29,7 @@ export function ReportsTab({ onInspect }: { onInspect(conversationId: string): v
           <option value="dismissed">Dismissed</option>
         </select>
       </div>
-      <ul className="cards">
+      <ul className={styles.cards}>
         {pages.items.map((report) => (
           <ReportCard
             key={report.id}
@@ -69,8 +73,8 @@ function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
     }
   }
   return (
-    <li className="card" data-testid="report">
-      <div className="admin-head">
+    <li className={styles.card} data-testid="report">
+      <div className={pageStyles.head}>
         <h3>{reportReasons[reason]}</h3>
         <time className="muted" dateTime={createdAt} title={fullTime(createdAt)}>
           {listTime(createdAt)}
@@ -79,7 +83,7 @@ function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
       <p>
         <strong>{reporterId}</strong> reports {subjectText(report)}.
       </p>
-      {note && <p className="quote">{note}</p>}
+      {note && <Quote text={note} />}
       {status !== 'open' && (
         <p className="muted">
           {status === 'resolved' ? 'Resolved' : 'Dismissed'} by {report.resolvedBy}
@@ -95,31 +99,20 @@ function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
           onChange={(event) => setResolution(event.target.value)}
         />
       )}
-      <div className="card-foot">
+      <div className={pageStyles.foot}>
         {conversationId && (
-          <button
-            type="button"
-            className="quiet-button"
-            data-testid="to-conversation"
-            onClick={() => onInspect(conversationId)}
-          >
+          <Button quiet data-testid="to-conversation" onClick={() => onInspect(conversationId)}>
             Read the conversation
-          </button>
+          </Button>
         )}
         {status === 'open' && (
           <>
-            <button type="button" className="quiet-button" disabled={busy} onClick={() => decide('dismissed')}>
+            <Button quiet disabled={busy} onClick={() => decide('dismissed')}>
               Dismiss
-            </button>
-            <button
-              type="button"
-              className="primary"
-              data-testid="resolve"
-              disabled={busy}
-              onClick={() => decide('resolved')}
-            >
+            </Button>
+            <Button data-testid="resolve" disabled={busy} onClick={() => decide('resolved')}>
               Resolve
-            </button>
+            </Button>
           </>
         )}
       </div>

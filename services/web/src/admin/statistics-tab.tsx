@@ -1,9 +1,12 @@
 import type { Stats } from '@parley/contracts'
 import { useEffect, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
+import { InlineError } from '../components/inline-error.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { clockTime, dayMonthOf } from '../text/dates.ts'
+import pageStyles from './admin-page.module.css'
 import { DayBars } from './day-bars.tsx'
+import styles from './statistics-tab.module.css'
 
 const REFRESH_MS = 10_000
 
@@ -34,8 +37,8 @@ export function StatisticsTab() {
   }, [admin, days])
 
   return (
-    <div className="admin-page">
-      <div className="admin-head">
+    <div className={pageStyles.page}>
+      <div className={pageStyles.head}>
         <h2>Statistics</h2>
         <select aria-label="How many days" value={days} onChange={(event) => setDays(Number(event.target.value))}>
           <option value={7}>7 days</option>
@@ -43,14 +46,10 @@ export function StatisticsTab() {
           <option value={30}>30 days</option>
         </select>
       </div>
-      {refusal && (
-        <p className="inline-error" role="alert">
-          {refusal}
-        </p>
-      )}
+      {refusal && <InlineError>{refusal}</InlineError>}
       {stats && (
         <>
-          <dl className="figures" data-testid="figures">
+          <dl className={styles.figures} data-testid="figures">
             <Figure name="online now" value={stats.users.online} />
             <Figure name="users" value={stats.users.total} />
             <Figure name="messages today" value={stats.messages.today} />
@@ -79,7 +78,7 @@ export function StatisticsTab() {
 
 function Figure({ name, value }: { name: string; value: number }) {
   return (
-    <div className="figure">
+    <div className={styles.figure}>
       <dd>{value.toLocaleString()}</dd>
       <dt>{name}</dt>
     </div>

@@ -1,6 +1,10 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { listPeople, type Person } from '../identity/people.ts'
+import styles from './add-people.module.css'
+import { Button } from './button.tsx'
+import chipStyles from './chips.module.css'
+import { Field } from './field.tsx'
 import { Icon } from './icon.tsx'
 
 interface AddPeopleProps {
@@ -33,9 +37,8 @@ export function AddPeople({ conversation, add }: AddPeopleProps) {
 
   return (
     <section aria-label="Add people">
-      <form className="one-line" onSubmit={submit}>
-        <label className="field">
-          Add people
+      <form className={styles.form} onSubmit={submit}>
+        <Field label="Add people">
           <input
             value={typed}
             data-testid="add-user-id"
@@ -46,18 +49,18 @@ export function AddPeople({ conversation, add }: AddPeopleProps) {
             placeholder="User id"
             onChange={(event) => setTyped(event.target.value)}
           />
-        </label>
-        <button type="submit" className="primary" disabled={!typed.trim() || busy}>
+        </Field>
+        <Button type="submit" disabled={!typed.trim() || busy}>
           Add
-        </button>
+        </Button>
       </form>
       {missing.length > 0 && (
-        <ul className="chips">
+        <ul className={chipStyles.chips}>
           {missing.map(({ userId, name }) => (
             <li key={userId}>
               <button
                 type="button"
-                className="chip"
+                className={chipStyles.chip}
                 disabled={busy}
                 data-testid={`add-${userId}`}
                 aria-label={`Add ${name}`}

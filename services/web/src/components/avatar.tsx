@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { hueOf, initials } from '../text/names.ts'
+import styles from './avatar.module.css'
 import { Icon, type IconName } from './icon.tsx'
 
 interface AvatarProps {
@@ -9,16 +10,17 @@ interface AvatarProps {
   /** In place of initials. */
   symbol?: IconName | null
   small?: boolean
+  className?: string | undefined
 }
 
 /** Purely decorative: the name always stands beside it. */
-export function Avatar({ id, name, url = null, symbol = null, small = false }: AvatarProps) {
+export function Avatar({ id, name, url = null, symbol = null, small = false, className = '' }: AvatarProps) {
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
-  const className = `avatar${small ? ' avatar-small' : ''}`
+  const look = { className: `${styles.avatar} ${className}`, 'data-small': small || undefined }
   if (url && url !== brokenUrl)
-    return <img className={className} src={url} alt="" loading="lazy" onError={() => setBrokenUrl(url)} />
+    return <img {...look} src={url} alt="" loading="lazy" onError={() => setBrokenUrl(url)} />
   return (
-    <span className={className} style={{ '--hue': hueOf(id) } as React.CSSProperties} aria-hidden="true">
+    <span {...look} style={{ '--hue': hueOf(id) } as React.CSSProperties} aria-hidden="true">
       {symbol ? <Icon name={symbol} /> : initials(name)}
     </span>
   )

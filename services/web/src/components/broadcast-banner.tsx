@@ -1,5 +1,7 @@
+import styles from './broadcast-banner.module.css'
 import { useChat, useSession } from './chat-context.ts'
 import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
 
 /** What an admin says to everybody; it stays until it is put away. */
 export function BroadcastBanner() {
@@ -8,20 +10,17 @@ export function BroadcastBanner() {
   return (
     <div aria-live="polite">
       {broadcasts.map(({ id, title, content }) => (
-        <section className="broadcast" key={id} data-testid="broadcast">
+        <section className={styles.broadcast} key={id} data-testid="broadcast">
           <Icon name="megaphone" />
           <p>
             {title && <strong>{title} </strong>}
             {content}
           </p>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label="Dismiss the announcement"
+          <IconButton
+            icon="close"
+            label="Dismiss the announcement"
             onClick={() => store.dispatch({ type: 'broadcast_dismissed', id })}
-          >
-            <Icon name="close" />
-          </button>
+          />
         </section>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { AdminScreen } from '../admin/admin-screen.tsx'
 import { totalUnread, unreadLabel } from '../chat/read-state.ts'
 import { BroadcastBanner } from './broadcast-banner.tsx'
 import { useChat } from './chat-context.ts'
+import styles from './chat-screen.module.css'
 import { ConversationList } from './conversation-list.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
 import { EmptyPane } from './empty-pane.tsx'
@@ -34,12 +35,12 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   }
 
   return (
-    <div className="screen">
+    <div className={styles.screen}>
       <BroadcastBanner />
       {place.view === 'admin' && isAdmin ? (
         <AdminScreen place={place} go={go} />
       ) : (
-        <div className="chat" data-open={openId !== null}>
+        <div className={styles.chat} data-open={openId !== null}>
           <Sidebar
             onSwitch={onSwitch}
             onCreate={() => setCreating(true)}

@@ -2,7 +2,9 @@ import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { useSession } from './chat-context.ts'
+import styles from './composer.module.css'
 import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
 
 interface ComposerProps {
   conversation: HeldConversation
@@ -80,7 +82,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
 
   return (
     <form
-      className="composer"
+      className={styles.composer}
       onSubmit={(event) => {
         event.preventDefault()
         void submit()
@@ -88,15 +90,13 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
       }}
     >
       {editing && (
-        <div className="editing">
+        <div className={styles.editing}>
           <Icon name="edit" />
-          <span className="editing-text">Edit message</span>
-          <button type="button" className="icon-button" aria-label="Cancel editing" onClick={onEdited}>
-            <Icon name="close" />
-          </button>
+          <span>Edit message</span>
+          <IconButton icon="close" label="Cancel editing" onClick={onEdited} />
         </div>
       )}
-      <div className="composer-line">
+      <div className={styles.line}>
         <textarea
           ref={field}
           data-testid="composer"
@@ -112,7 +112,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
         />
         <button
           type="submit"
-          className="send"
+          className={styles.send}
           data-testid="send"
           aria-label={editing ? 'Save' : 'Send'}
           title={editing ? 'Save' : 'Send'}

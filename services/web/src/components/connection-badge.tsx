@@ -1,4 +1,5 @@
 import { useChat } from './chat-context.ts'
+import styles from './connection-badge.module.css'
 
 const labels = {
   connecting: 'Connecting…',
@@ -10,7 +11,7 @@ const labels = {
 export function ConnectionBadge() {
   const connection = useChat((state) => state.connection)
   return (
-    <span className="connection" data-testid="connection-state" data-state={connection} role="status">
+    <span className={styles.connection} data-testid="connection-state" data-state={connection} role="status">
       {labels[connection]}
     </span>
   )

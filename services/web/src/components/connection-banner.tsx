@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { useChat } from './chat-context.ts'
+import styles from './connection-banner.module.css'
 
 /** A blink of the connection is nobody's business; the banner waits this long. */
 const PATIENCE_MS = 1200
@@ -16,7 +17,7 @@ export function ConnectionBanner() {
   }, [away])
   if (!shown) return null
   return (
-    <p className="connection-banner" role="status">
+    <p className={styles.banner} role="status">
       {offline ? 'You are offline.' : 'Reconnecting…'} What you write is sent as soon as the connection is back.
     </p>
   )

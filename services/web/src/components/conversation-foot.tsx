@@ -5,6 +5,7 @@ import { counterpart, personName } from '../text/names.ts'
 import { closedText, closingText, hasRunOut } from '../text/standing.ts'
 import { useChat } from './chat-context.ts'
 import { Composer } from './composer.tsx'
+import styles from './conversation-foot.module.css'
 import { Icon } from './icon.tsx'
 import { UnblockButton } from './unblock-button.tsx'
 import { useMoment } from './use-moment.ts'
@@ -39,7 +40,7 @@ export function ConversationFoot(props: ConversationFootProps) {
   return (
     <>
       {closing && (
-        <p className="closing" data-testid="closing">
+        <p className={styles.closing} data-testid="closing">
           <Icon name="clock" /> {closing}
         </p>
       )}
@@ -50,7 +51,7 @@ export function ConversationFoot(props: ConversationFootProps) {
 
 function ClosedLine({ text, children }: { text: string; children?: React.ReactNode }) {
   return (
-    <div className="composer-closed" data-testid="composer-closed" role="status">
+    <div className={styles.closed} data-testid="composer-closed" role="status">
       <p>
         <Icon name="lock" /> {text}
       </p>

@@ -1,9 +1,8 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { conversationName, counterpart, firstName, othersIn } from '../text/names.ts'
+import { counterpart, firstName, othersIn } from '../text/names.ts'
 import { useChat } from './chat-context.ts'
-import { ContextChip } from './context-chip.tsx'
-import { ConversationAvatar } from './conversation-avatar.tsx'
-import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
+import { PaneHeader } from './pane-header.tsx'
 
 interface ConversationHeaderProps {
   conversation: HeldConversation
@@ -16,29 +15,20 @@ export function ConversationHeader({ conversation, onBack, onPeople }: Conversat
   const myId = useChat((state) => state.me?.userId)
   const other = counterpart(conversation, myId)
   return (
-    <header className="bar">
-      <button type="button" className="icon-button back" aria-label="Back to the list" onClick={onBack}>
-        <Icon name="back" />
-      </button>
-      <ConversationAvatar conversation={conversation} myId={myId} />
-      <span className="bar-text">
-        <h2 className="bar-title">{conversationName(conversation, myId)}</h2>
-        <span className="bar-line">
-          <ContextChip conversation={conversation} />
-          <span className="muted bar-subtitle">{other ? other.userId : peopleLine(conversation, myId)}</span>
-        </span>
-      </span>
-      <button
-        type="button"
-        className="icon-button"
+    <PaneHeader
+      conversation={conversation}
+      myId={myId}
+      subtitle={other ? other.userId : peopleLine(conversation, myId)}
+      onBack={onBack}
+    >
+      <IconButton
+        icon={other ? 'info' : 'people'}
         data-testid="people"
-        aria-label="People and details"
+        label="People and details"
         title="People and details"
         onClick={onPeople}
-      >
-        <Icon name={other ? 'info' : 'people'} />
-      </button>
-    </header>
+      />
+    </PaneHeader>
   )
 }
 

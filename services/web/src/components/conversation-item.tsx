@@ -4,9 +4,11 @@ import { lastActivity } from '../chat/conversations.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, firstName, othersIn, previewOf } from '../text/names.ts'
+import { Badge } from './badge.tsx'
 import { useChat } from './chat-context.ts'
 import { ContextChip } from './context-chip.tsx'
 import { ConversationAvatar } from './conversation-avatar.tsx'
+import styles from './conversation-item.module.css'
 import { Ticks } from './ticks.tsx'
 import { useTypingText } from './use-typing-text.ts'
 
@@ -29,7 +31,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
     <button
       type="button"
       id={`conversation-${id}`}
-      className="conversation-item"
+      className={styles.item}
       data-testid="conversation-item"
       data-conversation-id={id}
       data-unread={unread > 0}
@@ -37,18 +39,18 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
       onClick={() => onOpen(id)}
     >
       <ConversationAvatar conversation={conversation} myId={myId} />
-      <span className="item-text">
-        <span className="item-line">
-          <span className="item-name">{name}</span>
-          <time className="item-time" dateTime={lastActivity(conversation)}>
+      <span className={styles.text}>
+        <span className={styles.line}>
+          <span className={styles.name}>{name}</span>
+          <time className={styles.time} dateTime={lastActivity(conversation)}>
             {listTime(lastActivity(conversation))}
           </time>
         </span>
-        <span className="item-line">
+        <span className={styles.line}>
           {own && !lastMessage.deletedAt && !typing && (
             <Ticks state={readersOf(conversation, lastMessage.seq, myId).everybody ? 'read' : 'sent'} />
           )}
-          <span className={typing ? 'item-preview item-typing' : 'item-preview'}>
+          <span className={styles.preview} data-typing={typing ? true : undefined}>
             {typing || (
               <>
                 {named && `${firstName(lastMessage.sender)}: `}
@@ -57,17 +59,17 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
             )}
           </span>
           {unread > 0 && (
-            <span className="badge" data-testid="unread-badge">
+            <Badge data-testid="unread-badge">
               {unreadLabel(unread)}
               <span className="visually-hidden"> unread</span>
-            </span>
+            </Badge>
           )}
         </span>
         {(conversation.context || conversation.status !== 'active') && (
-          <span className="item-line item-about">
+          <span className={styles.line}>
             <ContextChip conversation={conversation} />
             {conversation.context && (
-              <span className="item-preview">{othersIn(conversation, myId).map(firstName).join(', ')}</span>
+              <span className={styles.about}>{othersIn(conversation, myId).map(firstName).join(', ')}</span>
             )}
           </span>
         )}

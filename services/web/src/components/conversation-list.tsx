@@ -1,7 +1,10 @@
 import { type KeyboardEvent, useMemo } from 'react'
 import { byActivity } from '../chat/conversations.ts'
+import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import { ConversationItem } from './conversation-item.tsx'
+import styles from './conversation-list.module.css'
+import { InlineError } from './inline-error.tsx'
 
 const NEAR_END_PX = 300
 
@@ -14,18 +17,16 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
   if (conversations.length === 0 && list.status === 'loading') return <ListSkeleton />
   if (conversations.length === 0 && list.status === 'failed')
     return (
-      <div className="list-note">
-        <p className="inline-error" role="alert">
-          {list.detail}
-        </p>
-        <button type="button" className="quiet-button" onClick={() => session.loadList()}>
+      <div className={styles.note}>
+        <InlineError>{list.detail}</InlineError>
+        <Button quiet onClick={() => session.loadList()}>
           Try again
-        </button>
+        </Button>
       </div>
     )
   if (conversations.length === 0)
     return (
-      <div className="list-note">
+      <div className={styles.note}>
         <p>No conversations yet.</p>
         <p className="muted">Start one with the plus above.</p>
       </div>
@@ -33,7 +34,7 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
 
   return (
     <nav
-      className="list"
+      className={styles.list}
       aria-label="Conversations"
       onKeyDown={moveFocus}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
@@ -55,7 +56,7 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (!step) return
-  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('.conversation-item')]
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('button')]
   const next = items[items.indexOf(event.target as HTMLElement) + step]
   if (!next) return
   event.preventDefault()
@@ -64,14 +65,14 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
 
 function ListSkeleton() {
   return (
-    <div className="list" aria-busy="true">
+    <div className={styles.list} aria-busy="true">
       <span className="visually-hidden">Loading conversations</span>
       {[1, 2, 3, 4, 5].map((line) => (
-        <div className="skeleton-item" key={line} aria-hidden="true">
-          <span className="avatar skeleton" />
-          <span className="skeleton-lines">
-            <span className="skeleton" />
-            <span className="skeleton" />
+        <div className={styles.skeleton} key={line} aria-hidden="true">
+          <span className={styles.picture} />
+          <span className={styles.lines}>
+            <span className={styles.line} />
+            <span className={styles.line} />
           </span>
         </div>
       ))}

@@ -1,6 +1,7 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
 import { conversationName } from '../text/names.ts'
+import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import { ConnectionBanner } from './connection-banner.tsx'
 import { ConversationFoot } from './conversation-foot.tsx'
@@ -8,6 +9,7 @@ import { ConversationHeader } from './conversation-header.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import type { MessageAction } from './message-item.tsx'
 import { MessageList } from './message-list.tsx'
+import paneStyles from './pane.module.css'
 import { ParticipantsSheet } from './participants-sheet.tsx'
 import { ReportDialog } from './report-dialog.tsx'
 import { TypingLine } from './typing-line.tsx'
@@ -35,12 +37,12 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
 
   if (!conversation)
     return (
-      <main className="pane pane-empty" onKeyDown={onKeyDown}>
-        <div className="empty">
+      <main className={paneStyles.pane} data-empty onKeyDown={onKeyDown}>
+        <div className={paneStyles.note}>
           <p className="muted">{failure ?? 'Loading the conversation…'}</p>
-          <button type="button" className="quiet-button" onClick={onBack}>
+          <Button quiet onClick={onBack}>
             Back to the list
-          </button>
+          </Button>
         </div>
       </main>
     )
@@ -56,7 +58,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   return (
     // Escape means "back" wherever the focus is in here; every control keeps its own keys.
     <main
-      className="pane"
+      className={paneStyles.pane}
       aria-label={`Conversation with ${conversationName(conversation, myId)}`}
       onKeyDown={onKeyDown}
     >

@@ -1,6 +1,8 @@
 import type { Message } from '@parley/contracts'
+import { Button } from './button.tsx'
 import { useSession } from './chat-context.ts'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogFoot } from './dialog.tsx'
+import { Quote } from './quote.tsx'
 
 export function DeleteDialog({ message, onClose }: { message: Message; onClose(): void }) {
   const session = useSession()
@@ -10,22 +12,16 @@ export function DeleteDialog({ message, onClose }: { message: Message; onClose()
   }
   return (
     <Dialog title="Delete this message?" onClose={onClose}>
-      <p className="quote">{message.content}</p>
+      <Quote text={message.content} />
       <p className="muted">It disappears for everybody. A note that a message was deleted stays in its place.</p>
-      <div className="dialog-foot">
-        <button type="button" className="quiet-button" onClick={onClose}>
+      <DialogFoot>
+        <Button quiet onClick={onClose}>
           Keep
-        </button>
-        <button
-          type="button"
-          className="primary danger-button"
-          data-testid="confirm-delete"
-          data-first-focus
-          onClick={remove}
-        >
+        </Button>
+        <Button danger data-testid="confirm-delete" data-first-focus onClick={remove}>
           Delete
-        </button>
-      </div>
+        </Button>
+      </DialogFoot>
     </Dialog>
   )
 }

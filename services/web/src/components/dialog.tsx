@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import { Icon } from './icon.tsx'
+import styles from './dialog.module.css'
+import { IconButton } from './icon-button.tsx'
 
 interface DialogProps {
   title: string
@@ -29,7 +30,8 @@ export function Dialog({ title, side = false, onClose, children }: DialogProps) 
     // A click on the backdrop closes as well; Escape is the key for it.
     <dialog
       ref={ref}
-      className={side ? 'sheet' : undefined}
+      className={styles.dialog}
+      data-side={side || undefined}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault()
@@ -38,15 +40,18 @@ export function Dialog({ title, side = false, onClose, children }: DialogProps) 
       onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => event.target === ref.current && onClose()}
     >
-      <div className="dialog-body">
-        <header className="dialog-head">
+      <div className={styles.body}>
+        <header className={styles.head}>
           <h2>{title}</h2>
-          <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
-            <Icon name="close" />
-          </button>
+          <IconButton icon="close" label="Close" onClick={onClose} />
         </header>
         {children}
       </div>
     </dialog>
   )
+}
+
+/** What one can do in a dialog, or in a part of one, at its end. */
+export function DialogFoot({ children }: { children: ReactNode }) {
+  return <div className={styles.foot}>{children}</div>
 }

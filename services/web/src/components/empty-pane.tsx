@@ -1,17 +1,20 @@
+import { Button } from './button.tsx'
+import styles from './empty-pane.module.css'
 import { Icon } from './icon.tsx'
+import paneStyles from './pane.module.css'
 
 export function EmptyPane({ onCreate }: { onCreate(): void }) {
   return (
-    <main className="pane pane-empty">
-      <div className="empty">
-        <span className="empty-mark">
+    <main className={paneStyles.pane} data-empty>
+      <div className={paneStyles.note}>
+        <span className={styles.mark}>
           <Icon name="bubble" />
         </span>
-        <h2>Your messages</h2>
+        <h2 className={styles.heading}>Your messages</h2>
         <p className="muted">Choose a conversation, or start a new one.</p>
-        <button type="button" className="primary" onClick={onCreate}>
+        <Button className={styles.start} onClick={onCreate}>
           New conversation
-        </button>
+        </Button>
       </div>
     </main>
   )

@@ -1,6 +1,10 @@
 import { type FormEvent, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import type { GroupDetails } from '../net/rest-api.ts'
+import { Button } from './button.tsx'
+import { DialogFoot } from './dialog.tsx'
+import { Field } from './field.tsx'
+import styles from './group-details-form.module.css'
 
 interface GroupDetailsFormProps {
   conversation: HeldConversation
@@ -22,9 +26,8 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
     if (done) onDone()
   }
   return (
-    <form className="dialog-form" onSubmit={submit}>
-      <label className="field">
-        Title
+    <form className={styles.form} onSubmit={submit}>
+      <Field label="Title">
         <input
           value={title}
           maxLength={200}
@@ -34,9 +37,8 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
           autoFocus
           onChange={(event) => setTitle(event.target.value)}
         />
-      </label>
-      <label className="field">
-        Address of a picture
+      </Field>
+      <Field label="Address of a picture">
         <input
           type="url"
           value={picture}
@@ -45,15 +47,15 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
           data-testid="edit-picture"
           onChange={(event) => setPicture(event.target.value)}
         />
-      </label>
-      <div className="dialog-foot">
-        <button type="button" className="quiet-button" onClick={onDone}>
+      </Field>
+      <DialogFoot>
+        <Button quiet onClick={onDone}>
           Cancel
-        </button>
-        <button type="submit" className="primary" data-testid="save-group" disabled={busy}>
+        </Button>
+        <Button type="submit" data-testid="save-group" disabled={busy}>
           Save
-        </button>
-      </div>
+        </Button>
+      </DialogFoot>
     </form>
   )
 }

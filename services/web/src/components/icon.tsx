@@ -1,3 +1,4 @@
+import styles from './icon.module.css'
 /** Drawn on a 24 grid with the current text colour. */
 export type IconName = keyof typeof paths
 
@@ -30,7 +31,7 @@ const paths = {
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg className={styles.icon} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={paths[name]} />
     </svg>
   )

@@ -7,6 +7,7 @@ import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, personName } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat } from './chat-context.ts'
+import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageText } from './message-text.tsx'
 import { Ticks } from './ticks.tsx'
@@ -28,7 +29,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const myId = useChat((state) => state.me?.userId)
   if (message.type === 'system')
     return (
-      <p className="system-line" data-testid="message" data-type="system" data-seq={message.seq}>
+      <p className={styles.system} data-testid="message" data-type="system" data-seq={message.seq}>
         <span title={fullTime(message.createdAt)}>{message.content}</span>
       </p>
     )
@@ -45,7 +46,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
 
   return (
     <div
-      className="message"
+      className={styles.message}
       data-testid="message"
       data-seq={message.seq}
       data-own={own}
@@ -55,22 +56,24 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-group={group}
     >
       {group && endsGroup && (
-        <Avatar id={message.senderId} name={personName(message.sender)} url={message.sender.avatarUrl} small />
+        <Avatar
+          id={message.senderId}
+          name={personName(message.sender)}
+          url={message.sender.avatarUrl}
+          small
+          className={styles.avatar}
+        />
       )}
-      <div className={deleted ? 'bubble bubble-deleted' : 'bubble'}>
+      <div className={styles.bubble} data-deleted={deleted || undefined}>
         {group && startsGroup && (
-          <span className="sender" style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}>
+          <span className={styles.sender} style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}>
             {personName(message.sender)}
           </span>
         )}
         {!group && <span className="visually-hidden">{own ? 'You' : personName(message.sender)}: </span>}
-        {deleted ? <span className="content">Message deleted</span> : <MessageText text={message.content} />}
-        <span className="meta">
-          {message.editedAt && !deleted && (
-            <span className="edited" title={fullTime(message.editedAt)}>
-              edited
-            </span>
-          )}
+        {deleted ? <span>Message deleted</span> : <MessageText text={message.content} />}
+        <span className={styles.meta}>
+          {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
           <time dateTime={message.createdAt} title={fullTime(message.createdAt)}>
             {clockTime(message.createdAt)}
           </time>

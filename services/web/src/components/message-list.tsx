@@ -6,9 +6,13 @@ import { emptyTimeline } from '../chat/timeline.ts'
 import { conversationRows } from '../text/conversation-rows.ts'
 import { dayLabel } from '../text/dates.ts'
 import { conversationName } from '../text/names.ts'
+import { Badge } from './badge.tsx'
+import { Button } from './button.tsx'
 import { useChat, useSource } from './chat-context.ts'
 import { Icon } from './icon.tsx'
+import { InlineError } from './inline-error.tsx'
 import { type MessageAction, MessageItem } from './message-item.tsx'
+import styles from './message-list.module.css'
 import { OutgoingItem } from './outgoing-item.tsx'
 import { useScrollKeeping } from './use-scroll-keeping.ts'
 
@@ -44,9 +48,9 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
   }
 
   return (
-    <div className="log-frame">
+    <div className={styles.frame}>
       <div
-        className="log"
+        className={styles.log}
         ref={scroll.ref}
         role="log"
         aria-live="polite"
@@ -61,41 +65,34 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
           loadOlderAtTop(currentTarget)
         }}
       >
-        <div className="log-content" ref={scroll.contentRef}>
-          {status === 'loading' && messages.length === 0 && <p className="log-note">Loading messages…</p>}
+        <div className={styles.content} ref={scroll.contentRef}>
+          {status === 'loading' && messages.length === 0 && <p className={styles.note}>Loading messages…</p>}
           {status === 'failed' && (
-            <div className="log-note">
-              <p className="inline-error" role="alert">
-                {detail}
-              </p>
-              <button type="button" className="quiet-button" onClick={() => history.loadLatest(id)}>
+            <div className={styles.note}>
+              <InlineError>{detail}</InlineError>
+              <Button quiet onClick={() => history.loadLatest(id)}>
                 Try again
-              </button>
+              </Button>
             </div>
           )}
           {status === 'ready' && hasOlder && (
-            <button
-              type="button"
-              className="quiet-button older"
-              disabled={loadingOlder}
-              onClick={() => history.loadOlder(id)}
-            >
+            <Button quiet className={styles.older} disabled={loadingOlder} onClick={() => history.loadOlder(id)}>
               {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
-            </button>
+            </Button>
           )}
           {status === 'ready' && messages.length === 0 && pending.length === 0 && (
-            <p className="log-note muted">No messages yet. Say hello.</p>
+            <p className={`muted ${styles.note}`}>No messages yet. Say hello.</p>
           )}
           {rows.map((row) => {
             if (row.kind === 'day')
               return (
-                <p className="day" key={row.key}>
+                <p className={styles.day} key={row.key}>
                   <span>{dayLabel(row.at)}</span>
                 </p>
               )
             if (row.kind === 'unread')
               return (
-                <p className="unread-line" key={row.key}>
+                <p className={styles.unread} key={row.key}>
                   <span>New messages</span>
                 </p>
               )
@@ -117,21 +114,27 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
         </div>
       </div>
       {!scroll.atEnd && (
-        <button type="button" className="to-end" onClick={scroll.toEnd} aria-label="Go to the latest message">
+        <button type="button" className={styles.toEnd} onClick={scroll.toEnd} aria-label="Go to the latest message">
           <Icon name="down" />
-          {scroll.newBelow > 0 && <span className="badge">{scroll.newBelow}</span>}
+          {scroll.newBelow > 0 && (
+            <span className={styles.newBelow}>
+              <Badge>{scroll.newBelow}</Badge>
+            </span>
+          )}
         </button>
       )}
     </div>
   )
 }
 
+const opener = '[aria-haspopup=menu]'
+
 /** One Tab stop for all the message menus; the arrows go from one to the next. */
 function walkMessages(event: KeyboardEvent<HTMLElement>): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const target = event.target as HTMLElement
-  if (!step || !target.matches('.message-more')) return
-  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('.message-more')]
+  if (!step || !target.matches(opener)) return
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>(opener)]
   const next = buttons[buttons.indexOf(target) + step]
   event.preventDefault()
   next?.focus()

@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { Icon, type IconName } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
 import type { MessageAction } from './message-item.tsx'
+import styles from './message-menu.module.css'
 
 interface MessageMenuProps {
   reachable: boolean
@@ -35,7 +37,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
   }, [open])
 
   const toggle = () => {
-    const log = root.current?.closest('.log')?.getBoundingClientRect()
+    const log = root.current?.closest('[role=log]')?.getBoundingClientRect()
     const here = root.current?.getBoundingClientRect()
     // Near the end of the log there is no room below.
     setAbove(Boolean(log && here && log.bottom - here.bottom < 150))
@@ -65,23 +67,21 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
   }
 
   return (
-    <div className="message-menu" ref={root} data-open={open}>
-      <button
+    <div className={styles.root} ref={root} data-open={open}>
+      <IconButton
         ref={button}
-        type="button"
-        className="icon-button message-more"
+        icon="more"
+        className={styles.opener}
         data-testid="message-actions"
-        aria-label="Message actions"
+        label="Message actions"
         aria-haspopup="menu"
         aria-expanded={open}
         tabIndex={reachable ? 0 : -1}
         onClick={toggle}
-      >
-        <Icon name="more" />
-      </button>
+      />
       {open && (
         <div
-          className="menu"
+          className={styles.menu}
           role="menu"
           tabIndex={-1}
           ref={menu}
@@ -103,7 +103,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
               type="button"
               role="menuitem"
               tabIndex={-1}
-              {...(action === 'delete' && { className: 'danger' })}
+              data-danger={action === 'delete' || undefined}
               data-testid={`${action}-message`}
               onClick={choose(() => onAct(action))}
             >

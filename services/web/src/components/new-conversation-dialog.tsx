@@ -3,9 +3,15 @@ import { newClientId } from '../chat/client-id.ts'
 import { listPeople, type Person } from '../identity/people.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { Avatar } from './avatar.tsx'
+import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
-import { Dialog } from './dialog.tsx'
+import chipStyles from './chips.module.css'
+import { Dialog, DialogFoot } from './dialog.tsx'
+import { Field } from './field.tsx'
 import { Icon } from './icon.tsx'
+import { InlineError } from './inline-error.tsx'
+import styles from './new-conversation-dialog.module.css'
+import { PersonText } from './person-text.tsx'
 
 interface NewConversationDialogProps {
   onClose(): void
@@ -64,31 +70,29 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
 
   return (
     <Dialog title="New conversation" onClose={onClose}>
-      <form onSubmit={submit} className="new-conversation">
+      <form onSubmit={submit} className={styles.form}>
         {people.length > 0 && (
           <fieldset>
             <legend className="visually-hidden">People</legend>
             {people.map((person) => (
-              <label className="choice" key={person.userId} data-testid={`choice-${person.userId}`}>
+              <label className={styles.choice} key={person.userId} data-testid={`choice-${person.userId}`}>
                 <input
                   type="checkbox"
                   checked={chosen.includes(person.userId)}
                   onChange={() => toggle(person.userId)}
                 />
                 <Avatar id={person.userId} name={person.name} url={person.avatarUrl} />
-                <span className="person-text">
-                  <span className="person-name">{person.name}</span>
+                <PersonText name={person.name}>
                   <span className="muted">{person.role}</span>
-                </span>
-                <span className="choice-mark">
+                </PersonText>
+                <span className={styles.mark}>
                   <Icon name="check" />
                 </span>
               </label>
             ))}
           </fieldset>
         )}
-        <label className="field">
-          {people.length > 0 ? 'Somebody else' : 'With whom'}
+        <Field label={people.length > 0 ? 'Somebody else' : 'With whom'}>
           <input
             value={typed}
             data-testid="user-id"
@@ -101,12 +105,17 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={onTypedKey}
           />
-        </label>
+        </Field>
         {strangers.length > 0 && (
-          <ul className="chips">
+          <ul className={chipStyles.chips}>
             {strangers.map((userId) => (
               <li key={userId}>
-                <button type="button" className="chip" onClick={() => toggle(userId)} aria-label={`Remove ${userId}`}>
+                <button
+                  type="button"
+                  className={chipStyles.chip}
+                  onClick={() => toggle(userId)}
+                  aria-label={`Remove ${userId}`}
+                >
                   {userId}
                   <Icon name="close" />
                 </button>
@@ -115,31 +124,21 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
           </ul>
         )}
         {group && (
-          <label className="field">
-            Group title (optional)
+          <Field label="Group title (optional)">
             <input
               value={title}
               data-testid="group-title"
               maxLength={200}
               onChange={(event) => setTitle(event.target.value)}
             />
-          </label>
+          </Field>
         )}
-        {refusal && (
-          <p className="inline-error" role="alert">
-            {refusal}
-          </p>
-        )}
-        <div className="dialog-foot">
-          <button
-            type="submit"
-            className="primary"
-            data-testid="create-conversation"
-            disabled={waiting.length === 0 || busy}
-          >
+        {refusal && <InlineError>{refusal}</InlineError>}
+        <DialogFoot>
+          <Button type="submit" data-testid="create-conversation" disabled={waiting.length === 0 || busy}>
             {group ? `Create group with ${waiting.length} people` : 'Start conversation'}
-          </button>
-        </div>
+          </Button>
+        </DialogFoot>
       </form>
     </Dialog>
   )

@@ -2,7 +2,9 @@ import type { Outgoing } from '../chat/outgoing.ts'
 import { clockTime } from '../text/dates.ts'
 import { counterpart, personName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
+import messageStyles from './message-item.module.css'
 import { MessageText } from './message-text.tsx'
+import styles from './outgoing-item.module.css'
 import { Ticks } from './ticks.tsx'
 import { UnblockButton } from './unblock-button.tsx'
 
@@ -19,23 +21,23 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const why = code !== 'blocked' ? detail : mine ? `You have blocked ${name}.` : `${name} takes no messages from you.`
   return (
     <div
-      className="message"
+      className={messageStyles.message}
       data-testid="message"
       data-own="true"
       data-state={state}
       data-starts="true"
       data-ends="true"
     >
-      <div className="bubble">
+      <div className={messageStyles.bubble}>
         <span className="visually-hidden">You: </span>
         <MessageText text={content} />
-        <span className="meta">
+        <span className={messageStyles.meta}>
           <time dateTime={createdAt}>{clockTime(createdAt)}</time>
           <Ticks state={state} />
         </span>
       </div>
       {state === 'failed' && (
-        <p className="failure" role="alert">
+        <p className={styles.failure} role="alert">
           <span>Not sent. {why}</span>
           {code === 'blocked' && mine && other && <UnblockButton userId={other.userId} />}
           <button type="button" data-testid="retry" onClick={() => outbox.retry(conversationId, clientId)}>

@@ -3,7 +3,10 @@ import { useState } from 'react'
 import { personName } from '../text/names.ts'
 import { groupRoles, roleText } from '../text/roles.ts'
 import { Avatar } from './avatar.tsx'
-import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
+import styles from './participant-item.module.css'
+import { PersonText } from './person-text.tsx'
+import { Tag } from './tag.tsx'
 
 interface ParticipantItemProps {
   participant: Participant
@@ -24,12 +27,11 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
     setBusy(false)
   }
   return (
-    <li className="participant" data-testid={`participant-${userId}`}>
+    <li className={styles.participant} data-testid={`participant-${userId}`}>
       <Avatar id={userId} name={name} url={avatarUrl} />
-      <span className="person-text">
-        <span className="person-name">{name}</span>
+      <PersonText name={name} oneLine>
         <span className="muted">{[...(isMe ? ['you'] : []), ...(name === userId ? [] : [userId])].join(' · ')}</span>
-      </span>
+      </PersonText>
       {onRole ? (
         <select
           value={role}
@@ -45,20 +47,17 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
           ))}
         </select>
       ) : (
-        showsRole && <span className="tag">{roleText(role)}</span>
+        showsRole && <Tag>{roleText(role)}</Tag>
       )}
       {onRemove && (
-        <button
-          type="button"
-          className="icon-button"
+        <IconButton
+          icon="close"
           disabled={busy}
-          aria-label={`Remove ${name}`}
+          label={`Remove ${name}`}
           title={`Remove ${name}`}
           data-testid={`remove-${userId}`}
           onClick={() => run(onRemove)}
-        >
-          <Icon name="close" />
-        </button>
+        />
       )}
     </li>
   )

@@ -5,13 +5,17 @@ import { toRequestFailure } from '../net/request-failure.ts'
 import { contextName, conversationName, othersIn, personName } from '../text/names.ts'
 import { closedText, closingText } from '../text/standing.ts'
 import { AddPeople } from './add-people.tsx'
+import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import { ContextChip } from './context-chip.tsx'
 import { ConversationAvatar } from './conversation-avatar.tsx'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogFoot } from './dialog.tsx'
 import { GroupDetailsForm } from './group-details-form.tsx'
 import { Icon } from './icon.tsx'
+import { InlineError } from './inline-error.tsx'
 import { ParticipantItem } from './participant-item.tsx'
+import styles from './participants-sheet.module.css'
+import { PersonText } from './person-text.tsx'
 import { ReportDialog } from './report-dialog.tsx'
 
 interface ParticipantsSheetProps {
@@ -59,17 +63,16 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
 
   return (
     <Dialog title="People and details" side onClose={onClose}>
-      <div className="sheet-about">
+      <div className={styles.about}>
         <ConversationAvatar conversation={conversation} myId={myId} />
-        <span className="person-text">
-          <span className="person-name">{name}</span>
+        <PersonText name={name} className={styles.name}>
           {context && contextName(context) !== name && <span>{contextName(context)}</span>}
           <ContextChip conversation={conversation} />
-        </span>
+        </PersonText>
         {rights.manage && !editing && (
-          <button type="button" className="quiet-button" data-testid="edit-group" onClick={() => setEditing(true)}>
+          <Button quiet data-testid="edit-group" onClick={() => setEditing(true)}>
             <Icon name="edit" /> Edit
-          </button>
+          </Button>
         )}
       </div>
       {(closedText(conversation) ?? closingText(conversation)) && (
@@ -82,14 +85,10 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
           onDone={() => setEditing(false)}
         />
       )}
-      {refusal && (
-        <p className="inline-error" role="alert">
-          {refusal}
-        </p>
-      )}
-      <section aria-label="People">
+      {refusal && <InlineError>{refusal}</InlineError>}
+      <section className={styles.people} aria-label="People">
         <h3>{participantCount} people</h3>
-        <ul className="participants" data-testid="participants">
+        <ul data-testid="participants">
           {participants.map((participant) => (
             <ParticipantItem
               key={participant.userId}
@@ -112,65 +111,56 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
       {rights.manage && (
         <AddPeople conversation={conversation} add={(userId) => attempt(() => people.add(id, userId))} />
       )}
-      <div className="sheet-actions">
+      <div className={styles.actions}>
         {only && (
-          <button
-            type="button"
-            className="quiet-button"
+          <Button
+            quiet
             data-testid={blocked.includes(only.userId) ? 'unblock-user' : 'block-user'}
             onClick={() =>
               attempt(() => (blocked.includes(only.userId) ? people.unblock(only.userId) : people.block(only.userId)))
             }
           >
             <Icon name="block" /> {blocked.includes(only.userId) ? 'Unblock' : 'Block'} {personName(only)}
-          </button>
+          </Button>
         )}
         {only && (
-          <button
-            type="button"
-            className="quiet-button"
+          <Button
+            quiet
             data-testid="report-user"
             onClick={() => setReported({ title: `Report ${personName(only)}`, subject: { userId: only.userId } })}
           >
             <Icon name="flag" /> Report {personName(only)}
-          </button>
+          </Button>
         )}
-        <button
-          type="button"
-          className="quiet-button"
+        <Button
+          quiet
           data-testid="report-conversation"
           onClick={() => setReported({ title: 'Report this conversation', subject: { conversationId: id } })}
         >
           <Icon name="flag" /> Report this conversation
-        </button>
+        </Button>
         {rights.leave && !leaving && (
-          <button
-            type="button"
-            className="quiet-button danger"
-            data-testid="leave-group"
-            onClick={() => setLeaving(true)}
-          >
+          <Button quiet danger data-testid="leave-group" onClick={() => setLeaving(true)}>
             <Icon name="leave" /> Leave this {kind === 'group' ? 'group' : 'conversation'}
-          </button>
+          </Button>
         )}
         {leaving && (
-          <div className="confirm" role="alertdialog" aria-label="Leave?">
+          <div className={styles.confirm} role="alertdialog" aria-label="Leave?">
             <p>You will not see it any more, unless somebody lets you in again.</p>
-            <span className="dialog-foot">
-              <button type="button" className="quiet-button" onClick={() => setLeaving(false)}>
+            <DialogFoot>
+              <Button quiet onClick={() => setLeaving(false)}>
                 Stay
-              </button>
-              <button
-                type="button"
-                className="primary danger-button"
+              </Button>
+              <Button
+                danger
                 data-testid="confirm-leave"
-                // biome-ignore lint/a11y/noAutofocus: the button that had the focus is gone
+                // the button that had the focus is gone
                 autoFocus
                 onClick={leave}
               >
                 Leave
-              </button>
-            </span>
+              </Button>
+            </DialogFoot>
           </div>
         )}
       </div>

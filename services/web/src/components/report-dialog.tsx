@@ -3,8 +3,13 @@ import { type FormEvent, useRef, useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { reportReasons } from '../text/roles.ts'
+import { Button } from './button.tsx'
 import { useSession } from './chat-context.ts'
-import { Dialog } from './dialog.tsx'
+import { Dialog, DialogFoot } from './dialog.tsx'
+import { Field } from './field.tsx'
+import { InlineError } from './inline-error.tsx'
+import { Quote } from './quote.tsx'
+import styles from './report-dialog.module.css'
 
 interface ReportDialogProps {
   subject: Pick<CreateReport, 'messageId' | 'conversationId' | 'userId'>
@@ -45,25 +50,23 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
         <p data-testid="report-sent" role="status">
           Your report has been sent. Those who look after this place will read it; nobody else is told.
         </p>
-        <div className="dialog-foot">
-          <button
-            type="button"
-            className="primary"
-            // biome-ignore lint/a11y/noAutofocus: the button that had the focus is gone
+        <DialogFoot>
+          <Button
+            // the button that had the focus is gone
             autoFocus
             onClick={onClose}
           >
             Done
-          </button>
-        </div>
+          </Button>
+        </DialogFoot>
       </Dialog>
     )
 
   return (
     <Dialog title={title} onClose={onClose}>
-      <form className="dialog-form" onSubmit={submit}>
-        {quote && <p className="quote">{quote}</p>}
-        <fieldset className="radios">
+      <form className={styles.form} onSubmit={submit}>
+        {quote && <Quote text={quote} />}
+        <fieldset className={styles.reasons}>
           <legend className="visually-hidden">What is wrong with it?</legend>
           {Object.entries(reportReasons).map(([value, text], index) => (
             <label key={value}>
@@ -79,8 +82,7 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
             </label>
           ))}
         </fieldset>
-        <label className="field">
-          Anything to add? (optional)
+        <Field label="Anything to add? (optional)">
           <textarea
             rows={3}
             maxLength={2000}
@@ -88,25 +90,16 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
             data-testid="report-note"
             onChange={(event) => setNote(event.target.value)}
           />
-        </label>
-        {refusal && (
-          <p className="inline-error" role="alert">
-            {refusal}
-          </p>
-        )}
-        <div className="dialog-foot">
-          <button type="button" className="quiet-button" onClick={onClose}>
+        </Field>
+        {refusal && <InlineError>{refusal}</InlineError>}
+        <DialogFoot>
+          <Button quiet onClick={onClose}>
             Cancel
-          </button>
-          <button
-            type="submit"
-            className="primary"
-            data-testid="send-report"
-            disabled={reason === null || step === 'sending'}
-          >
+          </Button>
+          <Button type="submit" data-testid="send-report" disabled={reason === null || step === 'sending'}>
             Send report
-          </button>
-        </div>
+          </Button>
+        </DialogFoot>
       </form>
     </Dialog>
   )

@@ -1,9 +1,13 @@
 import type { ReactNode } from 'react'
 import { personName } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
+import { Bar } from './bar.tsx'
+import { Button } from './button.tsx'
 import { useChat } from './chat-context.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
 import { Icon } from './icon.tsx'
+import { IconButton } from './icon-button.tsx'
+import styles from './sidebar.module.css'
 
 interface SidebarProps {
   onSwitch(): void
@@ -16,43 +20,32 @@ interface SidebarProps {
 export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarProps) {
   const me = useChat((state) => state.me)
   return (
-    <aside className="sidebar">
-      <header className="bar">
+    <aside className={styles.sidebar}>
+      <Bar>
         <h1>Messages</h1>
         {me?.role === 'admin' && (
-          <button
-            type="button"
-            className="icon-button"
-            data-testid="moderate"
-            aria-label="Moderation"
-            title="Moderation"
-            onClick={onModerate}
-          >
-            <Icon name="shield" />
-          </button>
+          <IconButton icon="shield" data-testid="moderate" label="Moderation" title="Moderation" onClick={onModerate} />
         )}
-        <button
-          type="button"
-          className="icon-button icon-button-strong"
+        <IconButton
+          icon="plus"
+          strong
           data-testid="new-conversation"
-          aria-label="New conversation"
+          label="New conversation"
           title="New conversation"
           onClick={onCreate}
-        >
-          <Icon name="plus" />
-        </button>
-      </header>
+        />
+      </Bar>
       {children}
-      <footer className="self">
+      <footer className={styles.self}>
         {me && <Avatar id={me.userId} name={personName(me)} url={me.avatarUrl} small />}
-        <span className="self-text">
-          <span className="self-name">{me ? personName(me) : ' '}</span>
+        <span className={styles.text}>
+          <span className={styles.name}>{me ? personName(me) : ' '}</span>
           <ConnectionBadge />
         </span>
-        <button type="button" className="quiet-button" data-testid="switch" onClick={onSwitch}>
+        <Button quiet data-testid="switch" onClick={onSwitch}>
           <Icon name="swap" />
           Switch
-        </button>
+        </Button>
       </footer>
     </aside>
   )

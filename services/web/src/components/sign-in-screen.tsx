@@ -2,7 +2,11 @@ import { type FormEvent, useEffect, useState } from 'react'
 import { namedInAddress } from '../identity/identity.ts'
 import { listPeople, type Person } from '../identity/people.ts'
 import { Avatar } from './avatar.tsx'
+import { Button } from './button.tsx'
+import { InlineError } from './inline-error.tsx'
 import { Logo } from './logo.tsx'
+import { PersonText } from './person-text.tsx'
+import styles from './sign-in-screen.module.css'
 
 interface SignInScreenProps {
   /** Why the last token was not accepted. */
@@ -26,45 +30,36 @@ export function SignInScreen({ refusal, onPick }: SignInScreenProps) {
   const missing = named && people && !people.some((person) => person.userId === named)
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-card">
+    <main className={styles.screen}>
+      <div className={styles.card}>
         <Logo />
         <h1>Who are you?</h1>
-        {refusal && (
-          <p className="inline-error" role="alert">
-            {refusal}
-          </p>
-        )}
-        {missing && !refusal && (
-          <p className="inline-error" role="alert">
-            There is no demo person “{named}”.
-          </p>
-        )}
+        {refusal && <InlineError>{refusal}</InlineError>}
+        {missing && !refusal && <InlineError>There is no demo person “{named}”.</InlineError>}
         {people === null && <p className="muted">Looking for demo people…</p>}
         {people && people.length > 0 && (
           <>
             <p className="muted">Pick a person. Open a second window to be someone else and write to yourself.</p>
-            <ul className="people">
+            <ul className={styles.people}>
               {people.map((person) => (
                 <li key={person.userId}>
                   <button
                     type="button"
-                    className="person-card"
+                    className={styles.person}
                     data-testid={`person-card-${person.userId}`}
                     onClick={() => onPick(person.token)}
                   >
                     <Avatar id={person.userId} name={person.name} url={person.avatarUrl} />
-                    <span className="person-text">
-                      <span className="person-name">{person.name}</span>
+                    <PersonText name={person.name}>
                       <span className="muted">{person.role}</span>
-                    </span>
+                    </PersonText>
                   </button>
                 </li>
               ))}
             </ul>
           </>
         )}
-        <details className="token-form" open={people?.length === 0}>
+        <details className={styles.token} open={people?.length === 0}>
           <summary>Use an access token</summary>
           <form onSubmit={submit}>
             <label htmlFor="token">Access token from your application</label>
@@ -77,9 +72,9 @@ export function SignInScreen({ refusal, onPick }: SignInScreenProps) {
               placeholder="eyJhbGciOi…"
               onChange={(event) => setToken(event.target.value)}
             />
-            <button type="submit" className="primary" disabled={!token.trim()}>
+            <Button type="submit" disabled={!token.trim()}>
               Continue
-            </button>
+            </Button>
           </form>
         </details>
       </div>

@@ -1,14 +1,15 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
+import styles from './typing-line.module.css'
 import { useTypingText } from './use-typing-text.ts'
 
 /** Keeps its place when nobody types, so that the messages do not jump. */
 export function TypingLine({ conversation }: { conversation: HeldConversation }) {
   const text = useTypingText(conversation)
   return (
-    <div className="typing-line" aria-live="polite">
+    <div className={styles.line} aria-live="polite">
       {text && (
-        <span data-testid="typing" className="typing">
-          <span className="typing-dots" aria-hidden="true">
+        <span data-testid="typing" className={styles.typing}>
+          <span className={styles.dots} aria-hidden="true">
             <i />
             <i />
             <i />

@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { conversationName } from '../text/names.ts'
+import { Bar } from './bar.tsx'
+import { ContextChip } from './context-chip.tsx'
+import { ConversationAvatar } from './conversation-avatar.tsx'
+import { IconButton } from './icon-button.tsx'
+import styles from './pane-header.module.css'
+
+interface PaneHeaderProps {
+  conversation: HeldConversation
+  /** Whose eyes it is named for; undefined for one who is not in it. */
+  myId: string | undefined
+  /** Below the name: who is in it. */
+  subtitle: string
+  /** To the list, which a phone does not show beside it. */
+  onBack(): void
+  children?: ReactNode
+}
+
+/** Which conversation a pane shows. */
+export function PaneHeader({ conversation, myId, subtitle, onBack, children }: PaneHeaderProps) {
+  return (
+    <Bar>
+      <IconButton icon="back" label="Back to the list" className={styles.back} onClick={onBack} />
+      <ConversationAvatar conversation={conversation} myId={myId} />
+      <span className={styles.text}>
+        <h2 className={styles.title}>{conversationName(conversation, myId)}</h2>
+        <span className={styles.line}>
+          <ContextChip conversation={conversation} />
+          <span className={`muted ${styles.subtitle}`}>{subtitle}</span>
+        </span>
+      </span>
+      {children}
+    </Bar>
+  )
+}

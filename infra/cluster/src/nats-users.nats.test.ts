@@ -67,10 +67,11 @@ it('nobody comes in without the password', async () => {
 
 describe('the host', () => {
   it('tells durably what its contexts are, and the conversation service takes it up', async () => {
+    const subject = subjects.hostContext('acme')
+    await expect(jetstream(host).publish(subject, 'too early')).rejects.toThrow('jetstream is not enabled')
     const manager = await jetstreamManager(conversation, { checkAPI: false })
     await manager.streams.add({ name: HOST_STREAM, subjects: [subjects.allOfHosts] })
     await manager.consumers.add(HOST_STREAM, { durable_name: 'contexts', ack_policy: AckPolicy.Explicit })
-    const subject = subjects.hostContext('acme')
     const { stream, seq } = await jetstream(host).publish(subject, 'a booking')
     expect([stream, seq]).toEqual([HOST_STREAM, 1])
     const consumer = await jetstream(conversation).consumers.get(HOST_STREAM, 'contexts')

@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { type BusLog, processWarnings } from './bus-log.ts'
+import { firstPart } from './first-part.ts'
 import { consumeNats } from './nats-consumer.ts'
 import { dialNats, type NatsLogin, reasonOf } from './nats-dial.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
@@ -111,17 +112,7 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
       return state.connected && !nc.isClosed()
     },
     requestParts,
-    async request(subject, body, { timeoutMs }) {
-      let first: Uint8Array | undefined
-      await requestParts(subject, body, {
-        timeoutMs,
-        onPart: (part) => {
-          first = part
-          return true
-        },
-      })
-      return first!
-    },
+    request: firstPart(requestParts),
     serve: (subject, queue, handle) =>
       listen(subject, queue, (msg) => {
         const { reply } = msg

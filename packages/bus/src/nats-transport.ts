@@ -23,7 +23,7 @@ const MAX_INFO_BYTES = 1024 * 1024
  * - `disconnect` drops the socket without a good-bye. A server that is frozen takes none, and our writes would pile up in
  *   memory for as long as TCP keeps trying.
  */
-export class MergingTransport implements Transport {
+class MergingTransport implements Transport {
   readonly lang = 'nats.js'
   readonly version = '3'
   closeError?: Error

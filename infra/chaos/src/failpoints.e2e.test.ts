@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import type { Conversation, Message } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
-import { connect } from 'nats'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { untilConverged, untilOutboxEmpty } from './checks.ts'
@@ -122,13 +123,13 @@ describe('a process that ends or stops between two steps', () => {
     const { username, password, host } = new URL(world.natsUrl)
     const connection = await connect({ servers: host, user: username, pass: password })
     try {
-      const manager = await connection.jetstreamManager()
+      const manager = await jetstreamManager(connection)
       const [stream] = await manager.streams.list().next()
       const ids = new Set<string>()
       const { first_seq: first, last_seq: last } = stream!.state
       for (let seq = first; seq <= last; seq++) {
-        const { data } = await manager.streams.getMessage(stream!.config.name, { seq })
-        const event = JSON.parse(Buffer.from(data).toString()) as { id: string; type: string }
+        const stored = await manager.streams.getMessage(stream!.config.name, { seq })
+        const event = stored!.json<{ id: string; type: string }>()
         if (event.type === 'message.created') ids.add(event.id)
       }
       return ids

@@ -1,7 +1,8 @@
 import { readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from 'nats'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
 import type { FaultShape } from './schedule.ts'
 import type { ServerName, World } from './world.ts'
@@ -153,7 +154,7 @@ const wipeNats: Fault = {
 async function deleteStreams(url: string): Promise<void> {
   const { username, password, host } = new URL(url)
   const connection = await connect({ servers: host, user: username, pass: password })
-  const manager = await connection.jetstreamManager()
+  const manager = await jetstreamManager(connection)
   for await (const name of manager.streams.names()) await manager.streams.delete(name)
   await connection.close()
 }

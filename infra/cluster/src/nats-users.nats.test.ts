@@ -1,6 +1,7 @@
+import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
 import { HOST_STREAM, subjects } from '@parley/contracts'
 import { type OwnedServer, startNats } from '@parley/testkit'
-import { AckPolicy, connect, type NatsConnection, RequestStrategy } from 'nats'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords } from './nats-users.ts'
 
@@ -24,8 +25,8 @@ async function connectAs(user: NatsUser): Promise<NatsConnection> {
   open.push(connection)
   void (async () => {
     for await (const status of connection.status()) {
-      if (status.permissionContext)
-        denied.push(`${status.permissionContext.operation} ${status.permissionContext.subject}`)
+      if (status.type === 'error' && status.error instanceof PermissionViolationError)
+        denied.push(`${status.error.operation} ${status.error.subject}`)
     }
   })()
   return connection
@@ -66,13 +67,14 @@ it('nobody comes in without the password', async () => {
 
 describe('the host', () => {
   it('tells durably what its contexts are, and the conversation service takes it up', async () => {
-    const manager = await conversation.jetstreamManager({ checkAPI: false })
+    const subject = subjects.hostContext('acme')
+    await expect(jetstream(host).publish(subject, 'too early')).rejects.toThrow('jetstream is not enabled')
+    const manager = await jetstreamManager(conversation, { checkAPI: false })
     await manager.streams.add({ name: HOST_STREAM, subjects: [subjects.allOfHosts] })
     await manager.consumers.add(HOST_STREAM, { durable_name: 'contexts', ack_policy: AckPolicy.Explicit })
-    const subject = subjects.hostContext('acme')
-    const { stream, seq } = await host.jetstream({ checkAPI: false } as never).publish(subject, 'a booking')
+    const { stream, seq } = await jetstream(host).publish(subject, 'a booking')
     expect([stream, seq]).toEqual([HOST_STREAM, 1])
-    const consumer = await conversation.jetstream().consumers.get(HOST_STREAM, 'contexts')
+    const consumer = await jetstream(conversation).consumers.get(HOST_STREAM, 'contexts')
     const told = await consumer.next({ expires: 2_000 })
     expect([told?.subject, told?.string()]).toEqual([subject, 'a booking'])
     await told?.ackAck()
@@ -116,7 +118,7 @@ describe('the gateway', () => {
     'parley.rpc.v1.admin.drop',
   ])('cannot publish to %s', async (subject) => {
     const heard: string[] = []
-    const listener = operator.subscribe(subject, { callback: (_error, message) => heard.push(message.subject) })
+    const listener = operator.subscribe(subject, { callback: (_error, message) => void heard.push(message.subject) })
     await operator.flush()
     expect(await refusalsOf(gateway, () => gateway.publish(subject))).toEqual([`publish ${subject}`])
     await operator.flush()
@@ -143,7 +145,7 @@ describe('the gateway', () => {
 
   it('hears live envelopes and the pulse', async () => {
     const heard: string[] = []
-    const callback = (_error: unknown, message: { subject: string }) => heard.push(message.subject)
+    const callback = (_error: unknown, message: { subject: string }) => void heard.push(message.subject)
     const live = gateway.subscribe('parley.live.v1.7', { callback })
     const pulse = gateway.subscribe('parley.pulse.v1', { callback })
     await gateway.flush()
@@ -170,7 +172,7 @@ describe('the gateway', () => {
       await conversation.flush()
       const parts: string[] = []
       const replies = await gateway.requestMany(subject, 'ask', {
-        strategy: RequestStrategy.Count,
+        strategy: 'count',
         maxMessages: 3,
         maxWait: 10_000,
       })
@@ -184,11 +186,11 @@ describe('the gateway', () => {
 
 describe('the conversation service', () => {
   it('keeps its stream, stores events, and consumes them', async () => {
-    const manager = await conversation.jetstreamManager()
+    const manager = await jetstreamManager(conversation)
     const stream = { name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'], max_bytes: 1024 ** 2 }
     await manager.streams.add(stream)
     await manager.streams.update('PARLEY_EVENTS', { ...stream, max_bytes: 1024 ** 3 })
-    const ack = await conversation.jetstream().publish('parley.event.v1.acme.message.created', 'x', { msgID: 'c:1' })
+    const ack = await jetstream(conversation).publish('parley.event.v1.acme.message.created', 'x', { msgID: 'c:1' })
     expect(ack).toMatchObject({ stream: 'PARLEY_EVENTS', seq: 1 })
     expect((await manager.streams.info('PARLEY_EVENTS')).state.messages).toBe(1)
 
@@ -197,7 +199,7 @@ describe('the conversation service', () => {
       ack_policy: AckPolicy.Explicit,
       filter_subject: 'parley.event.v1.>',
     })
-    const consumer = await conversation.jetstream().consumers.get('PARLEY_EVENTS', 'indexer')
+    const consumer = await jetstream(conversation).consumers.get('PARLEY_EVENTS', 'indexer')
     const message = await consumer.next({ expires: 10_000 })
     expect(message?.string()).toBe('x')
     expect(await message?.ackAck()).toBe(true)

@@ -1,5 +1,6 @@
 import type { Bus, Unsubscribe } from './bus.ts'
 import { type BusLog, processWarnings } from './bus-log.ts'
+import { firstPart } from './first-part.ts'
 import { InProcessDurable } from './in-process-durable.ts'
 import { DEFAULT_MAX_PAYLOAD, refuseOversized, refuseSubject } from './payload.ts'
 import { Running } from './running.ts'
@@ -89,17 +90,7 @@ export function createInProcessBus({
   return {
     maxPayload,
     requestParts,
-    async request(subject, body, { timeoutMs }) {
-      let first: Uint8Array | undefined
-      await requestParts(subject, body, {
-        timeoutMs,
-        onPart: (part) => {
-          first = part
-          return true
-        },
-      })
-      return first!
-    },
+    request: firstPart(requestParts),
     async serve(subject, queue, handle) {
       const name = `${subject}\n${queue}`
       let group = groupByName.get(name)

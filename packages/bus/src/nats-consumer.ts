@@ -5,9 +5,9 @@ import {
   DeliverPolicy,
   type JetStreamManager,
   type JsMsg,
-  type NatsConnection,
-  nanos,
-} from 'nats'
+  jetstreamManager,
+} from '@nats-io/jetstream'
+import { type NatsConnection, nanos } from '@nats-io/nats-core'
 import type { Delivery, Unsubscribe } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
 import { Running } from './running.ts'
@@ -43,7 +43,7 @@ export async function consumeNats(
   { nc, connected, stream, name, filter, log }: Options,
   handle: (delivery: Delivery) => Promise<void>,
 ): Promise<{ stop: Unsubscribe; reopen: () => void }> {
-  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: ASK_WITHIN_MS })
+  const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_WITHIN_MS })
   const running = new Running((err) => log.error({ err, stream, consumer: name }, 'a delivery was not settled'))
   const stopping = new AbortController()
 

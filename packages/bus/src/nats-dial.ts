@@ -1,5 +1,7 @@
-import { connect, ErrorCode, type NatsConnection, NatsError } from 'nats'
+import type { NatsConnection } from '@nats-io/nats-core'
+import { errors, NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal'
 import { parseNatsAddress } from './nats-address.ts'
+import { mergingTransport } from './nats-transport.ts'
 
 /** Where a NATS server is, and as whom to join it. */
 export interface NatsLogin {
@@ -17,8 +19,10 @@ export interface NatsLogin {
 export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsLogin): Promise<NatsConnection> {
   const address = parseNatsAddress(servers)
   const credentials = user === undefined ? address : { user, pass }
+  // The library has one for the whole process, and its own `connect` sets it to another.
+  setTransportFactory(mergingTransport)
   try {
-    return await connect({
+    return await NatsConnectionImpl.connect({
       servers: address.servers,
       name,
       ...(credentials.user !== undefined && { user: credentials.user }),
@@ -42,15 +46,12 @@ export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsL
 }
 
 export function reasonOf(err: unknown): string {
-  if (!(err instanceof NatsError)) return err instanceof Error ? err.message : String(err)
-  switch (err.code) {
-    case ErrorCode.ConnectionRefused:
-      return 'nothing listens there. Start nats-server, or correct the address.'
-    case ErrorCode.Timeout:
-      return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
-    case ErrorCode.AuthorizationViolation:
-      return 'it refuses this user and password. Correct them in the address or in the server.'
-    default:
-      return err.message
-  }
+  if (!(err instanceof Error)) return String(err)
+  if ('code' in err && err.code === 'ECONNREFUSED')
+    return 'nothing listens there. Start nats-server, or correct the address.'
+  if (err instanceof errors.TimeoutError)
+    return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
+  if (err instanceof errors.AuthorizationError)
+    return 'it refuses this user and password. Correct them in the address or in the server.'
+  return err.message
 }

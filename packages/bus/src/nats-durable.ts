@@ -1,4 +1,4 @@
-import type { Msg, MsgHdrs, NatsConnection } from 'nats'
+import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/nats-core'
 import type { DurableMessage } from './bus.ts'
 import { encodeHeaders, maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
 import { unavailable } from './unavailable.ts'
@@ -24,21 +24,15 @@ interface Call {
 export class NatsDurablePublisher {
   readonly #nc: NatsConnection
   readonly #prefix: string
-  readonly #publish: NatsConnection['publish']
   readonly #onNotStored: () => void
   readonly #calls = new Map<number, Call>()
   #count = 0
   #unacknowledged = 0
 
   /** `onNotStored` is called when a publish was answered, but not by a stream that kept it. */
-  constructor(
-    nc: NatsConnection,
-    inbox: string,
-    { publish, onNotStored }: { publish: NatsConnection['publish']; onNotStored: () => void },
-  ) {
+  constructor(nc: NatsConnection, inbox: string, onNotStored: () => void) {
     this.#nc = nc
     this.#prefix = `${inbox}.stored.`
-    this.#publish = publish
     this.#onNotStored = onNotStored
     nc.subscribe(`${this.#prefix}*.*`, { callback: (err, msg) => (err ? this.failAll(err) : this.#take(msg)) })
   }
@@ -69,7 +63,7 @@ export class NatsDurablePublisher {
           const { subject, body } = messages[i]!
           // The client asks of its headers only that they encode themselves.
           const encoded = { encode: () => headers[i]! } as unknown as MsgHdrs
-          this.#publish(subject, body, { reply: `${this.#prefix}${number}.${i}`, headers: encoded })
+          this.#nc.publish(subject, body, { reply: `${this.#prefix}${number}.${i}`, headers: encoded })
         }
       } catch (err) {
         this.#fail(number, 'The connection to NATS is closed', err)

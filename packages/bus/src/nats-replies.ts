@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from 'nats'
+import type { Msg, NatsConnection } from '@nats-io/nats-core'
 import type { Bus } from './bus.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
 import { nobodyServes, unavailable } from './unavailable.ts'
@@ -20,14 +20,12 @@ const NO_RESPONDERS = 503
  */
 export class NatsReplies {
   readonly #nc: NatsConnection
-  readonly #publish: NatsConnection['publish']
   readonly #prefix: string
   readonly #waiting = new Map<string, Waiting>()
   #count = 0
 
-  constructor(nc: NatsConnection, inbox: string, publish: NatsConnection['publish']) {
+  constructor(nc: NatsConnection, inbox: string) {
     this.#nc = nc
-    this.#publish = publish
     this.#prefix = `${inbox}.reply.`
     nc.subscribe(`${this.#prefix}*`, { callback: (err, msg) => (err ? this.failAll(err) : this.#take(msg)) })
   }
@@ -43,7 +41,7 @@ export class NatsReplies {
       }, timeoutMs)
       this.#waiting.set(token, { subject, onPart, resolve, reject, timer })
       try {
-        this.#publish(subject, body, { reply: this.#prefix + token })
+        this.#nc.publish(subject, body, { reply: this.#prefix + token })
       } catch (err) {
         this.#settle(token)?.reject(unavailable('The connection to NATS is closed', err))
       }

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { DiscardPolicy, type JetStreamManager, NatsError, nanos, RetentionPolicy, StorageType } from 'nats'
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
+import { nanos } from '@nats-io/nats-core'
 import type { StreamOptions } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
 import { dialNats, type NatsLogin } from './nats-dial.ts'
@@ -63,7 +71,7 @@ export class NatsStreams {
         ...options,
       })
     } catch (err) {
-      if (!(err instanceof NatsError) || err.api_error?.err_code !== NAME_IN_USE) throw err
+      if (!(err instanceof JetStreamApiError) || err.code !== NAME_IN_USE) throw err
       await this.#jsm.streams.update(name, options)
     }
   }
@@ -74,7 +82,7 @@ export async function deleteNatsStreams({ prefix, ...login }: NatsLogin & { pref
   refusePrefix(prefix)
   const nc = await dialNats(login)
   try {
-    const { streams } = await nc.jetstreamManager({ checkAPI: false })
+    const { streams } = await jetstreamManager(nc, { checkAPI: false })
     for await (const stream of streams.names()) if (isStreamOf(prefix, stream)) await streams.delete(stream)
   } finally {
     await nc.close()

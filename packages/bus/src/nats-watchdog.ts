@@ -1,21 +1,18 @@
-import type { NatsConnection } from 'nats'
-import { socketOf } from './nats-socket.ts'
+import type { NatsConnection } from '@nats-io/nats-core'
 
 const PING_EVERY_MS = 2_000
 const MISSED_AT_MOST = 2
 
 /**
  * Cuts the connection to a server that has stopped answering (frozen, or cut off without a word), so that calls fail at
- * once and the client looks for a server that lives. The client's own heartbeat then waits for its last write to be
- * taken, which such a server never does: our writes would pile up in memory for as long as TCP keeps trying.
+ * once and the client looks for a server that lives. The client's own heartbeat takes minutes to notice.
  */
 export function watchForSilence(nc: NatsConnection): { stop: () => void } {
   let asked = false
   let missed = 0
   const timer = setInterval(() => {
     // Ticks are counted, not time: a process that was paused itself has not been ignored by the server.
-    // The client has no public way to drop a socket without writing to it first.
-    if (asked && ++missed >= MISSED_AT_MOST) socketOf(nc)?.destroy()
+    if (asked && ++missed === MISSED_AT_MOST) nc.reconnect().catch(() => {})
     if (asked || nc.isClosed()) return
     asked = true
     missed = 0

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { DiscardPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import { type OwnedServer, startNats, type TestServer } from '@parley/testkit'
-import { connect, DiscardPolicy, headers, type JetStreamManager, type NatsConnection } from 'nats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { busConformance, listener, type Parties } from './bus-conformance.ts'
 import { connectNatsBus } from './nats.ts'
@@ -20,7 +21,7 @@ let jsm: JetStreamManager
 beforeAll(async () => {
   server = await startNats()
   raw = await connect({ servers: server.url })
-  jsm = await raw.jetstreamManager()
+  jsm = await jetstreamManager(raw)
 })
 afterAll(async () => {
   await raw?.close()
@@ -73,7 +74,7 @@ describe('what JetStream has not stored is not taken for stored', () => {
   ])('the answer is %s', async (_, answer, status) => {
     await using bus = await join()
     const subject = `other.${randomUUID()}`
-    raw.subscribe(subject, { callback: (_, msg) => msg.respond(bytes(answer), status && { headers: status }) })
+    raw.subscribe(subject, { callback: (_, msg) => void msg.respond(bytes(answer), status && { headers: status }) })
     await raw.flush()
     await expect(bus.publishDurable(messages(subject, 1))).rejects.toEqual(unavailable)
   })
@@ -186,13 +187,13 @@ describe('a server that is killed', () => {
     await bus.consume({ stream: name, name: 'c', filter: 'gone.>' }, async ({ id }) => heard(id))
     const back = new Promise<void>((resolve) => void bus.onReconnect(resolve))
     const vandal = await connect({ servers: own.url })
-    await (await vandal.jetstreamManager()).streams.delete(name)
+    await (await jetstreamManager(vandal)).streams.delete(name)
     await vandal.close()
     await own.kill('SIGKILL')
     await own.restart()
     await back
     const admin = await connect({ servers: own.url })
-    const jsm = await admin.jetstreamManager()
+    const jsm = await jetstreamManager(admin)
     await untilStored(async () => void (await jsm.streams.info(name)))
     await admin.close()
     await bus.publishDurable([{ subject: 'gone.x', id: 'x', headers: {}, body: bytes('x') }])

@@ -1,11 +1,12 @@
-import { createInbox, Events, type NatsConnection, type Subscription } from 'nats'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { createInbox, type NatsConnection, type Subscription } from '@nats-io/nats-core'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { type BusLog, processWarnings } from './bus-log.ts'
+import { firstPart } from './first-part.ts'
 import { consumeNats } from './nats-consumer.ts'
 import { dialNats, type NatsLogin, reasonOf } from './nats-dial.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
 import { NatsReplies } from './nats-replies.ts'
-import { mergingPublish } from './nats-socket.ts'
 import { NatsStreams } from './nats-streams.ts'
 import { watchForSilence } from './nats-watchdog.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
@@ -33,13 +34,12 @@ export async function connectNatsBus({ log = processWarnings, prefix, ...login }
 }
 
 async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Promise<Bus> {
-  const jsm = await nc.jetstreamManager({ checkAPI: false, timeout: STOP_WITHIN_MS })
+  const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: STOP_WITHIN_MS })
   const streams = new NatsStreams(jsm, log)
   const state = { connected: true, closing: false }
   const restoreStreams = () => void streams.restore(() => state.connected && !state.closing)
-  const send = mergingPublish(nc)
-  const replies = new NatsReplies(nc, inbox, send)
-  const durable = new NatsDurablePublisher(nc, inbox, { publish: send, onNotStored: restoreStreams })
+  const replies = new NatsReplies(nc, inbox)
+  const durable = new NatsDurablePublisher(nc, inbox, restoreStreams)
   const reconnectListeners = new Set<() => void>()
   const consumers = new Set<{ stop: Unsubscribe; reopen: () => void }>()
   const listening = new Set<Unsubscribe>()
@@ -95,7 +95,7 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
   }
   const publish = (subject: string, body: Uint8Array) => {
     refuseOversized(body.length, maxPayloadOf(nc))
-    if (state.connected && !nc.isClosed()) send(subject, body)
+    if (state.connected && !nc.isClosed()) nc.publish(subject, body)
   }
   const requestParts: Bus['requestParts'] = async (subject, body, opts) => {
     ensureConnected()
@@ -112,17 +112,7 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
       return state.connected && !nc.isClosed()
     },
     requestParts,
-    async request(subject, body, { timeoutMs }) {
-      let first: Uint8Array | undefined
-      await requestParts(subject, body, {
-        timeoutMs,
-        onPart: (part) => {
-          first = part
-          return true
-        },
-      })
-      return first!
-    },
+    request: firstPart(requestParts),
     serve: (subject, queue, handle) =>
       listen(subject, queue, (msg) => {
         const { reply } = msg
@@ -182,15 +172,15 @@ async function drained(subscription: Subscription): Promise<void> {
 
 function watch(nc: NatsConnection, log: BusLog, on: { lost: () => void; back: () => Promise<void> }): void {
   const follow = async () => {
-    for await (const { type, data } of nc.status()) {
-      if (type === Events.Disconnect) {
-        log.warn({ server: data }, 'the connection to NATS is lost')
+    for await (const status of nc.status()) {
+      if (status.type === 'disconnect') {
+        log.warn({ server: status.server }, 'the connection to NATS is lost')
         on.lost()
-      } else if (type === Events.Reconnect) {
-        log.info({ server: data }, 'the connection to NATS is back')
+      } else if (status.type === 'reconnect') {
+        log.info({ server: status.server }, 'the connection to NATS is back')
         // Lost again meanwhile: the next reconnect counts.
         on.back().catch((err) => log.warn({ err }, 'the connection to NATS did not last'))
-      } else if (type === Events.Error) log.error({ code: data }, 'NATS reports an error')
+      } else if (status.type === 'error') log.error({ err: status.error }, 'NATS reports an error')
     }
   }
   follow().catch((err) => log.error({ err }, 'the state of the NATS connection is no longer followed'))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
 import { type Actor, defineRpc } from '@parley/contracts'
 import { startNats, type TestServer } from '@parley/testkit'
-import { connect } from 'nats'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Bus } from './bus.ts'
@@ -27,7 +28,7 @@ const join = (prefix?: string) =>
   connectNatsBus({ servers: server.url, name: 'test', log: silent, ...(prefix !== undefined && { prefix }) })
 const streamNames = async () => {
   const nc = await connect({ servers: server.url })
-  const names = await (await nc.jetstreamManager()).streams.names().next()
+  const names = await (await jetstreamManager(nc)).streams.names().next()
   await nc.close()
   return names
 }

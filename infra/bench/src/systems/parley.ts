@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
 import { type Cluster, startCluster } from '@parley/cluster'
 import { EVENT_STREAM } from '@parley/contracts'
 import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
-import { connect as connectNats, type NatsConnection } from 'nats'
 import pg from 'pg'
 import type { Measured } from '../cpu.ts'
 import { inParallel } from '../load/meter.ts'
@@ -121,7 +122,7 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
     },
     async events() {
       nats ??= await connectNats({ servers: cluster.nats.url, ...credentialsOf(cluster.nats.url) })
-      const manager = await nats.jetstreamManager()
+      const manager = await jetstreamManager(nats)
       const [row] = await query<{ waiting: string }>('SELECT count(*) AS waiting FROM outbox')
       const { state } = await manager.streams.info(EVENT_STREAM)
       // Not `messages`: the stream drops its oldest.

@@ -1,5 +1,6 @@
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect as connectNats } from '@nats-io/transport-node'
 import type { Conversation, Message } from '@parley/contracts'
-import { connect as connectNats } from 'nats'
 import { describe, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
@@ -150,7 +151,7 @@ describe('the event stream', () => {
     await using stack = await startServerStack({ ownNats: true })
     const nats = await connectNats({ servers: stack.natsUrl! })
     try {
-      const jsm = await nats.jetstreamManager()
+      const jsm = await jetstreamManager(nats)
       const ana = rest(stack, 'ana')
       const { id } = await ana.direct('ben')
       await jsm.streams.delete('PARLEY_EVENTS')
@@ -172,7 +173,9 @@ describe('the event stream', () => {
       const events = await Promise.all(
         upTo(last - first + 1).map((n) => jsm.streams.getMessage('PARLEY_EVENTS', { seq: first + n - 1 })),
       )
-      const messages = events.filter(({ subject }) => subject === 'parley.event.v1.default.message.created')
+      const messages = events.flatMap((event) =>
+        event?.subject === 'parley.event.v1.default.message.created' ? [event] : [],
+      )
       expect(messages.map(({ header }) => header.get('Nats-Msg-Id')).sort()).toEqual(upTo(3).map((n) => `${id}:${n}`))
       for (const event of messages) {
         const { seq } = event.json<{ seq: number }>()

@@ -1,14 +1,64 @@
-import { defineConfig } from 'vitest/config'
+import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Packages are tested from their sources: the `source` export condition points there. */
+/** They fill the machine, or promise times that a full one does not keep: after all others, one at a time. */
+const ALONE = [
+  'infra/chaos/src/chaos.e2e.test.ts',
+  'infra/bench/src/bench.e2e.test.ts',
+  'packages/runtime/src/rate-limiter.redis.test.ts',
+]
+
+/** Of those that run side by side, what takes longest though it is short to read: the last to end should be a short one. */
+const LONG = [
+  'infra/chaos/src/failpoints.e2e.test.ts',
+  'services/conversation/src/store/store.pg.test.ts',
+  'services/conversation/src/store/store.pglite.test.ts',
+  'services/system-tests/src/authorisation/authorisation.e2e.test.ts',
+  'services/system-tests/src/browser/browser-business.e2e.test.ts',
+  'services/system-tests/src/process/standalone.e2e.test.ts',
+  'infra/cluster/src/cluster.e2e.test.ts',
+]
+
+/** LONG first; then in vitest's order: what failed, what took longest the last time, and where nothing is known the largest. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = (file: TestSpecification) => {
+      const place = LONG.indexOf(relative(import.meta.dirname, file.moduleId))
+      return place < 0 ? LONG.length : place
+    }
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
+
+function project(test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration {
+  return {
+    // Packages are tested from their sources: the `source` export condition points there.
+    ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
+    test: {
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+      // what comes, comes when the machine has time for it
+      expect: { poll: { timeout: 10_000 } },
+      ...test,
+    },
+  }
+}
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
   test: {
-    include: ['{packages,services,infra}/*/src/**/*.test.ts'],
     globalSetup: ['packages/testkit/src/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // what comes, comes when the machine has time for it
-    expect: { poll: { timeout: 10_000 } },
+    sequence: { sequencer: LongestFirst },
+    projects: [
+      project({
+        name: 'together',
+        include: ['{packages,services,infra}/*/src/**/*.test.ts'],
+        exclude: ALONE,
+        // More than there are cores: a good part of a test is waiting.
+        maxWorkers: availableParallelism() + 1,
+      }),
+      project({ name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+    ],
   },
 })

@@ -31,6 +31,16 @@ async function statuses(stack: TestStack, times: number, address: string, token?
   return seen.map(([status, count]) => `${status} x${count}`)
 }
 
+/** The status of each of so many requests; all are well within a window of ten seconds, on a slow machine too. */
+const statusesAtOnce = (stack: TestStack, times: number, address: string): Promise<number[]> =>
+  Promise.all(
+    Array.from({ length: times }, async (_, i) => {
+      const reply = await me(stack, i, address)
+      await reply.text()
+      return reply.status
+    }),
+  )
+
 /** Opens a socket through a gateway; what refused it, or null. */
 async function handshake(stack: TestStack, gateway: number, address: string, options: object = {}) {
   const socket = io(stack.gatewayUrls[gateway % stack.gatewayUrls.length]!, {
@@ -54,10 +64,7 @@ describeStacks(
   'over %s, a client address',
   ({ stack }) => {
     test('that asks too often is refused with the time to wait, by every replica, and others are not', async () => {
-      const found = await statuses(stack, 30, '203.0.113.1')
-      // Not all 200 before all 429: what one replica has reserved, the other cannot spend.
-      expect(found[0]).toMatch(/^200/)
-      expect(found.at(-1)).toMatch(/^429/)
+      expect(new Set(await statusesAtOnce(stack, 30, '203.0.113.1'))).toEqual(new Set([200, 429]))
       for (const turn of [0, 1]) {
         const refused = await me(stack, turn, '203.0.113.1')
         expect(refused.status).toBe(429)
@@ -68,7 +75,7 @@ describeStacks(
     })
 
     test('is not limited where nothing is done for it: readiness and the description of the API', async () => {
-      await statuses(stack, 30, '203.0.113.3')
+      expect(await statusesAtOnce(stack, 30, '203.0.113.3')).toContain(429)
       for (const path of ['/healthz', '/readyz', '/openapi.json'])
         for (let i = 0; i < 30; i++) {
           const reply = await fetch(`${stack.restUrls[0]}${path}`, { headers: { 'x-forwarded-for': '203.0.113.3' } })
@@ -81,16 +88,20 @@ describeStacks(
       'that opens too many sockets is refused at the handshake, over %s',
       async (transport) => {
         const address = transport === 'websocket' ? '203.0.113.4' : '203.0.113.5'
-        const refusals: (Refused | null)[] = []
-        for (let i = 0; i < 22; i++) refusals.push(await handshake(stack, i, address, { transports: [transport] }))
-        expect(refusals[0]).toBeNull()
-        const { data } = refusals.at(-1)!
-        expect(data).toEqual({
-          code: 'rate_limited',
-          message: expect.stringContaining('try again'),
-          retryAfterMs: expect.any(Number),
-        })
-        expect(data!.retryAfterMs).toBeLessThanOrEqual(10_000)
+        const outcomes = await Promise.all(
+          Array.from({ length: 22 }, (_, i) => handshake(stack, i, address, { transports: [transport] })),
+        )
+        const refusals = outcomes.flatMap((refused) => refused ?? [])
+        expect(refusals.length).toBeGreaterThan(0)
+        expect(refusals.length).toBeLessThan(outcomes.length)
+        for (const { data } of refusals) {
+          expect(data).toEqual({
+            code: 'rate_limited',
+            message: expect.stringContaining('try again'),
+            retryAfterMs: expect.any(Number),
+          })
+          expect(data!.retryAfterMs).toBeLessThanOrEqual(10_000)
+        }
         expect(await handshake(stack, 0, '203.0.113.6', { transports: [transport] })).toBeNull()
       },
     )

@@ -121,9 +121,15 @@ describe('keys for tokens', () => {
   })
 })
 
-test('the table for the README has a row for every setting', () => {
-  const rows = settingsTable().split('\n')
-  expect(rows).toHaveLength(Object.keys(settings).length + 2)
+test('the table for the README has a row for every shared setting, and one for each that a service declares', () => {
+  const ofService = {
+    LOG_LEVEL: { ...settings.LOG_LEVEL, default: 'warn' },
+    THUMBNAIL_PX: Type.Integer({ default: 320, description: 'Longer side of a preview' }),
+  }
+  const rows = settingsTable(ofService).split('\n')
+  expect(rows).toHaveLength(Object.keys(settings).length + 3)
+  expect(rows.at(-1)).toBe('| `THUMBNAIL_PX` | `320` | Longer side of a preview |')
+  expect(rows.find((row) => row.includes('`LOG_LEVEL`'))).toContain('`info`')
   expect(rows).toContain(
     "| `JWT_CLAIM_USER` | `sub,userId,id` | Claims to take the user's id from: the first that a token has |",
   )

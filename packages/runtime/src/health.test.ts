@@ -123,11 +123,11 @@ test('closing lets a request that runs come to its end, and does not wait for it
 
 test('metrics are served on a port of their own, and not at all on port 0', async () => {
   const registry = createMetrics()
-  const off = metricsServer({ registry, port: 0, host: '127.0.0.1' })
+  const off = metricsServer({ METRICS_PORT: 0, HOST: '127.0.0.1' }, registry)
   await off.start()
   await off.close()
   const port = 20_000 + (process.pid % 20_000)
-  const server = metricsServer({ registry, port, host: '127.0.0.1' })
+  const server = metricsServer({ METRICS_PORT: port, HOST: '127.0.0.1' }, registry)
   await server.start()
   opened.push(server)
   const reply = await fetch(`http://127.0.0.1:${port}/metrics`)

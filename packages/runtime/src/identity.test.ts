@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ParleyError } from '@parley/contracts'
 import { Type } from 'typebox'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readConfig } from './config.ts'
 import { signDevelopmentToken } from './development-token.ts'
 import { createHttpApp } from './http-app.ts'
@@ -301,4 +301,19 @@ describe('REST', () => {
     await expect(async () => app.register(identity, { config })).rejects.toThrow(/refused in production/)
     expect(() => signDevelopmentToken({ userId: 'ana' }, config)).toThrow(/production/)
   })
+})
+
+test('with too many tokens the ones that are used are remembered, and only the most silent is verified again', async () => {
+  const app = await appWith()
+  const verify = vi.spyOn(app.jwt, 'verify')
+  const tokens = Array.from({ length: 5_001 }, (_, i) => hs({ sub: `user-${i}` }))
+  for (const token of tokens.slice(0, -1)) await app.authenticate(token)
+  const [first, second] = tokens
+  await app.authenticate(first)
+  await app.authenticate(tokens.at(-1))
+  expect(verify).toHaveBeenCalledTimes(5_001)
+  for (const token of [first, ...tokens.slice(2)]) await app.authenticate(token)
+  expect(verify).toHaveBeenCalledTimes(5_001)
+  await app.authenticate(second)
+  expect(verify).toHaveBeenCalledTimes(5_002)
 })

@@ -2,6 +2,7 @@ import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
 import { type Actor, ParleyError } from '@parley/contracts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
 import type { Static, TObject } from 'typebox'
 import { toActor } from './claims.ts'
 import { createKeySet } from './jwks.ts'
@@ -64,7 +65,7 @@ export const identity = fastifyPlugin(
 
     // fast-jwt's own cache also keeps refusals: forged tokens would push out real ones, and the provider's outage of a
     // moment would last. This one keeps only what was verified, whole tokens for keys, each with its end.
-    const remembered = new Map<string, Identity & { until: number }>()
+    const remembered = new LRUCache<string, Identity & { until: number }>({ max: MAX_REMEMBERED })
 
     async function authenticate(token: string | undefined): Promise<Identity> {
       if (!token) throw new ParleyError('unauthenticated', NO_TOKEN)
@@ -86,12 +87,6 @@ export const identity = fastifyPlugin(
       const expiresAt = typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null
       const verified = { actor: toActor(claims, config), expiresAt }
       const until = Math.min(now + REMEMBER_MS, (expiresAt ?? Number.POSITIVE_INFINITY) + CLOCK_TOLERANCE_MS)
-      if (remembered.size >= MAX_REMEMBERED) {
-        for (const [oldest] of remembered) {
-          remembered.delete(oldest)
-          break
-        }
-      }
       remembered.set(token, { ...verified, until })
       return verified
     }

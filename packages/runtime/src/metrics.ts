@@ -17,15 +17,14 @@ export function createMetrics(): Registry {
   return registry
 }
 
-export interface MetricsServerOptions {
-  registry: Registry
-  /** METRICS_PORT; 0 serves nothing. */
-  port: number
-  host: string
-}
-
-/** Serves `GET /metrics` on a port of its own, so that it is never reachable where users come in. */
-export function metricsServer({ registry, port, host }: MetricsServerOptions): Service {
+/**
+ * Serves `GET /metrics` on METRICS_PORT, a port of its own, so that it is never reachable where users come in; with 0
+ * nothing.
+ */
+export function metricsServer(
+  { METRICS_PORT, HOST }: { METRICS_PORT: number; HOST: string },
+  registry = createMetrics(),
+): Service {
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end()
@@ -39,10 +38,10 @@ export function metricsServer({ registry, port, host }: MetricsServerOptions): S
   return {
     name: 'metrics',
     async start() {
-      if (port === 0) return
+      if (METRICS_PORT === 0) return
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
-        server.listen(port, host, resolve)
+        server.listen(METRICS_PORT, HOST, resolve)
       })
     },
     async close() {

@@ -1,9 +1,10 @@
-import { Type } from 'typebox'
+import { type TProperties, Type } from 'typebox'
 
 /**
- * Every setting that a Parley process may have, with its description, default and, where the schema alone does not say
- * it well, what is expected. A service picks those it needs, and says which may be absent:
- * `Type.Object({ PORT: settings.PORT, NATS_URL: Type.Optional(settings.NATS_URL) })`.
+ * The settings that several processes have, each with its description, default and, where the schema alone does not say
+ * it well, what is expected. A service picks those it needs in its `config.ts`, says which may be absent, and declares
+ * its own ones there in the same way:
+ * `Type.Object({ ...processSettings, NATS_URL: settings.NATS_URL, THUMBNAIL_PX: Type.Integer({ default: 320, ... }) })`.
  */
 export const settings = {
   NODE_ENV: Type.Enum(['development', 'test', 'production'], {
@@ -121,9 +122,30 @@ export const identitySettings = {
   JWT_CLAIM_TENANT: settings.JWT_CLAIM_TENANT,
 }
 
-/** The Markdown table of the README: variable, default, what it is for. Checked against the README in CI. */
-export function settingsTable(): string {
-  const rows = Object.entries(settings).map(([name, schema]) => {
+/** What the HTTP app of a process reads, whichever services are on it. */
+export const httpSettings = {
+  ...identitySettings,
+  CORS_ORIGINS: settings.CORS_ORIGINS,
+  TRUST_PROXY: settings.TRUST_PROXY,
+  RATE_LIMIT_IP: settings.RATE_LIMIT_IP,
+}
+
+/** What every process that serves HTTP reads. */
+export const processSettings = {
+  ...httpSettings,
+  PORT: settings.PORT,
+  HOST: settings.HOST,
+  METRICS_PORT: settings.METRICS_PORT,
+  LOG_LEVEL: settings.LOG_LEVEL,
+}
+
+/**
+ * The Markdown table of the README: variable, default, what it is for. First the shared settings, then those that only a
+ * service has, from the properties of its configuration. Checked against the README in CI.
+ */
+export function settingsTable(ofServices: TProperties): string {
+  const own = Object.entries(ofServices).filter(([name]) => !Object.hasOwn(settings, name))
+  const rows = [...Object.entries(settings), ...own].map(([name, schema]) => {
     const { default: byDefault, description } = schema as { default?: unknown; description?: string }
     const text = Array.isArray(byDefault) ? byDefault.join(',') : String(byDefault ?? '')
     return `| \`${name}\` | ${text && `\`${text}\``} | ${(description ?? '').replaceAll('|', '\\|')} |`

@@ -1,16 +1,10 @@
-import { identitySettings, settings } from '@parley/runtime'
+import { processSettings, settings } from '@parley/runtime'
 import { type Static, Type } from 'typebox'
 
 export type Config = Static<typeof Config>
+/** The settings of the conversation service. One of its own is declared here, and appears in the README's table. */
 export const Config = Type.Object({
-  ...identitySettings,
-  PORT: settings.PORT,
-  HOST: settings.HOST,
-  METRICS_PORT: settings.METRICS_PORT,
-  LOG_LEVEL: settings.LOG_LEVEL,
-  CORS_ORIGINS: settings.CORS_ORIGINS,
-  TRUST_PROXY: settings.TRUST_PROXY,
-  RATE_LIMIT_IP: settings.RATE_LIMIT_IP,
+  ...processSettings,
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: Type.Optional(settings.REDIS_URL),

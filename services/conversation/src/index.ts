@@ -1,4 +1,5 @@
+export { Config } from './config.ts'
 export { presets } from './domain/policy/presets.ts'
 export { conversationApi } from './http/api.ts'
-export { type ConversationService, createConversationService } from './service.ts'
+export { mountConversation } from './mount.ts'
 export { conversationOwner, conversationTemplate } from './store/owner.ts'

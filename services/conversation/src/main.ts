@@ -1,21 +1,18 @@
 import { connectNatsBus } from '@parley/bus'
 import { openPostgres } from '@parley/database'
 import {
-  connectRedis,
-  createHttpApp,
+  connectRateLimiter,
   createLogger,
-  createMetrics,
-  createRateLimiter,
-  health,
+  createServiceApp,
+  httpService,
   main,
   metricsServer,
   readConfig,
   run,
+  serveMounts,
 } from '@parley/runtime'
 import { Config } from './config.ts'
-import { conversationApi } from './http/api.ts'
-import { httpService } from './http/http-service.ts'
-import { createConversationService } from './service.ts'
+import { mountConversation } from './mount.ts'
 import { conversationOwner } from './store/owner.ts'
 
 await main(async () => {
@@ -32,40 +29,13 @@ await main(async () => {
     owner: conversationOwner,
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
-  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(config.REDIS_URL, log)
-  const limiter = createRateLimiter({ redis, log })
-  const service = createConversationService({
-    database,
-    bus,
-    log,
-    limiter,
-    demo: config.NODE_ENV === 'development',
-  })
-  const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
-  await app.register(health, {
-    checks: {
-      database: () => database.call('SELECT 1'),
-      bus: () => {
-        if (!bus.connected) throw new Error('not connected')
-      },
-      ...(redis && {
-        redis: {
-          optional: true,
-          check: () => {
-            if (redis.status !== 'ready') throw new Error('not connected: each process counts its own rate limits')
-          },
-        },
-      }),
-    },
-  })
-  await app.register(conversationApi, { ...service, limiter, config })
+  const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
+  const app = await createServiceApp({ config, log, limiter })
+  const conversation = mountConversation({ config, database, bus, limiter, log })
+  await serveMounts(app, [conversation])
   await run({
     log,
-    services: [
-      metricsServer({ registry: createMetrics(), port: config.METRICS_PORT, host: config.HOST }),
-      service,
-      httpService(app, config),
-    ],
-    resources: [database, bus, ...(redis ? [redis] : [])],
+    services: [metricsServer(config), conversation.service, httpService(app, config)],
+    resources: [database, bus, limiter],
   })
 })

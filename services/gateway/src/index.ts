@@ -1,2 +1,2 @@
-export { connectEphemeralAdapter } from './ephemeral-adapter.ts'
-export { createGatewayService, type GatewayDeps } from './service.ts'
+export { Config } from './config.ts'
+export { mountGateway } from './mount.ts'

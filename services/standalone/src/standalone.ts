@@ -1,23 +1,15 @@
 import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
-import {
-  conversationApi,
-  conversationOwner,
-  conversationTemplate,
-  createConversationService,
-} from '@parley/conversation'
+import { conversationOwner, conversationTemplate, mountConversation } from '@parley/conversation'
 import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
-import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
+import { mountGateway } from '@parley/gateway'
 import {
-  connectRedis,
-  createAddressGuard,
-  createHttpApp,
-  createMetrics,
-  createRateLimiter,
-  health,
+  connectRateLimiter,
+  createServiceApp,
+  httpService,
   type Logger,
   metricsServer,
-  originCheck,
   type Service,
+  serveMounts,
 } from '@parley/runtime'
 import type { Config } from './config.ts'
 import { webFolder, webPage } from './web-page.ts'
@@ -39,62 +31,17 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
   try {
     const bus = own(await openBus(config, log))
     const database = own((await openDatabase(config, log, own))(conversationOwner))
-    const ephemeral = config.REDIS_URL === undefined ? undefined : own(connectEphemeralAdapter(config.REDIS_URL, log))
-    const redis = config.REDIS_URL === undefined ? undefined : own(connectRedis(config.REDIS_URL, log))
-    const limiter = createRateLimiter({ redis, log })
-    const conversation = createConversationService({
-      database,
-      bus,
-      log,
-      limiter,
-      demo: config.NODE_ENV === 'development',
-    })
-    const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
-    await app.register(health, {
-      checks: {
-        database: () => database.call('SELECT 1'),
-        bus: () => {
-          if (!bus.connected) throw new Error('not connected')
-        },
-        ...(ephemeral && {
-          redis: {
-            optional: true,
-            check: () => {
-              if (!ephemeral.connected) throw new Error('not connected: typing and presence are degraded')
-            },
-          },
-        }),
-      },
-    })
-    await app.register(conversationApi, { ...conversation, limiter, config })
+    const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
+    const app = await createServiceApp({ config, log, limiter })
+    const conversation = mountConversation({ config, database, bus, limiter, log })
+    const gateway = mountGateway({ config, bus, app, log })
+    gateway.resources.forEach(own)
+    await serveMounts(app, [conversation, gateway])
     const folder = webFolder()
     if (folder) await webPage(app, { folder })
     else log.warn('the web app is not built (npm run build): no page at /')
-    await app.after()
-    const gateway = createGatewayService({
-      http: app.server,
-      bus,
-      log,
-      authenticate: (token) => app.authenticate(token),
-      guard: createAddressGuard({ limiter, config }),
-      isAllowedOrigin: originCheck(config),
-      ephemeral,
-      development: config.NODE_ENV !== 'production',
-    })
-    const http: Service = {
-      name: 'http',
-      async start() {
-        await app.listen({ port: config.PORT, host: config.HOST })
-      },
-      close: () => app.close(),
-    }
     return {
-      services: [
-        metricsServer({ registry: createMetrics(), port: config.METRICS_PORT, host: config.HOST }),
-        conversation,
-        http,
-        gateway,
-      ],
+      services: [metricsServer(config), conversation.service, httpService(app, config), gateway.service],
       resources,
       url() {
         const address = app.server.address()

@@ -1,17 +1,23 @@
 import type { Chat } from '@parley/contracts'
 import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 
 const MAX_REMEMBERED = 50_000
 
-/** Stores what a token says of its user when it says something new; most requests repeat what the last one said. */
-export function rememberActors(chat: Chat): (request: FastifyRequest) => Promise<void> {
-  const said = new Map<string, string>()
+/**
+ * A preHandler hook: stores what a token says of its user when it says something new; most requests repeat what the last
+ * one said. When there are more users than are remembered, those who were silent longest are stored again.
+ */
+export function rememberActors(
+  chat: Pick<Chat, 'getMe'>,
+  max = MAX_REMEMBERED,
+): (request: Pick<FastifyRequest, 'actor'>) => Promise<void> {
+  const said = new LRUCache<string, string>({ max })
   return async ({ actor }) => {
     const who = JSON.stringify([actor.tenantId, actor.userId])
     const what = JSON.stringify([actor.name, actor.avatarUrl, actor.hostRole])
     if (said.get(who) === what) return
     await chat.getMe(actor, {})
-    if (said.size >= MAX_REMEMBERED) said.clear()
     said.set(who, what)
   }
 }

@@ -1,17 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { createInProcessBus } from '@parley/bus'
 import type { Message } from '@parley/contracts'
-import { createGatewayService } from '@parley/gateway'
-import {
-  createAddressGuard,
-  createHttpApp,
-  createLogger,
-  createRateLimiter,
-  identity,
-  originCheck,
-  readConfig,
-  signDevelopmentToken,
-} from '@parley/runtime'
+import { mountGateway } from '@parley/gateway'
+import { connectRateLimiter, createLogger, createServiceApp, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { Config } from '@parley/standalone'
 import { io } from 'socket.io-client'
 import { describe, expect, test } from 'vitest'
@@ -175,24 +166,15 @@ describeStacks('tokens over %s', ({ stack }) => {
 })
 
 describe('pages of other origins', () => {
-  const config = readConfig(Config, { NODE_ENV: 'test', LOG_LEVEL: 'silent' })
   const ours = 'https://app.example.com'
   const evil = 'https://evil.example'
 
   /** A gateway with nothing behind it: who is let in to the handshake is told there that they have no token. */
-  async function refusals(settings: { NODE_ENV: string; CORS_ORIGINS: string[] }, origins: (string | undefined)[]) {
+  async function refusals(env: { NODE_ENV: string; CORS_ORIGINS?: string }, origins: (string | undefined)[]) {
+    const config = readConfig(Config, { ...env, JWT_SECRET: secret })
     const log = createLogger({ name: 'origins', level: 'silent' })
-    const app = createHttpApp({ log })
-    await app.register(identity, { config })
-    const gateway = createGatewayService({
-      http: app.server,
-      bus: createInProcessBus(),
-      log,
-      authenticate: (token) => app.authenticate(token),
-      guard: createAddressGuard({ limiter: createRateLimiter({ log }), config }),
-      isAllowedOrigin: originCheck(settings),
-      drainMs: 0,
-    })
+    const app = await createServiceApp({ config, log, limiter: connectRateLimiter({ url: undefined, log }) })
+    const { service: gateway } = mountGateway({ config, bus: createInProcessBus(), app, log, drainMs: 0 })
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     await gateway.start()
     try {
@@ -214,7 +196,7 @@ describe('pages of other origins', () => {
 
   test('in production only those listed open a socket, over WebSocket and polling alike', async () => {
     const local = 'http://localhost:5173'
-    const found = await refusals({ NODE_ENV: 'production', CORS_ORIGINS: [ours] }, [
+    const found = await refusals({ NODE_ENV: 'production', CORS_ORIGINS: ours }, [
       undefined,
       ours,
       evil,
@@ -235,7 +217,7 @@ describe('pages of other origins', () => {
   test('elsewhere those of this machine do too, and no others', async () => {
     const local = ['http://localhost:5173', 'http://127.0.0.1:3000', 'http://[::1]:8080']
     const foreign = [evil, 'http://localhost.evil.example', 'http://127.0.0.1.evil.example:80']
-    const found = await refusals({ NODE_ENV: 'development', CORS_ORIGINS: [] }, [...local, ...foreign])
+    const found = await refusals({ NODE_ENV: 'development' }, [...local, ...foreign])
     expect(found).toEqual([
       ...local.flatMap((origin) => both(origin, 'let in')),
       ...foreign.flatMap((origin) => both(origin, 'refused')),
@@ -243,6 +225,7 @@ describe('pages of other origins', () => {
   })
 
   test('a development token is not signed in production', () => {
-    expect(() => signDevelopmentToken({ userId: 'ana' }, { ...config, NODE_ENV: 'production' })).toThrow(/production/)
+    const config = readConfig(Config, { NODE_ENV: 'production', JWT_SECRET: secret })
+    expect(() => signDevelopmentToken({ userId: 'ana' }, config)).toThrow(/production/)
   })
 })

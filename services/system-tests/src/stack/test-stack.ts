@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { type Bus, connectNatsBus, createInProcessBus, deleteNatsStreams } from '@parley/bus'
-import {
-  conversationApi,
-  conversationOwner,
-  conversationTemplate,
-  createConversationService,
-} from '@parley/conversation'
+import { conversationOwner, conversationTemplate, mountConversation } from '@parley/conversation'
 import { type Database, openPglite, openPostgres } from '@parley/database'
-import { connectEphemeralAdapter, createGatewayService } from '@parley/gateway'
+import { mountGateway } from '@parley/gateway'
 import {
-  connectRedis,
-  createAddressGuard,
-  createHttpApp,
+  connectRateLimiter,
   createLogger,
-  createRateLimiter,
-  identity,
-  originCheck,
+  createServiceApp,
+  type Mount,
   readConfig,
   type Service,
+  serveMounts,
   signDevelopmentToken,
 } from '@parley/runtime'
 import { Config } from '@parley/standalone'
@@ -123,7 +116,7 @@ interface Parts {
 }
 
 async function assemble(name: string, parts: Parts): Promise<TestStack> {
-  const config = readConfig(Config, { ...environment, ...parts.env })
+  const config = readConfig(Config, { ...environment, REDIS_URL: parts.redisUrl, ...parts.env })
   const log = createLogger({ name, level: config.LOG_LEVEL })
   // Test files share a Redis.
   const redisPrefix = `test:${randomUUID()}`
@@ -131,16 +124,17 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const resources = new Set<AsyncDisposable>([...(parts.embedded ? [parts.embedded] : []), parts.database])
   const restUrls: string[] = []
   const gatewayUrls: string[] = []
-  const rateLimiter = () => {
-    const redis = parts.redisUrl === undefined ? undefined : connectRedis(parts.redisUrl, log)
-    if (redis) resources.add(redis)
-    return createRateLimiter({ redis, prefix: redisPrefix, log })
+  const openApp = async () => {
+    const limiter = connectRateLimiter({ url: config.REDIS_URL, prefix: redisPrefix, log })
+    resources.add(limiter)
+    return { limiter, app: await createServiceApp({ config, log, limiter }) }
   }
   const start = async (service: Service) => {
     await service.start()
     services.unshift(service)
   }
-  const listen = async (app: ReturnType<typeof createHttpApp>) => {
+  const listen = async (app: Awaited<ReturnType<typeof createServiceApp>>, mount: Mount) => {
+    await serveMounts(app, [mount])
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     services.unshift({ name: 'http', start: async () => {}, close: () => app.close() })
     return url
@@ -151,35 +145,20 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     firstBus ??= bus
     const database = i > 0 && parts.openAnother ? parts.openAnother() : parts.database
     resources.add(bus).add(database)
-    const limiter = rateLimiter()
-    const conversation = createConversationService({ database, bus, log, limiter })
-    await start(conversation)
-    const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
-    await app.register(conversationApi, { ...conversation, limiter, config })
-    restUrls.push(await listen(app))
+    const { limiter, app } = await openApp()
+    const conversation = mountConversation({ config, database, bus, limiter, log })
+    await start(conversation.service)
+    restUrls.push(await listen(app, conversation))
   }
   for (let i = 0; i < parts.gateways; i++) {
     const own = await parts.busFor(`gateway-${i}`)
     const bus = parts.gatewayBus?.(own, i) ?? own
-    const ephemeral =
-      parts.redisUrl === undefined ? undefined : connectEphemeralAdapter(parts.redisUrl, log, { key: redisPrefix })
     resources.add(own)
-    if (ephemeral) resources.add(ephemeral)
-    const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
-    await app.register(identity, { config })
-    const gateway = createGatewayService({
-      http: app.server,
-      bus,
-      log,
-      authenticate: (token) => app.authenticate(token),
-      guard: createAddressGuard({ limiter: rateLimiter(), config }),
-      isAllowedOrigin: originCheck(config),
-      ephemeral,
-      drainMs: 0,
-      development: true,
-    })
-    gatewayUrls.push(await listen(app))
-    await start(gateway)
+    const { app } = await openApp()
+    const gateway = mountGateway({ config, bus, app, log, drainMs: 0, redisPrefix })
+    for (const resource of gateway.resources) resources.add(resource)
+    gatewayUrls.push(await listen(app, gateway))
+    await start(gateway.service)
   }
   return {
     name,

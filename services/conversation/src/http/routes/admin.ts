@@ -28,8 +28,8 @@ import {
   UserRef,
 } from '@parley/contracts'
 import { Type } from 'typebox'
-import type { RouteOptions } from '../api.ts'
 import { replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = contract
 const tags = ['admin']

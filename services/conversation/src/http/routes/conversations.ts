@@ -12,8 +12,8 @@ import {
   UnreadCount,
 } from '@parley/contracts'
 import { Type } from 'typebox'
-import type { RouteOptions } from '../api.ts'
 import { IdempotencyKey, replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = contract
 const tags = ['conversations']

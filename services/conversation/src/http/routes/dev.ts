@@ -4,8 +4,9 @@ import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
 import { Type } from 'typebox'
 import { DEMO_TENANT, demoPeople } from '../../demo/demo-people.ts'
 import { sampleConversation } from '../../demo/sample-conversation.ts'
-import type { ApiOptions, RouteOptions } from '../api.ts'
+import type { GatewaySockets } from '../../events/control-channel.ts'
 import { rememberActors } from '../remember-actors.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const TokenRequest = Type.Object(
   {
@@ -17,7 +18,9 @@ const TokenRequest = Type.Object(
   { additionalProperties: false },
 )
 
-interface DevOptions extends RouteOptions, Pick<ApiOptions, 'sockets'> {
+export interface DevOptions extends RouteOptions {
+  /** Who is connected where. */
+  sockets: () => Promise<GatewaySockets[]>
   config: IdentityConfig
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { chat as contract, Me, Sync, SyncResult, UnreadCount } from '@parley/contracts'
-import type { RouteOptions } from '../api.ts'
 import { replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = contract
 

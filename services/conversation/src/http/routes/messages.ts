@@ -15,8 +15,8 @@ import {
 } from '@parley/contracts'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { RouteOptions } from '../api.ts'
 import { IdempotencyKey, replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = contract
 const tags = ['messages']

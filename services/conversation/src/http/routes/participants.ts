@@ -10,8 +10,8 @@ import {
   UpdateParticipant,
 } from '@parley/contracts'
 import { Type } from 'typebox'
-import type { RouteOptions } from '../api.ts'
 import { replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = contract
 const tags = ['participants']

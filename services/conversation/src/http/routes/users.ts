@@ -13,8 +13,8 @@ import {
   UserUnread,
 } from '@parley/contracts'
 import { Type } from 'typebox'
-import type { RouteOptions } from '../api.ts'
 import { IdempotencyKey, replies } from '../replies.ts'
+import type { RouteOptions } from '../route-options.ts'
 
 const { procedures } = chatContract
 const ofHost = hostContract.procedures

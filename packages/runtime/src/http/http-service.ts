@@ -1,5 +1,5 @@
-import type { Service } from '@parley/runtime'
 import type { FastifyInstance } from 'fastify'
+import type { Service } from '../service.ts'
 
 /** Listens while the process runs. */
 export function httpService(app: FastifyInstance, { PORT, HOST }: { PORT: number; HOST: string }): Service {

@@ -1,0 +1,87 @@
+import { Type } from 'typebox'
+import { afterAll, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import { signDevelopmentToken } from '../development-token.ts'
+import { createLogger } from '../logger.ts'
+import { createRateLimiter } from '../rate-limiter.ts'
+import { httpSettings } from '../settings.ts'
+import { createServiceApp, serveMounts } from './service-app.ts'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const config = readConfig(Type.Object(httpSettings), {
+  NODE_ENV: 'test',
+  CORS_ORIGINS: 'https://app.example.com',
+  TRUST_PROXY: 'loopback',
+  RATE_LIMIT_IP: '3',
+})
+const openApp = () => createServiceApp({ config, log, limiter: createRateLimiter({ log }) })
+
+/** A service with one operation, `GET /v1/<name>`, which answers who asked. */
+const serviceOf = (name: string, check = () => {}) => ({
+  checks: { [name]: check },
+  routes: {
+    tags: [{ name, description: `All of ${name}` }],
+    async register(app: Awaited<ReturnType<typeof openApp>>) {
+      await app.register(
+        async (v1) => {
+          v1.addHook('onRequest', app.admit)
+          v1.get(`/${name}`, { schema: { operationId: name, tags: [name] } }, async ({ actor }) => actor)
+        },
+        { prefix: '/v1' },
+      )
+    },
+  },
+})
+
+const app = await openApp()
+let filesAreThere = true
+await serveMounts(app, [
+  serviceOf('messages'),
+  serviceOf('files', () => {
+    if (!filesAreThere) throw new Error('gone')
+  }),
+])
+afterAll(() => app.close())
+
+const authorization = `Bearer ${signDevelopmentToken({ userId: 'ana' }, config)}`
+
+test('two services share one app: one document, one readiness, one identity', async () => {
+  const { paths, tags } = (await app.inject('/openapi.json')).json()
+  expect(Object.keys(paths)).toEqual(['/v1/messages', '/v1/files'])
+  expect(tags.map(({ name }: { name: string }) => name)).toEqual(['messages', 'files'])
+
+  for (const url of ['/v1/messages', '/v1/files']) {
+    const headers = { authorization, origin: 'https://app.example.com' }
+    const answer = await app.inject({ url, headers, remoteAddress: '10.0.0.7' })
+    expect(answer.json()).toMatchObject({ userId: 'ana', ip: '10.0.0.7' })
+    expect(answer.headers['access-control-allow-origin']).toBe('https://app.example.com')
+    expect((await app.inject({ url, headers: { origin: 'https://evil.example' } })).headers).not.toHaveProperty(
+      'access-control-allow-origin',
+    )
+    expect((await app.inject(url)).json()).toMatchObject({ code: 'unauthenticated', status: 401 })
+  }
+
+  expect((await app.inject('/readyz')).json()).toMatchObject({
+    checks: { messages: { ok: true }, files: { ok: true } },
+  })
+  filesAreThere = false
+  expect((await app.inject('/readyz')).statusCode).toBe(503)
+})
+
+test('what an address may send is counted over all services, and over sockets with them', async () => {
+  const headers = { authorization, 'x-forwarded-for': '203.0.113.9' }
+  const status = async (url: string) => (await app.inject({ url, headers })).statusCode
+  expect([await status('/v1/messages'), await status('/v1/files')]).toEqual([200, 200])
+  const request = { headers, socket: { remoteAddress: '127.0.0.1' } } as never // as of a handshake
+  await app.guard(request, async () => {})
+  expect(await status('/v1/files')).toBe(429)
+})
+
+test('a process without routes has neither an API nor a description of one', async () => {
+  await using edge = { app: await openApp(), [Symbol.asyncDispose]: () => edge.app.close() }
+  await serveMounts(edge.app, [{ checks: { bus: () => {} } }])
+  expect((await edge.app.inject('/readyz')).statusCode).toBe(200)
+  for (const url of ['/openapi.json', '/docs']) expect((await edge.app.inject(url)).statusCode).toBe(404)
+  const authenticated = await edge.app.authenticate(authorization.slice(7))
+  expect(authenticated.actor.userId).toBe('ana')
+})

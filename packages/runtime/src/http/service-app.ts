@@ -1,0 +1,85 @@
+import cors from '@fastify/cors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Static, TObject } from 'typebox'
+import { type AddressGuard, createAddressGuard } from '../address-guard.ts'
+import { type HealthOptions, health } from '../health.ts'
+import { createHttpApp } from '../http-app.ts'
+import { identity } from '../identity.ts'
+import type { Logger } from '../logger.ts'
+import { originCheck } from '../origins.ts'
+import type { RateLimiter } from '../rate-limiter.ts'
+import type { Service } from '../service.ts'
+import type { httpSettings } from '../settings.ts'
+import { type ApiTag, apiDescription } from './api-description.ts'
+
+export type HttpConfig = Static<TObject<typeof httpSettings>>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Stops addresses that send too much, over HTTP and sockets alike. */
+    guard: AddressGuard
+    /** Whether a page of this origin may call, or open a socket at this host; see `originCheck`. */
+    isAllowedOrigin: ReturnType<typeof originCheck>
+    /**
+     * An onRequest hook for the routes of users and hosts: `requireActor` behind the address guard. The actor knows the
+     * address that the request came from.
+     */
+    admit(request: FastifyRequest): Promise<void>
+  }
+}
+
+export interface ServiceAppOptions {
+  config: HttpConfig
+  log: Logger
+  limiter: RateLimiter
+}
+
+/** What a service serves over HTTP, for an app that it may share with others. */
+export interface ServiceRoutes {
+  /** The chapters of the API's description that its operations are in. */
+  tags: ApiTag[]
+  register(app: FastifyInstance): Promise<void>
+}
+
+/** A service as a process takes it in: to be run, to be asked whether it is ready, and to be reached. */
+export interface Mount {
+  service: Service
+  /** Of `/readyz`, by what they look at: of two mounts that look at the same, the later one's is asked. */
+  checks: HealthOptions['checks']
+  routes?: ServiceRoutes
+}
+
+/**
+ * The HTTP app of a process, for one service or several: `createHttpApp` with what belongs to none of them. Tokens,
+ * addresses and origins are judged by the same `authenticate`, `guard` and `isAllowedOrigin` for routes and for sockets
+ * that are attached to its server.
+ */
+export async function createServiceApp({ config, log, limiter }: ServiceAppOptions): Promise<FastifyInstance> {
+  const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
+  app.decorate('guard', createAddressGuard({ limiter, config }))
+  app.decorate('isAllowedOrigin', originCheck(config))
+  await app.register(identity, { config })
+  app.decorate('admit', async (request) => {
+    await app.guard(request.raw, () => app.requireActor(request))
+    request.actor = { ...request.actor, ip: request.ip }
+  })
+  return app
+}
+
+/**
+ * Makes an app of `createServiceApp` answer for these services: one `/readyz` over all their checks and, where any has
+ * routes, one API with one description, which pages of allowed origins may call. Once for an app.
+ */
+export async function serveMounts(app: FastifyInstance, mounts: readonly Omit<Mount, 'service'>[]): Promise<void> {
+  await app.register(health, { checks: Object.assign({}, ...mounts.map(({ checks }) => checks)) })
+  const served = mounts.flatMap(({ routes }) => routes ?? [])
+  if (served.length === 0) return
+  await app.register(cors, {
+    origin: (origin, decide) => decide(null, app.isAllowedOrigin(origin)),
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['retry-after'],
+    maxAge: 3_600,
+  })
+  await app.register(apiDescription, { tags: served.flatMap(({ tags }) => tags) })
+  for (const { register } of served) await register(app)
+}

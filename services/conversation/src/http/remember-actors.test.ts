@@ -1,0 +1,25 @@
+import type { Actor } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { rememberActors } from './remember-actors.ts'
+
+test('each word of a token is stored once, and with too many users only the most silent one is forgotten', async () => {
+  const stored: string[] = []
+  const getMe = async ({ userId, name }: Actor) => {
+    stored.push(`${userId} ${name}`)
+    return {} as never // what it answers is not looked at
+  }
+  const remember = rememberActors({ getMe }, 3)
+  const say = (userId: string, name: string) =>
+    remember({ actor: { tenantId: 'default', userId, role: 'user', hostRole: null, name, avatarUrl: null } })
+
+  for (const userId of ['ana', 'ben', 'cleo', 'ana']) await say(userId, 'One')
+  await say('ana', 'Another')
+  expect(stored.splice(0)).toEqual(['ana One', 'ben One', 'cleo One', 'ana Another'])
+
+  await say('dan', 'One')
+  for (const userId of ['cleo', 'dan']) await say(userId, 'One')
+  await say('ana', 'Another')
+  expect(stored.splice(0)).toEqual(['dan One'])
+  await say('ben', 'One')
+  expect(stored).toEqual(['ben One'])
+})

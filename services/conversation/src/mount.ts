@@ -1,0 +1,40 @@
+import type { Bus } from '@parley/bus'
+import type { Database } from '@parley/database'
+import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount } from '@parley/runtime'
+import { conversationApi } from './http/api.ts'
+import { createConversationService } from './service.ts'
+
+export interface ConversationMountOptions {
+  config: IdentityConfig
+  /** Opened for `conversationOwner`. */
+  database: Database
+  bus: Bus
+  /** Refuses who does too much. */
+  limiter: ConnectedRateLimiter
+  log: Logger
+}
+
+/**
+ * The conversation service, whole, for a process of its own or for one that it shares. The service migrates its database
+ * when it starts, and is to be started before the app listens. Disposes of nothing that it was given.
+ */
+export function mountConversation({ config, database, bus, limiter, log }: ConversationMountOptions): Mount {
+  const service = createConversationService({
+    database,
+    bus,
+    log,
+    limiter,
+    demo: config.NODE_ENV === 'development',
+  })
+  return {
+    service,
+    routes: conversationApi({ ...service, config }),
+    checks: {
+      database: () => database.call('SELECT 1'),
+      bus: () => {
+        if (!bus.connected) throw new Error('not connected')
+      },
+      ...limiter.checks,
+    },
+  }
+}

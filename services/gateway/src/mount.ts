@@ -1,0 +1,62 @@
+import type { Bus } from '@parley/bus'
+import type { Logger, Mount } from '@parley/runtime'
+import type { FastifyInstance } from 'fastify'
+import { connectEphemeralAdapter } from './ephemeral-adapter.ts'
+import { createGatewayService } from './service.ts'
+
+export interface GatewayMountOptions {
+  config: { NODE_ENV: string; REDIS_URL?: string }
+  bus: Bus
+  /** Of `createServiceApp`: sockets come in at its server, and are let in by what it lets requests in by. */
+  app: FastifyInstance
+  log: Logger
+  /** Over how long sockets are moved away when the service closes, milliseconds. */
+  drainMs?: number
+  /** Before every channel in Redis, for gateways that share one with others than their own. */
+  redisPrefix?: string
+}
+
+/** What a mount of the gateway has opened itself: to be disposed of after its service is closed. */
+export interface GatewayMount extends Mount {
+  resources: AsyncDisposable[]
+}
+
+/**
+ * The gateway, whole, for a process of its own or for one that it shares. Its service is to be started after the app
+ * listens, and so closed before it: sockets are moved away while it still answers. Rooms are shared over REDIS_URL;
+ * without it they are this process's own.
+ */
+export function mountGateway({ config, bus, app, log, drainMs, redisPrefix }: GatewayMountOptions): GatewayMount {
+  const ephemeral =
+    config.REDIS_URL === undefined
+      ? undefined
+      : connectEphemeralAdapter(config.REDIS_URL, log, { ...(redisPrefix !== undefined && { key: redisPrefix }) })
+  const service = createGatewayService({
+    http: app.server,
+    bus,
+    log,
+    authenticate: app.authenticate,
+    guard: app.guard,
+    isAllowedOrigin: app.isAllowedOrigin,
+    ephemeral,
+    development: config.NODE_ENV !== 'production',
+    ...(drainMs !== undefined && { drainMs }),
+  })
+  return {
+    service,
+    resources: ephemeral ? [ephemeral] : [],
+    checks: {
+      bus: () => {
+        if (!bus.connected) throw new Error('not connected')
+      },
+      ...(ephemeral && {
+        redis: {
+          optional: true,
+          check: () => {
+            if (!ephemeral.connected) throw new Error('not connected: typing and presence are degraded')
+          },
+        },
+      }),
+    },
+  }
+}

@@ -16,13 +16,14 @@ import type {
   AudienceSnapshot,
   AuditEntry,
   Block,
+  Change,
   Context,
   ContextMember,
   Control,
   Conversation,
   ConversationKind,
   ConversationStatus,
-  EventType,
+  Counters,
   Head,
   LiveAudience,
   Message,
@@ -32,7 +33,6 @@ import type {
   Report,
   ReportReason,
   ReportStatus,
-  ServerEventName,
   SharedConversation,
   Stats,
   SyncResult,
@@ -53,41 +53,6 @@ export interface MessageDraft {
   content: string
   /** False when a backend sends in the sender's name: that says nothing about what the sender has read. */
   interactive: boolean
-}
-
-/** What a socket is told about a change. */
-export interface LiveEmission {
-  event: ServerEventName
-  data: unknown
-  audience: LiveAudience
-  /** Positions of the conversation that this stands for; 0 for what is personal. */
-  span: number
-  /** Only who may see this message may hear it; 0 when it is about none. */
-  aboutSeq: number
-}
-
-export interface Change {
-  type: EventType
-  tenantId: string
-  conversationId: string
-  /** The message that it is about, or the head for what is about none. */
-  seq: number
-  rev: number
-  at: string
-  data: unknown
-  /** The head after the change, which the live path orders by. */
-  head: { seq: number; rev: number }
-  live: LiveEmission[]
-}
-
-/** Changes of one commit, with the outbox entry that waits for their acknowledgement. */
-export interface CommittedBatch {
-  eventId: number
-  changes: Change[]
-  /** What one user alone is told. */
-  personal: { tenantId: string; userId: string; head: Head; event: ServerEventName; data: unknown }[]
-  /** Heads to mention to the gateways, of changes that may have been committed without having been told. */
-  hints: { tenantId: string; head: Head }[]
 }
 
 /** A conversation's row, locked: what the rules of a change look at. */
@@ -397,8 +362,11 @@ export interface UnitOfWork {
   audit: Audit
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
-  /** Records the change in this transaction; it is told after the commit, those of one transaction in their order. */
-  record(change: Omit<Change, 'tenantId' | 'at'>, subjectUserId?: string): Promise<void>
+  /**
+   * Records the change in this transaction, as the step of its conversation to `head`; `members` of it are told after the commit, of
+   * several changes in their order.
+   */
+  record(change: Change, place: { conversationId: string; head: Counters; members: LiveAudience }): Promise<void>
   /** The database's time when the transaction began: nothing it does not see was committed before that. */
   now(): Promise<string>
 }

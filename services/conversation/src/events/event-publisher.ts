@@ -1,7 +1,7 @@
 import type { Bus, DurableMessage } from '@parley/bus'
-import { EVENT_STREAM, type Event, eventId, type LiveEntry, subjects } from '@parley/contracts'
+import { EVENT_STREAM, type Event, eventId, type Head, type LiveEntry, subjects } from '@parley/contracts'
 import { failpoint, failpointAfterAnswers } from '@parley/runtime'
-import type { Change, CommittedBatch } from '../domain/ports.ts'
+import type { CommittedBatch, CommittedChange, LiveEmission } from '../domain/changes/committed-change.ts'
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
@@ -32,7 +32,7 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       const json = new Map<unknown, string>()
       live.publish([
         ...batch.changes.flatMap((change) => liveEntries(change, json)),
-        ...batch.personal.map(personalEntry),
+        ...batch.personal.map(({ tenantId, head, live }) => liveEntry(tenantId, head, live, json)),
         ...batch.hints.map(headOnly),
       ])
       if (batch.changes.length === 0) return
@@ -45,7 +45,7 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       )
     },
     /** What the direct way did not manage. Rejects when the stream did not take it. */
-    async again(changes: readonly Change[]): Promise<void> {
+    async again(changes: readonly CommittedChange[]): Promise<void> {
       const json = new Map<unknown, string>()
       live.publish([
         ...changes.flatMap((change) => liveEntries(change, json)),
@@ -68,30 +68,20 @@ function encoded(data: unknown, json: Map<unknown, string>): string {
   return text
 }
 
-function liveEntries({ tenantId, conversationId, head, live }: Change, json: Map<unknown, string>): LiveEntry[] {
-  return live.map(({ event, data, audience, span, aboutSeq }) => ({
-    tenantId,
-    conversationId,
-    seq: head.seq,
-    rev: head.rev,
-    span,
-    aboutSeq,
-    audience,
-    event,
-    json: encoded(data, json),
-  }))
+const liveEntries = ({ tenantId, conversationId, head, live }: CommittedChange, json: Map<unknown, string>) =>
+  live.map((emission) => liveEntry(tenantId, { conversationId, ...head }, emission, json))
+
+function liveEntry(tenantId: string, head: Head, emission: LiveEmission, json: Map<unknown, string>): LiveEntry {
+  const { event, data, audience, span, aboutSeq } = emission
+  const { conversationId, seq, rev } = head
+  return { tenantId, conversationId, seq, rev, span, aboutSeq, audience, event, json: encoded(data, json) }
 }
 
 function headOnly({ tenantId, head }: CommittedBatch['hints'][number]): LiveEntry {
   return { tenantId, ...head, span: 0, aboutSeq: 0, audience: { version: null, userIds: [] }, event: '', json: '' }
 }
 
-function personalEntry({ tenantId, userId, head, event, data }: CommittedBatch['personal'][number]): LiveEntry {
-  const audience = { version: null, userIds: [userId] }
-  return { tenantId, ...head, span: 0, aboutSeq: 0, audience, event, json: JSON.stringify(data) }
-}
-
-function durableMessage(change: Change, json: Map<unknown, string>): DurableMessage {
+function durableMessage(change: CommittedChange, json: Map<unknown, string>): DurableMessage {
   const { type, tenantId, conversationId, seq, rev, at, data } = change
   const id = eventId(type, conversationId, seq, rev)
   const envelope: Omit<Event, 'data'> = { id, type, tenantId, conversationId, seq, rev, at }

@@ -4,6 +4,7 @@ import type { Message } from '@parley/contracts'
 import { openPostgres } from '@parley/database'
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { NOBODY } from '../domain/changes/committed-change.ts'
 import { actor, type ConformanceWorld, createConformanceWorld, upTo } from './conformance/conformance-world.ts'
 import { conversationOwner } from './owner.ts'
 import { createStore, type PostgresStore } from './store.ts'
@@ -128,8 +129,11 @@ describe('two processes', () => {
     })
     const late = other.transaction(tenantId, async ({ conversations, record }) => {
       const { rev } = await conversations.revise(one)
-      const head = { seq: 0, rev }
-      await record({ type: 'conversation.created', conversationId: one, seq: 0, rev, data: {}, head, live: [] })
+      const conversation = await conversations.loadShared(one)
+      await record(
+        { type: 'conversation.created', conversation },
+        { conversationId: one, head: { seq: 0, rev }, members: NOBODY },
+      )
       recorded()
       await held
     })

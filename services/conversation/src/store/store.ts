@@ -1,6 +1,14 @@
+import { ownStateOf, subjectOf } from '@parley/contracts'
 import { collectAcknowledgements, type Database, type Outbox, type Tx } from '@parley/database'
 import { sql } from 'drizzle-orm'
-import type { Change, CommittedBatch, Store, UnitOfWork } from '../domain/ports.ts'
+import {
+  addressed,
+  type CommittedBatch,
+  type CommittedChange,
+  committedChange,
+  NOBODY,
+} from '../domain/changes/committed-change.ts'
+import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
@@ -21,7 +29,7 @@ export interface StoreOptions {
 }
 
 export interface PostgresStore extends Store, AsyncDisposable {
-  outbox: Outbox<Change>
+  outbox: Outbox<CommittedChange>
   /** The event stream has these: their outbox entries go with the next batch. */
   acknowledged(eventId: number): void
 }
@@ -50,7 +58,6 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
       const [conversation] = await reads.conversations(mark, [conversationId])
       // removed in the moment after: what was read stays read, and nothing more is theirs to know
       if (!conversation) return { lastReadSeq, unreadCount: 0 }
-      const { lastSeq: seq, rev, cursor, unreadCount, me } = conversation
       if (moved)
         onCommitted({
           eventId: 0,
@@ -58,28 +65,30 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
           personal: [
             {
               tenantId,
-              userId,
-              head: { conversationId, seq, rev },
-              event: 'conversation_state',
-              data: { conversationId, cursor, unreadCount, me },
+              head: { conversationId, seq: conversation.lastSeq, rev: conversation.rev },
+              live: addressed(ownStateOf(userId, conversation), NOBODY),
             },
           ],
           hints: [],
         })
-      return { lastReadSeq, unreadCount }
+      return { lastReadSeq, unreadCount: conversation.unreadCount }
     },
     async transaction(tenantId, work) {
-      const recorded: { eventId: number; change: Change }[] = []
+      const recorded: { eventId: number; change: CommittedChange }[] = []
       const result = await database.transaction({ tenantId }, (tx) => {
         recorded.length = 0 // of an attempt that found a row locked
         return work({
           ...repositories(tx, tenantId),
-          async record(change, subjectUserId) {
-            const at = new Date().toISOString()
+          async record(change, { conversationId, head, members }) {
+            const committed = committedChange(
+              { tenantId, conversationId, head, at: new Date().toISOString() },
+              change,
+              members,
+            )
             const { rows } = (await tx.execute(
-              sql`select record_event(${change.type}, ${change.conversationId}, ${change.seq}, ${change.rev}, ${subjectUserId ?? null}) as id`,
+              sql`select record_event(${change.type}, ${conversationId}, ${committed.seq}, ${committed.rev}, ${subjectOf(change) ?? null}) as id`,
             )) as unknown as { rows: { id: string | number }[] }
-            recorded.push({ eventId: Number(rows[0]!.id), change: { ...change, tenantId, at } })
+            recorded.push({ eventId: Number(rows[0]!.id), change: committed })
           },
         })
       })

@@ -1,4 +1,4 @@
-import { type CatchUp, type Edge, MAX_NAMED_READERS, positionOf } from '@parley/contracts'
+import { type CatchUp, type Change, type Edge, MAX_NAMED_READERS, positionOf, tellingsOf } from '@parley/contracts'
 import { type Emit, userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
@@ -65,26 +65,35 @@ export class Backfiller {
       const { userId, lastReadSeq: seq } = participant
       const room = userRoom(tenantId, userId)
       if (left) {
-        emit([...everybody, room], 'participant_left', { conversationId, userId })
+        this.#tell(line, missed, { type: 'participant.left', participant })
         members.leave(line, room)
       } else if (joined) {
         const others = everybody.filter((other) => other !== room)
         emit(others, 'participant_joined', { conversationId, participant })
       } else if (missed.audience.members.length <= MAX_NAMED_READERS)
-        emit(everybody, 'messages_read', { conversationId, userId, seq, at: conversation.updatedAt })
+        this.#tell(line, missed, { type: 'messages.read', userId, seq, at: conversation.updatedAt })
       // Of more people receipts go out as counts: what was missed is in the next count.
     }
     const cameOrWent = missed.participants.some(({ joined, left }) => joined || left)
-    if (cameOrWent || missed.conversationChanged) emit(everybody, 'conversation_updated', conversation)
+    if (cameOrWent || missed.conversationChanged)
+      this.#tell(line, missed, { type: 'conversation.updated', conversation })
   }
 
   /** The messages, and then what changed about older ones. */
   #deliverMessages(line: Line, missed: CatchUp): void {
-    const { emit } = this.#options
     const { conversationId } = line
-    if (missed.tooFar) emit(this.#hearing(line, missed, 0), 'resync_required', { conversationId })
-    for (const message of missed.messages) emit(this.#hearing(line, missed, message.seq), 'new_message', message)
-    for (const message of missed.changed) emit(this.#hearing(line, missed, message.seq), 'message_updated', message)
+    if (missed.tooFar) this.#options.emit(this.#hearing(line, missed, 0), 'resync_required', { conversationId })
+    for (const message of missed.messages) this.#tell(line, missed, { type: 'message.created', message })
+    for (const message of missed.changed) this.#tell(line, missed, { type: 'message.updated', message })
+  }
+
+  /** Says of a change what was said when it was committed, to those who may hear it now. */
+  #tell(line: Line, missed: CatchUp, change: Change): void {
+    for (const { event, data, hearers, aboutSeq } of tellingsOf(line.conversationId, change)) {
+      const besides = hearers.userIds.map((userId) => userRoom(line.tenantId, userId))
+      const members = hearers.members ? this.#hearing(line, missed, aboutSeq) : []
+      this.#options.emit([...members, ...besides], event, data)
+    }
   }
 
   /** Rooms of those who may see message `aboutSeq` now; 0: of all who are in the conversation. */

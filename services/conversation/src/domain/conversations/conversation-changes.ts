@@ -1,4 +1,4 @@
-import { type Participant, SYSTEM_USER_ID } from '@parley/contracts'
+import { type Change, type Participant, SYSTEM_USER_ID } from '@parley/contracts'
 import type { ConversationRecord, ConversationState, UnitOfWork, Via } from '../ports.ts'
 
 /** Somebody who is to be let in. */
@@ -40,18 +40,10 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
     participantCount += joined ?? 0
     return rev
   }
-  const tellUpdated = async () => {
-    const data = await uow.conversations.loadShared(id)
-    await uow.record({
-      type: 'conversation.updated',
-      conversationId: id,
-      seq,
-      rev,
-      data,
-      head: { seq, rev },
-      live: [{ event: 'conversation_updated', data, audience: await audience(), span: 1, aboutSeq: 0 }],
-    })
-  }
+  const record = async (change: Change, aboutSeq?: number) =>
+    uow.record(change, { conversationId: id, head: { seq, rev }, members: await audience(aboutSeq) })
+  const recordUpdated = async () =>
+    record({ type: 'conversation.updated', conversation: await uow.conversations.loadShared(id) })
 
   return {
     async join({ userId, role, via, history }) {
@@ -60,79 +52,23 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
       await revise(1)
       await uow.participants.join([{ conversationId: id, userId, role, via, visibleFromSeq, lastReadSeq: seq, rev }])
       const participant = await uow.participants.profile(id, userId)
-      await uow.record(
-        {
-          type: 'participant.joined',
-          conversationId: id,
-          seq,
-          rev,
-          data: participant,
-          head: { seq, rev },
-          live: [
-            {
-              event: 'participant_joined',
-              data: { conversationId: id, participant },
-              audience: await audience(),
-              span: 1,
-              aboutSeq: 0,
-            },
-            {
-              event: 'new_conversation',
-              data: await uow.conversations.loadShared(id),
-              audience: { version: null, userIds: [userId] },
-              span: 0,
-              aboutSeq: 0,
-            },
-          ],
-        },
-        userId,
-      )
+      const conversation = await uow.conversations.loadShared(id)
+      await record({ type: 'participant.joined', participant, conversation })
       return participant
     },
     async leave(userId) {
       await revise(-1)
       const participant = await uow.participants.profile(id, userId)
       await uow.participants.leave(id, userId, rev)
-      const rest = await audience()
-      await uow.record(
-        {
-          type: 'participant.left',
-          conversationId: id,
-          seq,
-          rev,
-          data: participant,
-          head: { seq, rev },
-          live: [
-            {
-              event: 'participant_left',
-              data: { conversationId: id, userId },
-              audience: { version: rest.version, userIds: [...rest.userIds, userId] },
-              span: 1,
-              aboutSeq: 0,
-            },
-          ],
-        },
-        userId,
-      )
+      await record({ type: 'participant.left', participant })
     },
     async setRole(userId, role) {
       await revise()
       await uow.participants.setRole(id, userId, role, rev)
       await uow.conversations.touch(id, rev)
       const participant = await uow.participants.profile(id, userId)
-      const data = await uow.conversations.loadShared(id)
-      await uow.record(
-        {
-          type: 'participant.updated',
-          conversationId: id,
-          seq,
-          rev,
-          data: participant,
-          head: { seq, rev },
-          live: [{ event: 'conversation_updated', data, audience: await audience(), span: 1, aboutSeq: 0 }],
-        },
-        userId,
-      )
+      const conversation = await uow.conversations.loadShared(id)
+      await record({ type: 'participant.updated', participant, conversation })
       return participant
     },
     async say({ id: messageId, content, payload }) {
@@ -151,30 +87,22 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
         imported: false,
       })
       await uow.conversations.advance(id, seq, message.createdAt)
-      await uow.record({
-        type: 'message.created',
-        conversationId: id,
-        seq,
-        rev,
-        data: message,
-        head: { seq, rev },
-        live: [{ event: 'new_message', data: message, audience: await audience(seq), span: 1, aboutSeq: seq }],
-      })
+      await record({ type: 'message.created', message }, seq)
     },
     async setState(state) {
       await revise()
       await uow.conversations.setState(id, rev, state)
-      await tellUpdated()
+      await recordUpdated()
     },
     async setDetails(details) {
       await revise()
       await uow.conversations.setDetails(id, rev, details)
-      await tellUpdated()
+      await recordUpdated()
     },
     async touch() {
       await revise()
       await uow.conversations.touch(id, rev)
-      await tellUpdated()
+      await recordUpdated()
     },
   }
 }

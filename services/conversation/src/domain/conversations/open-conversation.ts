@@ -13,21 +13,9 @@ export async function openConversation(uow: UnitOfWork, id: string, people: read
     people.map((person) => ({ ...person, conversationId: id, visibleFromSeq: 0, lastReadSeq: 0, rev })),
   )
   const conversation = await uow.conversations.loadShared(id)
-  await uow.record({
-    type: 'conversation.created',
-    conversationId: id,
-    seq: 0,
-    rev,
-    data: conversation,
-    head: { seq: 0, rev },
-    live: [
-      {
-        event: 'new_conversation',
-        data: conversation,
-        audience: await uow.participants.liveAudience(id, participantsVersion, people.length),
-        span: 1,
-        aboutSeq: 0,
-      },
-    ],
-  })
+  const members = await uow.participants.liveAudience(id, participantsVersion, people.length)
+  await uow.record(
+    { type: 'conversation.created', conversation },
+    { conversationId: id, head: { seq: 0, rev }, members },
+  )
 }

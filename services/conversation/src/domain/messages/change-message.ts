@@ -74,19 +74,12 @@ async function recordUpdate(
   message: Message,
   participantsVersion: number,
 ): Promise<void> {
-  const audience = await uow.participants.liveAudience(
-    conversation.id,
+  const { id: conversationId, participantCount, seq } = conversation
+  const members = await uow.participants.liveAudience(
+    conversationId,
     participantsVersion,
-    conversation.participantCount,
+    participantCount,
     message.seq,
   )
-  await uow.record({
-    type,
-    conversationId: conversation.id,
-    seq: message.seq,
-    rev: message.rev,
-    data: message,
-    head: { seq: conversation.seq, rev: message.rev },
-    live: [{ event: 'message_updated', data: message, audience, span: 1, aboutSeq: message.seq }],
-  })
+  await uow.record({ type, message }, { conversationId, head: { seq, rev: message.rev }, members })
 }

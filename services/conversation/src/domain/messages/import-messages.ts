@@ -59,7 +59,7 @@ export async function importMessages(
       made.push({ id, created: true, clientId })
     }
     await uow.users.ensure([...new Set(messages.map(({ senderId }) => senderId))])
-    const audience = await uow.participants.liveAudience(
+    const members = await uow.participants.liveAudience(
       conversationId,
       conversation.participantsVersion,
       conversation.participantCount,
@@ -76,15 +76,8 @@ export async function importMessages(
         imported: true,
       })
       await uow.conversations.advance(conversationId, one.seq, message.createdAt)
-      await uow.record({
-        type: 'message.created',
-        conversationId,
-        seq: one.seq,
-        rev: conversation.rev,
-        data: message,
-        head: { seq: one.seq, rev: conversation.rev },
-        live: [{ event: 'new_message', data: message, audience, span: 1, aboutSeq: one.seq }],
-      })
+      const head = { seq: one.seq, rev: conversation.rev }
+      await uow.record({ type: 'message.created', message }, { conversationId, head, members })
     }
     const written = new Map(
       (await uow.messages.byIds(made.map(({ id }) => id))).map((message) => [message.id, message]),

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LiveAudience, type Message, ParleyError, type UserProfile } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
-import type { Change, CommittedBatch, MessageDraft } from '../../domain/ports.ts'
+import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
+import type { MessageDraft } from '../../domain/ports.ts'
 
 /** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */
 const MAX_ITEMS = 500
@@ -104,7 +105,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
 
   /** Answers the items of a committed batch, all but those whose conversation is locked. */
   const settle = (items: Append[], reply: AppendReply) => {
-    const changes: Change[] = []
+    const changes: CommittedChange[] = []
     const hints: CommittedBatch['hints'] = []
     const audiences = audiencesOf(reply)
     for (const [i, item] of items.entries()) {
@@ -116,17 +117,13 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         const message = toAppendedMessage(item.input, row)
         const audience = audiences.get(conversationId)!
         if (row[0] === 'fresh')
-          changes.push({
-            type: 'message.created',
-            tenantId,
-            conversationId,
-            seq,
-            rev,
-            at: message.createdAt,
-            data: message,
-            head: { seq, rev },
-            live: [{ event: 'new_message', data: message, audience, span: 1, aboutSeq: seq }],
-          })
+          changes.push(
+            committedChange(
+              { tenantId, conversationId, head: { seq, rev }, at: message.createdAt },
+              { type: 'message.created', message },
+              audience,
+            ),
+          )
         // A retry means that the first reply was lost, and perhaps the live envelope with it.
         else hints.push({ tenantId, head: { conversationId, seq: row[7]!, rev } })
         item.resolve({ message, created: row[0] === 'fresh' })

@@ -1,6 +1,13 @@
-import { type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
+import { countedReads, type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
-import type { Change, CommittedBatch } from '../../domain/ports.ts'
+import {
+  addressed,
+  type CommittedBatch,
+  type CommittedChange,
+  committedChange,
+  NOBODY,
+  silentChange,
+} from '../../domain/changes/committed-change.ts'
 
 /** Reads of the same participant within this time are one. */
 const READ_WINDOW_MS = 250
@@ -38,6 +45,13 @@ interface Pending {
   calls: Item<Mark, Read>[]
   readonly settled: boolean
   reject(err: unknown): void
+}
+
+/** Reads of one batch in a conversation with more readers than are named. */
+interface CountedReads {
+  reads: CommittedChange[]
+  members: LiveAudience
+  readCount: number
 }
 
 export interface ReadBatcherOptions {
@@ -105,9 +119,9 @@ export function createReadBatcher(options: ReadBatcherOptions) {
     })
 
   const settle = (batch: Pending[], reply: MarkReply) => {
-    const changes: Change[] = []
+    const changes: CommittedChange[] = []
     const at = new Date(reply.at).toISOString()
-    const counted = new Map<string, Change>()
+    const counted = new Map<string, CountedReads>()
     const conversations = new Map(reply.conversations?.map((conversation) => [conversation[0], conversation]))
     for (const [i, { mark, calls }] of batch.entries()) {
       const [verdict, lastReadSeq, rev] = reply.items[i]!
@@ -122,51 +136,35 @@ export function createReadBatcher(options: ReadBatcherOptions) {
       if (rev !== null) {
         const { tenantId, conversationId, userId } = mark
         const [, seq, version, userIds, count, readers] = conversations.get(conversationId)!
-        const audience: LiveAudience = userIds ? { version: null, userIds } : { version, userIds: [] }
-        const base = { type: 'messages.read', tenantId, conversationId, seq: lastReadSeq, rev, at } as const
-        const change: Change = { ...base, data: { userId, seq: lastReadSeq, at }, head: { seq, rev }, live: [] }
-        changes.push(change)
-        if (count <= MAX_NAMED_READERS)
-          change.live.push({
-            event: 'messages_read',
-            data: { conversationId, userId, seq: lastReadSeq, at },
-            audience,
-            span: 1,
-            aboutSeq: 0,
-          })
-        else countReaders(counted, change, audience, seq, readers ?? 0)
+        const members: LiveAudience = userIds ? { version: null, userIds } : { version, userIds: [] }
+        const change = { type: 'messages.read', userId, seq: lastReadSeq, at } as const
+        const place = { tenantId, conversationId, head: { seq, rev }, at }
+        if (count <= MAX_NAMED_READERS) changes.push(committedChange(place, change, members))
+        else {
+          const read = silentChange(place, change)
+          changes.push(read)
+          const known = counted.get(conversationId)
+          if (known) known.reads.push(read)
+          else counted.set(conversationId, { reads: [read], members, readCount: readers ?? 0 })
+        }
       }
       for (const call of calls) call.resolve({ lastReadSeq, moved: rev !== null })
     }
+    for (const reads of counted.values()) tellCount(reads)
     if (reply.event !== null) options.onCommitted({ eventId: reply.event, changes, personal: [], hints: [] })
   }
 
   /** One emission for all reads of a large conversation in this batch; for nobody's ears when there was one just now. */
-  const countReaders = (
-    counted: Map<string, Change>,
-    change: Change,
-    audience: LiveAudience,
-    lastSeq: number,
-    readCount: number,
-  ) => {
-    const { conversationId, at } = change
-    const first = counted.get(conversationId)
-    if (first) {
-      first.live[0]!.span++
-      first.head = change.head
-      return
-    }
-    counted.set(conversationId, change)
+  const tellCount = ({ reads, members, readCount }: CountedReads) => {
+    const [first] = reads as [CommittedChange, ...CommittedChange[]]
+    const { conversationId, at } = first
     const quiet = performance.now() - (lastCount.get(conversationId) ?? Number.NEGATIVE_INFINITY) < COUNT_INTERVAL_MS
     if (!quiet) lastCount.set(conversationId, performance.now())
     if (lastCount.size > 10_000) lastCount.clear()
-    change.live.push({
-      event: 'messages_read',
-      data: { conversationId, userId: null, seq: lastSeq, at, readCount },
-      audience: quiet ? { version: null, userIds: [] } : audience,
-      span: 1,
-      aboutSeq: 0,
-    })
+    // it stands for all of them, so it is told where the last one stands
+    first.head = reads.at(-1)!.head
+    const telling = countedReads({ conversationId, seq: first.head.seq, at, readCount }, reads.length)
+    first.live.push(addressed(telling, quiet ? NOBODY : members))
   }
 
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { NOBODY } from '../../domain/changes/committed-change.ts'
 import { actor, aMoment, type ConformanceWorld, upTo, WIDE } from './conformance-world.ts'
 
 export function describeConversations(current: () => ConformanceWorld): void {
@@ -260,15 +261,11 @@ export function describeConversations(current: () => ConformanceWorld): void {
       committed.length = 0
       const attempt = store.transaction(tenantId, async ({ conversations, record }) => {
         const { rev } = await conversations.revise(id)
-        await record({
-          type: 'conversation.created',
-          conversationId: id,
-          seq: 0,
-          rev,
-          data: {},
-          head: { seq: 0, rev },
-          live: [],
-        })
+        const conversation = await conversations.loadShared(id)
+        await record(
+          { type: 'conversation.created', conversation },
+          { conversationId: id, head: { seq: 0, rev }, members: NOBODY },
+        )
         throw new Error('changed our mind')
       })
       await expect(attempt).rejects.toThrow('changed our mind')
@@ -284,15 +281,10 @@ export function describeConversations(current: () => ConformanceWorld): void {
       const { tenantId: other } = people('eve')
       const id = await group(ana)
       const attempt = store.transaction(other, ({ record }) =>
-        record({
-          type: 'messages.read',
-          conversationId: id,
-          seq: 1,
-          rev: 9,
-          data: {},
-          head: { seq: 1, rev: 9 },
-          live: [],
-        }),
+        record(
+          { type: 'messages.read', userId: 'eve', seq: 1, at: new Date().toISOString() },
+          { conversationId: id, head: { seq: 1, rev: 9 }, members: NOBODY },
+        ),
       )
       await expect(attempt).rejects.toMatchObject({ cause: { code: '42501' } })
     })

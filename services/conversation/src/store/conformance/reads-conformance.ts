@@ -77,7 +77,9 @@ export function describeReads(current: () => ConformanceWorld): void {
       ])
       // the reader's other devices hear their own state
       const own = committed.flatMap((batch) => batch.personal)
-      expect(own.at(-1)).toMatchObject({ userId: 'ben', event: 'conversation_state', data: { unreadCount: 0 } })
+      expect(own.at(-1)).toMatchObject({
+        live: { event: 'conversation_state', data: { unreadCount: 0 }, audience: { version: null, userIds: ['ben'] } },
+      })
     })
   })
 }

@@ -1,7 +1,7 @@
-import { type EventType, eventData } from '@parley/contracts'
+import { type Change, type EventType, eventData, eventDataOf, invitationOf, subjectOf } from '@parley/contracts'
 import { type ClaimRow, createOutbox, type Database, type Outbox, type Tx } from '@parley/database'
 import { and, eq } from 'drizzle-orm'
-import type { Change, LiveEmission } from '../../domain/ports.ts'
+import { addressed, type CommittedChange, type LiveEmission, NOBODY } from '../../domain/changes/committed-change.ts'
 import { messages, users } from '../tables/tables.ts'
 import { conversationStore } from './conversations.ts'
 import { messageColumns, toMessage } from './messages.ts'
@@ -15,18 +15,20 @@ interface EventRow extends ClaimRow {
   user_ids: string[] | null
 }
 
+type RecordedEvent = Pick<CommittedChange, 'type' | 'tenantId' | 'conversationId' | 'seq' | 'rev' | 'at'>
+
 /** The outbox of conversations, whose events become changes again. */
-export function conversationOutbox(database: Database): Outbox<Change> {
-  return createOutbox<EventRow, Change>({
+export function conversationOutbox(database: Database): Outbox<CommittedChange> {
+  return createOutbox<EventRow, CommittedChange>({
     database,
     types: Object.keys(eventData),
     rebuild: (row) => rebuild(database, row as EventRow & { type: EventType }),
   })
 }
 
-async function rebuild(database: Database, row: EventRow & { type: EventType }): Promise<(Change | null)[]> {
+async function rebuild(database: Database, row: EventRow & { type: EventType }): Promise<(CommittedChange | null)[]> {
   const { type } = row
-  const changes: (Change | null)[] = new Array(row.conversation_ids.length).fill(null)
+  const changes: (CommittedChange | null)[] = new Array(row.conversation_ids.length).fill(null)
   for (const tenantId of new Set(row.tenant_ids))
     await database.transaction({ tenantId, snapshot: true }, async (tx) => {
       for (const [i, conversationId] of row.conversation_ids.entries()) {
@@ -39,22 +41,23 @@ async function rebuild(database: Database, row: EventRow & { type: EventType }):
           rev: Number(row.revs[i]),
           at: new Date(row.event_at).toISOString(),
         }
-        const data = await payloadOf(tx, event, row.user_ids?.[i])
-        if (data === null) continue
+        const change = await changeOf(tx, event, row.user_ids?.[i])
+        if (change === null) continue
         const [now] = await conversationStore(tx, tenantId).heads([conversationId])
         const head = { seq: now!.seq, rev: now!.rev }
-        changes[i] = { ...event, data, head, live: await invitationsOf(tx, event, row.user_ids?.[i]) }
+        const live = await invitationsOf(tx, tenantId, change)
+        changes[i] = { ...event, data: eventDataOf(change), head, live }
       }
     })
   return changes
 }
 
-async function payloadOf(
+/** What happened, as its rows are now; null when they are gone. */
+async function changeOf(
   tx: Tx,
-  event: Pick<Change, 'type' | 'tenantId' | 'conversationId' | 'seq' | 'at'>,
+  { type, tenantId, conversationId, seq, at }: RecordedEvent,
   userId: string | undefined,
-): Promise<unknown> {
-  const { type, tenantId, conversationId, seq, at } = event
+): Promise<Change | null> {
   switch (type) {
     case 'message.created':
     case 'message.updated':
@@ -64,17 +67,22 @@ async function payloadOf(
         .from(messages)
         .leftJoin(users, and(eq(users.tenantId, messages.tenantId), eq(users.id, messages.senderId)))
         .where(and(eq(messages.conversationId, conversationId), eq(messages.seq, seq)))
-      return row ? toMessage(row) : null
+      return row ? { type, message: toMessage(row) } : null
     }
+    case 'messages.read':
+      return { type, userId: userId!, seq, at }
     case 'conversation.created':
     case 'conversation.updated':
-      return conversationStore(tx, tenantId).loadShared(conversationId)
-    case 'messages.read':
-      return { userId, seq, at }
+      return { type, conversation: await conversationStore(tx, tenantId).loadShared(conversationId) }
     case 'participant.joined':
     case 'participant.updated':
+      return {
+        type,
+        participant: await participantStore(tx, tenantId).profile(conversationId, userId!),
+        conversation: await conversationStore(tx, tenantId).loadShared(conversationId),
+      }
     case 'participant.left':
-      return participantStore(tx, tenantId).profile(conversationId, userId!)
+      return { type, participant: await participantStore(tx, tenantId).profile(conversationId, userId!) }
   }
 }
 
@@ -82,15 +90,12 @@ async function payloadOf(
  * Gateways that know the conversation heal from its head alone. Those whose users have just come into it do not know it
  * yet, and are told again; whoever had heard it hears it twice, and it says the same.
  */
-async function invitationsOf(
-  tx: Tx,
-  { type, tenantId, conversationId }: Pick<Change, 'type' | 'tenantId' | 'conversationId'>,
-  userId: string | undefined,
-): Promise<LiveEmission[]> {
-  if (type !== 'conversation.created' && type !== 'participant.joined') return []
-  const members = await participantStore(tx, tenantId).audience(conversationId)
+async function invitationsOf(tx: Tx, tenantId: string, change: Change): Promise<LiveEmission[]> {
+  if (change.type !== 'conversation.created' && change.type !== 'participant.joined') return []
+  const { conversation } = change
+  const members = await participantStore(tx, tenantId).audience(conversation.id)
   const present = members?.members.map((member) => member.userId) ?? []
-  const userIds = userId === undefined ? present : present.filter((id) => id === userId)
-  const data = await conversationStore(tx, tenantId).loadShared(conversationId)
-  return [{ event: 'new_conversation', data, audience: { version: null, userIds }, span: 0, aboutSeq: 0 }]
+  const subject = subjectOf(change)
+  const invited = subject === undefined ? present : present.filter((id) => id === subject)
+  return [addressed(invitationOf(conversation, invited), NOBODY)]
 }

@@ -1,0 +1,50 @@
+import type { Static } from 'typebox'
+import type { EventType, eventData } from '../events/events.ts'
+import type { Participant, SharedConversation } from '../shapes/conversation.ts'
+import type { Message } from '../shapes/message.ts'
+
+/**
+ * What can become true in a conversation: a kind for each durable event, with what is said of it. Each moves the conversation's
+ * position by one. `tellingsOf` makes of it what sockets hear, and `eventDataOf` what the event stream holds.
+ */
+export type Change =
+  | { type: 'message.created' | 'message.updated' | 'message.deleted'; message: Message }
+  | { type: 'messages.read'; userId: string; seq: number; at: string }
+  | { type: 'conversation.created' | 'conversation.updated'; conversation: SharedConversation }
+  | { type: 'participant.joined' | 'participant.updated'; participant: Participant; conversation: SharedConversation }
+  | { type: 'participant.left'; participant: Participant }
+
+export type EventData = { [T in EventType]: Static<(typeof eventData)[T]> }[EventType]
+
+/** What the durable event of a change holds. */
+export function eventDataOf(change: Change): EventData {
+  switch (change.type) {
+    case 'message.created':
+    case 'message.updated':
+    case 'message.deleted':
+      return change.message
+    case 'messages.read':
+      return { userId: change.userId, seq: change.seq, at: change.at }
+    case 'conversation.created':
+    case 'conversation.updated':
+      return change.conversation
+    case 'participant.joined':
+    case 'participant.updated':
+    case 'participant.left':
+      return change.participant
+  }
+}
+
+/** The message that a change is about; undefined where it is about none. */
+export function seqOf(change: Change): number | undefined {
+  return 'message' in change ? change.message.seq : change.type === 'messages.read' ? change.seq : undefined
+}
+
+/** The participant that a change is about; undefined where it is about none. */
+export function subjectOf(change: Change): string | undefined {
+  return 'participant' in change
+    ? change.participant.userId
+    : change.type === 'messages.read'
+      ? change.userId
+      : undefined
+}

@@ -19,20 +19,28 @@ export interface TestDatabase extends OpenedDatabase {
   owner: pg.Pool
 }
 
+/**
+ * The name of a template with an owner's tables on the server of `url`, for `freshDatabase`: as old as the migrations, and
+ * made by whoever asks first.
+ */
+export async function migratedTemplate(url: string, owner: DatabaseOwner): Promise<string> {
+  const migrations = await readMigrations(owner)
+  const hash = createHash('sha256')
+    .update(migrations.map((m) => m.hash).join())
+    .digest('hex')
+  return templateDatabase(url, `parley_${owner.name}_${hash.slice(0, 16)}`, async (template) => {
+    await using database = openPostgres({ url: template, owner })
+    await database.migrate()
+  })
+}
+
 /** An owner's database on the shared server, migrated: cloned from a template that is as old as the migrations. */
 export async function openTestDatabase(
   owner: DatabaseOwner,
   options: Omit<PostgresOptions, 'url' | 'owner'> = {},
 ): Promise<TestDatabase> {
   const server = await startPostgres()
-  const migrations = await readMigrations(owner)
-  const hash = createHash('sha256')
-    .update(migrations.map((m) => m.hash).join())
-    .digest('hex')
-  const template = await templateDatabase(server.url, `parley_${owner.name}_${hash.slice(0, 16)}`, async (url) => {
-    await using database = openPostgres({ url, owner })
-    await database.migrate()
-  })
+  const template = await migratedTemplate(server.url, owner)
   const fresh: FreshDatabase = await freshDatabase(server.url, { template })
   const login = new pg.Pool({ connectionString: fresh.url, max: 4, options: `-c search_path=${owner.schema}` })
   login.on('error', () => {})

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Bus, connectNatsBus, createInProcessBus, deleteNatsStreams } from '@parley/bus'
 import { conversationOwner, conversationTemplate, mountConversation } from '@parley/conversation'
 import { type Database, openPglite, openPostgres } from '@parley/database'
+import { migratedTemplate } from '@parley/database/testing'
 import { mountGateway } from '@parley/gateway'
 import {
   connectRateLimiter,
@@ -69,7 +70,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     options.ownNats ? startNats({ own: true }) : startNats(),
     startRedis(),
   ])
-  const fresh = await freshDatabase(postgres.url)
+  const fresh = await freshDatabase(postgres.url, { template: await migratedTemplate(postgres.url, conversationOwner) })
   // Test files share a NATS.
   const prefix = options.ownNats ? undefined : randomUUID()
   const stack = await assemble('servers', {

@@ -27,7 +27,10 @@ export interface GatewayMount extends Mount {
  * without it they are this process's own.
  */
 export function mountGateway({ config, bus, app, log, drainMs, redisPrefix }: GatewayMountOptions): GatewayMount {
-  const ephemeral = config.REDIS_URL === undefined ? undefined : connectEphemeralAdapter(config.REDIS_URL, log, { ...(redisPrefix !== undefined && { key: redisPrefix }) })
+  const ephemeral =
+    config.REDIS_URL === undefined
+      ? undefined
+      : connectEphemeralAdapter(config.REDIS_URL, log, { ...(redisPrefix !== undefined && { key: redisPrefix }) })
   const service = createGatewayService({
     http: app.server,
     bus,

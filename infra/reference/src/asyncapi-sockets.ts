@@ -1,6 +1,6 @@
 import { type ClientEventName, clientEvents, type ServerEventName, serverEvents } from '@parley/contracts'
 import { message, type Part, reference, replySchema } from './asyncapi-parts.ts'
-import { clientEventMeanings, serverEventMeanings } from './event-meanings.ts'
+import { serverEventMeanings } from './event-meanings.ts'
 import { clientEventExamples, serverEventExamples } from './examples.ts'
 
 const CHANNEL = 'sockets'
@@ -11,10 +11,11 @@ export function socketChannel(): Part {
   const operations: Record<string, object> = {}
   const channel = reference('channels', CHANNEL)
   for (const name of Object.keys(clientEvents) as ClientEventName[]) {
-    const { input, output } = clientEvents[name]
+    const { input, output, ...event } = clientEvents[name]
+    const summary = `${event.summary}.`
     const example = clientEventExamples[name]
     const ack = `${name}.ack`
-    messages[name] = message({ name, summary: clientEventMeanings[name], payload: input, example: example.input })
+    messages[name] = message({ name, summary, payload: input, example: example.input })
     messages[ack] = message({
       name: ack,
       summary: `The acknowledgement of ${name}`,
@@ -23,7 +24,7 @@ export function socketChannel(): Part {
     })
     operations[name] = {
       action: 'receive',
-      summary: clientEventMeanings[name],
+      summary,
       channel,
       messages: [reference('channels', CHANNEL, 'messages', name)],
       reply: { channel, messages: [reference('channels', CHANNEL, 'messages', ack)] },

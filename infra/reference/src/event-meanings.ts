@@ -1,20 +1,6 @@
-import type { ClientEventName, EventType, ServerEventName } from '@parley/contracts'
+import type { EventType, ServerEventName } from '@parley/contracts'
 
-/** What an event is for. One without a line here does not compile. */
-export const clientEventMeanings: Record<ClientEventName, string> = {
-  send_message:
-    'Send to a conversation, `to` a user, or about a `context`: the first message makes the conversation. Acknowledged when committed.',
-  edit_message: 'Replace the text of an own message.',
-  delete_message: 'Delete an own message for everyone; its place stays as a tombstone.',
-  join_conversation:
-    'Say that you have the conversation open: you hear who types in it. Messages come without it. An admin who is not in it listens in, and is audited.',
-  leave_conversation: 'You have it open no longer.',
-  typing_start: 'You type; it ends by itself after 6 s. Join the conversation first.',
-  typing_stop: 'You stopped typing.',
-  mark_read: 'Say how far you have read; never moves back.',
-  sync: 'What changed since the cursors that you hold.',
-}
-
+/** What an event is for. One without a line here does not compile; those of clients have theirs in the contracts. */
 export const serverEventMeanings: Record<ServerEventName, string> = {
   ready: 'The handshake is over: whatever is committed from now on arrives live. Load or sync after it.',
   new_message: 'In the order of `seq`, once, to every socket of every participant, your own included.',

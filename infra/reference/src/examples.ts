@@ -1,17 +1,18 @@
-import type {
-  ClientEventName,
+import {
+  type ClientEventName,
   Conversation,
   clientEvents,
-  ErrorBody,
-  Event,
+  type ErrorBody,
+  type Event,
   Message,
-  Participant,
-  ServerEvent,
-  ServerEventName,
-  SharedConversation,
-  UpsertContext,
+  type Participant,
+  type ServerEvent,
+  type ServerEventName,
+  type SharedConversation,
+  type UpsertContext,
 } from '@parley/contracts'
 import type { Static } from 'typebox'
+import { exampleOf } from './example-of.ts'
 
 const conversationId = '0199a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b'
 const messageId = '0199a1b2-8d4e-7f50-9b6c-7d8e9f0a1b2c'
@@ -74,17 +75,14 @@ type Example<N extends ClientEventName> = {
   output: Static<(typeof clientEvents)[N]['output']>
 }
 
-export const clientEventExamples: { [N in ClientEventName]: Example<N> } = {
+/** Where what follows from the schemas alone would say too little. */
+const spelledOut: { [N in ClientEventName]?: Example<N> } = {
   send_message: {
     input: { conversationId, content: 'See you at nine', clientId: 'b1946ac9' },
     output: { ...message, clientId: 'b1946ac9' },
   },
   edit_message: { input: { messageId, content: 'See you at ten' }, output: edited },
   delete_message: { input: { messageId }, output: deleted },
-  join_conversation: { input: { conversationId }, output: conversation },
-  leave_conversation: { input: { conversationId }, output: {} },
-  typing_start: { input: { conversationId }, output: { everywhere: true } },
-  typing_stop: { input: { conversationId }, output: { everywhere: true } },
   mark_read: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 0 } },
   sync: {
     input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
@@ -98,6 +96,22 @@ export const clientEventExamples: { [N in ClientEventName]: Example<N> } = {
     },
   },
 }
+
+const known = {
+  schemas: new Map<object, unknown>([
+    [Message, message],
+    [Conversation, conversation],
+  ]),
+  fields: { conversationId, messageId, userId: 'ben', seq: 12, content: message.content },
+}
+
+export const clientEventExamples = Object.fromEntries(
+  Object.entries(clientEvents).map(([name, { input, output }]) => [
+    name,
+    spelledOut[name as ClientEventName] ?? { input: exampleOf(input, known), output: exampleOf(output, known) },
+  ]),
+  // of the same keys as clientEvents
+) as Record<ClientEventName, { input: unknown; output: unknown }>
 
 export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   ready: {

@@ -6,6 +6,7 @@ import { asyncapiDocument } from './asyncapi.ts'
 import { errorsPage } from './error-meanings.ts'
 import { openapiDocument } from './openapi.ts'
 import { withPolicyTables } from './presets-page.ts'
+import { restRoutesModule } from './rest-routes.ts'
 import { withSettings } from './settings-section.ts'
 import { socketsPage } from './sockets-page.ts'
 
@@ -23,6 +24,7 @@ const pages: Record<string, (page: string) => string> = {
 export async function referenceFiles(root: string): Promise<Map<string, string>> {
   const files = new Map([
     [LOCK, json(nextLock(join(root, LOCK)))],
+    ['packages/contracts/src/api/rest-routes.ts', restRoutesModule()],
     ['docs/reference/openapi.json', json(await openapiDocument())],
     ['docs/reference/asyncapi.json', json(asyncapiDocument())],
     ['docs/reference/errors.md', errorsPage()],

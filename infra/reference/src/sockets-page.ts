@@ -1,5 +1,5 @@
 import { type ClientEventName, clientEvents, type ServerEventName, serverEvents } from '@parley/contracts'
-import { clientEventMeanings, serverEventMeanings } from './event-meanings.ts'
+import { serverEventMeanings } from './event-meanings.ts'
 import { clientEventExamples, errorExample, serverEventExamples } from './examples.ts'
 
 /** docs/reference/sockets.md */
@@ -27,7 +27,7 @@ at any time: ignore what you do not know.
 Every event takes one object and an acknowledgement, which is always called:
 \`{ ok: true, data }\` or \`{ ok: false, error: { code, message, retryAfterMs?, errors? } }\`.
 
-${table(clientNames.map((name) => [name, clientEventMeanings[name]]))}
+${table(clientNames.map((name) => [name, `${clientEvents[name].summary}.`]))}
 
 ## You hear
 

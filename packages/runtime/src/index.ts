@@ -10,6 +10,7 @@ export { type DevelopmentTokenInput, signDevelopmentToken } from './development-
 export { failpoint, failpointAfterAnswers } from './failpoints.ts'
 export { type Check, type HealthOptions, health, type Readiness } from './health.ts'
 export { httpService } from './http/http-service.ts'
+export { serveHttp } from './http/serve-http.ts'
 export { createServiceApp, type HttpConfig, type Mount, type ServiceRoutes, serveMounts } from './http/service-app.ts'
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
 export { type Identity, type IdentityConfig, identity } from './identity.ts'

@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { Me, UserProfile } from '../shapes/actor.ts'
 import {
   AddedParticipant,
@@ -25,68 +26,241 @@ import { EditMessage, Message, MessageRef, SendMessage, SentMessage } from '../s
 import { Nothing } from '../shapes/nothing.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, CreatedReport, CreateReport, UserRef } from '../shapes/user.ts'
-import { type Api, defineRpc } from './rpc.ts'
+import { type Api, defineRpc } from './operation.ts'
 
+const ForWhom = Type.Optional(Type.Literal('everyone', { default: 'everyone', description: 'For whom it goes' }))
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
 const atTheDoor = ['forbidden', 'rate_limited'] as const
 const ended = ['conversation_read_only', 'conversation_closed'] as const
 
 /** Everything that a person can do. REST, sockets and RPC are three ways to the same procedures. */
 export const chat = defineRpc('parley.rpc.v1.chat', {
-  getMe: { input: Nothing, output: Me, errors: ['forbidden'] },
+  getMe: {
+    summary: 'Who you are',
+    tag: 'me',
+    http: 'GET /me',
+    input: Nothing,
+    output: Me,
+    errors: ['forbidden'],
+  },
   createConversation: {
+    summary: 'Create a group, or find or create a direct conversation',
+    tag: 'conversations',
+    http: 'POST /conversations',
     input: CreateConversation,
     output: CreatedConversation,
+    returns: 'conversation',
     errors: [...atTheDoor, 'not_found', 'blocked', 'key_reused'],
   },
-  getConversation: { input: ConversationRef, output: Conversation, errors: [...atTheDoor, 'not_found'] },
-  listConversations: { input: ListConversations, output: ConversationPage, errors: atTheDoor },
-  /** A group's title, picture and metadata. */
+  getConversation: {
+    summary: 'One conversation',
+    tag: 'conversations',
+    http: 'GET /conversations/:conversationId',
+    input: ConversationRef,
+    output: Conversation,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  listConversations: {
+    summary: 'Your conversations, the most recently active first',
+    tag: 'conversations',
+    http: 'GET /conversations',
+    input: ListConversations,
+    output: ConversationPage,
+    errors: atTheDoor,
+  },
   updateConversation: {
+    summary: 'Change title, picture or metadata of a group',
+    tag: 'conversations',
+    http: 'PATCH /conversations/:conversationId',
     input: UpdateConversation,
     output: Conversation,
     errors: [...atTheDoor, 'not_found', ...ended],
   },
-  findContextConversation: { input: ContextConversationRef, output: Conversation, errors: [...atTheDoor, 'not_found'] },
+  findContextConversation: {
+    summary: "The context's conversation, when somebody has started it",
+    tag: 'contexts',
+    http: 'GET /contexts/:type/:id/conversation',
+    input: ContextConversationRef,
+    output: Conversation,
+    errors: [...atTheDoor, 'not_found'],
+  },
   openContextConversation: {
+    summary: "Find or start the context's conversation",
+    tag: 'contexts',
+    http: 'POST /contexts/:type/:id/conversation',
     input: ContextConversationRef,
     output: CreatedConversation,
+    returns: 'conversation',
     errors: [...atTheDoor, 'not_found', 'blocked', ...ended],
   },
   /** For an admin who is not in it; audited. */
   observeConversation: { input: ConversationRef, output: Conversation, errors: [...atTheDoor, 'not_found'] },
-  listParticipants: { input: ListParticipants, output: ParticipantPage, errors: [...atTheDoor, 'not_found'] },
-  addParticipant: { input: AddParticipant, output: AddedParticipant, errors: [...atTheDoor, 'not_found', ...ended] },
-  removeParticipant: { input: ParticipantRef, output: Nothing, errors: [...atTheDoor, 'not_found'] },
-  updateParticipant: { input: UpdateParticipant, output: Participant, errors: [...atTheDoor, 'not_found', ...ended] },
+  listParticipants: {
+    summary: 'Everybody in a conversation, by user id',
+    tag: 'participants',
+    http: 'GET /conversations/:conversationId/participants',
+    input: ListParticipants,
+    output: ParticipantPage,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  addParticipant: {
+    summary: "Let somebody into a group; what they see of before is the tenant's policy",
+    tag: 'participants',
+    http: 'POST /conversations/:conversationId/participants',
+    input: AddParticipant,
+    output: AddedParticipant,
+    returns: 'participant',
+    errors: [...atTheDoor, 'not_found', ...ended],
+  },
+  removeParticipant: {
+    summary: 'Remove somebody from a group, or leave it',
+    tag: 'participants',
+    http: 'DELETE /conversations/:conversationId/participants/:userId',
+    input: ParticipantRef,
+    output: Nothing,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  updateParticipant: {
+    summary: 'Give somebody in a group another role',
+    tag: 'participants',
+    http: 'PATCH /conversations/:conversationId/participants/:userId',
+    input: UpdateParticipant,
+    output: Participant,
+    errors: [...atTheDoor, 'not_found', ...ended],
+  },
   sendMessage: {
+    summary:
+      'Send to a conversation, `to` a user, or about a `context`: the first message makes the conversation. Acknowledged when committed',
+    tag: 'messages',
+    http: [
+      {
+        route: 'POST /conversations/:conversationId/messages',
+        summary: 'Send to a conversation',
+        without: ['to', 'context'],
+      },
+      {
+        route: 'POST /messages',
+        operationId: 'sendMessageTo',
+        summary: 'Send to a conversation, or directly to a user; the first message makes the conversation',
+      },
+    ],
+    socket: 'send_message',
     input: SendMessage,
     output: SentMessage,
+    returns: 'message',
     errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused'],
     batchKey: (actor, { conversationId, to, context }) =>
       conversationId ?? JSON.stringify([actor.tenantId, actor.userId, to, context]),
   },
-  listMessages: { input: ListMessages, output: MessagePage, errors: [...atTheDoor, 'not_found'] },
-  getMessage: { input: MessageRef, output: Message, errors: [...atTheDoor, 'not_found'] },
+  listMessages: {
+    summary: 'A page of messages, ascending; without a position the newest',
+    tag: 'messages',
+    http: 'GET /conversations/:conversationId/messages',
+    input: ListMessages,
+    output: MessagePage,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  getMessage: {
+    summary: 'One message',
+    tag: 'messages',
+    http: 'GET /messages/:messageId',
+    input: MessageRef,
+    output: Message,
+    errors: [...atTheDoor, 'not_found'],
+  },
   editMessage: {
+    summary: 'Replace the text of an own message',
+    tag: 'messages',
+    http: 'PATCH /messages/:messageId',
+    socket: 'edit_message',
     input: EditMessage,
     output: Message,
     errors: [...atTheDoor, 'not_found', 'blocked', 'edit_window_closed', ...ended],
   },
   deleteMessage: {
+    summary: 'Delete an own message for everyone; its place stays as a tombstone',
+    tag: 'messages',
+    http: { route: 'DELETE /messages/:messageId', query: { for: ForWhom } },
+    socket: 'delete_message',
     input: MessageRef,
     output: Message,
     errors: [...atTheDoor, 'not_found', 'edit_window_closed', ...ended],
   },
-  markRead: { input: MarkRead, output: ReadState, errors: [...atTheDoor, 'not_found'] },
-  getUnreadCount: { input: ConversationRef, output: UnreadCount, errors: [...atTheDoor, 'not_found'] },
-  getTotalUnreadCount: { input: Nothing, output: UnreadCount, errors: atTheDoor },
-  getUser: { input: UserRef, output: UserProfile, errors: [...atTheDoor, 'not_found'] },
-  blockUser: { input: UserRef, output: Nothing, errors: [...atTheDoor, 'not_found'] },
-  unblockUser: { input: UserRef, output: Nothing, errors: atTheDoor },
-  listBlocks: { input: Nothing, output: BlockList, errors: atTheDoor },
-  report: { input: CreateReport, output: CreatedReport, errors: [...atTheDoor, 'not_found', 'key_reused'] },
-  sync: { input: Sync, output: SyncResult, errors: atTheDoor },
+  markRead: {
+    summary: 'Say how far you have read; never moves back',
+    tag: 'conversations',
+    http: 'PUT /conversations/:conversationId/read',
+    socket: 'mark_read',
+    input: MarkRead,
+    output: ReadState,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  getUnreadCount: {
+    summary: 'Unread messages, counted up to 100',
+    tag: 'conversations',
+    http: 'GET /conversations/:conversationId/unread-count',
+    input: ConversationRef,
+    output: UnreadCount,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  getTotalUnreadCount: {
+    summary: 'Unread messages over all conversations, each counted up to 100',
+    tag: 'me',
+    http: 'GET /unread-count',
+    input: Nothing,
+    output: UnreadCount,
+    errors: atTheDoor,
+  },
+  getUser: {
+    summary: 'A user whom you share a conversation with',
+    tag: 'users',
+    http: 'GET /users/:userId',
+    input: UserRef,
+    output: UserProfile,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  blockUser: {
+    summary: 'Block somebody: neither of you can write to the other',
+    tag: 'users',
+    http: 'PUT /users/:userId/block',
+    input: UserRef,
+    output: Nothing,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  unblockUser: {
+    summary: 'Take a block back',
+    tag: 'users',
+    http: 'DELETE /users/:userId/block',
+    input: UserRef,
+    output: Nothing,
+    errors: atTheDoor,
+  },
+  listBlocks: {
+    summary: 'Whom you have blocked',
+    tag: 'users',
+    http: 'GET /blocks',
+    input: Nothing,
+    output: BlockList,
+    errors: atTheDoor,
+  },
+  report: {
+    summary: "Put a message, a conversation or a user before the tenant's admins",
+    tag: 'users',
+    http: 'POST /reports',
+    input: CreateReport,
+    output: CreatedReport,
+    returns: 'report',
+    errors: [...atTheDoor, 'not_found', 'key_reused'],
+  },
+  sync: {
+    summary: 'What changed since the cursors that you hold',
+    tag: 'me',
+    http: 'POST /sync',
+    socket: 'sync',
+    input: Sync,
+    output: SyncResult,
+    errors: atTheDoor,
+  },
 })
 
 export type Chat = Api<typeof chat>

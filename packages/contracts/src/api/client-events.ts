@@ -1,27 +1,62 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { Conversation, ConversationRef, MarkRead, ReadState } from '../shapes/conversation.ts'
+import { Conversation, ConversationRef } from '../shapes/conversation.ts'
 import type { ErrorBody } from '../shapes/errors.ts'
-import { EditMessage, Message, MessageRef, SendMessage } from '../shapes/message.ts'
-import { Sync, SyncResult } from '../shapes/sync.ts'
+import { Nothing } from '../shapes/nothing.ts'
+import { chat } from './chat.ts'
+import { type AnswerOf, answerOf, type RpcContract } from './operation.ts'
 
-const Nothing = Type.Object({}, { additionalProperties: false })
 const Typing = Type.Object({
   /** False: the typing channel is degraded and only people on the same gateway see it. */
   everywhere: Type.Boolean(),
 })
 
+interface ClientEvent {
+  /** One line for every document, without a full stop. */
+  summary: string
+  input: TSchema
+  /** What is acknowledged. */
+  output: TSchema
+}
+
+/** What concerns sockets alone, and is answered by the gateway that has them. */
+export const gatewayEvents = {
+  join_conversation: {
+    summary:
+      'Say that you have the conversation open: you hear who types in it. Messages come without it. An admin who is not in it listens in, and is audited',
+    input: ConversationRef,
+    output: Conversation,
+  },
+  leave_conversation: { summary: 'You have it open no longer', input: ConversationRef, output: Nothing },
+  typing_start: {
+    summary: 'You type; it ends by itself after 6 s. Join the conversation first',
+    input: ConversationRef,
+    output: Typing,
+  },
+  typing_stop: { summary: 'You stopped typing', input: ConversationRef, output: Typing },
+} as const satisfies Record<string, ClientEvent>
+
 /** What a client may send: one object, and an acknowledgement that is always called. */
-export const clientEvents = {
-  send_message: { input: SendMessage, output: Message },
-  edit_message: { input: EditMessage, output: Message },
-  delete_message: { input: MessageRef, output: Message },
-  join_conversation: { input: ConversationRef, output: Conversation },
-  leave_conversation: { input: ConversationRef, output: Nothing },
-  typing_start: { input: ConversationRef, output: Typing },
-  typing_stop: { input: ConversationRef, output: Typing },
-  mark_read: { input: MarkRead, output: ReadState },
-  sync: { input: Sync, output: SyncResult },
-} as const satisfies Record<string, { input: TSchema; output: TSchema }>
+export const clientEvents = { ...eventsOf(chat), ...gatewayEvents }
+
+/** The events that make a contract's calls, by name. */
+type EventsOf<C extends RpcContract> = {
+  [K in keyof C['procedures'] as C['procedures'][K] extends { socket: infer E extends string } ? E : never]: {
+    summary: string
+    input: C['procedures'][K]['input']
+    output: AnswerOf<C['procedures'][K]>
+  }
+}
+
+function eventsOf<C extends RpcContract>({ procedures }: C): EventsOf<C> {
+  const events: Record<string, ClientEvent> = {}
+  for (const operation of Object.values(procedures)) {
+    const { socket, input } = operation
+    if (socket === undefined) continue
+    events[socket] = { summary: operation.summary, input, output: answerOf(operation, operation.returns) }
+  }
+  // The loop does what the type says, which it cannot show.
+  return events as EventsOf<C>
+}
 
 export type ClientEventName = keyof typeof clientEvents
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
 import { ConversationId, UserId } from '../shapes/identifiers.ts'
-import { type Api, defineRpc } from './rpc.ts'
+import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
 export const edge = defineRpc('parley.rpc.v1.edge', {

@@ -28,13 +28,12 @@ export const ListAllConversations = Type.Object(
   { additionalProperties: false },
 )
 
-export const JoinBody = Type.Object(
-  { role: Type.Optional(Type.Enum(['moderator', 'observer'], { default: 'moderator' })) },
-  { additionalProperties: false },
-)
 export type JoinAsAdmin = Static<typeof JoinAsAdmin>
 export const JoinAsAdmin = Type.Object(
-  { conversationId: ConversationId, ...JoinBody.properties },
+  {
+    conversationId: ConversationId,
+    role: Type.Optional(Type.Enum(['moderator', 'observer'], { default: 'moderator' })),
+  },
   { additionalProperties: false },
 )
 
@@ -44,13 +43,9 @@ const Reason = Type.String({
   pattern: '^[a-z0-9_.-]*$',
   description: 'Machine-readable; everybody in the conversation is told',
 })
-export const StatusBody = Type.Object(
-  { status: ConversationStatus, reason: Type.Optional(Reason) },
-  { additionalProperties: false },
-)
 export type SetConversationStatus = Static<typeof SetConversationStatus>
 export const SetConversationStatus = Type.Object(
-  { conversationId: ConversationId, ...StatusBody.properties },
+  { conversationId: ConversationId, status: ConversationStatus, reason: Type.Optional(Reason) },
   { additionalProperties: false },
 )
 
@@ -123,12 +118,8 @@ export const ListReports = Type.Object(
   },
   { additionalProperties: false },
 )
-export const DecideReportBody = Type.Object(
-  { status: Type.Enum(['resolved', 'dismissed']), resolution: Type.Optional(text(1, 2000)) },
-  { additionalProperties: false },
-)
 export type DecideReport = Static<typeof DecideReport>
 export const DecideReport = Type.Object(
-  { reportId: ReportId, ...DecideReportBody.properties },
+  { reportId: ReportId, status: Type.Enum(['resolved', 'dismissed']), resolution: Type.Optional(text(1, 2000)) },
   { additionalProperties: false },
 )

@@ -76,13 +76,9 @@ const ImportedMessage = Type.Object(
   },
   { additionalProperties: false },
 )
-export const ImportBody = Type.Object(
-  { messages: Type.Array(ImportedMessage, { minItems: 1, maxItems: 100 }) },
-  { additionalProperties: false },
-)
 export type ImportMessages = Static<typeof ImportMessages>
 export const ImportMessages = Type.Object(
-  { conversationId: ConversationId, ...ImportBody.properties },
+  { conversationId: ConversationId, messages: Type.Array(ImportedMessage, { minItems: 1, maxItems: 100 }) },
   { additionalProperties: false },
 )
 export const ImportedMessages = Type.Object({

@@ -1,14 +1,7 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { ServiceRoutes } from '@parley/runtime'
+import { admin as adminContract, chat as chatContract, host as hostContract } from '@parley/contracts'
+import { type ServiceRoutes, serveHttp } from '@parley/runtime'
+import { type DevOptions, devRoutes } from './dev-routes.ts'
 import { rememberActors } from './remember-actors.ts'
-import { adminRoutes } from './routes/admin.ts'
-import { contextRoutes } from './routes/contexts.ts'
-import { conversationRoutes } from './routes/conversations.ts'
-import { type DevOptions, devRoutes } from './routes/dev.ts'
-import { meRoutes } from './routes/me.ts'
-import { messageRoutes } from './routes/messages.ts'
-import { participantRoutes } from './routes/participants.ts'
-import { userRoutes } from './routes/users.ts'
 
 /** The service's share of the REST API under `/v1`, and outside production what developers need under `/dev`. */
 export function conversationApi({ chat, host, admin, sockets, config }: DevOptions): ServiceRoutes {
@@ -30,17 +23,11 @@ export function conversationApi({ chat, host, admin, sockets, config }: DevOptio
         await app.register(devRoutes, { prefix: '/dev', config, chat, host, admin, sockets })
       await app.register(
         async (v1) => {
-          const routes = v1.withTypeProvider<TypeBoxTypeProvider>()
-          routes.addHook('onRequest', app.admit)
-          routes.addHook('preHandler', rememberActors(chat))
-          const useCases = { chat, host, admin }
-          await routes.register(meRoutes, useCases)
-          await routes.register(conversationRoutes, useCases)
-          await routes.register(participantRoutes, useCases)
-          await routes.register(messageRoutes, useCases)
-          await routes.register(contextRoutes, useCases)
-          await routes.register(userRoutes, useCases)
-          await routes.register(adminRoutes, { ...useCases, prefix: '/admin' })
+          v1.addHook('onRequest', app.admit)
+          v1.addHook('preHandler', rememberActors(chat))
+          serveHttp(v1, chatContract, chat)
+          serveHttp(v1, hostContract, host)
+          serveHttp(v1, adminContract, admin)
         },
         { prefix: '/v1' },
       )

@@ -1,9 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import { type Chat, type ClientEventName, clientEvents, type Head, inputCheck, ParleyError } from '@parley/contracts'
+import {
+  type Chat,
+  chat as chatContract,
+  clientEvents,
+  type gatewayEvents,
+  type Head,
+  inputCheck,
+  ParleyError,
+} from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
 import { answer, argumentsOf } from './answer.ts'
+import { forwarding } from './forwarding.ts'
 import { createTyping } from './typing.ts'
 
 export interface HandlerOptions {
@@ -21,8 +29,9 @@ export interface HandlerOptions {
   onUnobserved: (conversationId: string) => void
 }
 
-type Input<N extends ClientEventName> = Static<(typeof clientEvents)[N]['input']>
-type Handlers = { [N in ClientEventName]: (socket: ChatSocket, input: Input<N>) => Promise<unknown> }
+type GatewayEventName = keyof typeof gatewayEvents
+type Input<N extends GatewayEventName> = Static<(typeof gatewayEvents)[N]['input']>
+type Handlers = { [N in GatewayEventName]: (socket: ChatSocket, input: Input<N>) => Promise<unknown> }
 
 const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [name, inputCheck(input)] as const))
 
@@ -40,14 +49,8 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     return conversation
   }
 
+  const forwards = forwarding(chatContract, chat)
   const handlers: Handlers = {
-    // Repeatable, for it may have to go to another replica.
-    send_message: async ({ data }, { clientId = randomUUID(), ...input }) =>
-      (await chat.sendMessage(data.actor, { ...input, clientId })).message,
-    edit_message: ({ data }, input) => chat.editMessage(data.actor, input),
-    delete_message: ({ data }, input) => chat.deleteMessage(data.actor, input),
-    mark_read: ({ data }, input) => chat.markRead(data.actor, input),
-    sync: ({ data }, input) => chat.sync(data.actor, input),
     async join_conversation(socket, { conversationId }) {
       const asked = performance.now()
       const conversation = await chat.getConversation(socket.data.actor, { conversationId }).catch((err) => {
@@ -80,8 +83,11 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     const check = checks.get(event)
     if (!check)
       throw new ParleyError('invalid_input', `There is no event ${JSON.stringify(String(event).slice(0, 64))}`)
-    // The check is the one of this very event, which the types cannot follow through the map.
-    return handlers[event as ClientEventName](socket, check(input) as never)
+    const forward = forwards.get(event)
+    // The check is the one of this very event, which the types cannot follow through the maps.
+    return forward
+      ? forward(socket.data.actor, check(input) as object)
+      : handlers[event as GatewayEventName](socket, check(input) as never)
   }
 
   return (socket) => {

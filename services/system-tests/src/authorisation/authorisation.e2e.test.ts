@@ -1,5 +1,5 @@
 import type { Bus } from '@parley/bus'
-import { clientEvents, subjects } from '@parley/contracts'
+import { admin, chat, clientEvents, host, httpRoutes, subjects } from '@parley/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import type { TestSocket } from '../stack/test-client.ts'
@@ -49,8 +49,10 @@ describeStacks(
       for (const theirs of sockets) for (const socket of theirs.values()) socket.close()
     })
 
-    test('the table has a row for each operation of the OpenAPI document and each event, and no other', () => {
-      expect(Object.keys(operations).sort()).toEqual([...document.keys()].sort())
+    test('the table has a row for each operation and each event of the contracts, and no other', () => {
+      const bound = [chat, host, admin].flatMap((contract) => httpRoutes(contract))
+      expect(Object.keys(operations).sort()).toEqual(bound.map(({ operationId }) => operationId).sort())
+      expect([...document.keys()].sort()).toEqual(Object.keys(operations).sort())
       expect(Object.keys(events).sort()).toEqual(Object.keys(clientEvents).sort())
       expect(document.size).toBeGreaterThan(40)
     })

@@ -1,4 +1,4 @@
-import type { clientEvents } from '@parley/contracts'
+import type { admin, chat, clientEvents, host, OperationId } from '@parley/contracts'
 import {
   anywhere,
   context,
@@ -43,8 +43,8 @@ const reading = (more: object = {}): Case => ({
 const overseeing = (input: Case['input'] = nothing): Case => ({ at: anywhere, may: adminsOnly, input })
 const invite = (kind: string) => (others: string[]) => ({ kind, participants: others.map((userId) => ({ userId })) })
 
-/** By operationId of the OpenAPI document. */
-export const operations: Record<string, readonly Case[]> = {
+/** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
+export const operations: Record<OperationId<typeof chat | typeof host | typeof admin>, readonly Case[]> = {
   getMe: [mine()],
   getTotalUnreadCount: [mine()],
   sync: syncing,

@@ -11,7 +11,7 @@ export function AuditTab() {
   const [typed, setTyped] = useState('')
   const [actorId, setActorId] = useState('')
   const load = useCallback(
-    (cursor: string | undefined) => admin.listAudit({ ...(actorId && { actorId }), ...(cursor && { cursor }) }),
+    (cursor: string | undefined) => admin.listAudit({ limit: 50, cursor, ...(actorId && { actorId }) }),
     [admin, actorId],
   )
   const pages = usePages(load)

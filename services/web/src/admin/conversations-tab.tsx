@@ -25,7 +25,7 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
   const [userId, setUserId] = useState('')
   const [filter, setFilter] = useState<{ userId?: string; status?: ConversationStatus }>({})
   const load = useCallback(
-    (cursor: string | undefined) => admin.listConversations({ ...filter, ...(cursor && { cursor }) }),
+    (cursor: string | undefined) => admin.listAllConversations({ limit: 30, ...filter, cursor }),
     [admin, filter],
   )
   const pages = usePages(load)

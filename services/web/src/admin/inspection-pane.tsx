@@ -63,10 +63,10 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
     setBusy(false)
   }
   const setStatus = (status: ConversationStatus) =>
-    attempt(async () => onChanged(await admin.setStatus(conversationId, status)))
+    attempt(async () => onChanged(await admin.setConversationStatus({ conversationId, status })))
   const join = () =>
     attempt(async () => {
-      await admin.join(conversationId)
+      await admin.joinConversation({ conversationId })
       onOpenOwn(conversationId)
     })
   const isIn = conversation.participants.some(({ userId }) => userId === myId)

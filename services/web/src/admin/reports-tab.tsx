@@ -15,7 +15,7 @@ export function ReportsTab({ onInspect }: { onInspect(conversationId: string): v
   const { admin } = useSession()
   const [status, setStatus] = useState<ReportStatus>('open')
   const load = useCallback(
-    (cursor: string | undefined) => admin.listReports({ status, ...(cursor && { cursor }) }),
+    (cursor: string | undefined) => admin.listReports({ limit: 30, status, cursor }),
     [admin, status],
   )
   const pages = usePages(load)

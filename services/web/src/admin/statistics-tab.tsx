@@ -20,7 +20,7 @@ export function StatisticsTab() {
     let gone = false
     const load = async () => {
       try {
-        const next = await admin.getStats(days)
+        const next = await admin.getStats({ days })
         if (gone) return
         setStats(next)
         setRefusal(null)

@@ -1,6 +1,6 @@
+import type { Page } from '@parley/contracts'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { toRequestFailure } from '../net/request-failure.ts'
-import type { Page } from '../net/rest-api.ts'
 
 export interface Pages<T> {
   items: readonly T[]

@@ -1,8 +1,7 @@
 import type { ServerEvent, ServerEventName } from '@parley/contracts'
-import { type AdminApi, createAdminApi } from '../net/admin-api.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
-import { createRestApi, type RestApi } from '../net/rest-api.ts'
+import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
 import { conversationName } from '../text/names.ts'
 import { catchUp } from './catch-up.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
@@ -18,6 +17,8 @@ import { keepUnsent } from './unsent-storage.ts'
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
 const SYNC_RETRY_MS = 2000
+/** As many conversations at once as the list shows. */
+const CONVERSATIONS = 50
 
 export interface ChatSessionOptions {
   token: string
@@ -48,7 +49,7 @@ export class ChatSession implements Disposable {
     this.#onRefused = onRefused
     this.#rest = createRestApi(token)
     this.admin = createAdminApi(token)
-    this.history = new History(this.store, this.#rest)
+    this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)
     this.#live = connectLive(token, {
       onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
@@ -193,7 +194,7 @@ export class ChatSession implements Disposable {
 
   async #loadConversations(cursor?: string): Promise<boolean> {
     try {
-      const { data, nextCursor } = await this.#rest.listConversations(cursor)
+      const { data, nextCursor } = await this.#rest.listConversations({ limit: CONVERSATIONS, cursor })
       this.store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
       return true
     } catch (err) {
@@ -210,7 +211,10 @@ export class ChatSession implements Disposable {
     do {
       this.#fetching.set(id, false)
       try {
-        this.store.dispatch({ type: 'conversation_loaded', conversation: await this.#rest.getConversation(id) })
+        this.store.dispatch({
+          type: 'conversation_loaded',
+          conversation: await this.#rest.getConversation({ conversationId: id }),
+        })
       } catch (err) {
         if (toRequestFailure(err).code === 'not_found')
           this.store.dispatch({ type: 'conversation_gone', conversationId: id })

@@ -4,25 +4,25 @@ import type { ChatStore } from './chat-store.ts'
 
 const PAGE = 50
 
-/** A participant's API, or an admin's. */
-export type MessageSource = Pick<RestApi, 'listMessages'>
+/** Reads a page: as a participant does, or as an admin. */
+export type MessageSource = RestApi['listMessages']
 
 /** Loads stretches of history over REST into the store. Each kind of load of one conversation runs once at a time. */
 export class History {
   readonly #store: ChatStore
-  readonly #rest: MessageSource
+  readonly #list: MessageSource
   readonly #running = new Set<string>()
 
-  constructor(store: ChatStore, rest: MessageSource) {
+  constructor(store: ChatStore, list: MessageSource) {
     this.#store = store
-    this.#rest = rest
+    this.#list = list
   }
 
   /** The latest page, in place of whatever is loaded. */
   async loadLatest(conversationId: string): Promise<void> {
     await this.#once(`latest:${conversationId}`, conversationId, async () => {
       this.#store.dispatch({ type: 'page_requested', conversationId, older: false })
-      const { data, hasMore } = await this.#rest.listMessages(conversationId, { limit: PAGE })
+      const { data, hasMore } = await this.#list({ conversationId, limit: PAGE })
       this.#store.dispatch({ type: 'latest_page_loaded', conversationId, messages: data, hasOlder: hasMore })
     })
   }
@@ -33,7 +33,7 @@ export class History {
     if (!timeline?.hasOlder || before === undefined) return
     await this.#once(`older:${conversationId}`, conversationId, async () => {
       this.#store.dispatch({ type: 'page_requested', conversationId, older: true })
-      const { data, hasMore } = await this.#rest.listMessages(conversationId, { before, limit: PAGE })
+      const { data, hasMore } = await this.#list({ conversationId, before, limit: PAGE })
       this.#store.dispatch({ type: 'older_page_loaded', conversationId, messages: data, hasOlder: hasMore })
     })
   }
@@ -41,7 +41,7 @@ export class History {
   /** The server promises no hole; should one show up all the same, what is missing is fetched. */
   async fillGap(conversationId: string, after: number): Promise<void> {
     await this.#once(`gap:${conversationId}`, conversationId, async () => {
-      const { data } = await this.#rest.listMessages(conversationId, { after, limit: 100 })
+      const { data } = await this.#list({ conversationId, after, limit: 100 })
       this.#store.dispatch({ type: 'gap_filled', conversationId, messages: data })
     })
   }

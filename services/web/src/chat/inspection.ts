@@ -1,6 +1,6 @@
 import type { Conversation, Me, ServerEvent, ServerEventName } from '@parley/contracts'
-import type { AdminApi } from '../net/admin-api.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
+import type { AdminApi } from '../net/rest-api.ts'
 import { initialState } from './chat-state.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { History } from './history.ts'
@@ -29,7 +29,7 @@ export class Inspection {
     this.#deps = deps
     this.conversationId = deps.conversationId
     this.store = createChatStore(initialState(deps.me))
-    this.history = new History(this.store, deps.admin)
+    this.history = new History(this.store, deps.admin.inspectMessages)
   }
 
   /** Listens first and reads then, so that nothing falls between the two. Again after every loss of the socket. */
@@ -37,7 +37,7 @@ export class Inspection {
     const { conversationId } = this
     const { admin, observe } = this.#deps
     try {
-      const conversation = await observe().catch(() => admin.getConversation(conversationId))
+      const conversation = await observe().catch(() => admin.inspectConversation({ conversationId }))
       this.store.dispatch({ type: 'conversation_loaded', conversation })
       await this.history.loadLatest(conversationId)
     } catch (err) {

@@ -1,6 +1,8 @@
-import type { CreateReport, Participant, ParticipantRole } from '@parley/contracts'
-import type { GroupDetails, RestApi } from '../net/rest-api.ts'
+import type { CreateReport, Participant, ParticipantRole, UpdateConversation } from '@parley/contracts'
+import type { RestApi } from '../net/rest-api.ts'
 import type { ChatStore } from './chat-store.ts'
+
+export type GroupDetails = Pick<UpdateConversation, 'title' | 'pictureUrl'>
 
 /**
  * What people do with each other: come into a group and leave it, block, report. Each throws `RequestFailure`, and puts
@@ -16,18 +18,18 @@ export class PeopleActions {
   }
 
   async add(conversationId: string, userId: string): Promise<Participant> {
-    const participant = await this.#rest.addParticipant(conversationId, userId)
+    const participant = await this.#rest.addParticipant({ conversationId, userId })
     this.#store.dispatch({ type: 'participant_joined', event: { conversationId, participant } })
     return participant
   }
 
   async setRole(conversationId: string, userId: string, role: ParticipantRole): Promise<void> {
-    await this.#rest.setRole(conversationId, userId, role)
+    await this.#rest.updateParticipant({ conversationId, userId, role })
     await this.refresh(conversationId)
   }
 
   async remove(conversationId: string, userId: string): Promise<void> {
-    await this.#rest.removeParticipant(conversationId, userId)
+    await this.#rest.removeParticipant({ conversationId, userId })
     this.#store.dispatch({ type: 'participant_left', event: { conversationId, userId } })
   }
 
@@ -37,23 +39,23 @@ export class PeopleActions {
   }
 
   async changeDetails(conversationId: string, details: GroupDetails): Promise<void> {
-    const conversation = await this.#rest.updateConversation(conversationId, details)
+    const conversation = await this.#rest.updateConversation({ conversationId, ...details })
     this.#store.dispatch({ type: 'conversation_loaded', conversation })
   }
 
   /** Everybody who is in it: a list of conversations carries only some. */
   async refresh(conversationId: string): Promise<void> {
-    const conversation = await this.#rest.getConversation(conversationId)
+    const conversation = await this.#rest.getConversation({ conversationId })
     this.#store.dispatch({ type: 'conversation_loaded', conversation })
   }
 
   async block(userId: string): Promise<void> {
-    await this.#rest.block(userId)
+    await this.#rest.blockUser({ userId })
     this.#store.dispatch({ type: 'block_changed', userId, blocked: true })
   }
 
   async unblock(userId: string): Promise<void> {
-    await this.#rest.unblock(userId)
+    await this.#rest.unblockUser({ userId })
     this.#store.dispatch({ type: 'block_changed', userId, blocked: false })
   }
 

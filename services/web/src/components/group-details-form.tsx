@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
-import type { GroupDetails } from '../net/rest-api.ts'
+import type { GroupDetails } from '../chat/people-actions.ts'
 import { Button } from './button.tsx'
 import { DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'

@@ -50,14 +50,6 @@ interface ProblemBody {
   errors?: RefusedPlace[]
 }
 
-/** Of what is given, what has a value. */
-export function queryOf(parts: Record<string, string | number | undefined>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parts))
-    if (value !== undefined && value !== '') query.set(name, `${value}`)
-  return query.size > 0 ? `?${query}` : ''
-}
-
 /** For answers that are no problem documents: a proxy's, say. */
 function codeOf(status: number): FailureCode {
   if (status === 401) return 'unauthenticated'

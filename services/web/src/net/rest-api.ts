@@ -1,57 +1,14 @@
-import type {
-  Block,
-  Conversation,
-  CreateConversation,
-  CreateReport,
-  Me,
-  Message,
-  Participant,
-  ParticipantRole,
-  Report,
-  UpdateConversation,
-} from '@parley/contracts'
-import { queryOf, requestJson } from './request-json.ts'
+import type { admin, chat } from '@parley/contracts'
+import { type RestClient, restClient, restRoutes } from '@parley/contracts/rest-client'
+import { requestJson } from './request-json.ts'
 
-export interface Page<T> {
-  data: T[]
-  nextCursor: string | null
-  hasMore: boolean
-}
+/** What everybody may ask for, by operation. Everything throws `RequestFailure`. */
+export type RestApi = RestClient<typeof chat>
+/** What an admin may ask for, likewise; what is read and done is in the audit log. */
+export type AdminApi = RestClient<typeof admin>
 
-export interface Range {
-  before?: number
-  after?: number
-  limit: number
-}
+export const createRestApi = (token: string): RestApi => restClient<typeof chat>(restRoutes.chat, sendAs(token))
+export const createAdminApi = (token: string): AdminApi => restClient<typeof admin>(restRoutes.admin, sendAs(token))
 
-export type RestApi = ReturnType<typeof createRestApi>
-export type GroupDetails = Pick<UpdateConversation, 'title' | 'pictureUrl'>
-
-const id = encodeURIComponent
-
-/** The part of the REST API that the page uses for everybody. Everything throws `RequestFailure`. */
-export function createRestApi(token: string) {
-  const call = <T>(method: string, path: string, body?: unknown) =>
-    requestJson<T>(method, `/v1${path}`, { token, body })
-  return {
-    getMe: () => call<Me>('GET', '/me'),
-    listConversations: (cursor?: string) =>
-      call<Page<Conversation>>('GET', `/conversations${queryOf({ limit: 50, cursor })}`),
-    getConversation: (conversationId: string) => call<Conversation>('GET', `/conversations/${conversationId}`),
-    createConversation: (body: CreateConversation) => call<Conversation>('POST', '/conversations', body),
-    updateConversation: (conversationId: string, details: GroupDetails) =>
-      call<Conversation>('PATCH', `/conversations/${conversationId}`, details),
-    listMessages: (conversationId: string, range: Range) =>
-      call<Page<Message>>('GET', `/conversations/${conversationId}/messages${queryOf({ ...range })}`),
-    addParticipant: (conversationId: string, userId: string) =>
-      call<Participant>('POST', `/conversations/${conversationId}/participants`, { userId }),
-    setRole: (conversationId: string, userId: string, role: ParticipantRole) =>
-      call<Participant>('PATCH', `/conversations/${conversationId}/participants/${id(userId)}`, { role }),
-    removeParticipant: (conversationId: string, userId: string) =>
-      call<void>('DELETE', `/conversations/${conversationId}/participants/${id(userId)}`),
-    listBlocks: () => call<{ data: Block[] }>('GET', '/blocks'),
-    block: (userId: string) => call<void>('PUT', `/users/${id(userId)}/block`),
-    unblock: (userId: string) => call<void>('DELETE', `/users/${id(userId)}/block`),
-    report: (report: CreateReport) => call<Report>('POST', '/reports', report),
-  }
-}
+const sendAs = (token: string) => (method: string, path: string, body?: object) =>
+  requestJson<unknown>(method, path, { token, body })

@@ -1,6 +1,6 @@
 import { type Actor, type Conversation, type CreateConversation, ParleyError } from '@parley/contracts'
-import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
+import { madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
 import { invalidField, requireOrdinaryId } from '../refusals.ts'
 import { openConversation } from './open-conversation.ts'
@@ -61,21 +61,14 @@ async function group(
     throw invalidField('/participants', 'maxItems', `are more than ${maxParticipants} with you`)
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    if (input.clientId !== undefined) {
-      const hash = bodyHash([input.title, input.metadata, [...others].sort()])
-      const key = await uow.idempotencyKeys.take({
-        userId: actor.userId,
-        operation: 'createConversation',
-        key: input.clientId,
-        bodyHash: hash,
-        result: id,
-      })
-      if (!key.taken) {
-        if (key.bodyHash !== hash)
-          throw new ParleyError('key_reused', 'This clientId was used for another conversation')
-        return { conversationId: key.result, created: false }
-      }
-    }
+    const before = await madeBefore(uow, actor, {
+      operation: 'createConversation',
+      clientId: input.clientId,
+      body: [input.title, input.metadata, [...others].sort()],
+      id,
+      noun: 'conversation',
+    })
+    if (before !== undefined) return { conversationId: before, created: false }
     await uow.users.ensure([...others.keys()])
     await uow.conversations.insert({
       id,

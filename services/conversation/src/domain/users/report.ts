@@ -1,6 +1,6 @@
-import { type Actor, type CreateReport, ParleyError, type Report } from '@parley/contracts'
-import { bodyHash } from '../body-hash.ts'
+import type { Actor, CreateReport, Report } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
+import { madeBefore } from '../made-before.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../refusals.ts'
 import { isKnownTo } from './block-users.ts'
@@ -16,23 +16,13 @@ export async function report(
     throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    if (input.clientId !== undefined) {
-      const { clientId, ...said } = input
-      const hash = bodyHash([said])
-      const key = await uow.idempotencyKeys.take({
-        userId: actor.userId,
-        operation: 'report',
-        key: clientId,
-        bodyHash: hash,
-        result: id,
-      })
-      if (!key.taken) {
-        if (key.bodyHash !== hash) throw new ParleyError('key_reused', 'This clientId was used for another report')
-        const made = (await uow.reports.find(key.result))!
-        // as it was made: what the admins have decided and noted since is theirs
-        const report: Report = { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null }
-        return { report, created: false }
-      }
+    const { clientId, ...said } = input
+    const before = await madeBefore(uow, actor, { operation: 'report', clientId, body: [said], id, noun: 'report' })
+    if (before !== undefined) {
+      const made = (await uow.reports.find(before))!
+      // as it was made: what the admins have decided and noted since is theirs
+      const report: Report = { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null }
+      return { report, created: false }
     }
     const subject = await subjectOf(uow, actor, input)
     const { reason, note = null } = input

@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { TenantId, UserId } from '@parley/contracts'
+import { type Admin, type Chat, type Host, TenantId, UserId } from '@parley/contracts'
 import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
 import { Type } from 'typebox'
-import { DEMO_TENANT, demoPeople } from '../../demo/demo-people.ts'
-import { sampleConversation } from '../../demo/sample-conversation.ts'
-import type { GatewaySockets } from '../../events/control-channel.ts'
-import { rememberActors } from '../remember-actors.ts'
-import type { RouteOptions } from '../route-options.ts'
+import { DEMO_TENANT, demoPeople } from '../demo/demo-people.ts'
+import { sampleConversation } from '../demo/sample-conversation.ts'
+import type { GatewaySockets } from '../events/control-channel.ts'
+import { rememberActors } from './remember-actors.ts'
 
 const TokenRequest = Type.Object(
   {
@@ -18,7 +17,10 @@ const TokenRequest = Type.Object(
   { additionalProperties: false },
 )
 
-export interface DevOptions extends RouteOptions {
+export interface DevOptions {
+  chat: Chat
+  host: Host
+  admin: Admin
   /** Who is connected where. */
   sockets: () => Promise<GatewaySockets[]>
   config: IdentityConfig

@@ -1,7 +1,7 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
 import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount } from '@parley/runtime'
-import { conversationApi } from './http/api.ts'
+import { conversationApi } from './api/conversation-api.ts'
 import { createConversationService } from './service.ts'
 
 export interface ConversationMountOptions {

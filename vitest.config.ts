@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -20,6 +21,9 @@ const LONG = [
   'services/system-tests/src/process/standalone.e2e.test.ts',
   'infra/cluster/src/cluster.e2e.test.ts',
 ]
+
+for (const file of [...ALONE, ...LONG])
+  if (!existsSync(join(import.meta.dirname, file))) throw new Error(`${file} is not there: mend its path in this list`)
 
 /** LONG first; then in vitest's order: what failed, what took longest the last time, and where nothing is known the largest. */
 class LongestFirst extends BaseSequencer {

@@ -34,7 +34,7 @@ export interface Database extends AsyncDisposable {
   read<T>(name: string, sql: string, params: unknown[]): Promise<T>
   /** For the definer functions that know no tenant: relay, maintenance. */
   call<T>(sql: string, params?: unknown[]): Promise<T[]>
-  /** Applies what is missing of the owner's migrations; safe for several processes at once. Returns their names. */
+  /** Applies what is missing of the owner's migrations and functions; safe for several processes at once. Returns their names. */
   migrate(): Promise<string[]>
 }
 

@@ -1,12 +1,13 @@
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import pg from 'pg'
 import { expect, test } from 'vitest'
-import { readMigrations } from './migrations.ts'
+import { readOwnerSql } from './migrations.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openTestDatabase } from './testing/open-test-database.ts'
 import { ledger } from './testing/toy-owners.ts'
 
-const names = (await readMigrations(ledger)).map((migration) => migration.name)
+const { migrations, functions } = await readOwnerSql(ledger)
+const names = [...migrations, ...functions].map(({ name }) => name)
 
 test('two processes that start at once migrate the database once', async () => {
   const server = await startPostgres()

@@ -1,35 +1,31 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { applyFunctions, readFunctions } from './functions.ts'
 import { type DatabaseOwner, identifier, prepareOwner } from './owner.ts'
+import { type Query, readSqlFiles, type SqlFile } from './sql-files.ts'
 
-export interface Migration {
-  name: string
-  sql: string
-  hash: string
+/** All SQL of an owner: migrations in order of their numbers, and functions as they are today. */
+export interface OwnerSql {
+  migrations: SqlFile[]
+  functions: SqlFile[]
 }
 
-/** Runs one statement with parameters, or a file of several without. */
-export type Query = (text: string, params?: unknown[]) => Promise<unknown[]>
-
-/** An owner's reviewed SQL files in order of their numbers. */
-export async function readMigrations({ migrations: folder }: Pick<DatabaseOwner, 'migrations'>): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, folder), 'utf8')
-      return { name, sql: text, hash: createHash('sha256').update(text).digest('hex') }
-    }),
-  )
+export async function readOwnerSql(owner: DatabaseOwner): Promise<OwnerSql> {
+  const [migrations, functions] = await Promise.all([readSqlFiles(owner.migrations), readFunctions(owner)])
+  return { migrations, functions }
 }
 
 /**
- * Applies, in one transaction, what an owner's schema does not have yet, and returns the names. Each owner counts its own, in
- * `parley_migrations` of its schema. A table lock makes several processes that start at once take turns (an advisory lock would
- * not survive a pooler). A migration that has been applied must not be edited afterwards: its hash is checked.
+ * Applies, in one transaction, what an owner's schema does not have yet, migrations first and then functions, and returns the
+ * names. Each owner counts its own, in `parley_migrations` and `parley_functions` of its schema. A table lock makes several
+ * processes that start at once take turns (an advisory lock would not survive a pooler). A migration that has been applied must
+ * not be edited afterwards: its hash is checked. A function may: see `applyFunctions`.
  *
  * The session must be that of a login that may create schemas and roles; its search path is the owner's afterwards.
  */
-export async function applyMigrations(query: Query, owner: DatabaseOwner, migrations: Migration[]): Promise<string[]> {
+export async function applyMigrations(
+  query: Query,
+  owner: DatabaseOwner,
+  { migrations, functions }: OwnerSql,
+): Promise<string[]> {
   await query(prepareOwner(owner)).catch(ignoreTwins)
   await query(`SET search_path TO ${identifier(owner.schema)}`)
   await query(`CREATE TABLE IF NOT EXISTS parley_migrations (
@@ -51,6 +47,7 @@ export async function applyMigrations(query: Query, owner: DatabaseOwner, migrat
       await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [name, hash])
       done.push(name)
     }
+    done.push(...(await applyFunctions(query, functions)))
     await query('COMMIT')
     return done
   } catch (err) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readMigrations } from './migrations.ts'
+import { readOwnerSql } from './migrations.ts'
 import { openPglite } from './open-pglite.ts'
 import { dumpTemplate } from './pglite-data.ts'
 import { ledger } from './testing/toy-owners.ts'
@@ -14,7 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(scratch, { recursive: true }))
 
-const names = (await readMigrations(ledger)).map((migration) => migration.name)
+const { migrations, functions } = await readOwnerSql(ledger)
+const names = [...migrations, ...functions].map(({ name }) => name)
 
 describe('data in a folder', () => {
   test('started from the template needs no migration, and is there after a restart', async () => {
@@ -60,10 +61,10 @@ describe('data in a folder', () => {
   })
 })
 
-test('a template of an older set of migrations gets the missing ones on top', async () => {
+test('a template of an older set of migrations and functions gets the missing ones on top', async () => {
   const template = pathToFileURL(join(scratch, 'older.tar.gz'))
-  const older = (await readMigrations(ledger)).slice(0, 1)
-  await writeFile(template, await dumpTemplate([{ owner: ledger, migrations: older }]))
+  const older = { migrations: migrations.slice(0, 1), functions: [] }
+  await writeFile(template, await dumpTemplate([{ owner: ledger, sql: older }]))
   await using embedded = await openPglite({ template })
   const database = embedded.of(ledger)
   expect(await database.migrate()).toEqual(names.slice(1))

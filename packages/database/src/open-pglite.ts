@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import type { Database, Tx } from './database.ts'
 import { withoutValues } from './database-errors.ts'
 import { lockFolder } from './folder-lock.ts'
-import { applyMigrations, readMigrations } from './migrations.ts'
+import { applyMigrations, readOwnerSql } from './migrations.ts'
 import { type DatabaseOwner, identifier } from './owner.ts'
 import { migrationQuery, startPglite } from './pglite-data.ts'
 
@@ -87,7 +87,7 @@ export async function openPglite({ folder, template }: PgliteOptions = {}): Prom
           inTurn(async () => {
             await client.exec('RESET ROLE')
             current = undefined
-            return applyMigrations(migrationQuery(client), owner, await readMigrations(owner))
+            return applyMigrations(migrationQuery(client), owner, await readOwnerSql(owner))
           }),
         async [Symbol.asyncDispose]() {},
       }

@@ -12,8 +12,9 @@ import {
   type Tx,
 } from './database.ts'
 import { isLockTimeout, isTransient, unavailable } from './database-errors.ts'
-import { applyMigrations, type Query, readMigrations } from './migrations.ts'
+import { applyMigrations, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
+import type { Query } from './sql-files.ts'
 
 export interface PostgresOptions {
   url: string
@@ -74,7 +75,7 @@ export function openPostgres(options: PostgresOptions): Database {
       await client.connect().catch(unavailable)
       try {
         const query: Query = async (text, params) => (await client.query(text, params)).rows
-        return await applyMigrations(query, owner, await readMigrations(owner))
+        return await applyMigrations(query, owner, await readOwnerSql(owner))
       } finally {
         await client.end()
       }

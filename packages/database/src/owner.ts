@@ -9,8 +9,10 @@ export interface DatabaseOwner {
   schema: string
   /** The role that row-level security binds. A login steps down to it for everything but migrations. */
   role: string
-  /** Folder of its reviewed SQL files. */
+  /** Folder of its reviewed SQL files, which are only ever added to. */
   migrations: URL
+  /** Folder of its functions, each file as it is today: `CREATE OR REPLACE FUNCTION`, with what it grants. */
+  functions?: URL
 }
 
 /** A name as SQL takes it, whatever characters it holds. */

@@ -53,7 +53,7 @@ describe.each([
   }
 
   test('migrate each for itself, at once and again', async () => {
-    const names = ['0001_notes.sql', '0002_more.sql']
+    const names = ['0001_notes.sql', '0002_more.sql', 'functions/count_notes.sql']
     const [one, other] = await Promise.all([ofLedger.migrate(), ofDepot.migrate()])
     expect([one, other]).toEqual([names, names])
     expect([await ofDepot.migrate(), await ofLedger.migrate()]).toEqual([[], []])
@@ -65,6 +65,12 @@ describe.each([
       ['of depot'],
       ['and more', 'of ledger'],
       ['of depot'],
+    ])
+    const count = (database: Database) =>
+      database.transaction({ tenantId: 'a' }, (tx) => tx.execute('SELECT count_notes()::int AS count'))
+    expect(await Promise.all([count(ofDepot), count(ofLedger)])).toMatchObject([
+      { rows: [{ count: 1 }] },
+      { rows: [{ count: 2 }] },
     ])
     expect(await ofLedger.call('SELECT current_user::text AS role, current_schema()::text AS schema')).toEqual([
       { role: ledger.role, schema: ledger.schema },

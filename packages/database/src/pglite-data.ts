@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { applyMigrations, type Migration, type Query, readMigrations } from './migrations.ts'
+import { applyMigrations, type OwnerSql, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
+import type { Query } from './sql-files.ts'
 
 /**
  * Opens the data in the folder, or in memory. New data starts from the template where there is one, which skips initdb. What a
@@ -28,14 +29,14 @@ async function templateOptions(template: URL | undefined): Promise<{ loadDataDir
 }
 
 /**
- * A data folder with the owners' migrations, packed for `PgliteOptions.template`. Of an older set of migrations it serves as
- * well: the missing ones are applied on top.
+ * A data folder with the owners' migrations and functions, packed for `PgliteOptions.template`. Of an older set of them it serves
+ * as well: the missing ones are applied on top.
  */
-export async function dumpTemplate(owners: readonly { owner: DatabaseOwner; migrations?: Migration[] }[]) {
+export async function dumpTemplate(owners: readonly { owner: DatabaseOwner; sql?: OwnerSql }[]) {
   const client = await PGlite.create()
   try {
-    for (const { owner, migrations } of owners)
-      await applyMigrations(migrationQuery(client), owner, migrations ?? (await readMigrations(owner)))
+    for (const { owner, sql } of owners)
+      await applyMigrations(migrationQuery(client), owner, sql ?? (await readOwnerSql(owner)))
     const dump = await client.dumpDataDir('gzip')
     return new Uint8Array(await dump.arrayBuffer())
   } finally {

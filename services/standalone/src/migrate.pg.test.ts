@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { migrateCommand, readMigrations } from '@parley/database'
+import { migrateCommand, readOwnerSql } from '@parley/database'
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import { expect, test } from 'vitest'
 import { owners } from './owners.ts'
 
-const names = (await Promise.all(owners.map(readMigrations))).flat().map((migration) => migration.name)
+const sql = await Promise.all(owners.map(readOwnerSql))
+const names = sql.flatMap(({ migrations, functions }) => [...migrations, ...functions]).map(({ name }) => name)
 
 interface Outcome {
   code: number

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FreshDatabase, freshDatabase, startPostgres, templateDatabase } from '@parley/testkit'
 import pg from 'pg'
 import type { Database } from '../database.ts'
-import { readMigrations } from '../migrations.ts'
+import { readOwnerSql } from '../migrations.ts'
 import { openPglite } from '../open-pglite.ts'
 import { openPostgres, type PostgresOptions } from '../open-postgres.ts'
 import type { DatabaseOwner } from '../owner.ts'
@@ -20,13 +20,13 @@ export interface TestDatabase extends OpenedDatabase {
 }
 
 /**
- * The name of a template with an owner's tables on the server of `url`, for `freshDatabase`: as old as the migrations, and
- * made by whoever asks first.
+ * The name of a template with an owner's tables on the server of `url`, for `freshDatabase`: as old as its SQL, and made by
+ * whoever asks first.
  */
 export async function migratedTemplate(url: string, owner: DatabaseOwner): Promise<string> {
-  const migrations = await readMigrations(owner)
+  const { migrations, functions } = await readOwnerSql(owner)
   const hash = createHash('sha256')
-    .update(migrations.map((m) => m.hash).join())
+    .update([...migrations, ...functions].map((file) => file.hash).join())
     .digest('hex')
   return templateDatabase(url, `parley_${owner.name}_${hash.slice(0, 16)}`, async (template) => {
     await using database = openPostgres({ url: template, owner })
@@ -34,7 +34,7 @@ export async function migratedTemplate(url: string, owner: DatabaseOwner): Promi
   })
 }
 
-/** An owner's database on the shared server, migrated: cloned from a template that is as old as the migrations. */
+/** An owner's database on the shared server, migrated: cloned from a template that is as old as its SQL. */
 export async function openTestDatabase(
   owner: DatabaseOwner,
   options: Omit<PostgresOptions, 'url' | 'owner'> = {},

@@ -6,6 +6,7 @@ export const conversationOwner: DatabaseOwner = {
   schema: 'public',
   role: 'parley_app',
   migrations: new URL('../../migrations/', import.meta.url),
+  functions: new URL('../../functions/', import.meta.url),
 }
 
 /** A data folder for the embedded database with these migrations, made by the build: a first start from it skips initdb. */

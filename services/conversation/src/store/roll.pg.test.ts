@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { openPostgres, readMigrations } from '@parley/database'
+import { openPostgres, readOwnerSql } from '@parley/database'
 import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { upTo } from './conformance/conformance-world.ts'
@@ -16,7 +16,8 @@ describe.each(await listFixtures())('a database of the version “%s”, migrate
     await using fixture = await openFixture(name)
     const { rows } = await fixture.owner.query('SELECT name FROM parley_migrations ORDER BY name')
     const applied = rows.map((row) => row.name)
-    const names = (await readMigrations(conversationOwner)).map((migration) => migration.name)
+    const { migrations, functions } = await readOwnerSql(conversationOwner)
+    const names = [...migrations, ...functions].map(({ name }) => name)
     expect([...applied, ...(await fixture.migrate())]).toEqual(names)
     await using world = createFixtureWorld(openPostgres({ owner: conversationOwner, url: fixture.url }), randomUUID)
     expect(await wrongAnswers(world, fixture.shown)).toEqual([])

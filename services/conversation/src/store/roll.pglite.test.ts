@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-import { openPglite, readMigrations } from '@parley/database'
+import { openPglite, readOwnerSql } from '@parley/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listFixtures, readFixture } from './fixtures/fixture.ts'
 import { createFixtureWorld, harbor } from './fixtures/fixture-world.ts'
@@ -35,7 +35,8 @@ describe.each(await listFixtures())('a data folder of the version “%s”', (na
     await using embedded = await openPglite({ folder })
     const database = embedded.of(conversationOwner)
     await using world = createFixtureWorld(database, randomUUID)
-    const names = (await readMigrations(conversationOwner)).map((migration) => migration.name)
+    const { migrations, functions } = await readOwnerSql(conversationOwner)
+    const names = [...migrations, ...functions].map((file) => file.name)
     expect([...rows.map((row) => row.name), ...(await database.migrate())]).toEqual(names)
     expect(await wrongAnswers(world, fixture.shown)).toEqual([])
     await world.store.outbox.maintain()

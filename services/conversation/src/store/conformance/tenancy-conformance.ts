@@ -102,7 +102,9 @@ export function describeTenancy(current: () => ConformanceWorld): void {
         ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log'].map(
           (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
         ),
-        ...['events', 'events_default', 'outbox', 'parley_migrations'].map((table) => `SELECT * FROM ${table}`),
+        ...['events', 'events_default', 'outbox', 'parley_migrations', 'parley_functions'].map(
+          (table) => `SELECT * FROM ${table}`,
+        ),
         'INSERT INTO outbox (event_id, event_at) VALUES (1, now())',
         'UPDATE outbox SET attempts = 0',
       ]
@@ -151,7 +153,7 @@ export function describeTenancy(current: () => ConformanceWorld): void {
     test('every table has row-level security on', async () => {
       const open = await current().asOwner(
         `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-           AND NOT relrowsecurity AND relname <> 'parley_migrations' AND NOT relispartition`,
+           AND NOT relrowsecurity AND relname NOT IN ('parley_migrations', 'parley_functions') AND NOT relispartition`,
       )
       expect(open).toEqual([])
     })

@@ -1,0 +1,140 @@
+-- The hot path: many sends, of any conversations and tenants, in one call and one commit.
+--
+-- Nothing may change what is checked here (membership, status, blocks, being disabled) without holding the same conversation
+-- locks, so no send slips past a refusal that was committed before it. The system speaks everywhere. A time of grace may end in
+-- read_only. Who is disabled is told so whatever they send, repeats included. With p_interactive false, as a backend sends in
+-- somebody's name, sending says nothing about reading.
+--
+-- The planner is held to index probes. A batch is an array parameter whose size it cannot know, and a plan that joins by
+-- hash or scan is fine on an empty table and ruinous on a full one, for as long as the prepared plan lives. Each table is
+-- probed by the input alone: with columns of two tables in one probe, only the first became the index condition, and every
+-- message read all the earlier ones of its conversation. And `left_at` is compared so that the partial index of a user's
+-- conversations does not fit: on a small table its whole length looked cheaper than the primary key.
+--
+-- p_wait false: conversations that someone else has locked are left out and their items answered 'locked', so that they
+-- cost the others nothing. p_wait true: wait for them, all in id order, at most lock_timeout.
+--
+-- Times leave in whole milliseconds, cut off like every later read of the same row.
+--
+-- Returns { event, items: [item, ...] in input order, audiences: [audience, ...] }. A verdict is 'fresh', 'duplicate', 'locked'
+-- or an error code. No ids as keys: to a client that decodes JSON, each new key is a new kind of object.
+CREATE OR REPLACE FUNCTION append_messages(
+  p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[]
+) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  locked uuid[];
+  now_ timestamptz;
+  result json;
+BEGIN
+  IF cardinality(p_acked) > 0 THEN
+    DELETE FROM outbox o WHERE o.event_id = ANY (p_acked);
+  END IF;
+
+  IF p_wait THEN
+    SELECT array_agg(l.id) INTO locked FROM (
+      SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations) ORDER BY c.id FOR NO KEY UPDATE) l;
+  ELSE
+    SELECT array_agg(l.id) INTO locked FROM (
+      SELECT c.id FROM conversations c WHERE c.id = ANY (p_conversations) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) l;
+  END IF;
+  now_ := clock_timestamp();
+
+  -- A new statement has a new snapshot (READ COMMITTED): it sees what the previous holders of the locks committed. In the
+  -- statement that waited for them it would not.
+  WITH checked AS MATERIALIZED (
+    SELECT i.*, c.last_seq, c.rev, u.name, u.avatar_url, u.disabled_at IS NOT NULL AS is_disabled,
+      greatest(now_, c.last_message_at) AS at,
+      d.seq AS dup_seq, d.id AS dup_id, d.created_at AS dup_at,
+      CASE
+        WHEN u.disabled_at IS NOT NULL THEN 'forbidden'
+        WHEN c.id IS NULL THEN 'not_found'
+        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
+        WHEN d.body_hash = i.hash THEN 'duplicate'
+        WHEN d.body_hash IS NOT NULL THEN 'key_reused'
+        WHEN i.sender = 'parley:system' THEN 'fresh'
+        WHEN p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'
+        WHEN c.status = 'closed' OR c.closes_at <= now_ AND coalesce(c.next_status, 'closed') = 'closed' THEN 'conversation_closed'
+        WHEN c.status = 'read_only' OR c.closes_at <= now_ THEN 'conversation_read_only'
+        WHEN p.role = 'observer' THEN 'forbidden'
+        WHEN p.blocked_at IS NOT NULL THEN 'blocked'
+        ELSE 'fresh'
+      END AS verdict
+    FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents, p_interactive)
+      WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, interactive, ord)
+    LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
+    LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender AND p.tenant_id = i.tenant
+    LEFT JOIN messages d ON uuid_send(d.conversation_id) = uuid_send(i.conversation) AND d.sender_id = i.sender AND d.client_id = i.client_id
+    LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.sender
+  ), numbered AS MATERIALIZED (
+    SELECT k.*, k.last_seq + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS seq
+    FROM checked k
+  ), inserted AS (
+    INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
+    SELECT n.conversation, n.seq, n.id, n.tenant, n.sender, n.type, n.content, n.client_id, n.hash, n.at
+    FROM numbered n WHERE n.verdict = 'fresh'
+  ), ends AS MATERIALIZED (
+    SELECT n.conversation, max(n.seq) AS seq, max(n.at) AS at
+    FROM numbered n WHERE n.verdict = 'fresh' GROUP BY n.conversation
+  ), moved AS (
+    UPDATE conversations c SET last_seq = e.seq, last_message_at = e.at, updated_at = e.at
+    FROM ends e WHERE c.id = e.conversation
+  ), read AS (
+    -- whoever sends has read what stands before; a backend that sends in their name says nothing of the kind
+    UPDATE participants p SET last_read_seq = s.seq, unread_from = NULL
+    FROM (SELECT n.conversation, n.sender, max(n.seq) AS seq
+          FROM numbered n WHERE n.verdict = 'fresh' AND coalesce(n.interactive, true) GROUP BY n.conversation, n.sender) s
+    WHERE p.conversation_id = s.conversation AND p.user_id = s.sender
+  ), happened AS (
+    INSERT INTO events (at, type, tenant_ids, conversation_ids, seqs, revs)
+    SELECT now_, 'message.created', array_agg(n.tenant), array_agg(n.conversation), array_agg(n.seq), array_agg(n.rev)
+    FROM numbered n WHERE n.verdict = 'fresh' HAVING count(*) > 0
+    RETURNING id, at
+  ), queued AS (
+    INSERT INTO outbox (event_id, event_at) SELECT h.id, h.at FROM happened h
+  )
+  SELECT json_build_object(
+    'event', (SELECT h.id FROM happened h),
+    'items', (
+      SELECT json_agg(CASE n.verdict
+        -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url]
+        WHEN 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
+        -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url, last_seq]
+        WHEN 'duplicate' THEN json_build_array(n.verdict, n.dup_seq, n.dup_id, floor(extract(epoch FROM n.dup_at) * 1000), n.rev, n.name, n.avatar_url, n.last_seq)
+        -- answers append_messages.refusal [verdict, is_disabled]
+        WHEN 'forbidden' THEN json_build_array(n.verdict, n.is_disabled)
+        -- answers append_messages.refusal [verdict]
+        ELSE json_build_array(n.verdict) END ORDER BY n.ord)
+      FROM numbered n),
+    'audiences', (
+      -- answers append_messages.audience [conversation_id, version, user_ids]
+      SELECT json_agg(json_build_array(e.conversation, c.participants_version,
+        CASE WHEN c.participant_count <= 16 THEN (
+          SELECT json_agg(p.user_id) FROM participants p WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity') END))
+      FROM (SELECT DISTINCT n.conversation FROM numbered n WHERE n.verdict IN ('fresh', 'duplicate')) e
+      JOIN conversations c ON c.id = e.conversation)
+  ) INTO result;
+  RETURN result;
+END $$;
+
+-- As replicas of the first release call it, who do not know the word 'blocked'.
+CREATE OR REPLACE FUNCTION append_messages(
+  p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean
+) RETURNS json
+LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+  SELECT replace(append_messages(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents,
+    p_acked, p_wait, NULL::boolean[])::text, '["blocked"]', '["forbidden"]')::json
+$$;
+
+REVOKE ALL ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) TO parley_app;

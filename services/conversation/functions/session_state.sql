@@ -1,0 +1,28 @@
+-- What a new connection has to know: the user is stored_user() by its token, and heads begin with the most recently active.
+--
+-- answers session_state [at, user, unread_count, heads]
+CREATE OR REPLACE FUNCTION session_state(
+  p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_heads integer
+) RETURNS json
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_material = off SET jit = off
+AS $$
+BEGIN
+  PERFORM set_config('parley.tenant', p_tenant, true);
+  RETURN json_build_array(
+    epoch_ms(now()),
+    stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role),
+    -- what was read to its end needs no count
+    (SELECT coalesce(sum(unread_count(c.id, p_user)), 0)
+      FROM participants p JOIN conversations c ON c.id = p.conversation_id
+      WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
+        AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)),
+    (SELECT coalesce(json_agg(x.head), '[]') FROM (
+      -- answers session_state.head [conversation_id, seq, rev]
+      SELECT json_build_array(c.id, c.last_seq, c.rev) AS head
+      FROM participants p JOIN conversations c ON c.id = p.conversation_id
+      WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
+      ORDER BY coalesce(c.last_message_at, c.created_at) DESC LIMIT p_heads) x));
+END $$;

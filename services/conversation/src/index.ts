@@ -1,5 +1,5 @@
+export { conversationApi } from './api/conversation-api.ts'
 export { Config } from './config.ts'
 export { presets } from './domain/policy/presets.ts'
-export { conversationApi } from './api/conversation-api.ts'
 export { mountConversation } from './mount.ts'
 export { conversationOwner, conversationTemplate } from './store/owner.ts'

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/contracts'
-import type { SyncPoint } from './ports.ts'
+import type { SyncPoint } from './ports/reads.ts'
 
 /**
  * Cursors are opaque to clients: base64url over a version letter and the fields. What does not decode was not made here, or

@@ -1,5 +1,5 @@
 import { isReservedUserId, ParleyError } from '@parley/contracts'
-import type { ConversationRecord } from './ports.ts'
+import type { ConversationRecord } from './ports/conversations.ts'
 
 /** The same words whether it does not exist or may not be known to exist. */
 export const noSuchConversation = () => new ParleyError('not_found', 'No such conversation')

@@ -1,6 +1,7 @@
 import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
 import type { Database } from '@parley/database'
-import type { Reads, StoredUser, SyncBounds } from '../domain/ports.ts'
+import type { Reads, SyncBounds } from '../domain/ports/reads.ts'
+import type { StoredUser } from '../domain/ports/users.ts'
 import { type ConversationView, conversationOf, cursorOf } from './stores/conversations.ts'
 import { type MessageFields, messageOf } from './stores/messages.ts'
 import { type ParticipantFields, participantOf } from './stores/participants.ts'

@@ -1,6 +1,6 @@
 import type { Context, ContextRule } from '@parley/contracts'
 import { statusRule } from '../policy/effective-policy.ts'
-import type { ConversationState } from '../ports.ts'
+import type { ConversationState } from '../ports/conversations.ts'
 
 /** What a context's status makes of its conversations: at once, or by itself when its time of grace is over. */
 export function stateFor(

@@ -2,7 +2,8 @@ import type { Context, Policy } from '@parley/contracts'
 import { changesOf } from '../conversations/conversation-changes.ts'
 import { applyBlocks } from '../participants/apply-blocks.ts'
 import { contextRule } from '../policy/effective-policy.ts'
-import type { ConversationRecord, ConversationState, UnitOfWork } from '../ports.ts'
+import type { ConversationRecord, ConversationState } from '../ports/conversations.ts'
+import type { UnitOfWork } from '../ports.ts'
 import { stateFor, statusMark } from './context-state.ts'
 
 /**

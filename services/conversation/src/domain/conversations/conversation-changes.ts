@@ -1,5 +1,7 @@
 import { type Change, type Participant, SYSTEM_USER_ID } from '@parley/contracts'
-import type { ConversationRecord, ConversationState, UnitOfWork, Via } from '../ports.ts'
+import type { ConversationRecord, ConversationState } from '../ports/conversations.ts'
+import type { Via } from '../ports/participants.ts'
+import type { UnitOfWork } from '../ports.ts'
 
 /** Somebody who is to be let in. */
 export interface Newcomer {

@@ -1,4 +1,5 @@
-import type { UnitOfWork, Via } from '../ports.ts'
+import type { Via } from '../ports/participants.ts'
+import type { UnitOfWork } from '../ports.ts'
 
 export interface Person {
   userId: string

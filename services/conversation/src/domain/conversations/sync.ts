@@ -1,7 +1,7 @@
 import type { Actor, Sync, SyncResult } from '@parley/contracts'
 import { decodeSyncCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import type { SyncPoint } from '../ports.ts'
+import type { SyncPoint } from '../ports/reads.ts'
 
 /** What does not fit into one answer is said by `hasMore`. */
 const BOUNDS = { conversations: 50, messages: 50, changed: 200, bytes: 512 * 1024 }

@@ -1,6 +1,7 @@
 import { type Actor, type EditMessage, type Message, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import type { ConversationRecord, UnitOfWork } from '../ports.ts'
+import type { ConversationRecord } from '../ports/conversations.ts'
+import type { UnitOfWork } from '../ports.ts'
 import { blocked, noSuchMessage, requireWritable } from '../refusals.ts'
 import { requireContent } from './send-message.ts'
 

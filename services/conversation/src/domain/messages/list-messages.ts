@@ -1,7 +1,7 @@
 import type { Actor, ListMessages, Message, Page } from '@parley/contracts'
 import { decodeSeqCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import type { MessageRange } from '../ports.ts'
+import type { MessageRange } from '../ports/messages.ts'
 import { invalidField, noSuchConversation, noSuchMessage } from '../refusals.ts'
 
 /**

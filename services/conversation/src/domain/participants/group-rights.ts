@@ -1,6 +1,8 @@
 import { type Actor, ParleyError } from '@parley/contracts'
 import { type ConversationChanges, changesOf } from '../conversations/conversation-changes.ts'
-import type { ConversationRecord, ParticipantRecord, UnitOfWork } from '../ports.ts'
+import type { ConversationRecord } from '../ports/conversations.ts'
+import type { ParticipantRecord } from '../ports/participants.ts'
+import type { UnitOfWork } from '../ports.ts'
 import { noSuchConversation } from '../refusals.ts'
 
 /** Whom a moderator may let in, and remove. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type LiveAudience, type Message, ParleyError, type UserProfile } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
-import type { MessageDraft } from '../../domain/ports.ts'
+import type { MessageDraft } from '../../domain/ports/messages.ts'
 
 /** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */
 const MAX_ITEMS = 500

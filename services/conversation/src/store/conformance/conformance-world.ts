@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Actor } from '@parley/contracts'
 import type { OpenedDatabase } from '@parley/database/testing'
 import type { CommittedBatch } from '../../domain/changes/committed-change.ts'
-import type { MessageDraft } from '../../domain/ports.ts'
+import type { MessageDraft } from '../../domain/ports/messages.ts'
 import { createUseCases, type UseCases } from '../../domain/use-cases.ts'
 import { createStore, type PostgresStore } from '../store.ts'
 

@@ -1,7 +1,7 @@
 import type { Context } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
-import type { Contexts } from '../../domain/ports.ts'
+import type { Contexts } from '../../domain/ports/contexts.ts'
 import { contexts, tenants } from '../tables/tables.ts'
 
 type ContextRow = typeof contexts.$inferSelect

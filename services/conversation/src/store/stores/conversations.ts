@@ -2,7 +2,7 @@ import { type Conversation, LISTED_PARTICIPANTS, type SharedConversation } from 
 import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
-import type { ConversationRecord, ConversationState, Conversations } from '../../domain/ports.ts'
+import type { ConversationRecord, ConversationState, Conversations } from '../../domain/ports/conversations.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
 import { type MessageFields, messageOf, timeOf } from './messages.ts'
 import { firstParticipants, type ParticipantFields, participantOf } from './participants.ts'

@@ -2,7 +2,7 @@ import type { Message } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
-import type { Messages } from '../../domain/ports.ts'
+import type { Messages } from '../../domain/ports/messages.ts'
 import { conversations, messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
 
 export type MessageRow = Pick<

@@ -1,7 +1,7 @@
 import type { AuditEntry, Report } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, lt, or, sql } from 'drizzle-orm'
-import type { Audit, Blocks, Reports } from '../../domain/ports.ts'
+import type { Audit, Blocks, Reports } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, reports, users } from '../tables/tables.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {

@@ -2,7 +2,7 @@ import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import type { Participants, Via } from '../../domain/ports.ts'
+import type { Participants, Via } from '../../domain/ports/participants.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
 
 type ParticipantRow = {

@@ -1,7 +1,7 @@
 import type { PolicySettings } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
-import type { Tenants } from '../../domain/ports.ts'
+import type { Tenants } from '../../domain/ports/tenants.ts'
 import { conversations, messages, reports, tenants, users } from '../tables/tables.ts'
 import { ofTenant } from './conversations.ts'
 

@@ -1,7 +1,8 @@
 import type { User } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
-import type { IdempotencyKeys, Users } from '../../domain/ports.ts'
+import type { IdempotencyKeys } from '../../domain/ports/idempotency-keys.ts'
+import type { Users } from '../../domain/ports/users.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
 
 type UserRow = typeof users.$inferSelect

@@ -1,0 +1,92 @@
+import type { ConversationKind, ConversationStatus, Head, SharedConversation } from '@parley/contracts'
+
+/** A conversation's row, locked: what the rules of a change look at. */
+export interface ConversationRecord {
+  id: string
+  tenantId: string
+  kind: ConversationKind
+  /** As it is by now: what it becomes at its closing time counts from that moment on. */
+  status: ConversationStatus
+  statusReason: string | null
+  title: string | null
+  context: { type: string; id: string } | null
+  createdBy: string
+  /** An admin has decided: one that was closed its context does not open; one that was opened goes by its next status. */
+  held: boolean
+  /** A block between the two who are in it stops it. */
+  blockable: boolean
+  /** Its closing time has come, and what it becomes by it is not stored yet. */
+  due: { status: 'read_only' | 'closed'; reason: string | null } | null
+  stored: Omit<ConversationState, 'held'>
+  seq: number
+  rev: number
+  participantsVersion: number
+  participantCount: number
+}
+
+/** What a conversation may hold now, and what it becomes by itself. */
+export interface ConversationState {
+  status: ConversationStatus
+  reason: string | null
+  next: { status: 'read_only' | 'closed'; reason: string; at: string } | null
+  held: boolean
+}
+
+export interface ConversationFilter {
+  kind?: ConversationKind | undefined
+  status?: ConversationStatus | undefined
+  unread?: boolean | undefined
+  contextType?: string | undefined
+  contextId?: string | undefined
+  limit: number
+  /** Where the page before ended: activity time (ISO) and conversation. */
+  after?: { at: string; id: string } | undefined
+}
+
+export interface Conversations {
+  /** Waits for the lock, at most the adapter's lock timeout; null when there is none in this tenant. */
+  lock(id: string): Promise<ConversationRecord | null>
+  /** False when the pair has a direct conversation already. */
+  insert(c: {
+    id: string
+    kind: ConversationKind
+    directKey: string | null
+    title: string | null
+    metadata: object
+    createdBy: string
+    context?: { type: string; id: string; key: string }
+    blockable?: boolean
+    state?: ConversationState
+  }): Promise<boolean>
+  findDirect(directKey: string): Promise<string | null>
+  findOfContext(contextKey: string): Promise<string | null>
+  /** So many of them, locked, in the order of their ids from behind `after` on. */
+  lockOfContext(
+    context: { type: string; id: string },
+    after: string | null,
+    limit: number,
+  ): Promise<ConversationRecord[]>
+  /** Those of a pair in which a block stops both, locked, in the order of their ids; not those that one only moderates. */
+  lockOfPair(oneId: string, otherId: string): Promise<ConversationRecord[]>
+  /** Locks every conversation that the user is in, in the order of their ids. */
+  lockOfUser(userId: string): Promise<void>
+  setState(id: string, rev: number, state: ConversationState): Promise<void>
+  setDetails(
+    id: string,
+    rev: number,
+    details: { title?: string | undefined; pictureUrl?: string | null | undefined; metadata?: object | undefined },
+  ): Promise<void>
+  /** That something of it changed which `conversation_updated` tells. */
+  touch(id: string, rev: number): Promise<void>
+  /** Whether something that `conversation_updated` tells has changed after the revision. */
+  hasChangedSince(id: string, rev: number): Promise<boolean>
+  /** The next message's place, by the system or from an earlier one: moves last_seq. */
+  advance(id: string, seq: number, at: string | null): Promise<void>
+  listAll(filter: ConversationFilter & { userId?: string | undefined }): Promise<{ id: string; activityAt: string }[]>
+  /** Moves rev by one and, when people came or went, the participants version and count. */
+  revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>
+  loadShared(id: string): Promise<SharedConversation>
+  list(viewerId: string, filter: ConversationFilter): Promise<{ id: string; activityAt: string }[]>
+  unreadCount(viewerId: string, id: string): Promise<number | null>
+  heads(ids: readonly string[]): Promise<Head[]>
+}

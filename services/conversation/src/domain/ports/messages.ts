@@ -1,0 +1,56 @@
+import type { Message } from '@parley/contracts'
+
+/** A message on its way into a conversation. The id and the clientId stay the same through every retry. */
+export interface MessageDraft {
+  tenantId: string
+  conversationId: string
+  senderId: string
+  id: string
+  clientId: string
+  /** Hash of what the client sent: the same key with another hash is another message under a used key. */
+  bodyHash: string
+  type: string
+  content: string
+  /** False when a backend sends in the sender's name: that says nothing about what the sender has read. */
+  interactive: boolean
+}
+
+export interface MessageRange {
+  before?: number | undefined
+  after?: number | undefined
+  limit: number
+}
+
+export interface WrittenMessage {
+  id: string
+  conversationId: string
+  seq: number
+  senderId: string
+  type: string
+  content: string
+  payload: object | null
+  clientId: string
+  bodyHash: string
+  createdAt: string | null
+  imported: boolean
+}
+
+export interface Messages {
+  /** Null when the viewer may not see it. */
+  findVisible(viewerId: string, id: string): Promise<Message | null>
+  /** For the gateways, who filter by audience themselves: whoever looks. */
+  range(conversationId: string, afterSeq: number, limit: number): Promise<Message[]>
+  changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
+  /** Keeps the previous text in the history. */
+  edit(id: string, content: string, rev: number, editedBy: string): Promise<Message>
+  tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
+  /** Writes at a place that the conversation's lock gives. Its time is that of writing unless it says another. */
+  write(message: WrittenMessage): Promise<Message>
+  findByClientIds(
+    conversationId: string,
+    keys: readonly { senderId: string; clientId: string }[],
+  ): Promise<{ senderId: string; clientId: string; bodyHash: string; id: string }[]>
+  byIds(ids: readonly string[]): Promise<Message[]>
+  /** A page whoever asks, for admins. Ascending; see Reads.page. */
+  inspect(conversationId: string, range: MessageRange): Promise<Message[]>
+}

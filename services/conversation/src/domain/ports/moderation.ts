@@ -1,0 +1,46 @@
+import type { AuditEntry, Block, Report, ReportReason, ReportStatus } from '@parley/contracts'
+
+export interface Blocks {
+  add(blockerId: string, blockedId: string): Promise<void>
+  remove(blockerId: string, blockedId: string): Promise<void>
+  /** Whether one of them has blocked the other. */
+  between(oneId: string, otherId: string): Promise<boolean>
+  list(blockerId: string): Promise<Block[]>
+}
+
+export interface Reports {
+  insert(report: {
+    id: string
+    reporterId: string
+    messageId: string | null
+    conversationId: string | null
+    userId: string | null
+    reason: ReportReason
+    note: string | null
+  }): Promise<Report>
+  find(id: string): Promise<Report | null>
+  list(filter: { status?: ReportStatus | undefined; after?: string | undefined; limit: number }): Promise<Report[]>
+  /** Null when it has been decided before. */
+  decide(
+    id: string,
+    decision: { status: ReportStatus; resolution: string | null; decidedBy: string },
+  ): Promise<Report | null>
+}
+
+export interface Audit {
+  write(entry: {
+    actorId: string
+    actorRole: string
+    action: string
+    target: string | null
+    details: object
+    ip: string | null
+  }): Promise<void>
+  list(filter: {
+    actorId?: string | undefined
+    action?: string | undefined
+    target?: string | undefined
+    before?: string | undefined
+    limit: number
+  }): Promise<AuditEntry[]>
+}

@@ -1,0 +1,53 @@
+import type { AudienceSnapshot, LiveAudience, Participant } from '@parley/contracts'
+
+/** Why somebody is in: as a member of the context, or to moderate; null: they were let in. */
+export type Via = 'context' | 'admin' | null
+
+export interface ParticipantRecord {
+  userId: string
+  role: string
+  via: Via
+  joinedAt: string
+  active: boolean
+  /** One of the two has blocked the other. */
+  blocked: boolean
+  visibleFromSeq: number
+}
+
+export interface Joining {
+  conversationId: string
+  userId: string
+  role: string
+  via?: Via
+  visibleFromSeq: number
+  lastReadSeq: number
+  rev: number
+}
+
+export interface Participants {
+  find(conversationId: string, userId: string): Promise<ParticipantRecord | null>
+  profile(conversationId: string, userId: string): Promise<Participant>
+  list(conversationId: string, after: string | null, limit: number): Promise<Participant[]>
+  /** First time or again; they see what comes after `visibleFromSeq`. */
+  join(people: readonly Joining[]): Promise<void>
+  leave(conversationId: string, userId: string, rev: number): Promise<void>
+  setRole(conversationId: string, userId: string, role: string, rev: number): Promise<void>
+  /** The longest-standing active participant besides this one; who only reads or moderates comes after all others. */
+  eldestBesides(conversationId: string, userId: string): Promise<ParticipantRecord | null>
+  /** Everybody who is in or was, with how they came. */
+  everybody(conversationId: string): Promise<ParticipantRecord[]>
+  /** Stops these by a block, and nobody else. */
+  setBlocked(conversationId: string, userIds: readonly string[]): Promise<void>
+  /** Who had read up to `from` has read up to `to`. */
+  moveReaders(conversationId: string, from: number, to: number): Promise<void>
+  /** Whether the two are in some conversation together. */
+  shareConversation(oneId: string, otherId: string): Promise<boolean>
+  countOwners(conversationId: string): Promise<number>
+  audience(conversationId: string): Promise<AudienceSnapshot | null>
+  /** Inline for few, by version for many. Those named inline may all see message `aboutSeq`, when one is given. */
+  liveAudience(conversationId: string, version: number, count: number, aboutSeq?: number): Promise<LiveAudience>
+  changedAfter(
+    conversationId: string,
+    rev: number,
+  ): Promise<{ participant: Participant; joined: boolean; left: boolean }[]>
+}

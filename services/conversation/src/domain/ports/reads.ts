@@ -1,0 +1,43 @@
+import type { Actor, Conversation, Head, Message, SyncResult } from '@parley/contracts'
+import type { MessageRange } from './messages.ts'
+import type { StoredUser } from './users.ts'
+
+/** Whose eyes a read sees with. */
+export interface Viewer {
+  tenantId: string
+  userId: string
+}
+
+export interface SyncPoint {
+  conversationId: string
+  epoch: number
+  seq: number
+  rev: number
+  privateCounter: number
+}
+
+/** Bounds of one answer to `sync`: whole conversations, the messages of each, and about how many bytes in all. */
+export interface SyncBounds {
+  conversations: number
+  messages: number
+  changed: number
+  bytes: number
+}
+
+/** What everybody waits for who comes back, opens a conversation or scrolls: one question each, as of one moment. */
+export interface Reads {
+  /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. Null for an outsider. */
+  page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<Message[] | null>
+  /** In the order of the ids, without those that the viewer is not in. */
+  conversations(viewer: Viewer, ids: readonly string[]): Promise<Conversation[]>
+  /**
+   * The heads are of the most recently active conversations. `user` is null when the actor's token says something of them
+   * that is not stored.
+   */
+  session(
+    actor: Actor,
+    maxHeads: number,
+  ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
+  /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
+  sync(viewer: Viewer, points: readonly SyncPoint[], since: string | undefined, bounds: SyncBounds): Promise<SyncResult>
+}

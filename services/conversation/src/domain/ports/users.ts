@@ -1,0 +1,25 @@
+import type { UpsertUser, User } from '@parley/contracts'
+
+export interface StoredUser {
+  name: string | null
+  avatarUrl: string | null
+  hostRole: string | null
+  disabled: boolean
+}
+
+export interface Users {
+  /** People whom the host mentioned before they ever logged in. Names are kept for those who have none. */
+  ensure(ids: readonly string[], names?: ReadonlyMap<string, string>): Promise<void>
+  /** Users in the order given; `created` says whether they were new. */
+  upsert(users: readonly UpsertUser[]): Promise<{ user: User; created: boolean }[]>
+  find(id: string): Promise<User | null>
+  /**
+   * Locks the users' rows, in the order of their ids, so that nobody blocks somebody while they start to talk. `start` is for
+   * those who start: any number at once, but not while somebody holds the rows to `refuse`.
+   */
+  lock(ids: readonly string[], purpose: 'start' | 'refuse'): Promise<void>
+  disabledAmong(ids: readonly string[]): Promise<string[]>
+  setDisabled(id: string, isDisabled: boolean): Promise<void>
+  /** [role word, whether disabled], or null for whom nobody has mentioned. */
+  standing(id: string): Promise<{ hostRole: string | null; disabled: boolean } | null>
+}

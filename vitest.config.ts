@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const ALONE = [
   'infra/chaos/src/chaos.e2e.test.ts',
   'infra/bench/src/bench.e2e.test.ts',
+  'services/system-tests/src/chat/load.e2e.test.ts',
   'packages/runtime/src/rate-limiter.redis.test.ts',
 ]
 

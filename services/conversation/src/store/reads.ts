@@ -1,10 +1,24 @@
 import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
-import type { Database } from '@parley/database'
+import type { Database, Positional } from '@parley/database'
 import type { Reads, SyncBounds } from '../domain/ports/reads.ts'
 import type { StoredUser } from '../domain/ports/users.ts'
-import { type ConversationView, conversationOf, cursorOf } from './stores/conversations.ts'
-import { type MessageFields, messageOf } from './stores/messages.ts'
-import { type ParticipantFields, participantOf } from './stores/participants.ts'
+import {
+  type ChangesAnswer,
+  type ConversationAnswer,
+  conversationView,
+  type MessageAnswer,
+  type SessionAnswer,
+  type SyncAnswer,
+  sessionHead,
+  sessionState,
+  storedUser,
+  syncPart,
+  syncState,
+  type UserAnswer,
+} from './answers.ts'
+import { cursorOf, toConversation } from './stores/conversations.ts'
+import { messageOf } from './stores/messages.ts'
+import { participantOf } from './stores/participants.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
@@ -12,40 +26,20 @@ const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6)'
 const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
-type UserState = [name: string | null, avatarUrl: string | null, hostRole: string | null, disabled: boolean]
-type SessionState = [
-  atMs: number,
-  user: UserState | null,
-  unreadCount: number,
-  heads: [conversationId: string, seq: number, rev: number][],
-]
-type SyncState = [atMs: number, gone: string[], hasMore: boolean, conversations: ChangesState[]]
-type ChangesState = [
-  view: ConversationView,
-  whole: boolean,
-  messages: MessageFields[],
-  changed: MessageFields[],
-  participants: ParticipantFields[],
-]
-
-function toStoredUser([name, avatarUrl, hostRole, disabled]: UserState): StoredUser {
-  return { name, avatarUrl, hostRole, disabled }
-}
-
 /** Stores what a token says of its user when it says something new. */
 export async function rememberUser(
   database: Database,
   { tenantId, userId, name, avatarUrl, hostRole }: Actor,
 ): Promise<StoredUser> {
   const claims = [tenantId, userId, name, avatarUrl, hostRole]
-  return toStoredUser(await database.read<UserState>('remember_user', REMEMBER, claims))
+  return storedUser.decode(await database.read<Positional<UserAnswer>>('remember_user', REMEMBER, claims))
 }
 
-/** What the functions of 0003_reads.sql answer, as the use-cases know it. */
+/** What the functions answer that read, as the use-cases know it. */
 export function createReads(database: Database): Reads {
   return {
     async page({ tenantId, userId }, conversationId, { before, after, limit }) {
-      const found = await database.read<MessageFields[] | null>('page_of_messages', PAGE, [
+      const found = await database.read<Positional<MessageAnswer>[] | null>('page_of_messages', PAGE, [
         tenantId,
         userId,
         conversationId,
@@ -58,29 +52,27 @@ export function createReads(database: Database): Reads {
     },
     async conversations({ tenantId, userId }, ids) {
       if (ids.length === 0) return []
-      const views = await database.read<ConversationView[]>('conversation_views', CONVERSATIONS, [
+      const views = await database.read<Positional<ConversationAnswer>[]>('conversation_views', CONVERSATIONS, [
         tenantId,
         userId,
         ids,
         LISTED_PARTICIPANTS,
       ])
-      return views.map(conversationOf)
+      return views.map((view) => toConversation(conversationView.decode(view)))
     },
     async session({ tenantId, userId, name, avatarUrl, hostRole }, maxHeads) {
       const claims = [tenantId, userId, name, avatarUrl, hostRole]
-      const [at, stored, unreadCount, heads] = await database.read<SessionState>('session_state', SESSION, [
-        ...claims,
-        maxHeads,
-      ])
+      const answer = await database.read<Positional<SessionAnswer>>('session_state', SESSION, [...claims, maxHeads])
+      const { at, user, unreadCount, heads } = sessionState.decode(answer)
       return {
         at: new Date(at).toISOString(),
-        user: stored && toStoredUser(stored),
+        user: user && storedUser.decode(user),
         unreadCount,
-        heads: heads.map(([conversationId, seq, rev]) => ({ conversationId, seq, rev })),
+        heads: heads.map(sessionHead.decode),
       }
     },
     async sync({ tenantId, userId }, points, since, bounds) {
-      const [at, gone, hasMore, conversations] = await database.read<SyncState>('sync_conversations', SYNC, [
+      const answer = await database.read<Positional<SyncAnswer>>('sync_conversations', SYNC, [
         tenantId,
         userId,
         points.map((point) => point.conversationId),
@@ -95,7 +87,8 @@ export function createReads(database: Database): Reads {
         bounds.changed,
         bounds.bytes,
       ])
-      const { answered, complete } = fitted(conversations, bounds)
+      const { at, gone, hasMore, conversations } = syncState.decode(answer)
+      const { answered, complete } = fitted(conversations.map(syncPart.decode), bounds)
       return { conversations: answered, gone, hasMore: hasMore || !complete, at: new Date(at).toISOString() }
     },
   }
@@ -103,7 +96,7 @@ export function createReads(database: Database): Reads {
 
 /** As many conversations as the bytes allow, and of the first one as much as they allow. */
 function fitted(
-  parts: readonly ChangesState[],
+  parts: readonly ChangesAnswer[],
   bounds: SyncBounds,
 ): { answered: ConversationChanges[]; complete: boolean } {
   const answered: ConversationChanges[] = []
@@ -122,26 +115,28 @@ function fitted(
   return { answered, complete }
 }
 
-function cutToSize(part: ChangesState, { messages, changed, bytes }: SyncBounds) {
-  const fitting = (fields: MessageFields[], most: number, room: number) => {
+function cutToSize(part: ChangesAnswer, { messages, changed, bytes }: SyncBounds) {
+  const fitting = (answers: Positional<MessageAnswer>[], most: number, room: number) => {
     let used = 0
     let count = 0
-    while (count < Math.min(most, fields.length)) {
-      used += sizeOf(messageOf(fields[count]!))
+    while (count < Math.min(most, answers.length)) {
+      used += sizeOf(messageOf(answers[count]!))
       if (count > 0 && used > room) break
       count++
     }
     return count
   }
-  return cut(part, fitting(part[2], messages, bytes / 2), fitting(part[3], changed, bytes / 2))
+  return cut(part, fitting(part.messages, messages, bytes / 2), fitting(part.changed, changed, bytes / 2))
 }
 
 /**
  * The newest messages, and the changes that came first: where changes are left, the cursor stands before them, so that the
  * next call goes on from there.
  */
-function cut([view, whole, newest, changed, participants]: ChangesState, mostMessages: number, mostChanged: number) {
-  const conversation = conversationOf(view)
+function cut(part: ChangesAnswer, mostMessages: number, mostChanged: number) {
+  const { whole, messages: newest, changed, participants } = part
+  const view = conversationView.decode(part.view)
+  const conversation = toConversation(view)
   const rest = changed.length > mostChanged
   const first = changed.slice(0, mostChanged).map(messageOf)
   const changes: ConversationChanges = {

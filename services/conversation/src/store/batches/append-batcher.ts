@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LiveAudience, type Message, ParleyError, type UserProfile } from '@parley/contracts'
-import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
+import { type LiveAudience, type Message, ParleyError } from '@parley/contracts'
+import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
 import type { MessageDraft } from '../../domain/ports/messages.ts'
+import {
+  type AppendedItem,
+  type AudienceAnswer,
+  appendAudience,
+  decodeItem,
+  type ItemAnswer,
+  type RefusalCode,
+} from '../answers.ts'
+import { toMessage } from '../stores/messages.ts'
 
 /** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */
 const MAX_ITEMS = 500
@@ -12,30 +21,10 @@ const STUCK_POLL_MS = 20
 
 const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)'
 
-type Verdict = 'fresh' | 'duplicate' | 'locked' | RefusalCode
-type RefusalCode =
-  | 'not_found'
-  | 'key_reused'
-  | 'forbidden'
-  | 'blocked'
-  | 'conversation_closed'
-  | 'conversation_read_only'
-type ItemRow =
-  | [
-      verdict: 'fresh' | 'duplicate',
-      seq: number,
-      id: string,
-      atMs: number,
-      rev: number,
-      name: string | null,
-      avatarUrl: string | null,
-      lastSeq?: number,
-    ]
-  | [verdict: Exclude<Verdict, 'fresh' | 'duplicate'>, isDisabled?: boolean]
 interface AppendReply {
   event: number | null
-  items: ItemRow[]
-  audiences: [conversationId: string, version: number, userIds: string[] | null][] | null
+  items: ItemAnswer[]
+  audiences: Positional<AudienceAnswer>[] | null
 }
 
 const refusals: Record<RefusalCode, string> = {
@@ -109,14 +98,14 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
     const hints: CommittedBatch['hints'] = []
     const audiences = audiencesOf(reply)
     for (const [i, item] of items.entries()) {
-      const row = reply.items[i]!
-      if (row[0] === 'locked') item.locked = true
-      else if (row[0] === 'fresh' || row[0] === 'duplicate') {
-        const [, seq, , , rev] = row
+      const answer = decodeItem(reply.items[i]!)
+      if (answer.verdict === 'locked') item.locked = true
+      else if ('seq' in answer) {
+        const { verdict, seq, rev, lastSeq } = answer
         const { tenantId, conversationId } = item.input
-        const message = toAppendedMessage(item.input, row)
+        const message = toAppendedMessage(item.input, answer)
         const audience = audiences.get(conversationId)!
-        if (row[0] === 'fresh')
+        if (verdict === 'fresh')
           changes.push(
             committedChange(
               { tenantId, conversationId, head: { seq, rev }, at: message.createdAt },
@@ -125,12 +114,14 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
             ),
           )
         // A retry means that the first reply was lost, and perhaps the live envelope with it.
-        else hints.push({ tenantId, head: { conversationId, seq: row[7]!, rev } })
-        item.resolve({ message, created: row[0] === 'fresh' })
+        else hints.push({ tenantId, head: { conversationId, seq: lastSeq!, rev } })
+        item.resolve({ message, created: verdict === 'fresh' })
         for (const repeat of item.repeats) repeat.resolve({ message, created: false })
-      } else
+      } else {
+        const { verdict, isDisabled } = answer
         for (const one of [item, ...item.repeats])
-          one.reject(new ParleyError(row[0], row[1] === true ? DISABLED : refusals[row[0]]))
+          one.reject(new ParleyError(verdict, isDisabled ? DISABLED : refusals[verdict]))
+      }
     }
     if (reply.event !== null || hints.length > 0)
       onCommitted({ eventId: reply.event ?? 0, changes, personal: [], hints })
@@ -236,36 +227,30 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
 }
 
 /** The message as it was sent, whatever has happened to it since: what a repeat is answered, and what the first one was. */
-function toAppendedMessage(
-  draft: MessageDraft,
-  [verdict, seq, id, atMs, , name, avatarUrl]: Extract<ItemRow, [unknown, number, ...unknown[]]>,
-): Message {
-  const sender: UserProfile = { userId: draft.senderId, name, avatarUrl }
-  return {
-    id: verdict === 'fresh' ? draft.id : id,
+function toAppendedMessage(draft: MessageDraft, item: AppendedItem): Message {
+  return toMessage({
+    id: item.verdict === 'fresh' ? draft.id : item.id,
     conversationId: draft.conversationId,
-    seq,
+    seq: item.seq,
     rev: 0,
     senderId: draft.senderId,
-    sender,
     type: draft.type,
     content: draft.content,
     payload: null,
-    attachments: [],
-    mentions: [],
-    replyTo: null,
-    reactions: [],
     editedAt: null,
     deletedAt: null,
-    createdAt: new Date(atMs).toISOString(),
-  }
+    createdAt: item.createdAt,
+    name: item.name,
+    avatarUrl: item.avatarUrl,
+    imported: false,
+  })
 }
 
 function audiencesOf({ audiences }: AppendReply): Map<string, LiveAudience> {
   return new Map(
-    audiences?.map(([conversationId, version, userIds]) => [
-      conversationId,
-      userIds ? { version: null, userIds } : { version, userIds: [] },
-    ]),
+    audiences?.map((answer) => {
+      const { conversationId, version, userIds } = appendAudience.decode(answer)
+      return [conversationId, userIds ? { version: null, userIds } : { version, userIds: [] }]
+    }),
   )
 }

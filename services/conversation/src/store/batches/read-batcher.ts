@@ -1,5 +1,5 @@
 import { countedReads, type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
-import { type Acknowledgements, callByItem, type Item, type Lane, runBatch } from '@parley/database'
+import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import {
   addressed,
   type CommittedBatch,
@@ -8,6 +8,7 @@ import {
   NOBODY,
   silentChange,
 } from '../../domain/changes/committed-change.ts'
+import { type MarkedConversation, type MarkedItem, markedConversation, markedItem } from '../answers.ts'
 
 /** Reads of the same participant within this time are one. */
 const READ_WINDOW_MS = 250
@@ -33,10 +34,8 @@ interface Read {
 interface MarkReply {
   event: number | null
   at: number
-  items: [verdict: 'not_found' | 'locked' | 'moved' | 'same', lastReadSeq: number, rev: number | null][]
-  conversations:
-    | [id: string, lastSeq: number, version: number, userIds: string[] | null, count: number, readers: number | null][]
-    | null
+  items: Positional<MarkedItem>[]
+  conversations: Positional<MarkedConversation>[] | null
 }
 
 /** One participant's calls, and the furthest that they ask for. */
@@ -122,9 +121,13 @@ export function createReadBatcher(options: ReadBatcherOptions) {
     const changes: CommittedChange[] = []
     const at = new Date(reply.at).toISOString()
     const counted = new Map<string, CountedReads>()
-    const conversations = new Map(reply.conversations?.map((conversation) => [conversation[0], conversation]))
+    const conversations = new Map(
+      reply.conversations
+        ?.map(markedConversation.decode)
+        .map((conversation) => [conversation.conversationId, conversation]),
+    )
     for (const [i, { mark, calls }] of batch.entries()) {
-      const [verdict, lastReadSeq, rev] = reply.items[i]!
+      const { verdict, lastReadSeq, rev } = markedItem.decode(reply.items[i]!)
       if (verdict === 'locked') {
         for (const call of calls) call.locked = true
         continue
@@ -135,11 +138,11 @@ export function createReadBatcher(options: ReadBatcherOptions) {
       }
       if (rev !== null) {
         const { tenantId, conversationId, userId } = mark
-        const [, seq, version, userIds, count, readers] = conversations.get(conversationId)!
+        const { lastSeq, version, userIds, participantCount, readers } = conversations.get(conversationId)!
         const members: LiveAudience = userIds ? { version: null, userIds } : { version, userIds: [] }
         const change = { type: 'messages.read', userId, seq: lastReadSeq, at } as const
-        const place = { tenantId, conversationId, head: { seq, rev }, at }
-        if (count <= MAX_NAMED_READERS) changes.push(committedChange(place, change, members))
+        const place = { tenantId, conversationId, head: { seq: lastSeq, rev }, at }
+        if (participantCount <= MAX_NAMED_READERS) changes.push(committedChange(place, change, members))
         else {
           const read = silentChange(place, change)
           changes.push(read)

@@ -3,32 +3,37 @@ import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
 import type { ConversationRecord, ConversationState, Conversations } from '../../domain/ports/conversations.ts'
+import { type ContextAnswer, type ConversationAnswer, contextFields } from '../answers.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
-import { type MessageFields, messageOf, timeOf } from './messages.ts'
-import { firstParticipants, type ParticipantFields, participantOf } from './participants.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
+import { messageOf } from './messages.ts'
+import { firstParticipants, participantOf } from './participants.ts'
 
-type ConversationRow = Pick<
-  typeof conversations.$inferSelect,
-  | 'id'
-  | 'kind'
-  | 'title'
-  | 'status'
-  | 'statusReason'
-  | 'participantCount'
-  | 'lastSeq'
-  | 'rev'
-  | 'metadata'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'pictureUrl'
-  | 'closesAt'
->
+/** Of a row by the query builder, or of what a function answers, what everybody in the conversation may know. */
+interface SharedRow
+  extends Pick<
+    ConversationAnswer,
+    | 'id'
+    | 'kind'
+    | 'title'
+    | 'status'
+    | 'statusReason'
+    | 'participantCount'
+    | 'lastSeq'
+    | 'rev'
+    | 'metadata'
+    | 'pictureUrl'
+  > {
+  createdAt: Date | number
+  updatedAt: Date | number
+  closesAt: Date | number | null
+}
 
 /** The one place where a row becomes what everybody in a conversation may know of it. */
 function toShared(
-  row: ConversationRow,
+  row: SharedRow,
   people: SharedConversation['participants'],
-  context: ContextFields | null,
+  context: ContextAnswer | null,
 ): SharedConversation {
   return {
     id: row.id,
@@ -38,80 +43,40 @@ function toShared(
     pictureUrl: row.pictureUrl,
     status: row.status,
     statusReason: row.statusReason,
-    closesAt: row.closesAt?.toISOString() ?? null,
+    closesAt: isoTimeOrNull(row.closesAt),
     participants: people,
     participantCount: row.participantCount,
     lastSeq: row.lastSeq,
     rev: row.rev,
     metadata: row.metadata,
-    createdAt: row.createdAt.toISOString(),
-    updatedAt: row.updatedAt.toISOString(),
+    createdAt: isoTime(row.createdAt),
+    updatedAt: isoTime(row.updatedAt),
   }
 }
 
-/** As context_fields() answers it. */
-type ContextFields = [
-  type: string,
-  id: string,
-  title: string | null,
-  status: string | null,
-  parentType: string | null,
-  parentId: string | null,
-]
-
-function toConversationContext([type, id, title, status, parentType, parentId]: ContextFields) {
+function toConversationContext({ type, id, title, status, parentType, parentId }: ContextAnswer) {
   const parent = parentType !== null && parentId !== null ? { type: parentType, id: parentId } : null
   return { type, id, title, status, parent }
 }
 
-/** As conversation_view() answers it. */
-export type ConversationView = [
-  id: string,
-  kind: ConversationRow['kind'],
-  title: string | null,
-  status: ConversationRow['status'],
-  statusReason: string | null,
-  participantCount: number,
-  lastSeq: number,
-  rev: number,
-  metadata: Record<string, unknown>,
-  createdAt: number,
-  updatedAt: number,
-  participants: ParticipantFields[],
-  epoch: number,
-  privateCounter: number,
-  lastReadSeq: number,
-  archivedAt: number | null,
-  mutedUntil: number | null,
-  pinnedAt: number | null,
-  unreadCount: number,
-  lastMessage: MessageFields | null,
-  context: ContextFields | null,
-  pictureUrl: string | null,
-  closesAt: number | null,
-]
-
 /** What a client holds that has everything of it up to `rev`. */
-export function cursorOf(view: ConversationView, rev: number): string {
-  return encodeSyncCursor({ epoch: view[12], seq: view[6], rev, privateCounter: view[13] })
+export function cursorOf({ epoch, lastSeq: seq, privateCounter }: ConversationAnswer, rev: number): string {
+  return encodeSyncCursor({ epoch, seq, rev, privateCounter })
 }
 
-/** The one place where that becomes a conversation as its viewer sees it. */
-export function conversationOf(view: ConversationView): Conversation {
-  const [id, kind, title, status, statusReason, participantCount, seq, rev, metadata, created, updated, ...more] = view
-  const [people, , , lastReadSeq, archivedAt, mutedUntil, pinnedAt, unreadCount, last, context, pictureUrl, ends] = more
-  const row = { id, kind, title, status, statusReason, participantCount, lastSeq: seq, rev, metadata, pictureUrl }
-  const times = { createdAt: new Date(created), updatedAt: new Date(updated), closesAt: timeOf(ends) }
+/** The one place where what a function answers becomes a conversation as its viewer sees it. */
+export function toConversation(view: ConversationAnswer): Conversation {
+  const context = view.context && contextFields.decode(view.context)
   return {
-    ...toShared({ ...row, ...times }, people.map(participantOf), context),
-    lastMessage: last && messageOf(last),
-    cursor: cursorOf(view, rev),
-    unreadCount,
+    ...toShared(view, view.participants.map(participantOf), context),
+    lastMessage: view.lastMessage && messageOf(view.lastMessage),
+    cursor: cursorOf(view, view.rev),
+    unreadCount: view.unreadCount,
     me: {
-      lastReadSeq,
-      archivedAt: timeOf(archivedAt)?.toISOString() ?? null,
-      mutedUntil: timeOf(mutedUntil)?.toISOString() ?? null,
-      pinnedAt: timeOf(pinnedAt)?.toISOString() ?? null,
+      lastReadSeq: view.lastReadSeq,
+      archivedAt: isoTimeOrNull(view.archivedAt),
+      mutedUntil: isoTimeOrNull(view.mutedUntil),
+      pinnedAt: isoTimeOrNull(view.pinnedAt),
     },
   }
 }
@@ -187,13 +152,13 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
   const contextOf = async ({
     contextType,
     contextId,
-  }: typeof conversations.$inferSelect): Promise<ContextFields | null> => {
+  }: typeof conversations.$inferSelect): Promise<ContextAnswer | null> => {
     if (contextType === null || contextId === null) return null
     const [row] = await tx
       .select()
       .from(contexts)
       .where(and(eq(contexts.tenantId, tenantId), eq(contexts.type, contextType), eq(contexts.id, contextId)))
-    return row ? [row.type, row.id, row.title, row.status, row.parentType, row.parentId] : null
+    return row ?? null
   }
   const unread = (viewerId: string) => sql<number>`unread_count(${conversations.id}, ${viewerId})`
 

@@ -1,29 +1,22 @@
 import type { Message } from '@parley/contracts'
-import type { Tx } from '@parley/database'
+import type { Positional, Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Messages } from '../../domain/ports/messages.ts'
+import { type MessageAnswer, messageFields } from '../answers.ts'
 import { conversations, messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
+import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
-export type MessageRow = Pick<
-  typeof messages.$inferSelect,
-  | 'id'
-  | 'conversationId'
-  | 'seq'
-  | 'rev'
-  | 'senderId'
-  | 'type'
-  | 'content'
-  | 'payload'
-  | 'editedAt'
-  | 'deletedAt'
-  | 'createdAt'
-  | 'imported'
-> & { name: string | null; avatarUrl: string | null }
+/** A row by the query builder, or what a function answers: they differ in how they say times. */
+export interface MessageRow extends Omit<MessageAnswer, 'editedAt' | 'deletedAt' | 'createdAt'> {
+  editedAt: Date | number | null
+  deletedAt: Date | number | null
+  createdAt: Date | number
+}
 
 /** The one place where a row becomes a message. */
 export function toMessage(row: MessageRow): Message {
-  return {
+  const message: Message = {
     id: row.id,
     conversationId: row.conversationId,
     seq: row.seq,
@@ -37,53 +30,15 @@ export function toMessage(row: MessageRow): Message {
     mentions: [],
     replyTo: null,
     reactions: [],
-    editedAt: row.editedAt?.toISOString() ?? null,
-    deletedAt: row.deletedAt?.toISOString() ?? null,
-    createdAt: row.createdAt.toISOString(),
-    ...(row.imported && { imported: true }),
+    editedAt: isoTimeOrNull(row.editedAt),
+    deletedAt: isoTimeOrNull(row.deletedAt),
+    createdAt: isoTime(row.createdAt),
   }
+  if (row.imported) message.imported = true
+  return message
 }
 
-/** As the functions of 0003_reads.sql answer a row; times in milliseconds. */
-export type MessageFields = [
-  id: string,
-  conversationId: string,
-  seq: number,
-  rev: number,
-  senderId: string,
-  type: string,
-  content: string,
-  payload: MessageRow['payload'],
-  editedAt: number | null,
-  deletedAt: number | null,
-  createdAt: number,
-  name: string | null,
-  avatarUrl: string | null,
-  imported: boolean,
-]
-
-export function messageOf(fields: MessageFields): Message {
-  const [id, conversationId, seq, rev, senderId, type, content, payload, edited, deleted, created, ...more] = fields
-  const [name, avatarUrl, imported] = more
-  return toMessage({
-    id,
-    conversationId,
-    seq,
-    rev,
-    senderId,
-    type,
-    content,
-    payload,
-    editedAt: timeOf(edited),
-    deletedAt: timeOf(deleted),
-    createdAt: new Date(created),
-    name,
-    avatarUrl,
-    imported,
-  })
-}
-
-export const timeOf = (ms: number | null) => (ms === null ? null : new Date(ms))
+export const messageOf = (answer: Positional<MessageAnswer>): Message => toMessage(messageFields.decode(answer))
 
 /** The same columns of the table and of the view. */
 export function messageColumns(from: typeof messages | typeof visibleMessages) {

@@ -1,18 +1,15 @@
 import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
-import type { Tx } from '@parley/database'
+import type { Positional, Tx } from '@parley/database'
 import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Participants, Via } from '../../domain/ports/participants.ts'
+import { type ParticipantAnswer, participantFields } from '../answers.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
+import { isoTime } from './iso-time.ts'
 
-type ParticipantRow = {
-  userId: string
-  name: string | null
-  avatarUrl: string | null
-  role: string
-  joinedAt: Date
-  lastReadSeq: number
-  lastDeliveredSeq: number
+/** A row by the query builder, or what a function answers. */
+interface ParticipantRow extends Omit<ParticipantAnswer, 'joinedAt'> {
+  joinedAt: Date | number
 }
 
 /** The one place where a row becomes a participant. */
@@ -22,27 +19,14 @@ function toParticipant(row: ParticipantRow): Participant {
     name: row.name,
     avatarUrl: row.avatarUrl,
     role: row.role,
-    joinedAt: row.joinedAt.toISOString(),
+    joinedAt: isoTime(row.joinedAt),
     lastReadSeq: row.lastReadSeq,
     lastDeliveredSeq: row.lastDeliveredSeq,
   }
 }
 
-/** As the functions of 0003_reads.sql answer a row; the time in milliseconds. */
-export type ParticipantFields = [
-  userId: string,
-  name: string | null,
-  avatarUrl: string | null,
-  role: string,
-  joinedAt: number,
-  lastReadSeq: number,
-  lastDeliveredSeq: number,
-]
-
-export function participantOf(fields: ParticipantFields): Participant {
-  const [userId, name, avatarUrl, role, joinedAt, lastReadSeq, lastDeliveredSeq] = fields
-  return toParticipant({ userId, name, avatarUrl, role, joinedAt: new Date(joinedAt), lastReadSeq, lastDeliveredSeq })
-}
+export const participantOf = (answer: Positional<ParticipantAnswer>): Participant =>
+  toParticipant(participantFields.decode(answer))
 
 const participantColumns = {
   userId: participants.userId,

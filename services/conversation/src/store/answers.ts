@@ -1,0 +1,260 @@
+/**
+ * What the functions of `functions/*.sql` answer, by the names of the fields, in the order of their arrays. SQL says the same
+ * lists in its comments (`-- answers message_fields [...]`), and `answers.test.ts` compares the two. Times are milliseconds since
+ * 1970.
+ */
+import type { ConversationKind, ConversationStatus } from '@parley/contracts'
+import { fieldsOf, type Positional } from '@parley/database'
+
+export interface MessageAnswer {
+  id: string
+  conversationId: string
+  seq: number
+  rev: number
+  senderId: string
+  type: string
+  content: string
+  payload: Record<string, unknown> | null
+  editedAt: number | null
+  deletedAt: number | null
+  createdAt: number
+  name: string | null
+  avatarUrl: string | null
+  imported: boolean
+}
+export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
+  'id',
+  'conversationId',
+  'seq',
+  'rev',
+  'senderId',
+  'type',
+  'content',
+  'payload',
+  'editedAt',
+  'deletedAt',
+  'createdAt',
+  'name',
+  'avatarUrl',
+  'imported',
+])
+
+export interface ParticipantAnswer {
+  userId: string
+  name: string | null
+  avatarUrl: string | null
+  role: string
+  joinedAt: number
+  lastReadSeq: number
+  lastDeliveredSeq: number
+}
+export const participantFields = fieldsOf<ParticipantAnswer>()('participant_fields', [
+  'userId',
+  'name',
+  'avatarUrl',
+  'role',
+  'joinedAt',
+  'lastReadSeq',
+  'lastDeliveredSeq',
+])
+
+export interface ContextAnswer {
+  type: string
+  id: string
+  title: string | null
+  status: string | null
+  parentType: string | null
+  parentId: string | null
+}
+export const contextFields = fieldsOf<ContextAnswer>()('context_fields', [
+  'type',
+  'id',
+  'title',
+  'status',
+  'parentType',
+  'parentId',
+])
+
+export interface ConversationAnswer {
+  id: string
+  kind: ConversationKind
+  title: string | null
+  status: ConversationStatus
+  statusReason: string | null
+  participantCount: number
+  lastSeq: number
+  rev: number
+  metadata: Record<string, unknown>
+  createdAt: number
+  updatedAt: number
+  participants: Positional<ParticipantAnswer>[]
+  epoch: number
+  privateCounter: number
+  lastReadSeq: number
+  archivedAt: number | null
+  mutedUntil: number | null
+  pinnedAt: number | null
+  unreadCount: number
+  lastMessage: Positional<MessageAnswer> | null
+  context: Positional<ContextAnswer> | null
+  pictureUrl: string | null
+  closesAt: number | null
+}
+export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
+  'id',
+  'kind',
+  'title',
+  'status',
+  'statusReason',
+  'participantCount',
+  'lastSeq',
+  'rev',
+  'metadata',
+  'createdAt',
+  'updatedAt',
+  'participants',
+  'epoch',
+  'privateCounter',
+  'lastReadSeq',
+  'archivedAt',
+  'mutedUntil',
+  'pinnedAt',
+  'unreadCount',
+  'lastMessage',
+  'context',
+  'pictureUrl',
+  'closesAt',
+])
+
+export interface UserAnswer {
+  name: string | null
+  avatarUrl: string | null
+  hostRole: string | null
+  disabled: boolean
+}
+export const storedUser = fieldsOf<UserAnswer>()('stored_user', ['name', 'avatarUrl', 'hostRole', 'disabled'])
+
+export interface HeadAnswer {
+  conversationId: string
+  seq: number
+  rev: number
+}
+export const sessionHead = fieldsOf<HeadAnswer>()('session_state.head', ['conversationId', 'seq', 'rev'])
+
+export interface SessionAnswer {
+  at: number
+  /** Null when the token says something that is not stored. */
+  user: Positional<UserAnswer> | null
+  unreadCount: number
+  heads: Positional<HeadAnswer>[]
+}
+export const sessionState = fieldsOf<SessionAnswer>()('session_state', ['at', 'user', 'unreadCount', 'heads'])
+
+export interface ChangesAnswer {
+  view: Positional<ConversationAnswer>
+  /** The cursor was of no use: messages are the latest page. */
+  whole: boolean
+  /** Newest first. */
+  messages: Positional<MessageAnswer>[]
+  changed: Positional<MessageAnswer>[]
+  participants: Positional<ParticipantAnswer>[]
+}
+export const syncPart = fieldsOf<ChangesAnswer>()('sync_conversations.part', [
+  'view',
+  'whole',
+  'messages',
+  'changed',
+  'participants',
+])
+
+export interface SyncAnswer {
+  at: number
+  gone: string[]
+  hasMore: boolean
+  conversations: Positional<ChangesAnswer>[]
+}
+export const syncState = fieldsOf<SyncAnswer>()('sync_conversations', ['at', 'gone', 'hasMore', 'conversations'])
+
+/** What a message is not appended for. */
+export type RefusalCode =
+  | 'not_found'
+  | 'key_reused'
+  | 'forbidden'
+  | 'blocked'
+  | 'conversation_closed'
+  | 'conversation_read_only'
+
+/** A message that stands in its conversation, by this call or by one before it. */
+export interface AppendedItem {
+  verdict: 'fresh' | 'duplicate'
+  seq: number
+  id: string
+  createdAt: number
+  rev: number
+  name: string | null
+  avatarUrl: string | null
+  /** The conversation's, of a duplicate. */
+  lastSeq?: number
+}
+export const appendedItem = fieldsOf<AppendedItem>()('append_messages.item', [
+  'verdict',
+  'seq',
+  'id',
+  'createdAt',
+  'rev',
+  'name',
+  'avatarUrl',
+  'lastSeq',
+])
+
+export interface RefusedItem {
+  verdict: 'locked' | RefusalCode
+  /** Whether the sender's account is; said with `forbidden`. */
+  isDisabled?: boolean
+}
+export const refusedItem = fieldsOf<RefusedItem>()('append_messages.refusal', ['verdict', 'isDisabled'])
+
+export type ItemAnswer = Positional<AppendedItem> | Positional<RefusedItem>
+
+export function decodeItem(answer: ItemAnswer): AppendedItem | RefusedItem {
+  // either begins with its verdict, which says what the rest of it is
+  const [verdict] = answer
+  return verdict === 'fresh' || verdict === 'duplicate'
+    ? appendedItem.decode(answer as Positional<AppendedItem>)
+    : refusedItem.decode(answer as Positional<RefusedItem>)
+}
+
+/** Who hears of a conversation: its members, or their version where they are many. */
+export interface AudienceAnswer {
+  conversationId: string
+  version: number
+  userIds: string[] | null
+}
+export const appendAudience = fieldsOf<AudienceAnswer>()('append_messages.audience', [
+  'conversationId',
+  'version',
+  'userIds',
+])
+
+export interface MarkedItem {
+  verdict: 'not_found' | 'locked' | 'moved' | 'same'
+  lastReadSeq: number
+  /** Null when nothing moved. */
+  rev: number | null
+}
+export const markedItem = fieldsOf<MarkedItem>()('mark_read.item', ['verdict', 'lastReadSeq', 'rev'])
+
+export interface MarkedConversation extends AudienceAnswer {
+  lastSeq: number
+  participantCount: number
+  /** Who have read its last message, in one that is too large to name them. */
+  readers: number | null
+}
+export const markedConversation = fieldsOf<MarkedConversation>()('mark_read.conversation', [
+  'conversationId',
+  'lastSeq',
+  'version',
+  'userIds',
+  'participantCount',
+  'readers',
+])

@@ -4,18 +4,19 @@ import type { Message } from '@parley/contracts'
 import { openPostgres } from '@parley/database'
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { patiently } from '../../test/callers.ts'
+import { actor, createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { NOBODY } from '../domain/changes/committed-change.ts'
-import { actor, type ConformanceWorld, createConformanceWorld, upTo } from './conformance/conformance-world.ts'
 import { conversationOwner } from './owner.ts'
 import { createStore, type PostgresStore } from './store.ts'
 
 /** Two processes' worth of stores on one database. */
 let opened: TestDatabase
-let world: ConformanceWorld
+let world: TestWorld
 let other: PostgresStore & { close(): Promise<void> }
 
 beforeAll(async () => {
-  world = await createConformanceWorld(async () => {
+  world = await createTestWorld(async () => {
     opened = await openTestDatabase(conversationOwner)
     return opened
   })
@@ -36,14 +37,8 @@ const history = async (who: { tenantId: string; userId: string }, id: string) =>
   (await world.store.reads.page(who, id, { limit: 10_000 })) ?? []
 
 /** Tries again as a client does: the same draft until there is an answer that is not `unavailable`. */
-async function sendUntilAnswered(store: PostgresStore, draft: ReturnType<ConformanceWorld['draft']>): Promise<Message> {
-  for (;;) {
-    try {
-      return (await store.append(draft)).message
-    } catch (err) {
-      if ((err as { code?: string }).code !== 'unavailable') throw err
-    }
-  }
+async function sendUntilAnswered(store: PostgresStore, draft: ReturnType<TestWorld['draft']>): Promise<Message> {
+  return (await patiently(() => store.append(draft))).message
 }
 
 /** Holds a conversation's lock as another session, until released. */
@@ -339,7 +334,7 @@ test('a full batch on a full database touches no table as a whole', async () => 
 })
 
 test('a message costs the same in a long conversation, by a plan that was made when all tables were empty', async () => {
-  const fresh = await createConformanceWorld(() => openTestDatabase(conversationOwner))
+  const fresh = await createTestWorld(() => openTestDatabase(conversationOwner))
   try {
     const { people, group, draft, store } = fresh
     const { ana, ben } = people('ana', 'ben')

@@ -2,12 +2,12 @@ import type { Actor, Message } from '@parley/contracts'
 import { openTestDatabase } from '@parley/database/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ConformanceWorld, createConformanceWorld, upTo } from './conformance/conformance-world.ts'
+import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 
-let world: ConformanceWorld
+let world: TestWorld
 beforeAll(async () => {
-  world = await createConformanceWorld(() => openTestDatabase(conversationOwner))
+  world = await createTestWorld(() => openTestDatabase(conversationOwner))
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 

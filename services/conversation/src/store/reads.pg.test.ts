@@ -1,11 +1,11 @@
 import { openTestDatabase } from '@parley/database/testing'
 import { expect, test } from 'vitest'
-import { createConformanceWorld, upTo, WIDE } from './conformance/conformance-world.ts'
+import { createTestWorld, upTo, WIDE } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 
 test('what is read does not grow with the table, by plans that were made when all tables were empty', async () => {
   await using opened = await openTestDatabase(conversationOwner, { poolSize: 1 })
-  const world = await createConformanceWorld(async () => opened)
+  const world = await createTestWorld(async () => opened)
   const { people, group, send, store } = world
   const { ana, ben, tenantId } = people('ana', 'ben')
   const id = await group(ana, ben)

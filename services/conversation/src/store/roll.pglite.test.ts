@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
 import { openPglite, readOwnerSql } from '@parley/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listFixtures, readFixture } from './fixtures/fixture.ts'
-import { createFixtureWorld, harbor } from './fixtures/fixture-world.ts'
-import { wrongAnswers } from './fixtures/questions.ts'
+import { listFixtures, readFixture } from '../../test/fixtures/fixture.ts'
+import { createFixtureWorld, harbor } from '../../test/fixtures/fixture-world.ts'
+import { wrongAnswers } from '../../test/fixtures/questions.ts'
 import { conversationOwner } from './owner.ts'
 
 let scratch: string

@@ -1,5 +1,5 @@
 import { openTestDatabase } from '@parley/database/testing'
+import { describeStore } from '../../test/conformance/store-conformance.ts'
 import { conversationOwner } from './owner.ts'
-import { describeStore } from './store-conformance.ts'
 
 describeStore('Postgres', () => openTestDatabase(conversationOwner))

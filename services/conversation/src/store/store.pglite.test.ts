@@ -1,5 +1,5 @@
 import { openEmbeddedTestDatabase } from '@parley/database/testing'
+import { describeStore } from '../../test/conformance/store-conformance.ts'
 import { conversationOwner, conversationTemplate } from './owner.ts'
-import { describeStore } from './store-conformance.ts'
 
 describeStore('PGlite', () => openEmbeddedTestDatabase(conversationOwner, conversationTemplate))

@@ -3,14 +3,14 @@ import { openPostgres } from '@parley/database'
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ConformanceWorld, createConformanceWorld, upTo } from './conformance/conformance-world.ts'
+import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 import { createStore } from './store.ts'
 
 let opened: TestDatabase
-let world: ConformanceWorld
+let world: TestWorld
 beforeAll(async () => {
-  world = await createConformanceWorld(async () => {
+  world = await createTestWorld(async () => {
     opened = await openTestDatabase(conversationOwner, { poolSize: 3 })
     return opened
   })

@@ -1,61 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { NOBODY } from '../../domain/changes/committed-change.ts'
-import { actor, aMoment, type ConformanceWorld, upTo, WIDE } from './conformance-world.ts'
+import { aMoment, type TestWorld, upTo, WIDE } from '../test-world.ts'
 
-export function describeConversations(current: () => ConformanceWorld): void {
-  describe('conversations', () => {
-    test('two people have one direct conversation, however often and from whichever side it is asked for', async () => {
-      const { people, chat } = current()
-      const { tenantId, ana } = people('ana')
-      const strange = ['a:b', 'a', 'b:c', `o'neil`, '"', '["a","b"]', 'a b', 'a\\', 'ä', '%_', '🙂']
-      const ids = await Promise.all(
-        strange.map(async (name) => {
-          const other = actor(tenantId, name)
-          const made = await Promise.all([
-            chat.createConversation(ana, { kind: 'direct', participants: [{ userId: name }] }),
-            chat.createConversation(other, { kind: 'direct', participants: [{ userId: ana.userId }] }),
-          ])
-          expect(new Set(made.map((m) => m.conversation.id)).size).toBe(1)
-          expect(made.filter((m) => m.created)).toHaveLength(1)
-          expect(made[0]!.conversation.participants.map((p) => p.userId).sort()).toEqual([ana.userId, name].sort())
-          return made[0]!.conversation.id
-        }),
-      )
-      expect(new Set(ids).size).toBe(strange.length)
-    })
-
-    test('the same pair of names in another tenant is another pair', async () => {
-      const { people, chat } = current()
-      const [here, there] = [people('ana'), people('ana')]
-      const direct = (who: typeof here.ana) =>
-        chat.createConversation(who, { kind: 'direct', participants: [{ userId: 'ben' }] })
-      const [one, two] = [await direct(here.ana), await direct(there.ana)]
-      expect(one.conversation.id).not.toBe(two.conversation.id)
-      await expect(chat.getConversation(there.ana, { conversationId: one.conversation.id })).rejects.toMatchObject({
-        code: 'not_found',
-      })
-    })
-
-    test('a key taken at once by many is taken by one, and the others get its result', async () => {
-      const { people, store } = current()
-      const { ana, tenantId } = people('ana')
-      const take = (result: string) =>
-        store.transaction(tenantId, ({ idempotencyKeys }) =>
-          idempotencyKeys.take({
-            userId: ana.userId,
-            operation: 'op',
-            key: 'k',
-            bodyHash: `hash of ${result}`,
-            result,
-          }),
-        )
-      const taken = await Promise.all(upTo(8).map((n) => take(`r${n}`)))
-      const winner = taken.find((t) => t.taken)!
-      expect(taken.filter((t) => t.taken)).toHaveLength(1)
-      for (const { result, bodyHash } of taken)
-        expect({ result, bodyHash }).toEqual({ result: winner.result, bodyHash: `hash of ${winner.result}` })
-    })
-
+export function describeSync(current: () => TestWorld): void {
+  describe('lists and sync', () => {
     test('the list goes on where the page ended, though all were active in the same moment', async () => {
       const { people, group, chat, asOwner } = current()
       const { ana, tenantId } = people('ana')
@@ -252,41 +199,6 @@ export function describeConversations(current: () => ConformanceWorld): void {
       }
       writing = false
       await Promise.all(writers)
-    })
-
-    test('a transaction that throws leaves nothing, and tells nobody', async () => {
-      const { people, group, store, committed } = current()
-      const { ana, tenantId } = people('ana')
-      const id = await group(ana)
-      committed.length = 0
-      const attempt = store.transaction(tenantId, async ({ conversations, record }) => {
-        const { rev } = await conversations.revise(id)
-        const conversation = await conversations.loadShared(id)
-        await record(
-          { type: 'conversation.created', conversation },
-          { conversationId: id, head: { seq: 0, rev }, members: NOBODY },
-        )
-        throw new Error('changed our mind')
-      })
-      await expect(attempt).rejects.toThrow('changed our mind')
-      expect(committed).toEqual([])
-      expect(await store.snapshot(tenantId, ({ conversations }) => conversations.heads([id]))).toMatchObject([
-        { rev: 1 },
-      ])
-    })
-
-    test('an event is recorded only for a conversation of the own tenant', async () => {
-      const { people, group, store } = current()
-      const { ana } = people('ana')
-      const { tenantId: other } = people('eve')
-      const id = await group(ana)
-      const attempt = store.transaction(other, ({ record }) =>
-        record(
-          { type: 'messages.read', userId: 'eve', seq: 1, at: new Date().toISOString() },
-          { conversationId: id, head: { seq: 1, rev: 9 }, members: NOBODY },
-        ),
-      )
-      await expect(attempt).rejects.toMatchObject({ cause: { code: '42501' } })
     })
   })
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '@parley/contracts'
 import type { OpenedDatabase } from '@parley/database/testing'
-import type { CommittedBatch } from '../../domain/changes/committed-change.ts'
-import type { MessageDraft } from '../../domain/ports/messages.ts'
-import { createUseCases, type UseCases } from '../../domain/use-cases.ts'
-import { createStore, type PostgresStore } from '../store.ts'
+import type { CommittedBatch } from '../src/domain/changes/committed-change.ts'
+import type { MessageDraft } from '../src/domain/ports/messages.ts'
+import { createUseCases, type UseCases } from '../src/domain/use-cases.ts'
+import { createStore, type PostgresStore } from '../src/store/store.ts'
 
-export interface ConformanceWorld extends OpenedDatabase, UseCases {
+export interface TestWorld extends OpenedDatabase, UseCases {
   store: PostgresStore
   committed: CommittedBatch[]
   /** Users and a tenant of this test alone. */
@@ -22,7 +22,7 @@ export interface ConformanceWorld extends OpenedDatabase, UseCases {
   ): ReturnType<PostgresStore['append']>
 }
 
-export async function createConformanceWorld(open: () => Promise<OpenedDatabase>): Promise<ConformanceWorld> {
+export async function createTestWorld(open: () => Promise<OpenedDatabase>): Promise<TestWorld> {
   const opened = await open()
   const committed: CommittedBatch[] = []
   const store = createStore({
@@ -35,7 +35,7 @@ export async function createConformanceWorld(open: () => Promise<OpenedDatabase>
   const useCases = createUseCases({ store, newId: randomUUID })
   const { chat } = useCases
   let tenants = 0
-  const draft: ConformanceWorld['draft'] = (conversationId, sender, content, more) => ({
+  const draft: TestWorld['draft'] = (conversationId, sender, content, more) => ({
     tenantId: sender.tenantId,
     conversationId,
     senderId: sender.userId,

@@ -2,7 +2,7 @@ import type { Tx } from '@parley/database'
 import { sqlStateOf } from '@parley/database'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import type { ConformanceWorld } from './conformance-world.ts'
+import type { TestWorld } from '../test-world.ts'
 
 const tables = {
   tenants: 'id',
@@ -21,7 +21,7 @@ const tables = {
 const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports']
 const FORBIDDEN = '42501'
 
-export function describeTenancy(current: () => ConformanceWorld): void {
+export function describeTenancy(current: () => TestWorld): void {
   describe('row-level security', () => {
     /** Two tenants with a row in every table. */
     const twoTenants = async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type ConformanceWorld, upTo } from './conformance-world.ts'
+import { type TestWorld, upTo } from '../test-world.ts'
 
-export function describeAppend(current: () => ConformanceWorld): void {
+export function describeAppend(current: () => TestWorld): void {
   describe('sending', () => {
     test('messages are numbered 1..N without a gap, in the order in which they were sent', async () => {
       const { people, group, send, store } = current()

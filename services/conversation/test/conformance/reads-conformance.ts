@@ -1,8 +1,8 @@
 import type { Actor } from '@parley/contracts'
 import { describe, expect, test } from 'vitest'
-import { aMoment, type ConformanceWorld, upTo } from './conformance-world.ts'
+import { aMoment, type TestWorld, upTo } from '../test-world.ts'
 
-export function describeReads(current: () => ConformanceWorld): void {
+export function describeReads(current: () => TestWorld): void {
   describe('reading', () => {
     const read = (id: string, { tenantId, userId }: Actor, seq: number) =>
       current().store.markRead({ tenantId, conversationId: id, userId, seq })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type ConformanceWorld, upTo } from './conformance-world.ts'
+import { type TestWorld, upTo } from '../test-world.ts'
 
-export function describeOutbox(current: () => ConformanceWorld): void {
+export function describeOutbox(current: () => TestWorld): void {
   describe('the outbox', () => {
     const waiting = () =>
       current().asOwner<{ event_id: number }>('SELECT event_id::int FROM outbox WHERE parked_at IS NULL ORDER BY 1')

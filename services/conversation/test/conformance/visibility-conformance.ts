@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type ConformanceWorld, upTo, WIDE } from './conformance-world.ts'
+import { patiently } from '../callers.ts'
+import { type TestWorld, upTo, WIDE } from '../test-world.ts'
 
-export function describeVisibility(current: () => ConformanceWorld): void {
+export function describeVisibility(current: () => TestWorld): void {
   describe('what a person sees', () => {
     /** What all ways of reading show this viewer: page, changes, preview, unread count. */
     const viewOf = async (viewer: { tenantId: string; userId: string }, id: string) => {
@@ -112,12 +113,12 @@ export function describeVisibility(current: () => ConformanceWorld): void {
       const sent = await Promise.all(upTo(4).map((n) => send(id, ana, `m${n}`)))
       const at = (n: number) => sent[n]!.message.id
       await Promise.all([
-        chat.editMessage(ana, { messageId: at(0), content: 'a' }),
-        chat.deleteMessage(ana, { messageId: at(1) }),
-        chat.addParticipant(ana, { conversationId: id, userId: joe.userId }),
-        chat.markRead(ben, { conversationId: id, seq: 3 }),
-        chat.editMessage(ana, { messageId: at(2), content: 'b' }),
-        send(id, ana, 'more'),
+        patiently(() => chat.editMessage(ana, { messageId: at(0), content: 'a' })),
+        patiently(() => chat.deleteMessage(ana, { messageId: at(1) })),
+        patiently(() => chat.addParticipant(ana, { conversationId: id, userId: joe.userId })),
+        patiently(() => chat.markRead(ben, { conversationId: id, seq: 3 })),
+        patiently(() => chat.editMessage(ana, { messageId: at(2), content: 'b' })),
+        patiently(() => send(id, ana, 'more')),
       ])
       await chat.removeParticipant(joe, { conversationId: id, userId: joe.userId })
       const told = await asOwner<{ rev: number }>(

@@ -1,0 +1,74 @@
+import type { Actor } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { backendOf, codeOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
+
+describeUseCases('moderation', (current) => {
+  test('what admins read and do is in the log, with from where, and nobody rewrites it', async () => {
+    const { people, group, admin, chat } = current()
+    const { ana, eve } = people('ana', 'eve')
+    const conversationId = await group(ana)
+    await chat.sendMessage(ana, { conversationId, content: 'private' })
+    const moderator: Actor = { ...eve, role: 'admin', ip: '203.0.113.9' }
+    expect((await admin.listAllConversations(moderator, {})).data.map(({ id }) => id)).toEqual([conversationId])
+    expect((await admin.inspectMessages(moderator, { conversationId })).data).toHaveLength(1)
+    await admin.joinConversation(moderator, { conversationId })
+    await admin.setConversationStatus(moderator, { conversationId, status: 'closed', reason: 'abuse' })
+    await admin.broadcast(moderator, { content: 'hello all' })
+    const { data } = await admin.listAudit(moderator, {})
+    expect(data.map(({ action, target, actorId, ip }) => [action, target === conversationId, actorId, ip])).toEqual([
+      ['broadcast.sent', false, 'eve', '203.0.113.9'],
+      ['conversation.closed', true, 'eve', '203.0.113.9'],
+      ['conversation.joined', true, 'eve', '203.0.113.9'],
+      ['messages.read', true, 'eve', '203.0.113.9'],
+      ['conversations.listed', false, 'eve', '203.0.113.9'],
+    ])
+    const [first, second] = [
+      await admin.listAudit(moderator, { limit: 2 }),
+      await admin.listAudit(moderator, { action: 'messages.read' }),
+    ]
+    expect([first.hasMore, second.data.length]).toEqual([true, 1])
+    expect((await admin.listAudit(moderator, { limit: 9, cursor: first.nextCursor! })).data).toEqual(data.slice(2))
+    expect((await chat.getConversation(ana, { conversationId })).participants).toMatchObject([
+      { userId: 'ana' },
+      { userId: 'eve', role: 'moderator' },
+    ])
+  })
+
+  test('an admin who came to moderate leaves again, also where nobody else comes and goes', async () => {
+    const { people, admin, chat } = current()
+    const { ana, eve } = people('ana', 'ben', 'eve')
+    const { conversationId } = (await chat.sendMessage(ana, { to: 'ben', content: 'private' })).message
+    const moderator: Actor = { ...eve, role: 'admin' }
+    await admin.joinConversation(moderator, { conversationId })
+    const remove = (who: Actor, userId: string) => codeOf(chat.removeParticipant(who, { conversationId, userId }))
+    expect(await remove(ana, 'ana')).toBe('forbidden')
+    expect(await remove(moderator, 'ana')).toBe('forbidden')
+    expect(await remove(moderator, 'eve')).toBe('ok')
+    expect(await codeOf(chat.getConversation(moderator, { conversationId }))).toBe('not_found')
+    expect((await chat.getConversation(ana, { conversationId })).participantCount).toBe(2)
+  })
+
+  test('statistics count the tenant’s own', async () => {
+    const { people, group, admin, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const one = await group(ana, ben)
+    await group(ana)
+    for (const n of upTo(3)) await chat.sendMessage(ana, { conversationId: one, content: `m${n}` })
+    const backend = backendOf(ana)
+    await admin.setConversationStatus(backend, { conversationId: one, status: 'read_only' })
+    const stats = await admin.getStats(backend, { days: 2 })
+    expect(stats).toMatchObject({
+      conversations: { total: 2, active: 1, readOnly: 1, closed: 0, busy: 1 },
+      // the mark of the change is a message too
+      messages: { total: 4, today: 4 },
+      users: { total: 2, disabled: 0, online: 0 },
+      reports: { open: 0 },
+    })
+    expect(stats.perDay.map(({ messages, conversations }) => [messages, conversations])).toEqual([
+      [0, 0],
+      [4, 2],
+    ])
+  })
+})

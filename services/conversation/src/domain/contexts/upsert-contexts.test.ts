@@ -1,0 +1,162 @@
+import type { Actor, ContextMember, UpsertContext } from '@parley/contracts'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { patiently } from '../../../test/callers.ts'
+import { both, contextScene, members, rules } from '../../../test/context-scene.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
+
+describeUseCases('what the host says of its contexts', (current) => {
+  const scene = () => contextScene(current())
+
+  test('an upsert brings people in and takes them out; who comes back sees nothing of the time between', async () => {
+    const { put, say, ana, ben, joe, chat, seen } = await scene()
+    await put({ version: 1 })
+    const { message } = await say(ana, 'one')
+    const { conversationId } = message
+    await put({ version: 2, members: members(['ana', 'customer'], ['joe', 'provider']) })
+    await say(ana, 'two')
+    await expect(seen(ben, conversationId)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(say(ben, 'x')).rejects.toMatchObject({ code: 'not_found' })
+    // history is for everybody who comes for the first time, as the policy says
+    expect(await seen(joe, conversationId)).toEqual(['one', 'two'])
+    await put({ version: 3, members: [...both, { userId: 'joe', role: 'helper' }] })
+    await say(ana, 'three')
+    expect(await seen(ben, conversationId)).toEqual(['three'])
+    const { data } = await chat.listParticipants(ana, { conversationId })
+    expect(data.map(({ userId, role }) => [userId, role])).toEqual([
+      ['ana', 'customer'],
+      ['ben', 'provider'],
+      ['joe', 'helper'],
+    ])
+  })
+
+  test('more people than one transaction lets in come all the same', async () => {
+    const { put, say, ana, chat } = await scene()
+    await put({ version: 1 })
+    const { message } = await say(ana, 'hello')
+    const crew = upTo(120).map((n): ContextMember => ({ userId: `crew-${n}`, role: 'crew' }))
+    await put({ version: 2, members: [...both, ...crew] })
+    expect(await chat.getConversation(ana, { conversationId: message.conversationId })).toMatchObject({
+      participantCount: 122,
+    })
+    await put({ version: 3 })
+    expect(await chat.getConversation(ana, { conversationId: message.conversationId })).toMatchObject({
+      participantCount: 2,
+    })
+  })
+
+  test('all conversations of a context follow it, however many there are', async () => {
+    const { put, chat, ana, host, backend, committed } = await scene()
+    const inquiry = { type: 'contract', id: '7' }
+    const people = members(...upTo(60).map((i): [string, string] => [`user-${i}`, 'buyer']), ['ana', 'seller'])
+    await put({ ...inquiry, title: 'old', members: people })
+    await host.upsertUsers(backend, { users: [{ userId: 'ana' }] })
+    const ids = new Set<string>()
+    for (const i of upTo(60))
+      ids.add((await chat.sendMessage(ana, { context: inquiry, to: `user-${i}`, content: 'x' })).message.conversationId)
+    committed.length = 0
+    await put({ ...inquiry, title: 'new', members: people })
+    const told = committed.flatMap(({ changes }) => changes)
+    expect(told.map(({ type }) => type)).toEqual(upTo(60).map(() => 'conversation.updated'))
+    expect(new Set(told.map(({ conversationId }) => conversationId))).toEqual(ids)
+    committed.length = 0
+    await put({ ...inquiry, title: 'newer', members: people.slice(30) })
+    const changed = committed.flatMap(({ changes }) => changes)
+    expect(changed.filter(({ type }) => type === 'conversation.updated')).toHaveLength(60)
+    expect(changed.filter(({ type }) => type === 'participant.left')).toHaveLength(30)
+  })
+
+  test('versions in any order, any of them repeated, end in the same state', async () => {
+    const { host, chat, backend, ana } = await scene()
+    const states = upTo(5).map((version) => ({
+      version,
+      title: `title ${version}`,
+      status: ['confirmed', 'done', 'warranty', 'cancelled', 'confirmed'][version - 1]!,
+      members: [...both, ...(version % 2 ? [{ userId: 'joe', role: `role ${version}` }] : [])],
+    }))
+    let n = 0
+    const order = fc
+      .shuffledSubarray([...states, ...states], { minLength: 5 })
+      .filter((some) => some.some(({ version }) => version === 5))
+    await fc.assert(
+      fc.asyncProperty(order, fc.nat(3), async (some, startAt) => {
+        const id = `order-${n++}`
+        const put = (state: (typeof states)[number]) =>
+          patiently(() => host.upsertContexts(backend, { contexts: [{ type: 'booking', id, ...state }] }))
+        await put({ ...states[0]! })
+        const { conversation } = await chat.openContextConversation(ana, { type: 'booking', id })
+        for (const state of some.slice(0, startAt)) await put(state)
+        // the rest at once, as two ways in would bring them
+        await Promise.all(some.slice(startAt).map(put))
+        const end = await chat.getConversation(ana, { conversationId: conversation.id })
+        expect(end).toMatchObject({
+          status: 'active',
+          closesAt: null,
+          context: { title: 'title 5', status: 'confirmed' },
+        })
+        expect(end.participants.map(({ userId, role }) => [userId, role]).sort()).toEqual([
+          ['ana', 'customer'],
+          ['ben', 'provider'],
+          ['joe', 'role 5'],
+        ])
+      }),
+      { numRuns: 8, seed: 5 },
+    )
+  })
+
+  test('what is unsound is refused whole, and nothing of it is stored', async () => {
+    const { host, backend, ana } = await scene()
+    const bad: UpsertContext[] = [
+      { type: 'booking', id: 'x', members: members(['ana', 'a'], ['ana', 'b']) },
+      { type: 'booking', id: 'x', members: members(['parley:system', 'a']) },
+      { type: 'booking', id: 'x', parent: { type: 'booking', id: 'x' }, members: [] },
+    ]
+    for (const context of bad) {
+      const call = host.upsertContexts(backend, { contexts: [{ type: 'booking', id: 'ok', members: [] }, context] })
+      await expect(call).rejects.toMatchObject({ code: 'invalid_input' })
+    }
+    await expect(host.getContext(backend, { type: 'booking', id: 'ok' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(host.upsertContexts(ana, { contexts: [] })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('whoever leaves a context leaves its conversation, also when the tenant has no such contexts any more', async () => {
+    const { put, say, admin, backend, ana, ben, chat } = await scene()
+    await put({})
+    const { conversationId } = (await say(ana, 'hello')).message
+    await admin.setPolicy(backend, { preset: 'direct' })
+    await put({ members: both.slice(0, 1) })
+    await expect(chat.getConversation(ben, { conversationId })).rejects.toMatchObject({ code: 'not_found' })
+    expect(await chat.getConversation(ana, { conversationId })).toMatchObject({ participantCount: 1 })
+  })
+
+  test('a block in a context stops two who are alone there, as long as they are', async () => {
+    const { put, say, admin, backend, chat, ana, ben, joe } = await scene()
+    await admin.setPolicy(backend, { ...rules, blocking: { contexts: true } })
+    await put({})
+    const { conversationId } = (await say(ana, 'hello')).message
+    await chat.sendMessage(joe, { to: 'ana', content: 'we know each other' })
+    const codes = (...people: Actor[]) =>
+      Promise.all(
+        people.map((who) =>
+          chat.sendMessage(who, { conversationId, content: 'x' }).then(
+            () => 'ok',
+            (err) => err.code,
+          ),
+        ),
+      )
+    await chat.blockUser(ana, { userId: 'ben' })
+    expect(await codes(ana, ben)).toEqual(['blocked', 'blocked'])
+    const [first, second] = both
+    await put({ members: [first!, ...members(['joe', 'provider'])] })
+    expect(await codes(ana, joe)).toEqual(['ok', 'ok'])
+    await chat.blockUser(joe, { userId: 'ana' })
+    expect(await codes(ana, joe)).toEqual(['blocked', 'blocked'])
+    await put({ members: [first!, second!, ...members(['joe', 'provider'])] })
+    expect(await codes(ana, ben, joe)).toEqual(['ok', 'ok', 'ok'])
+    await put({})
+    expect(await codes(ana, ben)).toEqual(['blocked', 'blocked'])
+    await chat.unblockUser(ana, { userId: 'ben' })
+    expect(await codes(ana, ben)).toEqual(['ok', 'ok'])
+  })
+})

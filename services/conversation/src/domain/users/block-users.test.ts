@@ -1,0 +1,82 @@
+import type { Actor } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { codeOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+
+describeUseCases('blocks', (current) => {
+  test('a block stops both in their direct conversation and nowhere else; taking it back lets them write again', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const inGroup = await group(ana, ben)
+    const { message } = await chat.sendMessage(ana, { to: 'ben', content: 'hello' })
+    const { conversationId, id: messageId } = message
+    const codes = () =>
+      Promise.all([ana, ben].map((who) => codeOf(chat.sendMessage(who, { conversationId, content: 'x' }))))
+    await chat.blockUser(ben, { userId: 'ana' })
+    expect(await codes()).toEqual(['blocked', 'blocked'])
+    // nor by way of an earlier message, which can still be taken back
+    expect(await codeOf(chat.editMessage(ana, { messageId, content: 'and another thing' }))).toBe('blocked')
+    expect(await codeOf(chat.deleteMessage(ana, { messageId }))).toBe('ok')
+    await chat.sendMessage(ana, { conversationId: inGroup, content: 'here I may' })
+    expect((await chat.listBlocks(ben, {})).data.map(({ userId }) => userId)).toEqual(['ana'])
+    expect((await chat.listBlocks(ana, {})).data).toEqual([])
+    await chat.blockUser(ana, { userId: 'ben' })
+    await chat.unblockUser(ben, { userId: 'ana' })
+    expect(await codes()).toEqual(['blocked', 'blocked'])
+    await chat.unblockUser(ana, { userId: 'ben' })
+    expect(await codes()).toEqual(['ok', 'ok'])
+    // they go on reading what was said
+    expect((await chat.listMessages(ana, { conversationId })).data).toHaveLength(3)
+  })
+
+  test('a block stops neither who moderates nor, when it is of a moderator, the two who talk', async () => {
+    const { people, chat, admin } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const mia: Actor = { ...ana, userId: 'mia', role: 'admin' }
+    const { conversationId } = (await chat.sendMessage(ana, { to: 'ben', content: 'hello' })).message
+    await admin.joinConversation(mia, { conversationId })
+    const codes = () =>
+      Promise.all([ana, ben, mia].map((who) => codeOf(chat.sendMessage(who, { conversationId, content: 'x' }))))
+    await chat.blockUser(ana, { userId: 'mia' })
+    expect(await codes()).toEqual(['ok', 'ok', 'ok'])
+    await chat.blockUser(ben, { userId: 'ana' })
+    expect(await codes()).toEqual(['blocked', 'blocked', 'ok'])
+    await chat.unblockUser(ben, { userId: 'ana' })
+    expect(await codes()).toEqual(['ok', 'ok', 'ok'])
+  })
+
+  test('a moderator who has come into a conversation of two goes on writing when one blocks the other', async () => {
+    const { chat, admin, people } = current()
+    const { ana, ben, joe } = people('ana', 'ben', 'joe')
+    const { message } = await chat.sendMessage(ana, { to: 'ben', content: 'hello' })
+    const { conversationId } = message
+    const moderator = { ...joe, role: 'admin' as const }
+    await admin.joinConversation(moderator, { conversationId })
+    await chat.blockUser(ben, { userId: 'ana' })
+    expect(await codeOf(chat.sendMessage(ana, { conversationId, content: 'x' }))).toBe('blocked')
+    expect(await codeOf(chat.sendMessage(moderator, { conversationId, content: 'Calm down' }))).toBe('ok')
+  })
+
+  test('who has blocked somebody is not written to by a new conversation', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    await group(ana, ben)
+    await chat.blockUser(ana, { userId: 'ben' })
+    expect(await codeOf(chat.sendMessage(ben, { to: 'ana', content: 'x' }))).toBe('blocked')
+    expect(await codeOf(chat.blockUser(ana, { userId: eve.userId }))).toBe('not_found')
+    expect(await codeOf(chat.blockUser(ana, { userId: 'ana' }))).toBe('invalid_input')
+  })
+
+  test('a user is known to those they share a conversation with, and to admins', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    const id = await group(ana, ben)
+    await chat.getMe({ ...ben, name: 'Ben' }, {})
+    expect(await chat.getUser(ana, { userId: 'ben' })).toEqual({ userId: 'ben', name: 'Ben', avatarUrl: null })
+    const admin = { ...eve, role: 'admin' as const }
+    expect(await codeOf(chat.getUser(eve, { userId: 'ben' }))).toBe('not_found')
+    expect(await codeOf(chat.getUser(admin, { userId: 'ben' }))).toBe('ok')
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'ben' })
+    expect(await codeOf(chat.getUser(ana, { userId: 'ben' }))).toBe('not_found')
+  })
+})

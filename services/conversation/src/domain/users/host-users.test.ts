@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { backendOf, codeOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+
+describeUseCases('users of the host', (current) => {
+  test('the host says who its users are; what it leaves out stays, null clears', async () => {
+    const { people, host } = current()
+    const { ana } = people('ana')
+    const backend = backendOf(ana)
+    const [first] = (
+      await host.upsertUsers(backend, { users: [{ userId: 'zoe', name: 'Zoe', role: 'provider', locale: 'pt-BR' }] })
+    ).data
+    expect(first).toMatchObject({
+      created: true,
+      user: { userId: 'zoe', name: 'Zoe', role: 'provider', disabledAt: null },
+    })
+    const { data } = await host.upsertUsers(backend, {
+      users: [
+        { userId: 'zoe', locale: null, email: 'zoe@example.com' },
+        { userId: 'ana', name: 'Ana' },
+      ],
+    })
+    expect(data).toMatchObject([
+      { created: false, user: { userId: 'zoe', name: 'Zoe', locale: null, email: 'zoe@example.com' } },
+      { created: true, user: { userId: 'ana', name: 'Ana' } },
+    ])
+    const reserved = host.upsertUsers(backend, { users: [{ userId: 'ok' }, { userId: 'parley:system' }] })
+    await expect(reserved).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(host.getUser(backend, { userId: 'ok' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(await codeOf(host.upsertUsers(ana, { users: [{ userId: 'ana' }] }))).toBe('forbidden')
+  })
+
+  test('reads how much a user has not read', async () => {
+    const { people, chat, host } = current()
+    const { ana, ben } = people('ana', 'ben')
+    await chat.sendMessage(ana, { to: 'ben', content: 'one' })
+    await chat.sendMessage(ana, { to: 'ben', content: 'two' })
+    expect(await host.getUserUnread(backendOf(ana), { userId: ben.userId })).toEqual({ unreadCount: 2 })
+    expect(await codeOf(host.getUserUnread(ana, { userId: 'ben' }))).toBe('forbidden')
+    expect(await codeOf(host.getUserUnread(backendOf(ana), { userId: 'nobody' }))).toBe('not_found')
+  })
+
+  test('whoever is disabled does nothing more, until they are enabled', async () => {
+    const { people, group, chat, host } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const id = await group(ana, ben)
+    const backend = backendOf(ana)
+    await host.disableUser(backend, { userId: 'ben' })
+    const attempts = () =>
+      Promise.all([
+        codeOf(chat.sendMessage(ben, { conversationId: id, content: 'x' })),
+        codeOf(chat.listMessages(ben, { conversationId: id })),
+        codeOf(chat.getMe(ben, {})),
+        codeOf(chat.sync(ben, { cursors: [] })),
+      ])
+    expect(await attempts()).toEqual(['forbidden', 'forbidden', 'forbidden', 'forbidden'])
+    await host.enableUser(backend, { userId: 'ben' })
+    expect(await attempts()).toEqual(['ok', 'ok', 'ok', 'ok'])
+    expect(await codeOf(host.disableUser(backend, { userId: 'nobody' }))).toBe('not_found')
+    expect(await codeOf(host.disableUser(ana, { userId: 'ben' }))).toBe('forbidden')
+  })
+
+  test('whoever is disabled sends nothing by any way, repeats nothing, and starts no conversation', async () => {
+    const { people, group, chat, host, committed } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const id = await group(ana, ben)
+    await chat.sendMessage(ben, { conversationId: id, content: 'x', clientId: 'k' })
+    await host.upsertContexts(backendOf(ana), {
+      contexts: [{ type: 'booking', id: '7', members: [{ userId: 'ben', role: 'customer' }] }],
+    })
+    await host.disableUser(backendOf(ana), { userId: 'ben' })
+    const before = committed.length
+    const attempts = [
+      { conversationId: id, content: 'x', clientId: 'k' },
+      { conversationId: '01900000-0000-7000-8000-000000000000', content: 'x' },
+      { to: 'ana', content: 'x' },
+      { context: { type: 'booking', id: '7' }, content: 'x' },
+      { conversationId: id, content: 'x', as: 'ana' },
+      { conversationId: id, content: 'x', type: 'system' as const },
+    ]
+    for (const input of attempts)
+      await expect(chat.sendMessage(ben, input)).rejects.toMatchObject({
+        code: 'forbidden',
+        message: 'This account is disabled',
+      })
+    expect(committed).toHaveLength(before)
+  })
+})

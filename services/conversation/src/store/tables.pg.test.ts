@@ -3,7 +3,7 @@ import { getTableColumns, getTableName, getViewName, getViewSelectedFields, is }
 import { toSnakeCase } from 'drizzle-orm/casing'
 import { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import { expect, test } from 'vitest'
-import { conversationOwner } from './owner.ts'
+import { conversationOwner, conversationTemplate } from './owner.ts'
 import * as tables from './tables/tables.ts'
 
 /** Name, type and whether it may be null; a view's columns may all be. */
@@ -21,7 +21,7 @@ const declared = Object.values(tables).flatMap((table) => {
 
 test.each([
   ['Postgres', () => openTestDatabase(conversationOwner)],
-  ['PGlite', () => openEmbeddedTestDatabase(conversationOwner)],
+  ['PGlite', () => openEmbeddedTestDatabase(conversationOwner, conversationTemplate)],
 ])('%s has exactly the columns that the queries know', async (_name, open) => {
   await using opened = await open()
   // not information_schema: it shows each role its own columns only

@@ -22,7 +22,7 @@ import {
   UpdateConversation,
   UpdateParticipant,
 } from '../shapes/conversation.ts'
-import { EditMessage, Message, MessageRef, SendMessage, SentMessage } from '../shapes/message.ts'
+import { EditMessage, Message, MessageRef, React, SendMessage, SentMessage } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, CreatedReport, CreateReport, UserRef } from '../shapes/user.ts'
@@ -185,6 +185,24 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: MessageRef,
     output: Message,
     errors: [...atTheDoor, 'not_found', 'edit_window_closed', ...ended],
+  },
+  addReaction: {
+    summary: 'React to a message with an emoji; again changes nothing',
+    tag: 'messages',
+    http: 'PUT /messages/:messageId/reactions/:emoji',
+    socket: 'add_reaction',
+    input: React,
+    output: Message,
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended],
+  },
+  removeReaction: {
+    summary: 'Take an own reaction back; again changes nothing',
+    tag: 'messages',
+    http: 'DELETE /messages/:messageId/reactions/:emoji',
+    socket: 'remove_reaction',
+    input: React,
+    output: Message,
+    errors: [...atTheDoor, 'not_found', ...ended],
   },
   markRead: {
     summary: 'Say how far you have read; never moves back',

@@ -17,6 +17,8 @@ export const restRoutes = {
     getMessage: 'GET /messages/:messageId',
     editMessage: 'PATCH /messages/:messageId',
     deleteMessage: 'DELETE /messages/:messageId',
+    addReaction: 'PUT /messages/:messageId/reactions/:emoji',
+    removeReaction: 'DELETE /messages/:messageId/reactions/:emoji',
     markRead: 'PUT /conversations/:conversationId/read',
     getUnreadCount: 'GET /conversations/:conversationId/unread-count',
     getTotalUnreadCount: 'GET /unread-count',

@@ -87,6 +87,15 @@ export const ImportedMessages = Type.Object({
 
 export const MessageRef = Type.Object({ messageId: MessageId }, { additionalProperties: false })
 
+export type React = Static<typeof React>
+export const React = Type.Object(
+  {
+    messageId: MessageId,
+    emoji: Type.String({ minLength: 1, maxLength: 40, description: 'One emoji', examples: ['👍'] }),
+  },
+  { additionalProperties: false },
+)
+
 export type EditMessage = Static<typeof EditMessage>
 export const EditMessage = Type.Object(
   { messageId: MessageId, content: text(1, MAX_CONTENT_LENGTH) },

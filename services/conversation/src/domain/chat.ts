@@ -14,6 +14,7 @@ import { updateConversation } from './conversations/update-conversation.ts'
 import type { Deps } from './deps.ts'
 import { deleteMessage, editMessage } from './messages/change-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
+import { addReaction, removeReaction } from './messages/react.ts'
 import { sendMessage } from './messages/send-message.ts'
 import {
   addParticipant,
@@ -55,6 +56,8 @@ export function createChat(deps: Deps): Chat {
     getMessage: entered(deps, getMessage),
     editMessage: entered(deps, editMessage),
     deleteMessage: entered(deps, deleteMessage),
+    addReaction: entered(deps, addReaction),
+    removeReaction: entered(deps, removeReaction),
     markRead: entered(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),

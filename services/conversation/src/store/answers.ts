@@ -6,6 +6,12 @@
 import type { ConversationKind, ConversationStatus } from '@parley/contracts'
 import { fieldsOf, type Positional } from '@parley/database'
 
+export interface ReactionAnswer {
+  emoji: string
+  userIds: string[]
+}
+export const reactionFields = fieldsOf<ReactionAnswer>()('reaction', ['emoji', 'userIds'])
+
 export interface MessageAnswer {
   id: string
   conversationId: string
@@ -21,6 +27,7 @@ export interface MessageAnswer {
   name: string | null
   avatarUrl: string | null
   imported: boolean
+  reactions: Positional<ReactionAnswer>[] | null
 }
 export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
   'id',
@@ -37,6 +44,7 @@ export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
   'name',
   'avatarUrl',
   'imported',
+  'reactions',
 ])
 
 export interface ParticipantAnswer {

@@ -10,7 +10,9 @@ import {
   marking,
   message,
   messages,
+  reacting,
   syncing,
+  takingBack,
   writing,
   writingFirst,
 } from './messages.ts'
@@ -145,6 +147,8 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   ],
   editMessage: editing,
   deleteMessage: deleting,
+  addReaction: reacting,
+  removeReaction: takingBack,
 
   upsertContext: [
     {
@@ -259,6 +263,8 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   send_message: writingFirst,
   edit_message: editing,
   delete_message: deleting,
+  add_reaction: reacting,
+  remove_reaction: takingBack,
   join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
   typing_start: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],

@@ -84,6 +84,26 @@ export const deleting: Case[] = [
   },
   { whose: 'other', at: messages, may: noParticipant, input: message },
 ]
+const thumb = (it: Target) => ({ ...message(it), emoji: '👍' })
+export const reacting: Case[] = [
+  {
+    whose: 'own',
+    at: conversations,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked' },
+    but: ended,
+    input: thumb,
+  },
+  {
+    whose: 'other',
+    at: messages,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked' },
+    but: ended,
+    input: thumb,
+  },
+]
+export const takingBack: Case[] = [
+  { whose: 'other', at: messages, may: { ...participants, observer: 'forbidden' }, but: ended, input: thumb },
+]
 export const marking: Case = { at: conversations, may: participants, input: (it) => ({ ...conversation(it), seq: 1 }) }
 export const syncing: Case[] = [
   {

@@ -130,6 +130,29 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     })
   })
 
+  test('reactions by REST and by socket are heard by everybody as the present state of their message', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id } = await rest(stack, ana).direct(ben)
+    const { body: sent } = await rest(stack, ana).call<Message>('POST', `/conversations/${id}/messages`, {
+      content: 'x',
+    })
+    const reader = await socket(ana, { gateway: 1 })
+    const other = await socket(ben)
+    const thumb = `/messages/${sent.id}/reactions/${encodeURIComponent('👍')}`
+    const there = [{ emoji: '👍', userIds: [ben] }]
+    expect(await rest(stack, ben).call('PUT', thumb)).toMatchObject({ status: 200, body: { reactions: there } })
+    expect(await other.send('add_reaction', { messageId: sent.id, emoji: '🎉' })).toMatchObject({ ok: true })
+    expect(await other.send('remove_reaction', { messageId: sent.id, emoji: '🎉' })).toMatchObject({ ok: true })
+    expect(await rest(stack, ben).call('DELETE', thumb)).toMatchObject({ status: 200, body: { reactions: [] } })
+    await expect
+      .poll(() => reader.of<Message>('message_updated').map(({ reactions }) => reactions))
+      .toEqual([there, [...there, { emoji: '🎉', userIds: [ben] }], there, []])
+    expect(await other.send('add_reaction', { messageId: sent.id, emoji: 'ok' })).toMatchObject({
+      ok: false,
+      error: { code: 'invalid_input', errors: [{ pointer: '/emoji' }] },
+    })
+  })
+
   test('unread counts, read receipts and the own state on another device agree', async () => {
     const [ana, ben] = people('ana', 'ben')
     const { id } = await rest(stack, ana).direct(ben)

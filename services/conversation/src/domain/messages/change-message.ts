@@ -1,8 +1,8 @@
 import { type Actor, type EditMessage, type Message, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import type { ConversationRecord } from '../ports/conversations.ts'
 import type { UnitOfWork } from '../ports.ts'
-import { blocked, noSuchMessage, requireWritable } from '../refusals.ts'
+import { blocked } from '../refusals.ts'
+import { changeMessage, type LockedMessage, lockMessage, requireSpeaker } from './lock-message.ts'
 import { requireContent } from './send-message.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
@@ -20,10 +20,9 @@ export async function editMessage(
     if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
     if (message.content === content) return message
     requireWithin(policy.messages.editWindowSeconds, message, await uow.now(), 'edited')
-    const { rev, participantsVersion } = await uow.conversations.revise(conversation.id)
-    const edited = await uow.messages.edit(messageId, content, rev, actor.userId)
-    await recordUpdate(uow, 'message.updated', conversation, edited, participantsVersion)
-    return edited
+    return changeMessage(uow, 'message.updated', conversation, (rev) =>
+      uow.messages.edit(messageId, content, rev, actor.userId),
+    )
   })
 }
 
@@ -38,10 +37,9 @@ export async function deleteMessage(
     const { conversation, message } = await lockOwnMessage(uow, actor, messageId)
     if (message.deletedAt !== null) return message
     requireWithin(policy.messages.deleteWindowSeconds, message, await uow.now(), 'deleted')
-    const { rev, participantsVersion } = await uow.conversations.revise(conversation.id)
-    const tombstone = await uow.messages.tombstone(messageId, rev, actor.userId)
-    await recordUpdate(uow, 'message.deleted', conversation, tombstone, participantsVersion)
-    return tombstone
+    return changeMessage(uow, 'message.deleted', conversation, (rev) =>
+      uow.messages.tombstone(messageId, rev, actor.userId),
+    )
   })
 }
 
@@ -50,37 +48,11 @@ function requireWithin(seconds: number | null, { createdAt }: Message, now: stri
   throw new ParleyError('edit_window_closed', `This message can no longer be ${done}`)
 }
 
-/**
- * Looked at twice: whoever does not see it does not wait for the lock, which would tell them that it is there, and what is
- * read before the lock may have changed by the time that it is held.
- */
-async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string) {
-  const seen = () => uow.messages.findVisible(actor.userId, messageId)
-  const before = await seen()
-  const conversation = before && (await uow.conversations.lock(before.conversationId))
-  const message = conversation && (await seen())
-  if (!conversation || !message) throw noSuchMessage()
-  if (message.senderId !== actor.userId) throw new ParleyError('forbidden', 'Only its sender may change a message')
-  requireWritable(conversation)
-  // whoever sees the message is in its conversation
-  const self = (await uow.participants.find(conversation.id, actor.userId))!
-  if (self.role === 'observer') throw new ParleyError('forbidden', 'Observers only read')
-  return { conversation, message, self }
-}
-
-async function recordUpdate(
-  uow: UnitOfWork,
-  type: 'message.updated' | 'message.deleted',
-  conversation: ConversationRecord,
-  message: Message,
-  participantsVersion: number,
-): Promise<void> {
-  const { id: conversationId, participantCount, seq } = conversation
-  const members = await uow.participants.liveAudience(
-    conversationId,
-    participantsVersion,
-    participantCount,
-    message.seq,
-  )
-  await uow.record({ type, message }, { conversationId, head: { seq, rev: message.rev }, members })
+/** Whoever wrote a message changes it, where the conversation can still be written to. */
+async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string): Promise<LockedMessage> {
+  const locked = await lockMessage(uow, actor, messageId)
+  if (locked.message.senderId !== actor.userId)
+    throw new ParleyError('forbidden', 'Only its sender may change a message')
+  requireSpeaker(locked)
+  return locked
 }

@@ -44,6 +44,8 @@ export interface Messages {
   /** Keeps the previous text in the history. */
   edit(id: string, content: string, rev: number, editedBy: string): Promise<Message>
   tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
+  addReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
+  removeReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
   /** Writes at a place that the conversation's lock gives. Its time is that of writing unless it says another. */
   write(message: WrittenMessage): Promise<Message>
   findByClientIds(

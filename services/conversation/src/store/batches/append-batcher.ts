@@ -243,6 +243,7 @@ function toAppendedMessage(draft: MessageDraft, item: AppendedItem): Message {
     name: item.name,
     avatarUrl: item.avatarUrl,
     imported: false,
+    reactions: null,
   })
 }
 

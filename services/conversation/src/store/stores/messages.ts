@@ -3,8 +3,8 @@ import type { Positional, Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Messages } from '../../domain/ports/messages.ts'
-import { type MessageAnswer, messageFields } from '../answers.ts'
-import { conversations, messageEdits, messages, users, visibleMessages } from '../tables/tables.ts'
+import { type MessageAnswer, messageFields, reactionFields } from '../answers.ts'
+import { conversations, messageEdits, messages, reactions, users, visibleMessages } from '../tables/tables.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 /** A row by the query builder, or what a function answers: they differ in how they say times. */
@@ -29,7 +29,7 @@ export function toMessage(row: MessageRow): Message {
     attachments: [],
     mentions: [],
     replyTo: null,
-    reactions: [],
+    reactions: row.reactions?.map(reactionFields.decode) ?? [],
     editedAt: isoTimeOrNull(row.editedAt),
     deletedAt: isoTimeOrNull(row.deletedAt),
     createdAt: isoTime(row.createdAt),
@@ -55,6 +55,7 @@ export function messageColumns(from: typeof messages | typeof visibleMessages) {
     deletedAt: from.deletedAt,
     createdAt: from.createdAt,
     imported: from.imported,
+    reactions: sql<MessageAnswer['reactions']>`case when ${from.rev} > 0 then reactions_of(${from.id}) end`,
     name: users.name,
     avatarUrl: users.avatarUrl,
   }
@@ -67,6 +68,15 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
     tx.select(messageColumns(visibleMessages)).from(visibleMessages).leftJoin(users, sender(visibleMessages)).$dynamic()
   const all = () => tx.select(messageColumns(messages)).from(messages).leftJoin(users, sender(messages)).$dynamic()
   const present = async (id: string) => toMessage((await all().where(eq(messages.id, id)))[0]!)
+
+  /** The conversation's revision that changed the message. */
+  const stamp = async (id: string, rev: number, set: PgUpdateSetSource<typeof messages> = {}) => {
+    await tx
+      .update(messages)
+      .set({ ...set, rev })
+      .where(eq(messages.id, id))
+    return present(id)
+  }
 
   /** The previous text goes into the history first. */
   const replace = async (id: string, rev: number, by: string, set: PgUpdateSetSource<typeof messages>) => {
@@ -83,11 +93,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         .from(messages)
         .where(eq(messages.id, id)),
     )
-    await tx
-      .update(messages)
-      .set({ ...set, rev })
-      .where(eq(messages.id, id))
-    return present(id)
+    return stamp(id, rev, set)
   }
 
   return {
@@ -158,6 +164,19 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       const found = rows.map(toMessage)
       return after === undefined ? found.reverse() : found
     },
-    tombstone: (id, rev, by) => replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` }),
+    async tombstone(id, rev, by) {
+      await tx.delete(reactions).where(eq(reactions.messageId, id))
+      return replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` })
+    },
+    async addReaction(messageId, reaction, rev) {
+      await tx.insert(reactions).values({ messageId, tenantId, ...reaction })
+      return stamp(messageId, rev)
+    },
+    async removeReaction(messageId, { userId, emoji }, rev) {
+      await tx
+        .delete(reactions)
+        .where(and(eq(reactions.messageId, messageId), eq(reactions.emoji, emoji), eq(reactions.userId, userId)))
+      return stamp(messageId, rev)
+    },
   }
 }

@@ -164,6 +164,14 @@ export const messageEdits = pgTable('message_edits', {
   editedAt: at().notNull(),
 })
 
+export const reactions = pgTable('reactions', {
+  messageId: uuid().notNull(),
+  emoji: text().notNull(),
+  userId: text().notNull(),
+  tenantId: text().notNull(),
+  createdAt: at().notNull().defaultNow(),
+})
+
 export const readMarks = pgTable('read_marks', {
   conversationId: uuid().notNull(),
   userId: text().notNull(),

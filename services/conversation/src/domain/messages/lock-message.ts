@@ -1,0 +1,51 @@
+import { type Actor, type Message, ParleyError } from '@parley/contracts'
+import type { ConversationRecord } from '../ports/conversations.ts'
+import type { ParticipantRecord } from '../ports/participants.ts'
+import type { UnitOfWork } from '../ports.ts'
+import { noSuchMessage, requireWritable } from '../refusals.ts'
+
+/** A message that somebody sees, with its conversation locked, and themself in it. */
+export interface LockedMessage {
+  conversation: ConversationRecord
+  message: Message
+  self: ParticipantRecord
+}
+
+/**
+ * Looked at twice: whoever does not see it does not wait for the lock, which would tell them that it is there, and what is
+ * read before the lock may have changed by the time that it is held.
+ */
+export async function lockMessage(uow: UnitOfWork, actor: Actor, messageId: string): Promise<LockedMessage> {
+  const seen = () => uow.messages.findVisible(actor.userId, messageId)
+  const before = await seen()
+  const conversation = before && (await uow.conversations.lock(before.conversationId))
+  const message = conversation && (await seen())
+  if (!conversation || !message) throw noSuchMessage()
+  // whoever sees the message is in its conversation
+  return { conversation, message, self: (await uow.participants.find(conversation.id, actor.userId))! }
+}
+
+/** Refuses those who only read, and everybody where the conversation has ended. */
+export function requireSpeaker({ conversation, self }: LockedMessage): void {
+  requireWritable(conversation)
+  if (self.role === 'observer') throw new ParleyError('forbidden', 'Observers only read')
+}
+
+/** Makes a change of a message the conversation's next revision, and records it. `change` stores it under that revision. */
+export async function changeMessage(
+  uow: UnitOfWork,
+  type: 'message.updated' | 'message.deleted',
+  { id: conversationId, participantCount, seq }: ConversationRecord,
+  change: (rev: number) => Promise<Message>,
+): Promise<Message> {
+  const { rev, participantsVersion } = await uow.conversations.revise(conversationId)
+  const message = await change(rev)
+  const members = await uow.participants.liveAudience(
+    conversationId,
+    participantsVersion,
+    participantCount,
+    message.seq,
+  )
+  await uow.record({ type, message }, { conversationId, head: { seq, rev }, members })
+  return message
+}

@@ -1,0 +1,52 @@
+import { type Actor, type Message, ParleyError, type React } from '@parley/contracts'
+import type { Deps } from '../deps.ts'
+import { blocked, invalidField } from '../refusals.ts'
+import { changeMessage, lockMessage, requireSpeaker } from './lock-message.ts'
+
+/** Different emojis on one message: what people can take in, and what a message can carry wherever it goes. */
+const MAX_EMOJIS = 20
+/** Every emoji that Unicode recommends for interchange, sequences such as flags and families included (UTS #51). */
+const RECOMMENDED = '\\p{RGI_Emoji}'
+const EMOJI = new RegExp(`^${RECOMMENDED}$`, 'v')
+const EMOJI_PRESENTATION = '\ufe0f'
+
+/** One more reaction of the actor's to a message that they see. What is there already changes nothing. */
+export async function addReaction({ store }: Deps, actor: Actor, { messageId, emoji }: React): Promise<Message> {
+  const wanted = toEmoji(emoji)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const locked = await lockMessage(uow, actor, messageId)
+    const { conversation, message, self } = locked
+    requireSpeaker(locked)
+    if (self.blocked) throw blocked()
+    if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
+    const there = message.reactions.find((reaction) => reaction.emoji === wanted)
+    if (there?.userIds.includes(actor.userId)) return message
+    if (!there && message.reactions.length >= MAX_EMOJIS)
+      throw invalidField('/emoji', 'maxItems', `would be one more than the ${MAX_EMOJIS} that a message can have`)
+    return changeMessage(uow, 'message.updated', conversation, (rev) =>
+      uow.messages.addReaction(messageId, { userId: actor.userId, emoji: wanted }, rev),
+    )
+  })
+}
+
+/** Takes a reaction of the actor's back, also when a block stands between the two. */
+export async function removeReaction({ store }: Deps, actor: Actor, { messageId, emoji }: React): Promise<Message> {
+  const wanted = toEmoji(emoji)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const locked = await lockMessage(uow, actor, messageId)
+    const { conversation, message } = locked
+    requireSpeaker(locked)
+    const there = message.reactions.find((reaction) => reaction.emoji === wanted)
+    if (!there?.userIds.includes(actor.userId)) return message
+    return changeMessage(uow, 'message.updated', conversation, (rev) =>
+      uow.messages.removeReaction(messageId, { userId: actor.userId, emoji: wanted }, rev),
+    )
+  })
+}
+
+/** Keyboards leave the sign that asks for a coloured picture out or in: both are the same reaction. */
+function toEmoji(text: string): string {
+  const emoji = [text, text + EMOJI_PRESENTATION].find((candidate) => EMOJI.test(candidate))
+  if (emoji === undefined) throw invalidField('/emoji', 'emoji', 'is not an emoji')
+  return emoji
+}

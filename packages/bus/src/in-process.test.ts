@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { busConformance, type Parties } from './bus-conformance.ts'
+import { busConformance, type Parties } from '../test/bus-conformance.ts'
+import { rpcConformance } from '../test/rpc-conformance.ts'
 import { createInProcessBus } from './in-process.ts'
-import { rpcConformance } from './rpc-conformance.ts'
 
 const silent = { info() {}, warn() {}, error() {} }
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { startNats } from '@parley/testkit'
 import { afterEach, expect, test, vi } from 'vitest'
-import { listener } from './bus-conformance.ts'
+import { listener } from '../test/bus-conformance.ts'
 import { connectNatsBus } from './nats.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -6,9 +6,9 @@ import { DiscardPolicy, type JetStreamManager, jetstreamManager } from '@nats-io
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import { type OwnedServer, startNats, type TestServer } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { busConformance, listener, type Parties } from './bus-conformance.ts'
+import { busConformance, listener, type Parties } from '../test/bus-conformance.ts'
+import { rpcConformance } from '../test/rpc-conformance.ts'
 import { connectNatsBus } from './nats.ts'
-import { rpcConformance } from './rpc-conformance.ts'
 
 const silent = { info() {}, warn() {}, error() {} }
 const unavailable = expect.objectContaining({ code: 'unavailable' })

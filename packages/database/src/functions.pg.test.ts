@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ledger } from '../test/toy-owners.ts'
 import type { Database } from './database.ts'
 import { openPglite } from './open-pglite.ts'
 import { openPostgres } from './open-postgres.ts'
 import type { DatabaseOwner } from './owner.ts'
 import { openTestDatabase } from './testing/open-test-database.ts'
-import { ledger } from './testing/toy-owners.ts'
 
 let scratch: string
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { ledger } from '../test/toy-owners.ts'
 import { readOwnerSql } from './migrations.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openTestDatabase } from './testing/open-test-database.ts'
-import { ledger } from './testing/toy-owners.ts'
 
 const { migrations, functions } = await readOwnerSql(ledger)
 const names = [...migrations, ...functions].map(({ name }) => name)

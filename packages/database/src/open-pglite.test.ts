@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ledger } from '../test/toy-owners.ts'
 import { readOwnerSql } from './migrations.ts'
 import { openPglite } from './open-pglite.ts'
 import { dumpTemplate } from './pglite-data.ts'
-import { ledger } from './testing/toy-owners.ts'
 
 let scratch: string
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { depot, ledger } from '../test/toy-owners.ts'
 import type { Database } from './database.ts'
 import { openPglite } from './open-pglite.ts'
 import { openPostgres } from './open-postgres.ts'
 import type { DatabaseOwner } from './owner.ts'
-import { depot, ledger } from './testing/toy-owners.ts'
 
 interface Opened extends AsyncDisposable {
   of(owner: DatabaseOwner): Database

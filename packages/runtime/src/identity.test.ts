@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type {} from '@fastify/jwt'
 import { ParleyError } from '@parley/contracts'
 import { Type } from 'typebox'
 import { afterEach, describe, expect, test, vi } from 'vitest'

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { defineTopic } from '@parley/contracts'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Bus, Delivery, DurableMessage } from './bus.ts'
-import { publishTopic, serveTopic, subscribeTopic } from './topics.ts'
+import type { Bus, Delivery, DurableMessage } from '../src/bus.ts'
+import { publishTopic, serveTopic, subscribeTopic } from '../src/topics.ts'
 
 /** Two parties of one bus: connections of their own, or the same one where a process has only one. */
 export interface Parties extends AsyncDisposable {

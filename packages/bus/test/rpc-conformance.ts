@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { type Actor, type Api, defineRpc, ParleyError } from '@parley/contracts'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Bus } from './bus.ts'
+import type { Bus } from '../src/bus.ts'
+import { announceReplica, followReplicas } from '../src/replicas.ts'
+import { rpcClient, serveRpc } from '../src/rpc.ts'
+import { fromBytes, MAX_BATCH_BYTES, toBytes } from '../src/rpc-wire.ts'
 import type { Parties } from './bus-conformance.ts'
-import { announceReplica, followReplicas } from './replicas.ts'
-import { rpcClient, serveRpc } from './rpc.ts'
-import { fromBytes, MAX_BATCH_BYTES, toBytes } from './rpc-wire.ts'
 
 const actor: Actor = { tenantId: 't', userId: 'ann', role: 'user', hostRole: null, name: null, avatarUrl: null }
 

@@ -1,7 +1,7 @@
-import type { DatabaseOwner } from '../owner.ts'
+import type { DatabaseOwner } from '../src/owner.ts'
 
-const migrations = new URL('../../src/testing/toy-migrations/', import.meta.url)
-const functions = new URL('../../src/testing/toy-functions/', import.meta.url)
+const migrations = new URL('./toy-migrations/', import.meta.url)
+const functions = new URL('./toy-functions/', import.meta.url)
 
 /** Two owners who have the same tables and functions, each in a schema and a role of its own. */
 export const ledger: DatabaseOwner = {

@@ -2,6 +2,7 @@ import { type Actor, ParleyError, type Policy, type RateRule, type SystemRole } 
 import { Memo } from './memo.ts'
 import type { Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
+import { disabled } from './refusals.ts'
 
 /** A user who was disabled, and whose disabling this process did not hear of, may go on for this long. Milliseconds. */
 const STANDING_MS = 2_000
@@ -17,8 +18,6 @@ export interface Access {
   /** The user was disabled or enabled. */
   changed(tenantId: string, userId: string, isDisabled: boolean): void
 }
-
-export const disabled = () => new ParleyError('forbidden', 'This account is disabled')
 
 /** Which of Parley's roles the tenant gives to the word of a token. Who asks inside Parley has no word. */
 export function systemRole({ roles }: Policy, { role, hostRole }: Actor): SystemRole {

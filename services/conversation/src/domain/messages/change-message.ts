@@ -2,7 +2,7 @@ import { type Actor, type EditMessage, type Message, ParleyError } from '@parley
 import type { Deps } from '../deps.ts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { UnitOfWork } from '../ports.ts'
-import { blocked, noSuchMessage, requireWritable } from '../refusals.ts'
+import { blocked, noSuchMessage, onlyReads, requireWritable } from '../refusals.ts'
 import { requireContent } from './send-message.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
@@ -64,7 +64,7 @@ async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string) 
   requireWritable(conversation)
   // whoever sees the message is in its conversation
   const self = (await uow.participants.find(conversation.id, actor.userId))!
-  if (self.role === 'observer') throw new ParleyError('forbidden', 'Observers only read')
+  if (self.role === 'observer') throw onlyReads()
   return { conversation, message, self }
 }
 

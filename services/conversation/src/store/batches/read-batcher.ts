@@ -1,4 +1,4 @@
-import { countedReads, type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
+import { countedReads, type LiveAudience, MAX_NAMED_READERS } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import { LRUCache } from 'lru-cache'
 import {
@@ -9,6 +9,7 @@ import {
   NOBODY,
   silentChange,
 } from '../../domain/changes/committed-change.ts'
+import { noSuchConversation } from '../../domain/refusals.ts'
 import { type MarkedConversation, type MarkedItem, markedConversation, markedItem } from '../answers.ts'
 
 /** Reads of the same participant within this time are one. */
@@ -135,7 +136,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
         continue
       }
       if (verdict === 'not_found') {
-        for (const call of calls) call.reject(new ParleyError('not_found', 'No such conversation'))
+        for (const call of calls) call.reject(noSuchConversation())
         continue
       }
       if (rev !== null) {

@@ -1,6 +1,8 @@
 import { type Actor, ParleyError, type Policy, type RateRule, type SystemRole } from '@parley/contracts'
+import { Memo } from './memo.ts'
 import type { Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
+import { disabled } from './refusals.ts'
 
 /** A user who was disabled, and whose disabling this process did not hear of, may go on for this long. Milliseconds. */
 const STANDING_MS = 2_000
@@ -16,8 +18,6 @@ export interface Access {
   /** The user was disabled or enabled. */
   changed(tenantId: string, userId: string, isDisabled: boolean): void
 }
-
-export const disabled = () => new ParleyError('forbidden', 'This account is disabled')
 
 /** Which of Parley's roles the tenant gives to the word of a token. Who asks inside Parley has no word. */
 export function systemRole({ roles }: Policy, { role, hostRole }: Actor): SystemRole {
@@ -35,33 +35,14 @@ export function createAccess({
   policies: Policies
   limit: Surroundings['limit']
 }): Access {
-  const standing = new Map<string, { disabled: boolean; until: number }>()
-  const asking = new Map<string, Promise<boolean>>()
+  /** Whether the user is disabled. */
+  const standing = new Memo<boolean>({ max: MAX_REMEMBERED, freshMs: STANDING_MS })
 
-  const remember = (key: string, isNowDisabled: boolean) => {
-    if (standing.size >= MAX_REMEMBERED) standing.clear()
-    standing.set(key, { disabled: isNowDisabled, until: performance.now() + STANDING_MS })
-  }
-
-  /** Calls of one user that have to ask share the answer, and go on in the order in which they came. */
-  const isDisabled = async (actor: Actor): Promise<boolean> => {
-    const key = `${actor.tenantId}:${actor.userId}`
-    const known = standing.get(key)
-    if (known && known.until > performance.now()) return known.disabled
-    const underWay = asking.get(key)
-    if (underWay) return underWay
-    const answer: Promise<boolean> = store
-      .snapshot(actor.tenantId, ({ users }) => users.standing(actor.userId))
-      .then((found) => {
-        const isNowDisabled = found?.disabled ?? false
-        // what was changed while it was asked for may have been read before that
-        if (asking.get(key) === answer) remember(key, isNowDisabled)
-        return isNowDisabled
-      })
-      .finally(() => asking.get(key) === answer && asking.delete(key))
-    asking.set(key, answer)
-    return answer
-  }
+  const isDisabled = async ({ tenantId, userId }: Actor): Promise<boolean> =>
+    standing.get(keyOf(tenantId, userId), async () => {
+      const found = await store.snapshot(tenantId, ({ users }) => users.standing(userId))
+      return found?.disabled ?? false
+    })
 
   const identify = (actor: Actor) => {
     const policy = policies.of(actor.tenantId)
@@ -89,12 +70,12 @@ export function createAccess({
       return actor
     },
     changed(tenantId, userId, isNowDisabled) {
-      const key = `${tenantId}:${userId}`
-      asking.delete(key)
-      remember(key, isNowDisabled)
+      standing.set(keyOf(tenantId, userId), isNowDisabled)
     },
   }
 }
+
+const keyOf = (tenantId: string, userId: string) => `${tenantId}:${userId}`
 
 export function requireService({ role }: Actor): void {
   if (role !== 'service')

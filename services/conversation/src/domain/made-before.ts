@@ -1,6 +1,7 @@
-import { type Actor, ParleyError } from '@parley/contracts'
+import type { Actor } from '@parley/contracts'
 import { bodyHash } from './body-hash.ts'
 import type { UnitOfWork } from './ports.ts'
+import { keyReused } from './refusals.ts'
 
 export interface Making {
   operation: string
@@ -33,6 +34,6 @@ export async function madeBefore(
     result: id,
   })
   if (key.taken) return undefined
-  if (key.bodyHash !== hash) throw new ParleyError('key_reused', `This clientId was used for another ${noun}`)
+  if (key.bodyHash !== hash) throw keyReused(noun)
   return key.result
 }

@@ -8,10 +8,19 @@ export const noSuchUser = () => new ParleyError('not_found', 'No such user')
 export const noSuchContext = () => new ParleyError('not_found', 'No such context')
 export const blocked = () => new ParleyError('blocked', 'One of you has blocked the other')
 
+export const disabled = () => new ParleyError('forbidden', 'This account is disabled')
+export const onlyReads = () => new ParleyError('forbidden', 'Observers only read')
+export const closed = () => new ParleyError('conversation_closed', 'This conversation is closed')
+export const readOnly = () => new ParleyError('conversation_read_only', 'This conversation can only be read')
+
+/** The idempotency key, in whatever field it came, was used with another body. */
+export const keyReused = (noun: string, field = 'This clientId') =>
+  new ParleyError('key_reused', `${field} was used for another ${noun}`)
+
 /** Refuses a change to what a conversation holds when it has ended or is only readable. */
 export function requireWritable({ status }: Pick<ConversationRecord, 'status'>): void {
-  if (status === 'closed') throw new ParleyError('conversation_closed', 'This conversation is closed')
-  if (status === 'read_only') throw new ParleyError('conversation_read_only', 'This conversation can only be read')
+  if (status === 'closed') throw closed()
+  if (status === 'read_only') throw readOnly()
 }
 
 export function invalidField(pointer: string, code: string, detail: string): ParleyError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Actor, type Context, type ContextRef, ParleyError, type Policy } from '@parley/contracts'
+import { LRUCache } from 'lru-cache'
 import { stateFor } from '../contexts/context-state.ts'
 import { contextRule, mayStartDirect } from '../policy/effective-policy.ts'
 import type { Policies } from '../policy/policies.ts'
@@ -9,6 +10,8 @@ import { openConversation, type Person } from './open-conversation.ts'
 
 /** Whose a conversation is stays so for ever, so this many are remembered. */
 const MAX_REMEMBERED = 20_000
+/** As lru-cache says it. */
+const FOR_EVER = 0
 /** Where the conversation of a context belongs is not: the policy changes, or a parent. It may be as old as a policy. Milliseconds. */
 const PLACE_FRESH_MS = 2_000
 /** A milestone's parent, and its parent: nobody nests deeper. */
@@ -48,13 +51,12 @@ export function createConversationFinder({
   newId: () => string
   policies: Policies
 }): ConversationFinder {
-  const known = new Map<string, { conversationId: string; until: number }>()
+  const known = new LRUCache<string, string>({ max: MAX_REMEMBERED })
   const looking = new Map<string, Promise<Found>>()
 
-  const once = async (memo: string, look: () => Promise<Found>, freshMs = Number.POSITIVE_INFINITY): Promise<Found> => {
-    const remembered = known.get(memo)
-    if (remembered && remembered.until > performance.now())
-      return { conversationId: remembered.conversationId, created: false }
+  const once = async (memo: string, look: () => Promise<Found>, freshMs = FOR_EVER): Promise<Found> => {
+    const conversationId = known.get(memo)
+    if (conversationId !== undefined) return { conversationId, created: false }
     const underWay = looking.get(memo)
     if (underWay) {
       const shared = await underWay.catch(() => undefined)
@@ -66,8 +68,7 @@ export function createConversationFinder({
     const looked = look().finally(() => looking.delete(memo))
     looking.set(memo, looked)
     const found = await looked
-    if (known.size >= MAX_REMEMBERED) known.clear()
-    known.set(memo, { conversationId: found.conversationId, until: performance.now() + freshMs })
+    known.set(memo, found.conversationId, { ttl: freshMs })
     return found
   }
 

@@ -2,7 +2,7 @@ import { type Actor, type Conversation, type CreateConversation, ParleyError } f
 import type { Deps } from '../deps.ts'
 import { madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
-import { invalidField, requireOrdinaryId } from '../refusals.ts'
+import { invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
 import { openConversation } from './open-conversation.ts'
 
 const MAX_METADATA_BYTES = 8 * 1024
@@ -26,7 +26,7 @@ export async function createConversation(
     input.kind === 'direct' ? await direct(deps, actor, input, others) : await group(deps, actor, input, others)
   const [conversation] = await deps.store.reads.conversations(actor, [made.conversationId])
   // the repeat of a creation, by somebody who has left the group since
-  if (!conversation) throw new ParleyError('not_found', 'No such conversation')
+  if (!conversation) throw noSuchConversation()
   return { conversation, created: made.created }
 }
 

@@ -5,7 +5,6 @@ import {
   type Edge,
   type Head,
   MAX_SESSION_HEADS,
-  ParleyError,
   type Session,
 } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
@@ -55,7 +54,7 @@ async function catchUp({ store }: Deps, actor: Actor, from: Head): Promise<Catch
   return store.snapshot(actor.tenantId, async ({ conversations, participants, messages }) => {
     const [head] = await conversations.heads([id])
     const members = await participants.audience(id)
-    if (!head || !members) throw new ParleyError('not_found', 'No such conversation')
+    if (!head || !members) throw noSuchConversation()
     const missed = await messages.range(id, from.seq, MAX_CATCH_UP + 1)
     const changed = await messages.changedRange(id, from.rev, from.seq, MAX_CATCH_UP + 1)
     const tooFar = missed.length > MAX_CATCH_UP || changed.length > MAX_CATCH_UP

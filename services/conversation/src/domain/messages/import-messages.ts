@@ -1,8 +1,8 @@
-import { type Actor, type ImportMessages, ParleyError, type SentMessage } from '@parley/contracts'
+import type { Actor, ImportMessages, SentMessage } from '@parley/contracts'
 import { requireService } from '../access.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
-import { invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
+import { invalidField, keyReused, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
 
 /**
  * Brings in history from an earlier system: in order, each with its sender and time, marked `imported`, and all of a call or
@@ -38,8 +38,7 @@ export async function importMessages(
       const key = JSON.stringify([senderId, clientId])
       const before = known.get(key)
       if (before) {
-        if (before.bodyHash !== hashes[i])
-          throw new ParleyError('key_reused', `/messages/${i}/clientId was used for another message`)
+        if (before.bodyHash !== hashes[i]) throw keyReused('message', `/messages/${i}/clientId`)
         made.push({ id: before.id, created: false, clientId })
         continue
       }

@@ -1,8 +1,8 @@
-import { type Actor, type Message, ParleyError } from '@parley/contracts'
+import type { Actor, Message } from '@parley/contracts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
-import { noSuchMessage, requireWritable } from '../refusals.ts'
+import { noSuchMessage, onlyReads, requireWritable } from '../refusals.ts'
 
 /** A message that somebody sees, with its conversation locked, and themself in it. */
 export interface LockedMessage {
@@ -28,7 +28,7 @@ export async function lockMessage(uow: UnitOfWork, actor: Actor, messageId: stri
 /** Refuses those who only read, and everybody where the conversation has ended. */
 export function requireSpeaker({ conversation, self }: LockedMessage): void {
   requireWritable(conversation)
-  if (self.role === 'observer') throw new ParleyError('forbidden', 'Observers only read')
+  if (self.role === 'observer') throw onlyReads()
 }
 
 /** Makes a change of a message the conversation's next revision, and records it. `change` stores it under that revision. */

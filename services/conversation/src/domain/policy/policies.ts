@@ -1,4 +1,5 @@
 import type { Policy } from '@parley/contracts'
+import { Memo } from '../memo.ts'
 import type { Store } from '../ports.ts'
 import { effectivePolicy } from './effective-policy.ts'
 
@@ -15,44 +16,11 @@ export interface Policies {
 }
 
 export function createPolicies(store: Store): Policies {
-  const known = new Map<string, { policy: Policy; until: number }>()
-  const asking = new Map<string, Promise<Policy>>()
-
-  const ask = (tenantId: string): Promise<Policy> => {
-    const under = asking.get(tenantId)
-    if (under) return under
-    const answer: Promise<Policy> = store
-      .snapshot(tenantId, ({ tenants }) => tenants.settings())
-      .then((settings) => {
-        const policy = effectivePolicy(settings)
-        // what was forgotten while it was asked for may have been changed after it was read
-        if (asking.get(tenantId) === answer) {
-          if (known.size >= MAX_REMEMBERED) known.clear()
-          known.set(tenantId, { policy, until: performance.now() + FRESH_MS })
-        }
-        return policy
-      })
-      .finally(() => {
-        if (asking.get(tenantId) === answer) asking.delete(tenantId)
-      })
-    asking.set(tenantId, answer)
-    return answer
-  }
-
+  const known = new Memo<Policy>({ max: MAX_REMEMBERED, freshMs: FRESH_MS })
+  const ask = async (tenantId: string) =>
+    effectivePolicy(await store.snapshot(tenantId, ({ tenants }) => tenants.settings()))
   return {
-    of(tenantId) {
-      const found = known.get(tenantId)
-      if (!found) return ask(tenantId)
-      // An old one serves while the next is on its way.
-      if (found.until < performance.now()) {
-        found.until = performance.now() + FRESH_MS
-        ask(tenantId).catch(() => {})
-      }
-      return found.policy
-    },
-    forget(tenantId) {
-      known.delete(tenantId)
-      asking.delete(tenantId)
-    },
+    of: (tenantId) => known.getWhileRefreshing(tenantId, () => ask(tenantId)),
+    forget: (tenantId) => known.delete(tenantId),
   }
 }

@@ -1,7 +1,7 @@
 import type { Actor, Me } from '@parley/contracts'
-import { disabled } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import type { StoredUser } from '../ports/users.ts'
+import { disabled } from '../refusals.ts'
 
 /** Who the actor is, as stored. Without `known`, what their token says is stored first. */
 export async function identify(

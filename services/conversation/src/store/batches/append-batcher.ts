@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LiveAudience, type Message, ParleyError } from '@parley/contracts'
+import type { LiveAudience, Message, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
 import type { MessageDraft } from '../../domain/ports/messages.ts'
+import { blocked, closed, disabled, keyReused, noSuchConversation, onlyReads, readOnly } from '../../domain/refusals.ts'
 import {
   type AppendedItem,
   type AudienceAnswer,
@@ -27,16 +28,14 @@ interface AppendReply {
   audiences: Positional<AudienceAnswer>[] | null
 }
 
-const refusals: Record<RefusalCode, string> = {
-  not_found: 'No such conversation',
-  key_reused: 'This clientId was used for another message',
-  forbidden: 'Observers only read',
-  blocked: 'One of you has blocked the other',
-  conversation_closed: 'This conversation is closed',
-  conversation_read_only: 'This conversation can only be read',
+const refusals: Record<RefusalCode, () => ParleyError> = {
+  not_found: noSuchConversation,
+  key_reused: () => keyReused('message'),
+  forbidden: onlyReads,
+  blocked,
+  conversation_closed: closed,
+  conversation_read_only: readOnly,
 }
-
-const DISABLED = 'This account is disabled'
 
 type Appended = { message: Message; created: boolean }
 interface Append extends Item<MessageDraft, Appended> {
@@ -119,8 +118,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         for (const repeat of item.repeats) repeat.resolve({ message, created: false })
       } else {
         const { verdict, isDisabled } = answer
-        for (const one of [item, ...item.repeats])
-          one.reject(new ParleyError(verdict, isDisabled ? DISABLED : refusals[verdict]))
+        for (const one of [item, ...item.repeats]) one.reject(isDisabled ? disabled() : refusals[verdict]())
       }
     }
     if (reply.event !== null || hints.length > 0)

@@ -1,5 +1,6 @@
-import { countedReads, type LiveAudience, MAX_NAMED_READERS, ParleyError } from '@parley/contracts'
+import { countedReads, type LiveAudience, MAX_NAMED_READERS } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
+import { LRUCache } from 'lru-cache'
 import {
   addressed,
   type CommittedBatch,
@@ -8,6 +9,7 @@ import {
   NOBODY,
   silentChange,
 } from '../../domain/changes/committed-change.ts'
+import { noSuchConversation } from '../../domain/refusals.ts'
 import { type MarkedConversation, type MarkedItem, markedConversation, markedItem } from '../answers.ts'
 
 /** Reads of the same participant within this time are one. */
@@ -15,6 +17,7 @@ const READ_WINDOW_MS = 250
 const MAX_ITEMS = 500
 /** Where only counts of readers go out, one at most this often per conversation. */
 const COUNT_INTERVAL_MS = 1_000
+const MAX_COUNTED = 10_000
 
 const MARK_READ = 'SELECT mark_read($1,$2,$3,$4,$5,$6)'
 
@@ -66,7 +69,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
   let running: Promise<void> | undefined
   let draining = false
   let wake = () => {}
-  const lastCount = new Map<string, number>()
+  const countedJustNow = new LRUCache<string, true>({ max: MAX_COUNTED, ttl: COUNT_INTERVAL_MS })
 
   const pump = async () => {
     while (pending.size > 0) {
@@ -133,7 +136,7 @@ export function createReadBatcher(options: ReadBatcherOptions) {
         continue
       }
       if (verdict === 'not_found') {
-        for (const call of calls) call.reject(new ParleyError('not_found', 'No such conversation'))
+        for (const call of calls) call.reject(noSuchConversation())
         continue
       }
       if (rev !== null) {
@@ -161,9 +164,8 @@ export function createReadBatcher(options: ReadBatcherOptions) {
   const tellCount = ({ reads, members, readCount }: CountedReads) => {
     const [first] = reads as [CommittedChange, ...CommittedChange[]]
     const { conversationId, at } = first
-    const quiet = performance.now() - (lastCount.get(conversationId) ?? Number.NEGATIVE_INFINITY) < COUNT_INTERVAL_MS
-    if (!quiet) lastCount.set(conversationId, performance.now())
-    if (lastCount.size > 10_000) lastCount.clear()
+    const quiet = countedJustNow.has(conversationId)
+    if (!quiet) countedJustNow.set(conversationId, true)
     // it stands for all of them, so it is told where the last one stands
     first.head = reads.at(-1)!.head
     const telling = countedReads({ conversationId, seq: first.head.seq, at, readCount }, reads.length)

@@ -1,3 +1,5 @@
+import type { Head } from '../shapes/edge.ts'
+
 /**
  * The live envelope: what a publisher tells every gateway after a commit, on `parley.live.v1.<shard>`.
  *
@@ -30,6 +32,12 @@ export interface LiveEntry {
 export interface LiveAudience {
   version: number | null
   userIds: readonly string[]
+}
+
+/** An entry that emits nothing to anybody, but shows how far the conversation has come, and so what is missing. */
+export function headOnly(tenantId: string, { conversationId, seq, rev }: Head): LiveEntry {
+  const audience = { version: null, userIds: [] }
+  return { tenantId, conversationId, seq, rev, span: 0, aboutSeq: 0, audience, event: '', json: '' }
 }
 
 /** Up to this many participants are named in the envelope; gateways cache larger audiences by version. */

@@ -1,5 +1,5 @@
 import type { Bus, DurableMessage } from '@parley/bus'
-import { EVENT_STREAM, type Event, eventId, type Head, type LiveEntry, subjects } from '@parley/contracts'
+import { EVENT_STREAM, type Event, eventId, type Head, headOnly, type LiveEntry, subjects } from '@parley/contracts'
 import { failpoint, failpointAfterAnswers } from '@parley/runtime'
 import type { CommittedBatch, CommittedChange, LiveEmission } from '../domain/changes/committed-change.ts'
 import type { LivePublisher } from './live-publisher.ts'
@@ -33,7 +33,7 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       live.publish([
         ...batch.changes.flatMap((change) => liveEntries(change, json)),
         ...batch.personal.map(({ tenantId, head, live }) => liveEntry(tenantId, head, live, json)),
-        ...batch.hints.map(headOnly),
+        ...batch.hints.map(({ tenantId, head }) => headOnly(tenantId, head)),
       ])
       if (batch.changes.length === 0) return
       bus.publishDurable(batch.changes.map((change) => durableMessage(change, json))).then(
@@ -49,9 +49,7 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       const json = new Map<unknown, string>()
       live.publish([
         ...changes.flatMap((change) => liveEntries(change, json)),
-        ...changes.map(({ tenantId, conversationId, head }) =>
-          headOnly({ tenantId, head: { conversationId, ...head } }),
-        ),
+        ...changes.map(({ tenantId, conversationId, head }) => headOnly(tenantId, { conversationId, ...head })),
       ])
       await bus.publishDurable(changes.map((change) => durableMessage(change, json)))
     },
@@ -75,10 +73,6 @@ function liveEntry(tenantId: string, head: Head, emission: LiveEmission, json: M
   const { event, data, audience, span, aboutSeq } = emission
   const { conversationId, seq, rev } = head
   return { tenantId, conversationId, seq, rev, span, aboutSeq, audience, event, json: encoded(data, json) }
-}
-
-function headOnly({ tenantId, head }: CommittedBatch['hints'][number]): LiveEntry {
-  return { tenantId, ...head, span: 0, aboutSeq: 0, audience: { version: null, userIds: [] }, event: '', json: '' }
 }
 
 function durableMessage(change: CommittedChange, json: Map<unknown, string>): DurableMessage {

@@ -1,11 +1,5 @@
-import type { Head, LiveEntry, ServerEvent } from '@parley/contracts'
+import type { LiveEntry, ServerEvent } from '@parley/contracts'
 import { userRoom } from '../io.ts'
-
-/** An entry that emits nothing to anybody, but shows how far the conversation has come, and so what is missing. */
-export function headOnly(tenantId: string, { conversationId, seq, rev }: Head): LiveEntry {
-  const audience = { version: null, userIds: [] }
-  return { tenantId, conversationId, seq, rev, span: 0, aboutSeq: 0, audience, event: '', json: '' }
-}
 
 /** The room of the user whom a `participant_joined` or `participant_left` is about; undefined for any other entry. */
 export function subjectOf({ tenantId, event, json }: LiveEntry): string | undefined {

@@ -1,7 +1,8 @@
-import { type Change, type EventType, eventData, eventDataOf, invitationOf, subjectOf } from '@parley/contracts'
+import { type Change, type EventType, eventData } from '@parley/contracts'
 import { type ClaimRow, createOutbox, type Database, type Outbox, type Tx } from '@parley/database'
 import { and, eq } from 'drizzle-orm'
-import { addressed, type CommittedChange, type LiveEmission, NOBODY } from '../../domain/changes/committed-change.ts'
+import type { CommittedChange } from '../../domain/changes/committed-change.ts'
+import { isArrival, type Recorded, relayedChange } from '../../domain/changes/relayed-change.ts'
 import { messages, users } from '../tables/tables.ts'
 import { conversationStore } from './conversations.ts'
 import { messageColumns, toMessage } from './messages.ts'
@@ -15,8 +16,6 @@ interface EventRow extends ClaimRow {
   user_ids: string[] | null
 }
 
-type RecordedEvent = Pick<CommittedChange, 'type' | 'tenantId' | 'conversationId' | 'seq' | 'rev' | 'at'>
-
 /** The outbox of conversations, whose events become changes again. */
 export function conversationOutbox(database: Database): Outbox<CommittedChange> {
   return createOutbox<EventRow, CommittedChange>({
@@ -27,26 +26,24 @@ export function conversationOutbox(database: Database): Outbox<CommittedChange> 
 }
 
 async function rebuild(database: Database, row: EventRow & { type: EventType }): Promise<(CommittedChange | null)[]> {
-  const { type } = row
   const changes: (CommittedChange | null)[] = new Array(row.conversation_ids.length).fill(null)
   for (const tenantId of new Set(row.tenant_ids))
     await database.transaction({ tenantId, snapshot: true }, async (tx) => {
       for (const [i, conversationId] of row.conversation_ids.entries()) {
         if (row.tenant_ids[i] !== tenantId) continue
-        const event = {
-          type,
+        const recorded = {
           tenantId,
           conversationId,
           seq: Number(row.seqs[i]),
           rev: Number(row.revs[i]),
           at: new Date(row.event_at).toISOString(),
         }
-        const change = await changeOf(tx, event, row.user_ids?.[i])
+        const change = await changeOf(tx, row.type, recorded, row.user_ids?.[i])
         if (change === null) continue
         const [now] = await conversationStore(tx, tenantId).heads([conversationId])
         const head = { seq: now!.seq, rev: now!.rev }
-        const live = await invitationsOf(tx, tenantId, change)
-        changes[i] = { ...event, data: eventDataOf(change), head, live }
+        const present = isArrival(change) ? await presentIn(tx, recorded) : []
+        changes[i] = relayedChange(recorded, change, head, present)
       }
     })
   return changes
@@ -55,7 +52,8 @@ async function rebuild(database: Database, row: EventRow & { type: EventType }):
 /** What happened, as its rows are now; null when they are gone. */
 async function changeOf(
   tx: Tx,
-  { type, tenantId, conversationId, seq, at }: RecordedEvent,
+  type: EventType,
+  { tenantId, conversationId, seq, at }: Recorded,
   userId: string | undefined,
 ): Promise<Change | null> {
   switch (type) {
@@ -86,16 +84,7 @@ async function changeOf(
   }
 }
 
-/**
- * Gateways that know the conversation heal from its head alone. Those whose users have just come into it do not know it
- * yet, and are told again; whoever had heard it hears it twice, and it says the same.
- */
-async function invitationsOf(tx: Tx, tenantId: string, change: Change): Promise<LiveEmission[]> {
-  if (change.type !== 'conversation.created' && change.type !== 'participant.joined') return []
-  const { conversation } = change
-  const members = await participantStore(tx, tenantId).audience(conversation.id)
-  const present = members?.members.map((member) => member.userId) ?? []
-  const subject = subjectOf(change)
-  const invited = subject === undefined ? present : present.filter((id) => id === subject)
-  return [addressed(invitationOf(conversation, invited), NOBODY)]
+async function presentIn(tx: Tx, { tenantId, conversationId }: Recorded): Promise<string[]> {
+  const audience = await participantStore(tx, tenantId).audience(conversationId)
+  return audience?.members.map(({ userId }) => userId) ?? []
 }

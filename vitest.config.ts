@@ -42,10 +42,10 @@ function project(test: TestProjectInlineConfiguration['test']): TestProjectInlin
     // Packages are tested from their sources: the `source` export condition points there.
     ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
     test: {
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
-      // what comes, comes when the machine has time for it
-      expect: { poll: { timeout: 10_000 } },
+      // what comes, comes when the machine has time for it: these end what hangs, and promise nothing
+      testTimeout: 90_000,
+      hookTimeout: 180_000,
+      expect: { poll: { timeout: 20_000 } },
       ...test,
     },
   }

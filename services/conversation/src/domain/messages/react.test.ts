@@ -90,4 +90,21 @@ describeUseCases('reactions', (current) => {
     // one of those that are there is no more of them
     expect(await codeOf(chat.addReaction(ben, { messageId, emoji: '🍏' }))).toBe('ok')
   })
+
+  test('are never more than the bus carries, however many react and however long their ids are', async () => {
+    const { people, group, chat } = current()
+    const names = Array.from({ length: 10 }, (_, i) => `${i}${'語'.repeat(127)}`)
+    const { tenantId: _, ...those } = people(...names)
+    const [ana, ...others] = Object.values(those)
+    const { message } = await chat.sendMessage(ana!, { conversationId: await group(ana!, ...others), content: 'x' })
+    const outcomes = new Set<string>()
+    for (const actor of [ana!, ...others])
+      for (const emoji of '🍏🍐🍊🍋🍌🍉🍇🍓🫐🍈🍒🍑🥭🍍🥥🥝🍅🍆🥑🥦')
+        outcomes.add(await codeOf(chat.addReaction(actor, { messageId: message.id, emoji })))
+    expect([...outcomes]).toEqual(['ok', 'invalid_input'])
+    const { reactions } = await chat.getMessage(ana!, { messageId: message.id })
+    expect(Buffer.byteLength(JSON.stringify(reactions))).toBeLessThanOrEqual(64 * 1024)
+    // and what is there can be taken back
+    expect(await codeOf(chat.removeReaction(ana!, { messageId: message.id, emoji: '🍏' }))).toBe('ok')
+  })
 })

@@ -3,8 +3,13 @@ import type { Deps } from '../deps.ts'
 import { blocked, invalidField } from '../refusals.ts'
 import { changeMessage, lockMessage, requireSpeaker } from './lock-message.ts'
 
-/** Different emojis on one message: what people can take in, and what a message can carry wherever it goes. */
+/** Different emojis on one message: what people can take in. */
 const MAX_EMOJIS = 20
+/**
+ * All reactions of a message together, as JSON: 500 people with long ids and 20 emojis would make a message that the bus refuses,
+ * and it would refuse it after the commit.
+ */
+const MAX_BYTES = 64 * 1024
 /** Every emoji that Unicode recommends for interchange, sequences such as flags and families included (UTS #51). */
 const RECOMMENDED = '\\p{RGI_Emoji}'
 const EMOJI = new RegExp(`^${RECOMMENDED}$`, 'v')
@@ -23,6 +28,8 @@ export async function addReaction({ store }: Deps, actor: Actor, { messageId, em
     if (there?.userIds.includes(actor.userId)) return message
     if (!there && message.reactions.length >= MAX_EMOJIS)
       throw invalidField('/emoji', 'maxItems', `would be one more than the ${MAX_EMOJIS} that a message can have`)
+    if (sizeOf(message.reactions) + sizeOf([{ emoji: wanted, userIds: [actor.userId] }]) > MAX_BYTES)
+      throw invalidField('/emoji', 'maxLength', 'would be more than a message can carry')
     return changeMessage(uow, 'message.updated', conversation, (rev) =>
       uow.messages.addReaction(messageId, { userId: actor.userId, emoji: wanted }, rev),
     )
@@ -43,6 +50,8 @@ export async function removeReaction({ store }: Deps, actor: Actor, { messageId,
     )
   })
 }
+
+const sizeOf = (reactions: Message['reactions']) => Buffer.byteLength(JSON.stringify(reactions))
 
 /** Keyboards leave the sign that asks for a coloured picture out or in: both are the same reaction. */
 function toEmoji(text: string): string {

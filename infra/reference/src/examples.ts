@@ -59,6 +59,7 @@ const shared: SharedConversation = {
   status: 'active',
   statusReason: null,
   closesAt: null,
+  blocking: true,
   participants: [participant('ana', 'Ana', 12), participant('ben', 'Ben', 11)],
   participantCount: 2,
   lastSeq: 12,

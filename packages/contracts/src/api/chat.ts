@@ -25,7 +25,7 @@ import {
 import { EditMessage, Message, MessageRef, React, SendMessage, SentMessage } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
-import { BlockList, CreatedReport, CreateReport, UserRef } from '../shapes/user.ts'
+import { BlockList, CreatedReport, CreateReport, ListBlocks, UserRef } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 const ForWhom = Type.Optional(Type.Literal('everyone', { default: 'everyone', description: 'For whom it goes' }))
@@ -254,10 +254,10 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: atTheDoor,
   },
   listBlocks: {
-    summary: 'Whom you have blocked',
+    summary: 'Whom you have blocked, by user id',
     tag: 'users',
     http: 'GET /blocks',
-    input: Nothing,
+    input: ListBlocks,
     output: BlockList,
     errors: atTheDoor,
   },

@@ -62,6 +62,9 @@ const shared = {
   statusReason: orNull(Type.String()),
   /** When it becomes read-only or closes by itself. */
   closesAt: orNull(Timestamp),
+  blocking: Type.Boolean({
+    description: 'A block between the two who talk here stops both: always in a direct one, by policy about a context',
+  }),
   participants: Type.Array(Participant),
   participantCount: Type.Integer(),
   lastSeq: Seq,

@@ -1,8 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { ClientId, ConversationId, MessageId, Timestamp, text, UserId } from './identifiers.ts'
+import { ClientId, ConversationId, MessageId, OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
-import { MAX_UPSERTS } from './pagination.ts'
+import { Limit, MAX_UPSERTS, pageOf } from './pagination.ts'
 import { RoleWord } from './policy.ts'
 
 const clearable = <T extends TSchema>(schema: T) => Type.Optional(orNull(schema))
@@ -83,4 +83,9 @@ export const CreatedReport = Type.Object({ report: Report, created: Type.Boolean
 
 export type Block = Static<typeof Block>
 export const Block = Type.Object({ ...UserProfile.properties, blockedAt: Timestamp })
-export const BlockList = Type.Object({ data: Type.Array(Block) })
+export type ListBlocks = Static<typeof ListBlocks>
+export const ListBlocks = Type.Object(
+  { limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
+  { additionalProperties: false },
+)
+export const BlockList = pageOf(Block)

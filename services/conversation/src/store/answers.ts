@@ -107,6 +107,7 @@ export interface ConversationAnswer {
   context: Positional<ContextAnswer> | null
   pictureUrl: string | null
   closesAt: number | null
+  blockable: boolean
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
   'id',
@@ -132,6 +133,7 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'context',
   'pictureUrl',
   'closesAt',
+  'blockable',
 ])
 
 export interface UserAnswer {

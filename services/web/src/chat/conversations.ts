@@ -46,6 +46,7 @@ export function mergeShared(held: HeldConversation, shared: SharedConversation):
     status: shared.status,
     statusReason: shared.statusReason,
     closesAt: shared.closesAt,
+    blocking: shared.blocking,
     participants: mergeParticipants(held.participants, [...shared.participants, ...unlisted], true),
     participantCount: shared.participantCount,
     metadata: shared.metadata,

@@ -51,6 +51,7 @@ export function conversation(patch: Partial<Conversation> = {}): Conversation {
     status: 'active',
     statusReason: null,
     closesAt: null,
+    blocking: true,
     participants: [participant('ana'), participant('bruno')],
     participantCount: 2,
     lastSeq,

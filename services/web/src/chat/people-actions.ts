@@ -61,7 +61,7 @@ export class PeopleActions {
 
   /** Whom this person has blocked, here or on another device. Without an answer what is known stays. */
   async learnBlocks(): Promise<void> {
-    const answer = await this.#rest.listBlocks().catch(() => null)
+    const answer = await this.#rest.listBlocks({ limit: 100 }).catch(() => null)
     if (answer) this.#store.dispatch({ type: 'blocks_known', userIds: answer.data.map(({ userId }) => userId) })
   }
 

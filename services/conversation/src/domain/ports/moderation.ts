@@ -5,7 +5,8 @@ export interface Blocks {
   remove(blockerId: string, blockedId: string): Promise<void>
   /** Whether one of them has blocked the other. */
   between(oneId: string, otherId: string): Promise<boolean>
-  list(blockerId: string): Promise<Block[]>
+  /** By user id, from behind `after` on. */
+  list(blockerId: string, after: string | null, limit: number): Promise<Block[]>
 }
 
 export interface Reports {

@@ -1,6 +1,6 @@
 import type { Actor } from '@parley/contracts'
 import { expect, test } from 'vitest'
-import { codeOf } from '../../../test/callers.ts'
+import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 
 describeUseCases('blocks', (current) => {
@@ -65,6 +65,54 @@ describeUseCases('blocks', (current) => {
     expect(await codeOf(chat.sendMessage(ben, { to: 'ana', content: 'x' }))).toBe('blocked')
     expect(await codeOf(chat.blockUser(ana, { userId: eve.userId }))).toBe('not_found')
     expect(await codeOf(chat.blockUser(ana, { userId: 'ana' }))).toBe('invalid_input')
+  })
+
+  test('whom one has blocked is listed page by page, with names and since when', async () => {
+    const { people, group, chat } = current()
+    const others = ['ben', 'eve', 'joe', 'kim', 'lea']
+    const { ana, ...all } = people('ana', 'ben', 'eve', 'joe', 'kim', 'lea')
+    await group(ana, all.ben, all.eve, all.joe, all.kim, all.lea)
+    await chat.getMe({ ...all.eve, name: 'Eve' }, {})
+    for (const userId of others) await chat.blockUser(ana, { userId })
+    const first = await chat.listBlocks(ana, { limit: 3 })
+    expect(first.data).toEqual([
+      { userId: 'ben', name: null, avatarUrl: null, blockedAt: expect.any(String) },
+      { userId: 'eve', name: 'Eve', avatarUrl: null, blockedAt: expect.any(String) },
+      { userId: 'joe', name: null, avatarUrl: null, blockedAt: expect.any(String) },
+    ])
+    expect(first.hasMore).toBe(true)
+    const rest = await chat.listBlocks(ana, { limit: 3, cursor: first.nextCursor! })
+    expect(rest).toMatchObject({ data: [{ userId: 'kim' }, { userId: 'lea' }], hasMore: false, nextCursor: null })
+    expect(await codeOf(chat.listBlocks(ana, { cursor: 'nonsense' }))).toBe('invalid_input')
+  })
+
+  test('a conversation says whether a block counts in it, and it does where it says so', async () => {
+    const { people, group, host, admin, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const backend = backendOf(ana)
+    const booking = async (id: string) => {
+      const members = [ana, ben].map(({ userId }) => ({ userId, role: 'member' }))
+      await host.upsertContexts(backend, { contexts: [{ type: 'booking', id, members }] })
+      return (await chat.openContextConversation(ana, { type: 'booking', id })).conversation.id
+    }
+    await admin.setPolicy(backend, { blocking: { contexts: false } })
+    const ids = [await group(ana, ben), await booking('before')]
+    await admin.setPolicy(backend, { blocking: { contexts: true } })
+    ids.push(await booking('after'), (await chat.sendMessage(ana, { to: 'ben', content: 'hi' })).message.conversationId)
+    await chat.blockUser(ben, { userId: 'ana' })
+    const said = await Promise.all(
+      ids.map(async (conversationId) => [
+        (await chat.getConversation(ana, { conversationId })).blocking,
+        await codeOf(chat.sendMessage(ana, { conversationId, content: 'x' })),
+        (await admin.inspectConversation(backend, { conversationId })).blocking,
+      ]),
+    )
+    expect(said).toEqual([
+      [false, 'ok', false],
+      [false, 'ok', false],
+      [true, 'blocked', true],
+      [true, 'blocked', true],
+    ])
   })
 
   test('a user is known to those they share a conversation with, and to admins', async () => {

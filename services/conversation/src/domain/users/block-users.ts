@@ -1,4 +1,5 @@
-import type { Actor, Block, UserProfile } from '@parley/contracts'
+import type { Actor, Block, ListBlocks, Page, UserProfile } from '@parley/contracts'
+import { decodeUserCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { applyBlocks } from '../participants/apply-blocks.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -42,9 +43,18 @@ async function apply(uow: UnitOfWork, oneId: string, otherId: string): Promise<v
   for (const { id } of await uow.conversations.lockOfPair(oneId, otherId)) await applyBlocks(uow, id)
 }
 
-/** Whom the actor has blocked. */
-export async function listBlocks({ store }: Deps, actor: Actor): Promise<{ data: Block[] }> {
-  return { data: await store.snapshot(actor.tenantId, ({ blocks }) => blocks.list(actor.userId)) }
+/** Whom the actor has blocked, by user id. */
+export async function listBlocks(
+  { store }: Deps,
+  actor: Actor,
+  { limit = 20, cursor }: ListBlocks,
+): Promise<Page<Block>> {
+  const after = cursor === undefined ? null : decodeUserCursor(cursor)
+  const found = await store.snapshot(actor.tenantId, ({ blocks }) => blocks.list(actor.userId, after, limit + 1))
+  const data = found.slice(0, limit)
+  const hasMore = found.length > limit
+  const last = data.at(-1)
+  return { data, hasMore, nextCursor: hasMore && last ? encodeCursor([last.userId]) : null }
 }
 
 /** A user whom the actor shares a conversation with, or themself. Others are not theirs to know of. */

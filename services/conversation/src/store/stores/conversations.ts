@@ -23,6 +23,7 @@ interface SharedRow
     | 'rev'
     | 'metadata'
     | 'pictureUrl'
+    | 'blockable'
   > {
   createdAt: Date | number
   updatedAt: Date | number
@@ -44,6 +45,7 @@ function toShared(
     status: row.status,
     statusReason: row.statusReason,
     closesAt: isoTimeOrNull(row.closesAt),
+    blocking: row.kind === 'direct' || row.blockable,
     participants: people,
     participantCount: row.participantCount,
     lastSeq: row.lastSeq,

@@ -1,6 +1,6 @@
 import type { AuditEntry, Report } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, lt, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, or, sql } from 'drizzle-orm'
 import type { Audit, Blocks, Reports } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, reports, users } from '../tables/tables.ts'
 
@@ -22,13 +22,20 @@ export function blockStore(tx: Tx, tenantId: string): Blocks {
         .limit(1)
       return rows.length > 0
     },
-    async list(blockerId) {
+    async list(blockerId, after, limit) {
       const rows = await tx
         .select({ userId: blocks.blockedId, name: users.name, avatarUrl: users.avatarUrl, at: blocks.createdAt })
         .from(blocks)
         .leftJoin(users, and(eq(users.tenantId, blocks.tenantId), eq(users.id, blocks.blockedId)))
-        .where(and(eq(blocks.tenantId, tenantId), eq(blocks.blockerId, blockerId)))
+        .where(
+          and(
+            eq(blocks.tenantId, tenantId),
+            eq(blocks.blockerId, blockerId),
+            after === null ? undefined : gt(blocks.blockedId, after),
+          ),
+        )
         .orderBy(asc(blocks.blockedId))
+        .limit(limit)
       return rows.map(({ at, ...profile }) => ({ ...profile, blockedAt: at.toISOString() }))
     },
   }

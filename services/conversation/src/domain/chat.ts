@@ -1,7 +1,7 @@
 import type { Actor, Chat } from '@parley/contracts'
 import { inspectConversation } from './admin/inspect.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
-import { createConversation } from './conversations/create-conversation.ts'
+import { createConversation, createdBefore } from './conversations/create-conversation.ts'
 import { markRead } from './conversations/mark-read.ts'
 import {
   getConversation,
@@ -12,6 +12,7 @@ import {
 import { sync } from './conversations/sync.ts'
 import { updateConversation } from './conversations/update-conversation.ts'
 import type { Deps } from './deps.ts'
+import { orFirstResult } from './made-before.ts'
 import { deleteMessage, editMessage } from './messages/change-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
 import { addReaction, removeReaction } from './messages/react.ts'
@@ -24,7 +25,7 @@ import {
 } from './participants/manage-participants.ts'
 import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
 import { identify } from './users/identify.ts'
-import { report } from './users/report.ts'
+import { report, reportedBefore } from './users/report.ts'
 
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
 
@@ -33,11 +34,32 @@ export function entered<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor
   return async (actor, input) => useCase(deps, await deps.access.enter(actor), input)
 }
 
+/** The same for one that makes something under a key. `first` finds what an earlier call with the same key and body made. */
+function repeatable<I extends { clientId?: string }, O>(
+  deps: Deps,
+  useCase: UseCase<I, O>,
+  first: UseCase<I, O | undefined>,
+): (actor: Actor, input: I) => Promise<O> {
+  const call = entered(deps, useCase)
+  return async (given, input) => {
+    const actor = await deps.access.identify(given)
+    const rule = async () => (await deps.policies.of(actor.tenantId)).rateLimits.userCalls
+    const { clientId } = input
+    return orFirstResult(
+      deps,
+      actor,
+      { clientId, rule },
+      () => call(given, input),
+      () => first(deps, actor, input),
+    )
+  }
+}
+
 /** The use-cases behind the chat contract. */
 export function createChat(deps: Deps): Chat {
   return {
     getMe: (actor) => identify(deps, actor),
-    createConversation: entered(deps, createConversation),
+    createConversation: repeatable(deps, createConversation, createdBefore),
     getConversation: entered(deps, getConversation),
     listConversations: entered(deps, listConversations),
     updateConversation: entered(deps, updateConversation),
@@ -65,7 +87,7 @@ export function createChat(deps: Deps): Chat {
     blockUser: entered(deps, blockUser),
     unblockUser: entered(deps, unblockUser),
     listBlocks: entered(deps, listBlocks),
-    report: entered(deps, report),
+    report: repeatable(deps, report, reportedBefore),
     sync: entered(deps, sync),
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Actor, type Context, type ContextRef, ParleyError, type Policy } from '@parley/contracts'
 import { LRUCache } from 'lru-cache'
 import { stateFor } from '../contexts/context-state.ts'
@@ -6,6 +5,7 @@ import { contextRule, mayStartDirect } from '../policy/effective-policy.ts'
 import type { Policies } from '../policy/policies.ts'
 import type { Store, UnitOfWork } from '../ports.ts'
 import { blocked, invalidField, noSuchContext, requireWritable } from '../refusals.ts'
+import { contextKey, directKey, pairOf } from './conversation-key.ts'
 import { openConversation, type Person } from './open-conversation.ts'
 
 /** Whose a conversation is stays so for ever, so this many are remembered. */
@@ -15,7 +15,7 @@ const FOR_EVER = 0
 /** Where the conversation of a context belongs is not: the policy changes, or a parent. It may be as old as a policy. Milliseconds. */
 const PLACE_FRESH_MS = 2_000
 /** A milestone's parent, and its parent: nobody nests deeper. */
-const MAX_PARENTS = 5
+export const MAX_PARENTS = 5
 
 export interface Found {
   conversationId: string
@@ -32,7 +32,16 @@ export interface ConversationFinder {
   ofContext(
     actor: Actor,
     context: ContextRef,
-    options?: { otherId?: string | undefined; trusted?: boolean; asMember?: boolean },
+    options?: {
+      otherId?: string | undefined
+      trusted?: boolean
+      asMember?: boolean
+      /**
+       * Where the message is that it is looked for, when it was sent before. It is not sent again because its context has
+       * another place by now: the call is refused, and so answered with what it made.
+       */
+      sentTo?: (uow: UnitOfWork) => Promise<string | undefined>
+    },
   ): Promise<Found>
   /** Null when it has not been started. Refuses whoever is no member. */
   existing(actor: Actor, context: ContextRef, otherId: string | undefined): Promise<string | null>
@@ -157,20 +166,31 @@ export function createConversationFinder({
     })
 
   /** Where the conversation belongs of which the actor speaks. Whoever is no member learns nothing. */
-  const locate = (actor: Actor, ref: ContextRef, policy: Policy, otherId: string | undefined, trusted: boolean) =>
-    store.snapshot(actor.tenantId, (uow) => placeOf(uow, actor, ref, policy, otherId, trusted))
+  const locate = (
+    actor: Actor,
+    ref: ContextRef,
+    policy: Policy,
+    otherId: string | undefined,
+    { trusted, sentTo }: { trusted: boolean; sentTo?: ((uow: UnitOfWork) => Promise<string | undefined>) | undefined },
+  ) =>
+    store.snapshot(actor.tenantId, async (uow) => {
+      const place = await placeOf(uow, actor, ref, policy, otherId, trusted)
+      const before = await sentTo?.(uow)
+      if (before !== undefined && before !== (await uow.conversations.findOfContext(place.key))) throw noSuchContext()
+      return place
+    })
 
   return {
     async direct(actor, otherId, options = {}) {
       if (otherId === actor.userId) throw invalidField('/to', 'self', 'is yourself')
-      const key = keyOf(pairOf(actor.userId, otherId))
+      const key = directKey(actor.userId, otherId)
       return once(`${actor.tenantId}:${key}`, () => createDirect(actor, otherId, key, options))
     },
-    async ofContext(actor, ref, { otherId, trusted = false, asMember = false } = {}) {
+    async ofContext(actor, ref, { otherId, trusted = false, asMember = false, sentTo } = {}) {
       const memo = JSON.stringify([actor.tenantId, trusted, actor.userId, ref.type, ref.id, otherId])
       const look = async () => {
         const policy = await policies.of(actor.tenantId)
-        const place = await locate(actor, ref, policy, otherId, trusted)
+        const place = await locate(actor, ref, policy, otherId, { trusted, sentTo })
         return once(`${actor.tenantId}:${place.key}`, () =>
           createOfContext(actor, policy, place, { trusted, asMember }),
         )
@@ -215,7 +235,7 @@ async function placeOf(
   if (rule.conversation === 'one') {
     if (otherId !== undefined)
       throw invalidField('/to', 'one', 'is not for contexts of this type, which have one conversation of all members')
-    return { context: { type, id }, key: keyOf([type, id]), pair: undefined }
+    return { context: { type, id }, key: contextKey({ type, id }), pair: undefined }
   }
   const others = context.members.filter(({ userId }) => userId !== actor.userId)
   const other = otherId ?? (others.length === 1 ? others[0]!.userId : undefined)
@@ -224,7 +244,7 @@ async function placeOf(
   if (other === actor.userId) throw invalidField('/to', 'self', 'is yourself')
   if (!isMember(other) || !isMember(actor.userId)) throw noSuchContext()
   const pair = pairOf(actor.userId, other)
-  return { context: { type, id }, key: keyOf([type, id, ...pair]), pair }
+  return { context: { type, id }, key: contextKey({ type, id }, pair), pair }
 }
 
 function existingOr(conversationId: string | null): Found {
@@ -234,10 +254,3 @@ function existingOr(conversationId: string | null): Found {
 }
 
 const person = (userId: string, role: string): Person => ({ userId, role, via: null })
-
-const pairOf = (a: string, b: string): [string, string] => (a < b ? [a, b] : [b, a])
-
-/** Host ids may hold any printable character, so the parts are encoded before they are hashed, not joined. */
-function keyOf(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
-}

@@ -1,8 +1,9 @@
 import { type Actor, type Conversation, type CreateConversation, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import { madeBefore } from '../made-before.ts'
+import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
 import { invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
+import { directKey } from './conversation-key.ts'
 import { openConversation } from './open-conversation.ts'
 
 const MAX_METADATA_BYTES = 8 * 1024
@@ -55,21 +56,15 @@ async function group(
   const policy = await policies.of(actor.tenantId)
   if (actor.role === 'user' && !mayCreateGroups(policy, actor.hostRole))
     throw new ParleyError('forbidden', 'You may not create groups')
-  others.set(actor.userId, 'owner')
+  const members = withOwner(actor, others)
   const { maxParticipants } = policy.groups
-  if (others.size > maxParticipants)
+  if (members.size > maxParticipants)
     throw invalidField('/participants', 'maxItems', `are more than ${maxParticipants} with you`)
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    const before = await madeBefore(uow, actor, {
-      operation: 'createConversation',
-      clientId: input.clientId,
-      body: [input.title, input.metadata, [...others].sort()],
-      id,
-      noun: 'conversation',
-    })
+    const before = await madeBefore(uow, actor, { ...keyedCall(input, members), id, noun: 'conversation' })
     if (before !== undefined) return { conversationId: before, created: false }
-    await uow.users.ensure([...others.keys()])
+    await uow.users.ensure([...members.keys()])
     await uow.conversations.insert({
       id,
       kind: 'group',
@@ -81,8 +76,35 @@ async function group(
     await openConversation(
       uow,
       id,
-      [...others].map(([userId, role]) => ({ userId, role, via: null })),
+      [...members].map(([userId, role]) => ({ userId, role, via: null })),
     )
     return { conversationId: id, created: true }
   })
+}
+
+const withOwner = ({ userId }: Actor, others: ReadonlyMap<string, string>) => new Map([...others, [userId, 'owner']])
+
+const keyedCall = (
+  { title, metadata, clientId }: CreateConversation,
+  members: ReadonlyMap<string, string>,
+): KeyedCall => ({ operation: 'createConversation', clientId, body: [title, metadata, [...members].sort()] })
+
+/**
+ * What an earlier call with the same key and body made. Undefined for whoever has left it since: it is answered as it is now, which
+ * is not theirs to know.
+ */
+export async function createdBefore(
+  { store }: Deps,
+  actor: Actor,
+  input: CreateConversation,
+): Promise<{ conversation: Conversation; created: boolean } | undefined> {
+  const others = new Map(input.participants.map((p) => [p.userId, p.role ?? 'member']))
+  const id = await store.snapshot(actor.tenantId, async (uow) => {
+    if (input.kind === 'group') return findMadeBefore(uow, actor, keyedCall(input, withOwner(actor, others)))
+    others.delete(actor.userId)
+    const [other] = others.keys()
+    return other === undefined ? null : uow.conversations.findDirect(directKey(actor.userId, other))
+  })
+  const [conversation] = id ? await store.reads.conversations(actor, [id]) : []
+  return conversation && { conversation, created: false }
 }

@@ -8,7 +8,9 @@ import {
 } from '@parley/contracts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
+import { orFirstResult } from '../made-before.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
+import { findSentBefore, sentBefore } from './sent-before.ts'
 
 /**
  * Appends to a conversation, or to the one with `to` or of `context`, which the first message creates. The reply says what
@@ -18,6 +20,18 @@ import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
  */
 export async function sendMessage(deps: Deps, given: Actor, input: SendMessage): Promise<SentMessage> {
   const actor = await deps.access.identify(given)
+  const { clientId } = input
+  const rule = async () => {
+    const { rateLimits } = await deps.policies.of(actor.tenantId)
+    return actor.role === 'service'
+      ? rateLimits.tenantMessages
+      : (rateLimits.userMessages ?? rateLimits.conversationMessages)
+  }
+  const send = () => sendAs(deps, actor, input)
+  return orFirstResult(deps, actor, { clientId, rule }, send, () => sentBefore(deps, actor, input))
+}
+
+async function sendAs(deps: Deps, actor: Actor, input: SendMessage): Promise<SentMessage> {
   const policy = await deps.policies.of(actor.tenantId)
   const { conversationId, to, context, as, type = 'text', content } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
@@ -64,13 +78,21 @@ function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Poli
 }
 
 /** The conversation of a first message. */
-async function targetOf(deps: Deps, actor: Actor, senderId: string, { to, context }: SendMessage): Promise<string> {
+async function targetOf(deps: Deps, actor: Actor, senderId: string, input: SendMessage): Promise<string> {
+  const { to, context, clientId } = input
   const trusted = actor.role === 'service'
   const isSystem = senderId === SYSTEM_USER_ID
   if (isSystem && !context) throw invalidField('/to', 'system', 'is not for messages of the system')
   const sender = trusted && !isSystem ? await inTheNameOf(deps, actor, senderId) : actor
   const found = context
-    ? await deps.finder.ofContext(sender, context, { otherId: to, trusted, asMember: !isSystem })
+    ? await deps.finder.ofContext(sender, context, {
+        otherId: to,
+        trusted,
+        asMember: !isSystem,
+        ...(clientId !== undefined && {
+          sentTo: async (uow) => (await findSentBefore(uow, actor, input))?.message.conversationId,
+        }),
+      })
     : await deps.finder.direct(sender, to!, { trusted })
   return found.conversationId
 }

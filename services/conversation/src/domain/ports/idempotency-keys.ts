@@ -5,4 +5,6 @@ export interface IdempotencyKeys {
     bodyHash: string
     result: string
   }>
+  /** What is stored under the key, if anything. */
+  find(k: { userId: string; operation: string; key: string }): Promise<{ bodyHash: string; result: string } | null>
 }

@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { ContextRef, Message } from '@parley/contracts'
 
 /** A message on its way into a conversation. The id and the clientId stay the same through every retry. */
 export interface MessageDraft {
@@ -14,6 +14,13 @@ export interface MessageDraft {
   /** False when a backend sends in the sender's name: that says nothing about what the sender has read. */
   interactive: boolean
 }
+
+/** Where a message was sent: to a conversation, to that of a pair, or to one about these contexts. */
+export type SentTo =
+  | { conversationId: string }
+  | { directKey: string }
+  | { contextKeys: readonly string[] }
+  | { contexts: readonly ContextRef[] }
 
 export interface MessageRange {
   before?: number | undefined
@@ -52,6 +59,8 @@ export interface Messages {
     conversationId: string,
     keys: readonly { senderId: string; clientId: string }[],
   ): Promise<{ senderId: string; clientId: string; bodyHash: string; id: string }[]>
+  /** What the sender sent there with that key and body, whoever is in it now. */
+  findSent(to: SentTo, message: { senderId: string; clientId: string; bodyHash: string }): Promise<Message | undefined>
   byIds(ids: readonly string[]): Promise<Message[]>
   /** A page whoever asks, for admins. Ascending; see Reads.page. */
   inspect(conversationId: string, range: MessageRange): Promise<Message[]>

@@ -1,6 +1,6 @@
 import type { Actor, CreateReport, Report } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import { madeBefore } from '../made-before.ts'
+import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../refusals.ts'
 import { isKnownTo } from './block-users.ts'
@@ -16,14 +16,8 @@ export async function report(
     throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    const { clientId, ...said } = input
-    const before = await madeBefore(uow, actor, { operation: 'report', clientId, body: [said], id, noun: 'report' })
-    if (before !== undefined) {
-      const made = (await uow.reports.find(before))!
-      // as it was made: what the admins have decided and noted since is theirs
-      const report: Report = { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null }
-      return { report, created: false }
-    }
+    const before = await madeBefore(uow, actor, { ...keyedCall(input), id, noun: 'report' })
+    if (before !== undefined) return asMade(uow, before)
     const subject = await subjectOf(uow, actor, input)
     const { reason, note = null } = input
     return {
@@ -31,6 +25,29 @@ export async function report(
       created: true,
     }
   })
+}
+
+/** What an earlier call with the same key and body made. */
+export async function reportedBefore(
+  { store }: Deps,
+  actor: Actor,
+  input: CreateReport,
+): Promise<{ report: Report; created: boolean } | undefined> {
+  return store.snapshot(actor.tenantId, async (uow) => {
+    const before = await findMadeBefore(uow, actor, keyedCall(input))
+    return before === undefined ? undefined : asMade(uow, before)
+  })
+}
+
+const keyedCall = ({ clientId, ...said }: CreateReport): KeyedCall => ({ operation: 'report', clientId, body: [said] })
+
+/** As it was made: what the admins have decided and noted since is theirs. */
+async function asMade(uow: UnitOfWork, id: string): Promise<{ report: Report; created: boolean }> {
+  const made = (await uow.reports.find(id))!
+  return {
+    report: { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null },
+    created: false,
+  }
 }
 
 async function subjectOf(uow: UnitOfWork, actor: Actor, { messageId, conversationId, userId }: CreateReport) {

@@ -1,8 +1,8 @@
 import type { Message } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, inArray, lt, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
-import type { Messages } from '../../domain/ports/messages.ts'
+import type { Messages, SentTo } from '../../domain/ports/messages.ts'
 import { type MessageAnswer, messageFields, reactionFields } from '../answers.ts'
 import { conversations, messageEdits, messages, reactions, users, visibleMessages } from '../tables/tables.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
@@ -61,6 +61,25 @@ export function messageColumns(from: typeof messages | typeof visibleMessages) {
   }
 }
 
+/** Of a context, when each pair of its members has its own. */
+const MAX_PLACES = 1_000
+
+interface SentMessageRow {
+  id: string
+  senderId: string
+  clientId: string
+  bodyHash: string
+}
+
+function sentTo(to: SentTo): SQL | undefined {
+  if ('conversationId' in to) return eq(conversations.id, to.conversationId)
+  if ('directKey' in to) return eq(conversations.directKey, to.directKey)
+  if ('contextKeys' in to) return inArray(conversations.contextKey, [...to.contextKeys])
+  return or(
+    ...to.contexts.map(({ type, id }) => and(eq(conversations.contextType, type), eq(conversations.contextId, id))),
+  )
+}
+
 export function messageStore(tx: Tx, tenantId: string): Messages {
   const sender = (from: typeof messages | typeof visibleMessages) =>
     and(eq(users.tenantId, from.tenantId), eq(users.id, from.senderId))
@@ -68,6 +87,28 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
     tx.select(messageColumns(visibleMessages)).from(visibleMessages).leftJoin(users, sender(visibleMessages)).$dynamic()
   const all = () => tx.select(messageColumns(messages)).from(messages).leftJoin(users, sender(messages)).$dynamic()
   const present = async (id: string) => toMessage((await all().where(eq(messages.id, id)))[0]!)
+
+  const sentUnder = async (
+    conversationIds: readonly string[],
+    keys: readonly { senderId: string; clientId: string }[],
+  ): Promise<SentMessageRow[]> => {
+    const questions = conversationIds.flatMap((id) => keys.map((key) => ({ id, ...key })))
+    if (questions.length === 0) return []
+    const list = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
+    const { rows } = (await tx.execute(
+      sql`select id, sender_id as "senderId", client_id as "clientId", body_hash as "bodyHash" from messages_sent(${list(
+        questions.map(({ id }) => id),
+        'uuid',
+      )}, ${list(
+        questions.map(({ senderId }) => senderId),
+        'text',
+      )}, ${list(
+        questions.map(({ clientId }) => clientId),
+        'text',
+      )})`,
+    )) as unknown as { rows: SentMessageRow[] }
+    return rows
+  }
 
   /** The conversation's revision that changed the message. */
   const stamp = async (id: string, rev: number, set: PgUpdateSetSource<typeof messages> = {}) => {
@@ -124,27 +165,19 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       await tx.insert(messages).values({ ...values, createdAt: time as Date })
       return present(id)
     },
-    async findByClientIds(conversationId, keys) {
-      if (keys.length === 0) return []
-      const wanted = sql.join(
-        keys.map(({ senderId, clientId }) => sql`(${senderId}, ${clientId})`),
-        sql`, `,
+    findByClientIds: (conversationId, keys) => sentUnder([conversationId], keys),
+    async findSent(to, { bodyHash, ...key }) {
+      const places = await tx
+        .select({ id: conversations.id })
+        .from(conversations)
+        .where(and(eq(conversations.tenantId, tenantId), sentTo(to)))
+        .limit(MAX_PLACES)
+      const sent = await sentUnder(
+        places.map(({ id }) => id),
+        [key],
       )
-      return tx
-        .select({
-          senderId: messages.senderId,
-          clientId: messages.clientId,
-          bodyHash: messages.bodyHash,
-          id: messages.id,
-        })
-        .from(messages)
-        .where(
-          // as the unique index has it
-          and(
-            sql`uuid_send(${messages.conversationId}) = uuid_send(${conversationId}::uuid)`,
-            sql`(${messages.senderId}, ${messages.clientId}) in (${wanted})`,
-          ),
-        )
+      const same = sent.find((one) => one.bodyHash === bodyHash)
+      return same && present(same.id)
     },
     async byIds(ids) {
       if (ids.length === 0) return []

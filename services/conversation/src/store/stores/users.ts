@@ -98,26 +98,30 @@ export function userStore(tx: Tx, tenantId: string): Users {
 }
 
 export function idempotencyKeyStore(tx: Tx, tenantId: string): IdempotencyKeys {
+  const find: IdempotencyKeys['find'] = async ({ userId, operation, key }) => {
+    const [row] = await tx
+      .select({ bodyHash: idempotencyKeys.bodyHash, result: idempotencyKeys.result })
+      .from(idempotencyKeys)
+      .where(
+        and(
+          eq(idempotencyKeys.tenantId, tenantId),
+          eq(idempotencyKeys.userId, userId),
+          eq(idempotencyKeys.operation, operation),
+          eq(idempotencyKeys.key, key),
+        ),
+      )
+    return row ?? null
+  }
   return {
-    async take({ userId, operation, key, bodyHash, result }) {
+    find,
+    async take({ bodyHash, result, ...key }) {
       const inserted = await tx
         .insert(idempotencyKeys)
-        .values({ tenantId, userId, operation, key, bodyHash, result })
+        .values({ tenantId, ...key, bodyHash, result })
         .onConflictDoNothing()
         .returning({ key: idempotencyKeys.key })
       if (inserted.length > 0) return { taken: true, bodyHash, result }
-      const [row] = await tx
-        .select({ bodyHash: idempotencyKeys.bodyHash, result: idempotencyKeys.result })
-        .from(idempotencyKeys)
-        .where(
-          and(
-            eq(idempotencyKeys.tenantId, tenantId),
-            eq(idempotencyKeys.userId, userId),
-            eq(idempotencyKeys.operation, operation),
-            eq(idempotencyKeys.key, key),
-          ),
-        )
-      return { taken: false, ...row! }
+      return { taken: false, ...(await find(key))! }
     },
   }
 }

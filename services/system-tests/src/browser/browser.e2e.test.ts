@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
-import { launchBrowser, message, openWindow, say } from './windows.ts'
+import { isOnScreen, launchBrowser, listed, message, openWindow, say, setFocus, writeAs } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -55,6 +55,63 @@ test('two browser windows talk: live, with typing and read ticks, and without a 
     await mkdir(images, { recursive: true })
     await ana.screenshot({ path: `${images}app.png` })
   }
+})
+
+test('a conversation opens at the first unread message, and is read as far as it was on the screen', async () => {
+  const numbered = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, index) => `note ${from + index}.`)
+  await writeAs(standalone.url, 'chloe', 'ana', numbered(1, 130))
+  const ana = await windowOf('ana')
+  const badge = listed(ana, 'Chloé Martin').getByTestId('unread-badge')
+  await badge.filter({ hasText: '99+' }).waitFor()
+  await listed(ana, 'Chloé Martin').click()
+  await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
+  const chloe = await windowOf('chloe')
+  await listed(chloe, 'Ana Ferreira').click()
+  const ticks = (text: string, state: string) => message(chloe, text).and(chloe.locator(`[data-state="${state}"]`))
+  await ticks('note 130.', 'sent').waitFor()
+  await chloe.getByRole('log').evaluate((log) => log.scrollTo(0, 0))
+  await ticks('note 90.', 'sent').waitFor()
+
+  // again, by its address: what was on the screen before is above the line
+  await ana.reload()
+  await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
+  expect(await isOnScreen(message(ana, 'note 1.'))).toBe(false)
+  while ((await message(ana, 'note 130.').count()) === 0) {
+    await ana.getByRole('log').evaluate((log) => log.scrollBy(0, 400))
+    await ana.evaluate('new Promise(requestAnimationFrame)')
+  }
+  await ana.getByTestId('go-down').click()
+  await expect.poll(() => isOnScreen(message(ana, 'note 130.'))).toBe(true)
+  await ticks('note 130.', 'read').waitFor()
+  await badge.waitFor({ state: 'detached' })
+
+  // scrolled up, what arrives below is not read before one goes there
+  await ana.getByRole('log').evaluate((log) => log.scrollTo(0, 400))
+  await say(chloe, 'Below the fold')
+  await ana.getByTestId('go-down').filter({ hasText: '1 new message' }).waitFor()
+  await badge.filter({ hasText: '1' }).waitFor()
+  await ticks('Below the fold', 'sent').waitFor()
+  await ana.getByTestId('go-down').click()
+  await ticks('Below the fold', 'read').waitFor()
+  await expect.poll(() => isOnScreen(message(ana, 'Below the fold'))).toBe(true)
+
+  // behind another window, what is new fills the view and does not run out of it
+  await setFocus(ana, false)
+  await writeAs(standalone.url, 'chloe', 'ana', numbered(201, 240))
+  await message(ana, 'note 240.').waitFor()
+  await badge.filter({ hasText: '40' }).waitFor()
+  expect(await isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
+  await ticks('note 201.', 'sent').waitFor()
+  await setFocus(ana, true)
+  await ticks('note 201.', 'read').waitFor()
+  await ticks('note 240.', 'sent').waitFor()
+
+  // writing says that all of it has been read
+  await say(ana, 'Thank you')
+  await ticks('note 240.', 'read').waitFor()
+  await badge.waitFor({ state: 'detached' })
+  await Promise.all([ana.context().close(), chloe.context().close()])
 })
 
 test('what is sent while the connection is lost is sent once when it is back', async () => {

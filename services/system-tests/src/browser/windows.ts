@@ -18,6 +18,25 @@ export async function launchBrowser(): Promise<Browser> {
   })
 }
 
+/** Writes over REST, as somebody without a window, one message after the other. */
+export async function writeAs(url: string, userId: string, to: string, texts: readonly string[]): Promise<void> {
+  const post = async (path: string, body: object, token?: string) => {
+    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+    const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response.json()
+  }
+  const { token } = (await post('/dev/token', { userId, role: 'customer' })) as { token: string }
+  for (const content of texts) await post('/v1/messages', { to, content }, token)
+}
+
+/** As if another window had come in front of it, or gone again. */
+export async function setFocus(page: Page, focused: boolean): Promise<void> {
+  await page.evaluate(
+    `document.hasFocus = () => ${focused}; window.dispatchEvent(new Event('${focused ? 'focus' : 'blur'}'))`,
+  )
+}
+
 /** Somebody of the demo, signed in. */
 export async function openWindow(
   browser: Browser,
@@ -43,3 +62,8 @@ export const message = (page: Page, text: string): Locator => page.getByTestId('
 
 export const listed = (page: Page, text: string): Locator =>
   page.getByTestId('conversation-item').filter({ hasText: text })
+
+export const isOnScreen = async (found: Locator): Promise<boolean> => {
+  const [message, log] = await Promise.all([found.boundingBox(), found.page().getByRole('log').boundingBox()])
+  return message !== null && log !== null && message.y >= log.y && message.y + message.height <= log.y + log.height
+}

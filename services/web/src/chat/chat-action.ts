@@ -23,6 +23,8 @@ export type ChatAction =
   | { type: 'conversation_gone'; conversationId: string }
   | { type: 'conversation_state'; state: ServerEvent<'conversation_state'> }
   | { type: 'conversation_opened'; conversationId: string | null }
+  | { type: 'following_changed'; following: boolean }
+  | { type: 'messages_seen'; conversationId: string; seq: number }
   | { type: 'participant_joined'; event: ServerEvent<'participant_joined'> }
   | { type: 'participant_left'; event: ServerEvent<'participant_left'> }
   | { type: 'changes_synced'; changes: ConversationChanges }
@@ -30,9 +32,11 @@ export type ChatAction =
   | { type: 'message_updated'; message: Message }
   | { type: 'messages_read'; event: ServerEvent<'messages_read'> }
   | { type: 'read_marked'; conversationId: string; read: ReadState }
-  | { type: 'page_requested'; conversationId: string; older: boolean }
-  | { type: 'latest_page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
+  | { type: 'page_requested'; conversationId: string; part: 'latest' | 'older' | 'newer' }
+  /** In place of what is loaded. */
+  | { type: 'page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
   | { type: 'older_page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
+  | { type: 'newer_page_loaded'; conversationId: string; messages: readonly Message[] }
   | { type: 'gap_filled'; conversationId: string; messages: readonly Message[] }
   | { type: 'page_failed'; conversationId: string; detail: string }
   | { type: 'typing_changed'; conversationId: string; userId: string; until: number | null }

@@ -2,16 +2,21 @@ import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
 import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
+import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
 import { withOwnRead, withReadBy } from './read-state.ts'
-import { emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline, trimTimeline } from './timeline.ts'
+import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
 
-const KEPT_WHEN_CLOSED = 100
 /** Banners take their place from the messages. */
 const MAX_BROADCASTS = 3
 
 export function reduce(state: ChatState, action: ChatAction): ChatState {
+  const next = changed(state, action)
+  return next === state ? state : withMovedLine(state, withKnownLine(next))
+}
+
+function changed(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case 'me_known':
       return { ...state, me: action.me }
@@ -40,7 +45,7 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       const { [action.conversationId]: _outgoing, ...outgoing } = state.outgoing
       // What was never here stays open, to say that it cannot be found; what was taken away closes.
       const openId = known && state.openId === action.conversationId ? null : state.openId
-      return { ...state, conversations, timelines, outgoing, openId }
+      return { ...withoutSeen(state, action.conversationId), conversations, timelines, outgoing, openId }
     }
     case 'conversation_state': {
       const { conversationId, me, unreadCount } = action.state
@@ -51,7 +56,11 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return withRead(withConversation(state, { ...held, me: flags }), conversationId, me.lastReadSeq, unreadCount)
     }
     case 'conversation_opened':
-      return opened(state, action.conversationId)
+      return withOpened(state, action.conversationId)
+    case 'following_changed':
+      return state.following === action.following ? state : { ...state, following: action.following }
+    case 'messages_seen':
+      return withSeen(state, action.conversationId, action.seq)
 
     case 'participant_joined': {
       const { conversationId, participant } = action.event
@@ -66,14 +75,16 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
     case 'participant_left': {
       const { conversationId, userId } = action.event
       const held = state.conversations[conversationId]
-      if (userId === state.me?.userId) return reduce(state, { type: 'conversation_gone', conversationId })
+      if (userId === state.me?.userId) return changed(state, { type: 'conversation_gone', conversationId })
       const participants = held?.participants.filter((participant) => participant.userId !== userId)
       if (!held || !participants || participants.length === held.participants.length) return state
       return withConversation(state, { ...held, participants, participantCount: held.participantCount - 1 })
     }
 
-    case 'changes_synced':
-      return withChanges(state, action.changes)
+    case 'changes_synced': {
+      const { reset, conversation } = action.changes
+      return withChanges(reset ? withoutSeen(state, conversation.id) : state, action.changes)
+    }
     case 'message_arrived':
       return withArrived(state, action.message)
     case 'message_updated':
@@ -84,18 +95,22 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return withRead(state, action.conversationId, action.read.lastReadSeq, action.read.unreadCount)
 
     case 'page_requested':
+      return withTimeline(state, action.conversationId, (timeline) => {
+        if (action.part === 'older') return { ...timeline, loadingOlder: true }
+        if (action.part === 'newer') return { ...timeline, loadingNewer: true }
+        return { ...timeline, status: timeline.status === 'ready' ? 'ready' : 'loading' }
+      })
+    case 'page_loaded':
       return withTimeline(state, action.conversationId, (timeline) =>
-        action.older
-          ? { ...timeline, loadingOlder: true }
-          : { ...timeline, status: timeline.status === 'ready' ? 'ready' : 'loading' },
-      )
-    case 'latest_page_loaded':
-      return withTimeline(state, action.conversationId, (timeline) =>
-        replaceWithPage(timeline, action.messages, action.hasOlder),
+        replaceWithPage(timeline, action.messages, { hasOlder: action.hasOlder, lastSeq: lastSeqOf(state, action) }),
       )
     case 'older_page_loaded':
       return withTimeline(state, action.conversationId, (timeline) =>
         prependPage(timeline, action.messages, action.hasOlder),
+      )
+    case 'newer_page_loaded':
+      return withTimeline(state, action.conversationId, (timeline) =>
+        appendPage(timeline, action.messages, lastSeqOf(state, action)),
       )
     case 'gap_filled':
       return withTimeline(state, action.conversationId, (timeline) => ({
@@ -107,6 +122,7 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
         ...timeline,
         status: timeline.status === 'ready' ? 'ready' : 'failed',
         loadingOlder: false,
+        loadingNewer: false,
         detail: action.detail,
       }))
 
@@ -123,7 +139,9 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
     case 'send_queued': {
       const { conversationId } = action.entry
       const entries = [...(state.outgoing[conversationId] ?? []), action.entry]
-      return { ...state, outgoing: { ...state.outgoing, [conversationId]: entries } }
+      // Whoever writes has read what was new.
+      const newAfter = conversationId === state.openId ? null : state.newAfter
+      return { ...state, newAfter, outgoing: { ...state.outgoing, [conversationId]: entries } }
     }
     case 'send_attempted':
       return withEntry(state, action, { attempted: true })
@@ -182,6 +200,10 @@ function withTimeline(state: ChatState, id: string, update: (timeline: Timeline)
   return { ...state, timelines: { ...state.timelines, [id]: timeline } }
 }
 
+function lastSeqOf(state: ChatState, { conversationId }: { conversationId: string }): number {
+  return state.conversations[conversationId]?.lastSeq ?? 0
+}
+
 function withEntry(
   state: ChatState,
   { conversationId, clientId }: { conversationId: string; clientId: string },
@@ -206,15 +228,8 @@ function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'me
   return withConversation(state, { ...held, crowdRead })
 }
 
-function opened(state: ChatState, id: string | null): ChatState {
-  if (id === state.openId) return state
-  const left = state.openId ? state.timelines[state.openId] : undefined
-  const timelines =
-    left && state.openId
-      ? { ...state.timelines, [state.openId]: trimTimeline(left, KEPT_WHEN_CLOSED) }
-      : state.timelines
-  const conversation = id ? state.conversations[id] : undefined
-  // No line where everything has been read.
-  const openedAtReadSeq = conversation?.unreadCount ? conversation.me.lastReadSeq : null
-  return { ...state, timelines, openId: id, openedAtReadSeq }
+/** Another stay begins, or none is left. */
+function withoutSeen(state: ChatState, id: string): ChatState {
+  const { [id]: _read, ...seen } = state.seen
+  return { ...state, seen }
 }

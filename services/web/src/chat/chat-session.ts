@@ -3,8 +3,8 @@ import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
 import { conversationName } from '../text/names.ts'
-import { catchUp } from './catch-up.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
+import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { Outbox } from './outbox.ts'
@@ -16,9 +16,6 @@ import { keepUnsent } from './unsent-storage.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
-const SYNC_RETRY_MS = 2000
-/** As many conversations at once as the list shows. */
-const CONVERSATIONS = 50
 
 export interface ChatSessionOptions {
   token: string
@@ -30,6 +27,7 @@ export interface ChatSessionOptions {
 export class ChatSession implements Disposable {
   readonly store: ChatStore = createChatStore()
   readonly history: History
+  readonly conversations: ConversationLoader
   readonly outbox: Outbox
   readonly typing: TypingNotifier
   readonly people: PeopleActions
@@ -39,9 +37,6 @@ export class ChatSession implements Disposable {
   readonly #live: LiveConnection
   readonly #onRefused: (detail: string) => void
   readonly #undo: (() => void)[] = []
-  readonly #fetching = new Map<string, boolean>()
-  /** The server's time up to which everything is here; null before the first list after a `ready`. */
-  #syncedAt: string | null = null
   /** What an admin listens in to. */
   #inspection: Inspection | null = null
 
@@ -54,6 +49,14 @@ export class ChatSession implements Disposable {
     this.#live = connectLive(token, {
       onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
       onEvent: (name, data) => this.#hear(name, data),
+      onRefused,
+    })
+    this.conversations = new ConversationLoader({
+      store: this.store,
+      rest: this.#rest,
+      history: this.history,
+      sync: (input) => this.#live.request('sync', input),
+      connected: () => this.#live.connected,
       onRefused,
     })
     this.outbox = new Outbox({
@@ -71,7 +74,10 @@ export class ChatSession implements Disposable {
       this.#live.request('mark_read', { conversationId, seq }),
     )
     this.#undo.push(this.store.subscribe(() => void marker.evaluate()))
-    const grace = setTimeout(() => this.store.getState().list.status === 'loading' && this.loadList(), SOCKET_GRACE_MS)
+    const grace = setTimeout(
+      () => this.store.getState().list.status === 'loading' && this.conversations.loadList(),
+      SOCKET_GRACE_MS,
+    )
     this.#undo.push(() => clearTimeout(grace))
     void this.#learnMe()
   }
@@ -114,14 +120,14 @@ export class ChatSession implements Disposable {
       const { conversationId, seq } = message
       const last = timelines[conversationId]?.messages.at(-1)?.seq
       this.store.dispatch({ type: 'message_arrived', message })
-      if (!conversations[conversationId]) void this.#fetchConversation(conversationId)
+      if (!conversations[conversationId]) void this.conversations.fetch(conversationId)
       if (last !== undefined && seq > last + 1) void this.history.fillGap(conversationId, last)
     },
     message_updated: (message) => this.store.dispatch({ type: 'message_updated', message }),
     messages_read: (event) => this.store.dispatch({ type: 'messages_read', event }),
     new_conversation: (conversation) => {
       this.store.dispatch({ type: 'conversation_shared', conversation })
-      void this.#fetchConversation(conversation.id)
+      void this.conversations.fetch(conversation.id)
     },
     conversation_updated: (conversation) => {
       if (this.store.getState().conversations[conversation.id])
@@ -130,11 +136,12 @@ export class ChatSession implements Disposable {
       const isPartial = conversation.participants.length < conversation.participantCount
       const { conversations, openId } = this.store.getState()
       if (!conversations[conversation.id] || (isPartial && openId === conversation.id))
-        void this.#fetchConversation(conversation.id)
+        void this.conversations.fetch(conversation.id)
     },
     participant_joined: (event) => {
       this.store.dispatch({ type: 'participant_joined', event })
-      if (!this.store.getState().conversations[event.conversationId]) void this.#fetchConversation(event.conversationId)
+      if (!this.store.getState().conversations[event.conversationId])
+        void this.conversations.fetch(event.conversationId)
     },
     participant_left: (event) => {
       const { me, conversations } = this.store.getState()
@@ -152,91 +159,30 @@ export class ChatSession implements Disposable {
         setTimeout(() => this.store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
     },
     resync_required: ({ conversationId }) => {
-      if (conversationId === null) void this.#sync()
-      else void this.#reload(conversationId)
+      if (conversationId === null || this.store.getState().conversations[conversationId]) void this.conversations.sync()
+      else void this.conversations.fetch(conversationId)
     },
     admin_broadcast: (broadcast) => this.store.dispatch({ type: 'broadcast_heard', broadcast }),
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }
 
-  /** Everything from here on arrives live; what was before is loaded the first time and compared afterwards. */
   async #afterReady(at: string): Promise<void> {
     this.outbox.resume()
     this.#join()
     void this.#inspection?.load()
     void this.people.learnBlocks()
-    if (this.#syncedAt !== null) return this.#sync()
-    if (await this.loadList()) this.#syncedAt = at
-    for (const id of Object.keys(this.store.getState().timelines)) void this.history.loadLatest(id)
-  }
-
-  async #sync(): Promise<void> {
-    if (this.#syncedAt === null) return
-    try {
-      this.#syncedAt = await catchUp(this.store, (input) => this.#live.request('sync', input), this.#syncedAt)
-    } catch (err) {
-      // Gone again: the next `ready` tries it anew.
-      if (toRequestFailure(err).retryable) setTimeout(() => this.#live.connected && this.#sync(), SYNC_RETRY_MS)
-      else await this.loadList()
-    }
-  }
-
-  /** True when the newest page of the list is here. */
-  async loadList(): Promise<boolean> {
-    return this.#loadConversations()
-  }
-
-  async loadMoreConversations(): Promise<void> {
-    const { nextCursor } = this.store.getState().list
-    if (nextCursor) await this.#loadConversations(nextCursor)
-  }
-
-  async #loadConversations(cursor?: string): Promise<boolean> {
-    try {
-      const { data, nextCursor } = await this.#rest.listConversations({ limit: CONVERSATIONS, cursor })
-      this.store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
-      return true
-    } catch (err) {
-      const failure = toRequestFailure(err)
-      if (failure.code === 'unauthenticated') this.#onRefused(failure.message)
-      this.store.dispatch({ type: 'conversations_failed', detail: failure.message })
-      return false
-    }
-  }
-
-  async #fetchConversation(id: string): Promise<void> {
-    // Asked again while one answer is on its way: that answer may be too old, so it is fetched once more.
-    if (this.#fetching.has(id)) return void this.#fetching.set(id, true)
-    do {
-      this.#fetching.set(id, false)
-      try {
-        this.store.dispatch({
-          type: 'conversation_loaded',
-          conversation: await this.#rest.getConversation({ conversationId: id }),
-        })
-      } catch (err) {
-        if (toRequestFailure(err).code === 'not_found')
-          this.store.dispatch({ type: 'conversation_gone', conversationId: id })
-      }
-    } while (this.#fetching.get(id))
-    this.#fetching.delete(id)
-  }
-
-  async #reload(conversationId: string): Promise<void> {
-    await this.#fetchConversation(conversationId)
-    if (this.store.getState().timelines[conversationId]) await this.history.loadLatest(conversationId)
+    await this.conversations.afterReady(at)
   }
 
   open(conversationId: string | null): void {
-    const { openId, timelines, conversations } = this.store.getState()
+    const { openId } = this.store.getState()
     if (openId === conversationId) return
     this.typing.stop()
     if (openId) this.#live.request('leave_conversation', { conversationId: openId }).catch(() => {})
     this.store.dispatch({ type: 'conversation_opened', conversationId })
     if (!conversationId) return
-    if (!conversations[conversationId]) void this.#fetchConversation(conversationId)
-    if (timelines[conversationId]?.status !== 'ready') void this.history.loadLatest(conversationId)
+    void this.conversations.open(conversationId)
     this.#join()
   }
 

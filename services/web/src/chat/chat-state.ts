@@ -32,9 +32,13 @@ export interface ChatState {
   /** By conversation and user: until when (ms since the epoch) the indicator may show. */
   typing: Readonly<Record<string, Readonly<Record<string, number>>>>
   openId: string | null
-  /** Where "new messages" begins in the open conversation, as it was when it was opened. */
-  openedAtReadSeq: number | null
-  /** The page is visible and focused: what is open is being read. */
+  /** After which seq "new messages" begins in the open conversation; undefined until it is known how far it was read. */
+  newAfter: number | null | undefined
+  /** The open conversation is shown at its end and follows it: what arrives is seen as it comes. */
+  following: boolean
+  /** By conversation: up to which seq messages have been on the screen, before somebody's eyes. */
+  seen: Readonly<Record<string, number>>
+  /** The page is visible and focused: what is on the screen is being read. */
   attentive: boolean
   notices: readonly Notice[]
   /** User ids of whom this person has blocked. */
@@ -53,7 +57,9 @@ export function initialState(me: Me | null = null): ChatState {
     outgoing: {},
     typing: {},
     openId: null,
-    openedAtReadSeq: null,
+    newAfter: null,
+    following: false,
+    seen: {},
     attentive: true,
     notices: [],
     blocked: [],

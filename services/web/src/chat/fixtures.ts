@@ -73,7 +73,7 @@ export function openState(lastSeq = 3): ChatState {
   let state = initialState(ana)
   state = reduce(state, { type: 'conversations_loaded', conversations: [conversation({ lastSeq })], nextCursor: null })
   state = reduce(state, { type: 'conversation_opened', conversationId: CONVERSATION })
-  return reduce(state, { type: 'latest_page_loaded', conversationId: CONVERSATION, messages, hasOlder: false })
+  return reduce(state, { type: 'page_loaded', conversationId: CONVERSATION, messages, hasOlder: false })
 }
 
 export function seqs(state: ChatState): number[] {

@@ -3,6 +3,10 @@ import type { RestApi } from '../net/rest-api.ts'
 import type { ChatStore } from './chat-store.ts'
 
 const PAGE = 50
+/** The contract's bound on one request. */
+const MAX_PAGE = 100
+/** What was said before the first unread message, so that it can be understood. */
+const CONTEXT = 20
 
 /** Reads a page: as a participant does, or as an admin. */
 export type MessageSource = RestApi['listMessages']
@@ -18,12 +22,28 @@ export class History {
     this.#list = list
   }
 
+  /** What somebody begins with who has read up to `seq`; null: the end. In place of whatever is loaded. */
+  async loadAfter(conversationId: string, seq: number | null): Promise<void> {
+    const unread = seq === null ? 0 : this.#lastSeq(conversationId) - seq
+    if (seq !== null && unread > MAX_PAGE - CONTEXT) await this.loadAround(conversationId, seq + 1)
+    else await this.loadLatest(conversationId, Math.max(PAGE, unread + CONTEXT))
+  }
+
   /** The latest page, in place of whatever is loaded. */
-  async loadLatest(conversationId: string): Promise<void> {
+  async loadLatest(conversationId: string, limit = PAGE): Promise<void> {
     await this.#once(`latest:${conversationId}`, conversationId, async () => {
-      this.#store.dispatch({ type: 'page_requested', conversationId, older: false })
-      const { data, hasMore } = await this.#list({ conversationId, limit: PAGE })
-      this.#store.dispatch({ type: 'latest_page_loaded', conversationId, messages: data, hasOlder: hasMore })
+      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+      const { data, hasMore } = await this.#list({ conversationId, limit })
+      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore })
+    })
+  }
+
+  /** A message and what stands before and after it, in place of whatever is loaded. */
+  async loadAround(conversationId: string, seq: number): Promise<void> {
+    await this.#once(`latest:${conversationId}`, conversationId, async () => {
+      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+      const { data, hasMore } = await this.#list({ conversationId, around: seq, limit: PAGE })
+      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore })
     })
   }
 
@@ -32,18 +52,42 @@ export class History {
     const before = timeline?.messages[0]?.seq
     if (!timeline?.hasOlder || before === undefined) return
     await this.#once(`older:${conversationId}`, conversationId, async () => {
-      this.#store.dispatch({ type: 'page_requested', conversationId, older: true })
+      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'older' })
       const { data, hasMore } = await this.#list({ conversationId, before, limit: PAGE })
+      if (!this.#holds(conversationId, before)) return
       this.#store.dispatch({ type: 'older_page_loaded', conversationId, messages: data, hasOlder: hasMore })
+    })
+  }
+
+  /** What follows a stretch that does not go to the end. */
+  async loadNewer(conversationId: string): Promise<void> {
+    const messages = this.#store.getState().timelines[conversationId]?.messages
+    const first = messages?.[0]?.seq
+    const after = messages?.at(-1)?.seq
+    if (first === undefined || after === undefined) return
+    await this.#once(`newer:${conversationId}`, conversationId, async () => {
+      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'newer' })
+      const { data } = await this.#list({ conversationId, after, limit: PAGE })
+      if (!this.#holds(conversationId, first)) return
+      this.#store.dispatch({ type: 'newer_page_loaded', conversationId, messages: data })
     })
   }
 
   /** The server promises no hole; should one show up all the same, what is missing is fetched. */
   async fillGap(conversationId: string, after: number): Promise<void> {
     await this.#once(`gap:${conversationId}`, conversationId, async () => {
-      const { data } = await this.#list({ conversationId, after, limit: 100 })
+      const { data } = await this.#list({ conversationId, after, limit: MAX_PAGE })
       this.#store.dispatch({ type: 'gap_filled', conversationId, messages: data })
     })
+  }
+
+  #lastSeq(conversationId: string): number {
+    return this.#store.getState().conversations[conversationId]?.lastSeq ?? 0
+  }
+
+  /** Whether what a page was asked for to join is still there. */
+  #holds(conversationId: string, seq: number): boolean {
+    return this.#store.getState().timelines[conversationId]?.messages.some((message) => message.seq === seq) ?? false
   }
 
   async #once(key: string, conversationId: string, load: () => Promise<void>): Promise<void> {

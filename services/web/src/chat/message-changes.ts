@@ -2,7 +2,7 @@ import type { ConversationChanges, Message } from '@parley/contracts'
 import type { ChatState } from './chat-state.ts'
 import { mergeConversation, mergeParticipants, withMessage } from './conversations.ts'
 import { claimEcho, settle } from './outgoing.ts'
-import { applyUpdates, mergeMessages, replaceWithPage } from './timeline.ts'
+import { append, applyUpdates, replaceWithPage, type Timeline } from './timeline.ts'
 import { withTyping } from './typing.ts'
 
 /** A message from wherever it came: live, acknowledgement or sync. Coming twice changes nothing. */
@@ -20,8 +20,8 @@ export function withArrived(state: ChatState, message: Message): ChatState {
   }
   // A timeline that nobody has opened stays unloaded: its first page will bring this message.
   if (timeline) {
-    const messages = mergeMessages(timeline.messages, [message])
-    next.timelines = { ...state.timelines, [conversationId]: { ...timeline, messages } }
+    const appended = append(timeline, [message], conversation?.lastSeq ?? 0)
+    next.timelines = { ...state.timelines, [conversationId]: appended }
   }
   if (entries?.length && senderId === myId && !known)
     next = { ...next, outgoing: { ...next.outgoing, [conversationId]: claimEcho(entries, message) } }
@@ -67,9 +67,10 @@ export function withChanges(state: ChatState, changes: ConversationChanges): Cha
   let next: ChatState = { ...state, conversations: { ...state.conversations, [id]: conversation } }
   if (timeline) {
     // "More" means that the answer is the latest page alone: what is held below it may be behind by edits as well.
-    const caughtUp = hasMore
-      ? replaceWithPage(timeline, messages, true)
-      : { ...timeline, messages: applyUpdates(mergeMessages(timeline.messages, messages), changed) }
+    const caughtUp =
+      hasMore || reset
+        ? replaceWithPage(timeline, messages, { hasOlder: hasMore, lastSeq: answer.lastSeq })
+        : withUpdates(append(timeline, messages, held?.lastSeq ?? 0), changed)
     next = { ...next, timelines: { ...next.timelines, [id]: caughtUp } }
   }
   const entries = state.outgoing[id]
@@ -77,4 +78,8 @@ export function withChanges(state: ChatState, changes: ConversationChanges): Cha
   const shown = new Set(timeline?.messages.map((message) => message.seq))
   const echoes = messages.filter((message) => message.senderId === state.me?.userId && !shown.has(message.seq))
   return { ...next, outgoing: { ...next.outgoing, [id]: echoes.reduce(claimEcho, entries) } }
+}
+
+function withUpdates(timeline: Timeline, updates: readonly Message[]): Timeline {
+  return { ...timeline, messages: applyUpdates(timeline.messages, updates) }
 }

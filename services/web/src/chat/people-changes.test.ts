@@ -38,7 +38,7 @@ test('a message of the system counts as nothing unread, begins nothing new and n
   expect(state.conversations[CONVERSATION]).toMatchObject({ unreadCount: 0, lastSeq: 4 })
   expect(previewOf(state.conversations[CONVERSATION]!.lastMessage)).toBe('This conversation is closed')
   expect(personName({ userId: 'parley:system', name: null })).toBe('Parley')
-  const rows = conversationRows([message(3), system(4, 'closed'), message(5)], 3, 'ana')
+  const rows = conversationRows({ messages: [message(3), system(4, 'closed'), message(5)], hasOlder: true }, 3, 'ana')
   expect(rows.map((row) => (row.kind === 'message' ? row.message.seq : row.kind))).toEqual(['day', 3, 4, 'unread', 5])
 })
 

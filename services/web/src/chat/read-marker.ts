@@ -4,14 +4,14 @@ import type { ChatStore } from './chat-store.ts'
 const RETRY_MS = 3000
 
 /**
- * Tells the server what has been read: the end of the open conversation, while the page is visible and focused. One
- * request at a time; whatever arrives meanwhile goes with the next.
+ * Tells the server what has been read: what has been on the screen, as the state says, whether or not the conversation is
+ * still open. One request at a time; whatever is seen meanwhile goes with the next.
  */
 export class ReadMarker {
   readonly #store: ChatStore
   readonly #markRead: (conversationId: string, seq: number) => Promise<ReadState>
+  readonly #notBefore = new Map<string, number>()
   #busy = false
-  #notBefore = 0
 
   constructor(store: ChatStore, markRead: (conversationId: string, seq: number) => Promise<ReadState>) {
     this.#store = store
@@ -20,22 +20,33 @@ export class ReadMarker {
 
   /** Called after every change of the state; does nothing most of the time. */
   async evaluate(): Promise<void> {
-    const { openId, attentive, connection, conversations, timelines } = this.#store.getState()
-    if (this.#busy || !openId || !attentive || connection !== 'online') return
-    const conversation = conversations[openId]
-    // What has not been shown has not been read.
-    const seq = timelines[openId]?.status === 'ready' ? (timelines[openId].messages.at(-1)?.seq ?? 0) : 0
-    if (!conversation || seq <= conversation.me.lastReadSeq || Date.now() < this.#notBefore) return
+    if (this.#busy || this.#store.getState().connection !== 'online') return
+    const next = this.#next()
+    if (!next) return
     this.#busy = true
     try {
-      const read = await this.#markRead(openId, seq)
+      const read = await this.#markRead(next.conversationId, next.seq)
       this.#busy = false
-      this.#store.dispatch({ type: 'read_marked', conversationId: openId, read })
+      this.#store.dispatch({ type: 'read_marked', conversationId: next.conversationId, read })
+      // Taken for less than it was: not again and again.
+      if (read.lastReadSeq < next.seq) this.#notBefore.set(next.conversationId, Number.POSITIVE_INFINITY)
     } catch {
-      this.#notBefore = Date.now() + RETRY_MS
+      this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
       setTimeout(() => void this.evaluate(), RETRY_MS + 10)
     } finally {
       this.#busy = false
     }
+    // Another conversation may have been read in the meantime.
+    void this.evaluate()
+  }
+
+  #next(): { conversationId: string; seq: number } | null {
+    const { seen, conversations } = this.#store.getState()
+    for (const [conversationId, seq] of Object.entries(seen)) {
+      const conversation = conversations[conversationId]
+      if (!conversation || seq <= conversation.me.lastReadSeq) continue
+      if (Date.now() >= (this.#notBefore.get(conversationId) ?? 0)) return { conversationId, seq }
+    }
+    return null
   }
 }

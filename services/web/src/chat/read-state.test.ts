@@ -52,11 +52,19 @@ describe('unread', () => {
     })
     expect(held(state)).toMatchObject({ unreadCount: 0, me: { lastReadSeq: 3 } })
   })
-  test('is not shown for what is open before somebody who looks', () => {
-    const state = arrive(openState(3), 4)
+  test('is not shown for what arrives before somebody who looks at the end', () => {
+    const state = arrive(reduce(openState(3), { type: 'following_changed', following: true }), 4)
     expect([shownUnread(state, held(state)), totalUnread(state)]).toEqual([0, 0])
     const away = reduce(state, { type: 'attention_changed', attentive: false })
     expect([shownUnread(away, held(away)), totalUnread(away)]).toEqual([1, 1])
+  })
+  test('is shown for what arrives below somebody who has scrolled up, until it was on the screen', () => {
+    const state = arrive(openState(3), 4)
+    expect(shownUnread(state, held(state))).toBe(1)
+    const seen = reduce(state, { type: 'messages_seen', conversationId: CONVERSATION, seq: 4 })
+    expect(shownUnread(seen, held(seen))).toBe(0)
+    const closed = reduce(seen, { type: 'conversation_opened', conversationId: null })
+    expect(totalUnread(closed)).toBe(0)
   })
 })
 

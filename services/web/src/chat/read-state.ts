@@ -66,9 +66,16 @@ export function readersOf(conversation: HeldConversation, seq: number, myId: str
   return { count, others, everybody: others > 0 && count >= others }
 }
 
-/** What is open before somebody's eyes is not unread to them, even in the moment before the server has heard of it. */
+/**
+ * What the list says. What has been on the screen is not unread, even before the server has heard of it, and neither is
+ * what arrives before the eyes of somebody who is at the end.
+ */
 export function shownUnread(state: ChatState, conversation: HeldConversation): number {
-  return state.attentive && state.openId === conversation.id ? 0 : conversation.unreadCount
+  const { id, lastSeq, me, unreadCount } = conversation
+  if (state.attentive && state.following && state.openId === id) return 0
+  const seen = state.seen[id] ?? 0
+  if (seen <= me.lastReadSeq) return unreadCount
+  return countUnread(state.timelines[id], seen, lastSeq, state.me?.userId) ?? unreadCount
 }
 
 export function totalUnread(state: ChatState): number {

@@ -21,16 +21,16 @@ describe('messages', () => {
   test('that arrive while the first page loads are not lost', () => {
     let state = openState(0)
     state = { ...state, timelines: {} }
-    state = reduce(state, { type: 'page_requested', conversationId: CONVERSATION, older: false })
+    state = reduce(state, { type: 'page_requested', conversationId: CONVERSATION, part: 'latest' })
     state = reduce(state, { type: 'message_arrived', message: message(4) })
     const messages = [message(2), message(3)]
-    state = reduce(state, { type: 'latest_page_loaded', conversationId: CONVERSATION, messages, hasOlder: true })
+    state = reduce(state, { type: 'page_loaded', conversationId: CONVERSATION, messages, hasOlder: true })
     expect(seqs(state)).toEqual([2, 3, 4])
   })
   test('of an older page go above, and overlap does no harm', () => {
     let state = openState(3)
     state = reduce(state, {
-      type: 'latest_page_loaded',
+      type: 'page_loaded',
       conversationId: CONVERSATION,
       messages: [message(10), message(11)],
       hasOlder: true,
@@ -58,7 +58,7 @@ describe('an edit', () => {
   test('that was made while the page was on its way survives the page', () => {
     let state = reduce(openState(3), { type: 'message_updated', message: edit(5, 'edited') })
     const messages = [message(1), message(2), message(3)]
-    state = reduce(state, { type: 'latest_page_loaded', conversationId: CONVERSATION, messages, hasOlder: false })
+    state = reduce(state, { type: 'page_loaded', conversationId: CONVERSATION, messages, hasOlder: false })
     expect(at(state, 3)?.content).toBe('edited')
   })
 })

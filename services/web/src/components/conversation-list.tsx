@@ -19,7 +19,7 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
     return (
       <div className={styles.note}>
         <InlineError>{list.detail}</InlineError>
-        <Button quiet onClick={() => session.loadList()}>
+        <Button quiet onClick={() => session.conversations.loadList()}>
           Try again
         </Button>
       </div>
@@ -38,7 +38,7 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
       aria-label="Conversations"
       onKeyDown={moveFocus}
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-        if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) void session.loadMoreConversations()
+        if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) void session.conversations.loadMore()
       }}
     >
       <ul>

@@ -1,12 +1,12 @@
 import type { Message } from '@parley/contracts'
-import { type KeyboardEvent, useMemo } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { type Outgoing, shownOutgoing } from '../chat/outgoing.ts'
+import { shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { emptyTimeline } from '../chat/timeline.ts'
 import { conversationRows } from '../text/conversation-rows.ts'
 import { dayLabel } from '../text/dates.ts'
 import { conversationName } from '../text/names.ts'
-import { Badge } from './badge.tsx'
 import { Button } from './button.tsx'
 import { useChat, useSource } from './chat-context.ts'
 import { Icon } from './icon.tsx'
@@ -22,7 +22,6 @@ interface MessageListProps {
   onAct?(action: MessageAction, message: Message): void
 }
 
-const NEAR_TOP_PX = 250
 const nothing: readonly Outgoing[] = []
 
 export function MessageList({ conversation, onAct }: MessageListProps) {
@@ -31,21 +30,33 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
   const myId = useChat((state) => state.me?.userId)
   const timeline = useChat((state) => state.timelines[id]) ?? emptyTimeline
   const outgoing = useChat((state) => state.outgoing[id]) ?? nothing
-  const unreadAfter = useChat((state) => state.openedAtReadSeq)
-  const { messages, hasOlder, status, loadingOlder, detail } = timeline
-  const rows = useMemo(() => conversationRows(messages, unreadAfter, myId), [messages, unreadAfter, myId])
-  const pending = shownOutgoing(outgoing)
+  const newAfter = useChat((state) => state.newAfter)
+  const unread = useChat((state) => shownUnread(state, conversation))
+  const { messages, hasOlder, status, loadingOlder, loadingNewer, partial, detail } = timeline
+  const rows = useMemo(() => conversationRows(timeline, newAfter ?? null, myId), [timeline, newAfter, myId])
+  // Below a stretch that does not go to the end they would stand in the wrong place.
+  const pending = partial ? nothing : shownOutgoing(outgoing)
   const lastWithMenu = messages.findLast((message) => message.type !== 'system' && !message.deletedAt)
   const scroll = useScrollKeeping({
+    conversationId: id,
     first: messages[0]?.seq,
     last: messages.at(-1)?.seq,
-    pending: pending.length,
-    ownLast: messages.at(-1)?.senderId === myId,
+    pending: outgoing.length,
+    ready: status === 'ready' && newAfter !== undefined,
+    hasNewer: partial,
+    newAfter,
+    loadOlder: () => hasOlder && !loadingOlder && void history.loadOlder(id),
+    loadNewer: () => !loadingNewer && void history.loadNewer(id),
   })
-
-  const loadOlderAtTop = (element: HTMLElement) => {
-    if (element.scrollTop < NEAR_TOP_PX && hasOlder && !loadingOlder) void history.loadOlder(id)
+  const goDown = () => {
+    if (!scroll.goDown()) void history.loadLatest(id)
   }
+  // Whoever writes goes on at the end.
+  const before = useRef(outgoing.length)
+  useEffect(() => {
+    if (partial && outgoing.length > before.current) goDown()
+    before.current = outgoing.length
+  })
 
   return (
     <div className={styles.frame}>
@@ -60,10 +71,7 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
         tabIndex={0}
         onKeyDown={walkMessages}
-        onScroll={({ currentTarget }) => {
-          scroll.onScroll()
-          loadOlderAtTop(currentTarget)
-        }}
+        onScroll={scroll.onScroll}
       >
         <div className={styles.content} ref={scroll.contentRef}>
           {status === 'loading' && messages.length === 0 && <p className={styles.note}>Loading messages…</p>}
@@ -92,7 +100,7 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
               )
             if (row.kind === 'unread')
               return (
-                <p className={styles.unread} key={row.key}>
+                <p className={styles.unread} key={row.key} data-testid="new-messages" data-new-messages>
                   <span>New messages</span>
                 </p>
               )
@@ -108,24 +116,29 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
               />
             )
           })}
+          {loadingNewer && <p className={styles.note}>Loading newer messages…</p>}
           {pending.map((entry) => (
             <OutgoingItem key={entry.clientId} entry={entry} />
           ))}
         </div>
       </div>
-      {!scroll.atEnd && (
-        <button type="button" className={styles.toEnd} onClick={scroll.toEnd} aria-label="Go to the latest message">
+      {!scroll.atEnd && messages.length > 0 && (
+        <button
+          type="button"
+          className={styles.toEnd}
+          data-testid="go-down"
+          onClick={goDown}
+          aria-label={unread > 0 ? newBelow(unread) : 'Go to the latest message'}
+        >
+          {unread > 0 && <span>{newBelow(unread)}</span>}
           <Icon name="down" />
-          {scroll.newBelow > 0 && (
-            <span className={styles.newBelow}>
-              <Badge>{scroll.newBelow}</Badge>
-            </span>
-          )}
         </button>
       )}
     </div>
   )
 }
+
+const newBelow = (count: number) => (count === 1 ? '1 new message' : `${unreadLabel(count)} new messages`)
 
 const opener = '[aria-haspopup=menu]'
 

@@ -32,12 +32,15 @@ test('days are counted by the calendar, not by 24 hours', () => {
 test('rows have a line per day, one for what is new, and groups by sender', () => {
   const day = (date: number, minute: number) => new Date(2026, 0, date, 10, minute).toISOString()
   const rows = conversationRows(
-    [
-      message(1, 'bruno', { createdAt: day(1, 0) }),
-      message(2, 'bruno', { createdAt: day(1, 1) }),
-      message(3, 'bruno', { createdAt: day(1, 2) }),
-      message(4, 'ana', { createdAt: day(2, 0) }),
-    ],
+    {
+      hasOlder: true,
+      messages: [
+        message(1, 'bruno', { createdAt: day(1, 0) }),
+        message(2, 'bruno', { createdAt: day(1, 1) }),
+        message(3, 'bruno', { createdAt: day(1, 2) }),
+        message(4, 'ana', { createdAt: day(2, 0) }),
+      ],
+    },
     2,
     'ana',
   )

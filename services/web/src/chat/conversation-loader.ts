@@ -1,0 +1,136 @@
+import type { Sync, SyncResult } from '@parley/contracts'
+import { toRequestFailure } from '../net/request-failure.ts'
+import type { RestApi } from '../net/rest-api.ts'
+import { catchUp } from './catch-up.ts'
+import type { ChatStore } from './chat-store.ts'
+import type { History } from './history.ts'
+import { reachesBackTo } from './timeline.ts'
+
+const SYNC_RETRY_MS = 2000
+/** As many conversations at once as the list shows. */
+const CONVERSATIONS = 50
+/** Everything that the server names is one. */
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const NO_SUCH = 'No such conversation.'
+
+interface ConversationLoaderDeps {
+  store: ChatStore
+  rest: RestApi
+  history: History
+  sync(input: Sync): Promise<SyncResult>
+  connected(): boolean
+  /** The token is not, or no longer, good. */
+  onRefused(detail: string): void
+}
+
+/** Brings conversations and what was said in them: the first time, and what was missed when the connection was away. */
+export class ConversationLoader {
+  readonly #deps: ConversationLoaderDeps
+  readonly #fetching = new Map<string, boolean>()
+  /** The server's time of the `ready` after which everything is heard live. */
+  #readyAt: string | null = null
+  /** Its time up to which everything is here; null before the first list after that. */
+  #syncedAt: string | null = null
+
+  constructor(deps: ConversationLoaderDeps) {
+    this.#deps = deps
+  }
+
+  /** Everything from here on arrives live; what was before is loaded the first time and compared afterwards. */
+  async afterReady(at: string): Promise<void> {
+    const { store } = this.#deps
+    const first = this.#syncedAt === null
+    this.#readyAt = at
+    if (first) await this.loadList()
+    // The list is fresh; what was opened before it may have missed something.
+    if (!first || Object.keys(store.getState().timelines).length > 0) await this.sync()
+    const { openId, timelines } = store.getState()
+    if (openId && timelines[openId]?.status !== 'ready') await this.open(openId)
+  }
+
+  /** What has changed, whatever it is. */
+  async sync(): Promise<void> {
+    const { store, sync, connected } = this.#deps
+    if (this.#syncedAt === null) return
+    try {
+      this.#syncedAt = await catchUp(store, sync, this.#syncedAt)
+      await this.#bringUnread()
+    } catch (err) {
+      // Gone again: the next `ready` tries it anew.
+      if (toRequestFailure(err).retryable) setTimeout(() => connected() && this.sync(), SYNC_RETRY_MS)
+      else await this.loadList()
+    }
+  }
+
+  /** True when the newest page of the list is here. */
+  async loadList(): Promise<boolean> {
+    const done = await this.#loadConversations()
+    if (done) this.#syncedAt ??= this.#readyAt
+    return done
+  }
+
+  async loadMore(): Promise<void> {
+    const { nextCursor } = this.#deps.store.getState().list
+    if (nextCursor) await this.#loadConversations(nextCursor)
+  }
+
+  async #loadConversations(cursor?: string): Promise<boolean> {
+    const { store, rest, onRefused } = this.#deps
+    try {
+      const { data, nextCursor } = await rest.listConversations({ limit: CONVERSATIONS, cursor })
+      store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
+      return true
+    } catch (err) {
+      const failure = toRequestFailure(err)
+      if (failure.code === 'unauthenticated') onRefused(failure.message)
+      store.dispatch({ type: 'conversations_failed', detail: failure.message })
+      return false
+    }
+  }
+
+  /** The conversation, and of its messages those that somebody begins to read with. */
+  async open(id: string): Promise<void> {
+    const { store, history } = this.#deps
+    if (!uuid.test(id)) return store.dispatch({ type: 'page_failed', conversationId: id, detail: NO_SUCH })
+    // How far it was read says where to begin.
+    const failure = store.getState().conversations[id] ? null : await this.fetch(id)
+    const { timelines, newAfter, openId } = store.getState()
+    if (openId !== id || timelines[id]?.status === 'ready') return
+    if (failure) return store.dispatch({ type: 'page_failed', conversationId: id, detail: failure })
+    await history.loadAfter(id, newAfter ?? null)
+  }
+
+  /** Answers why it did not come, in words for people; null: it did. */
+  async fetch(id: string): Promise<string | null> {
+    const { store, rest } = this.#deps
+    // Asked again while one answer is on its way: that answer may be too old, so it is fetched once more.
+    if (this.#fetching.has(id)) {
+      this.#fetching.set(id, true)
+      return null
+    }
+    let failure: string | null = null
+    do {
+      this.#fetching.set(id, false)
+      try {
+        const conversation = await rest.getConversation({ conversationId: id })
+        store.dispatch({ type: 'conversation_loaded', conversation })
+        failure = null
+      } catch (err) {
+        const { code, message } = toRequestFailure(err)
+        failure = code === 'not_found' ? NO_SUCH : message
+        if (code === 'not_found') store.dispatch({ type: 'conversation_gone', conversationId: id })
+      }
+    } while (this.#fetching.get(id))
+    this.#fetching.delete(id)
+    return failure
+  }
+
+  /** The latest page came with sync, after a long absence: whoever reads begins at what is new. */
+  async #bringUnread(): Promise<void> {
+    const { store, history } = this.#deps
+    const { openId, newAfter, timelines } = store.getState()
+    const timeline = openId ? timelines[openId] : undefined
+    if (!openId || typeof newAfter !== 'number' || timeline?.status !== 'ready') return
+    if (!reachesBackTo(timeline, newAfter)) await history.loadAfter(openId, newAfter)
+  }
+}

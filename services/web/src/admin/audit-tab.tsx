@@ -29,6 +29,7 @@ export function AuditTab() {
             type="search"
             value={typed}
             aria-label="Of whom"
+            dir="auto"
             placeholder="By whom, then Enter"
             autoCapitalize="off"
             spellCheck={false}

@@ -33,7 +33,7 @@ export function BroadcastTab() {
       <h2>Broadcast</h2>
       <p className="muted">To everybody who is connected now. Whoever is not does not hear of it later.</p>
       <Field label="Title (optional)">
-        <input value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
+        <input dir="auto" value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
       </Field>
       <Field label="What you want to say">
         <textarea
@@ -41,6 +41,7 @@ export function BroadcastTab() {
           maxLength={2000}
           value={content}
           data-testid="broadcast-content"
+          dir="auto"
           onChange={(event) => setContent(event.target.value)}
         />
       </Field>

@@ -50,6 +50,7 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
             type="search"
             value={userId}
             aria-label="Of which user"
+            dir="auto"
             placeholder="User id, then Enter"
             data-testid="search-user"
             autoCapitalize="off"
@@ -82,15 +83,19 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
                   <ConversationAvatar conversation={conversation} myId={undefined} />
                   <span className={itemStyles.text}>
                     <span className={itemStyles.line}>
-                      <span className={itemStyles.name}>{conversationName(conversation, undefined)}</span>
+                      <span className={itemStyles.name} dir="auto">
+                        {conversationName(conversation, undefined)}
+                      </span>
                       <time className={itemStyles.time} dateTime={conversation.updatedAt}>
                         {listTime(conversation.lastMessage?.createdAt ?? conversation.createdAt)}
                       </time>
                     </span>
                     <span className={itemStyles.line}>
-                      <span className={itemStyles.preview}>{previewOf(conversation.lastMessage)}</span>
+                      <span className={itemStyles.preview} dir="auto">
+                        {previewOf(conversation.lastMessage)}
+                      </span>
                     </span>
-                    <span className={itemStyles.line}>
+                    <span className={`${itemStyles.line} ${itemStyles.facts}`}>
                       <ContextChip conversation={conversation} />
                       <span className={itemStyles.about}>{idsIn(conversation)}</span>
                     </span>

@@ -95,6 +95,7 @@ function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
           value={resolution}
           maxLength={2000}
           aria-label="What you decide, and why"
+          dir="auto"
           placeholder="What you decide, and why (optional)"
           onChange={(event) => setResolution(event.target.value)}
         />

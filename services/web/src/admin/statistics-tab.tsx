@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
 import { InlineError } from '../components/inline-error.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
-import { clockTime, dayMonthOf } from '../text/dates.ts'
+import { clockTime, dayMonthOf, numberText } from '../text/dates.ts'
 import pageStyles from './admin-page.module.css'
 import { DayBars } from './day-bars.tsx'
 import styles from './statistics-tab.module.css'
@@ -79,7 +79,7 @@ export function StatisticsTab() {
 function Figure({ name, value }: { name: string; value: number }) {
   return (
     <div className={styles.figure}>
-      <dd>{value.toLocaleString()}</dd>
+      <dd>{numberText(value)}</dd>
       <dt>{name}</dt>
     </div>
   )

@@ -2,7 +2,7 @@ import type { ServerEvent, ServerEventName } from '@parley/contracts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, isolated } from '../text/names.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
@@ -148,7 +148,7 @@ export class ChatSession implements Disposable {
       const held = conversations[event.conversationId]
       this.store.dispatch({ type: 'participant_left', event })
       if (held && event.userId === me?.userId)
-        this.notify(`You are no longer in “${conversationName(held, me.userId)}”.`)
+        this.notify(`You are no longer in “${isolated(conversationName(held, me.userId))}”.`)
     },
     conversation_state: (state) => this.store.dispatch({ type: 'conversation_state', state }),
     user_typing: ({ conversationId, userId, isTyping }) => {

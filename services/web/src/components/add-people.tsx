@@ -42,6 +42,7 @@ export function AddPeople({ conversation, add }: AddPeopleProps) {
           <input
             value={typed}
             data-testid="add-user-id"
+            dir="auto"
             maxLength={128}
             autoComplete="off"
             autoCapitalize="off"
@@ -67,7 +68,7 @@ export function AddPeople({ conversation, add }: AddPeopleProps) {
                 onClick={() => run(userId)}
               >
                 <Icon name="plus" />
-                {name}
+                <bdi>{name}</bdi>
               </button>
             </li>
           ))}

@@ -2,6 +2,7 @@ import styles from './broadcast-banner.module.css'
 import { useChat, useSession } from './chat-context.ts'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { MessageText } from './message-text.tsx'
 
 /** What an admin says to everybody; it stays until it is put away. */
 export function BroadcastBanner() {
@@ -12,9 +13,8 @@ export function BroadcastBanner() {
       {broadcasts.map(({ id, title, content }) => (
         <section className={styles.broadcast} key={id} data-testid="broadcast">
           <Icon name="megaphone" />
-          <p>
-            {title && <strong>{title} </strong>}
-            {content}
+          <p dir="auto">
+            {title && <strong dir="auto">{title}</strong>} <MessageText text={content} />
           </p>
           <IconButton
             icon="close"

@@ -100,6 +100,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
         <textarea
           ref={field}
           data-testid="composer"
+          dir="auto"
           aria-label={editing ? 'Edit message' : 'Message'}
           placeholder="Write a message"
           rows={1}

@@ -1,5 +1,5 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { statusWords } from '../text/standing.ts'
+import { isOver, statusWords } from '../text/standing.ts'
 import styles from './context-chip.module.css'
 import { Tag } from './tag.tsx'
 
@@ -10,7 +10,7 @@ export function ContextChip({ conversation }: { conversation: HeldConversation }
   return (
     <span className={styles.tags}>
       {context && (
-        <Tag data-testid="context-chip">
+        <Tag ended={isOver(conversation)} data-testid="context-chip">
           {context.type}
           {context.status && ` · ${context.status.replaceAll('_', ' ')}`}
         </Tag>

@@ -1,7 +1,7 @@
 import type { Message } from '@parley/contracts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { rightsIn } from '../chat/rights.ts'
-import { counterpart, personName } from '../text/names.ts'
+import { counterpart, isolated, personName } from '../text/names.ts'
 import { closedText, closingText, hasRunOut } from '../text/standing.ts'
 import { useChat } from './chat-context.ts'
 import { Composer } from './composer.tsx'
@@ -30,7 +30,7 @@ export function ConversationFoot(props: ConversationFootProps) {
   if (closed) return <ClosedLine text={closed} />
   if (other && blocked.includes(other.userId))
     return (
-      <ClosedLine text={`You have blocked ${personName(other)}. Neither of you can write here.`}>
+      <ClosedLine text={`You have blocked ${isolated(personName(other))}. Neither of you can write here.`}>
         <UnblockButton userId={other.userId} />
       </ClosedLine>
     )

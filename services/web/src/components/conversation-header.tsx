@@ -1,8 +1,10 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { counterpart, firstName, othersIn } from '../text/names.ts'
+import { counterpart, isolated, othersIn, personName, shortName } from '../text/names.ts'
+import { moderatorsIn } from '../text/senders.ts'
 import { useChat } from './chat-context.ts'
 import { IconButton } from './icon-button.tsx'
 import { PaneHeader } from './pane-header.tsx'
+import { Tag } from './tag.tsx'
 
 interface ConversationHeaderProps {
   conversation: HeldConversation
@@ -14,11 +16,14 @@ interface ConversationHeaderProps {
 export function ConversationHeader({ conversation, onBack, onPeople }: ConversationHeaderProps) {
   const myId = useChat((state) => state.me?.userId)
   const other = counterpart(conversation, myId)
+  const moderators = moderatorsIn(conversation, myId)
   return (
     <PaneHeader
       conversation={conversation}
+      main
       myId={myId}
-      subtitle={other ? other.userId : peopleLine(conversation, myId)}
+      tag={moderators.length > 0 && <Tag data-testid="moderator-present">Moderator present</Tag>}
+      subtitle={subtitleOf(conversation, myId)}
       onBack={onBack}
     >
       <IconButton
@@ -32,9 +37,16 @@ export function ConversationHeader({ conversation, onBack, onPeople }: Conversat
   )
 }
 
+/** A direct conversation has the other's name already; who moderates it is told besides. */
+function subtitleOf(conversation: HeldConversation, myId: string | undefined): string | null {
+  if (!counterpart(conversation, myId)) return peopleLine(conversation, myId)
+  const moderators = moderatorsIn(conversation, myId)
+  return moderators.length > 0 ? moderators.map((person) => isolated(personName(person))).join(', ') : null
+}
+
 function peopleLine(conversation: HeldConversation, myId: string | undefined): string {
   const others = othersIn(conversation, myId)
-  const names = others.slice(0, 6).map(firstName)
+  const names = others.slice(0, 6).map(shortName)
   if (conversation.kind === 'context' && names.length < 3) return names.join(', ')
   return `${conversation.participantCount} people: you, ${names.join(', ')}${
     conversation.participantCount > names.length + 1 ? '…' : ''

@@ -3,7 +3,7 @@ import type { HeldConversation } from '../chat/chat-state.ts'
 import { lastActivity } from '../chat/conversations.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
-import { conversationName, firstName, othersIn, previewOf } from '../text/names.ts'
+import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
 import { Badge } from './badge.tsx'
 import { useChat } from './chat-context.ts'
 import { ContextChip } from './context-chip.tsx'
@@ -41,7 +41,9 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
       <ConversationAvatar conversation={conversation} myId={myId} />
       <span className={styles.text}>
         <span className={styles.line}>
-          <span className={styles.name}>{name}</span>
+          <span className={styles.name} dir="auto">
+            {name}
+          </span>
           <time className={styles.time} dateTime={lastActivity(conversation)}>
             {listTime(lastActivity(conversation))}
           </time>
@@ -50,10 +52,10 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           {own && !lastMessage.deletedAt && !typing && (
             <Ticks state={readersOf(conversation, lastMessage.seq, myId).everybody ? 'read' : 'sent'} />
           )}
-          <span className={styles.preview} data-typing={typing ? true : undefined}>
+          <span className={styles.preview} dir="auto" data-typing={typing ? true : undefined}>
             {typing || (
               <>
-                {named && `${firstName(lastMessage.sender)}: `}
+                {named && `${shortName(lastMessage.sender)}: `}
                 {previewOf(lastMessage)}
               </>
             )}
@@ -66,10 +68,10 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           )}
         </span>
         {(conversation.context || conversation.status !== 'active') && (
-          <span className={styles.line}>
+          <span className={`${styles.line} ${styles.facts}`}>
             <ContextChip conversation={conversation} />
             {conversation.context && (
-              <span className={styles.about}>{othersIn(conversation, myId).map(firstName).join(', ')}</span>
+              <span className={styles.about}>{othersIn(conversation, myId).map(shortName).join(', ')}</span>
             )}
           </span>
         )}

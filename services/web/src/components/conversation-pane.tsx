@@ -38,6 +38,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   if (!conversation)
     return (
       <main className={paneStyles.pane} data-empty onKeyDown={onKeyDown}>
+        <h1 className="visually-hidden">Conversation</h1>
         <div className={paneStyles.note}>
           <p className="muted">{failure ?? 'Loading the conversation…'}</p>
           <Button quiet onClick={onBack}>

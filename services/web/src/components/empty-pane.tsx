@@ -5,7 +5,7 @@ import paneStyles from './pane.module.css'
 
 export function EmptyPane({ onCreate }: { onCreate(): void }) {
   return (
-    <main className={paneStyles.pane} data-empty>
+    <section className={paneStyles.pane} data-empty aria-label="Your messages">
       <div className={paneStyles.note}>
         <span className={styles.mark}>
           <Icon name="bubble" />
@@ -16,6 +16,6 @@ export function EmptyPane({ onCreate }: { onCreate(): void }) {
           New conversation
         </Button>
       </div>
-    </main>
+    </section>
   )
 }

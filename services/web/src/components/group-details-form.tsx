@@ -33,6 +33,7 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
           maxLength={200}
           required={conversation.title !== null}
           data-testid="edit-title"
+          dir="auto"
           // biome-ignore lint/a11y/noAutofocus: somebody has just asked for it
           autoFocus
           onChange={(event) => setTitle(event.target.value)}

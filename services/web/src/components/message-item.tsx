@@ -4,12 +4,14 @@ import type { HeldConversation } from '../chat/chat-state.ts'
 import { readersOf } from '../chat/read-state.ts'
 import { rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
-import { hueOf, personName } from '../text/names.ts'
+import { hueOf, isolated, personName } from '../text/names.ts'
+import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat } from './chat-context.ts'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageText } from './message-text.tsx'
+import { Tag } from './tag.tsx'
 import { Ticks } from './ticks.tsx'
 
 export type MessageAction = 'edit' | 'delete' | 'report'
@@ -30,16 +32,17 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   if (message.type === 'system')
     return (
       <p className={styles.system} data-testid="message" data-type="system" data-seq={message.seq}>
-        <span title={fullTime(message.createdAt)}>{message.content}</span>
+        <span title={fullTime(message.createdAt)} dir="auto">
+          {message.content}
+        </span>
       </p>
     )
 
   const own = message.senderId === myId
   const deleted = message.deletedAt !== null
   const { role, write } = rightsIn(conversation, myId)
-  // Of two people one knows who it was, unless one is neither.
-  const many = conversation.kind === 'group' || conversation.participantCount > 2 || role === null
-  const group = many && !own
+  const group = !own && (role === null || namesSender(conversation, message.senderId, myId))
+  const tag = group && senderTag(conversation, message.senderId)
   const { count, others, everybody } = readersOf(conversation, message.seq, myId)
   const state = everybody ? 'read' : 'sent'
   const label = others > 1 ? `Read by ${count} of ${others}` : undefined
@@ -67,18 +70,22 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       <div className={styles.bubble} data-deleted={deleted || undefined}>
         {group && startsGroup && (
           <span className={styles.sender} style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}>
-            {personName(message.sender)}
+            <bdi>{personName(message.sender)}</bdi>
+            {tag && <Tag>{tag}</Tag>}
           </span>
         )}
-        {!group && <span className="visually-hidden">{own ? 'You' : personName(message.sender)}: </span>}
-        {deleted ? <span>Message deleted</span> : <MessageText text={message.content} />}
-        <span className={styles.meta}>
-          {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
-          <time dateTime={message.createdAt} title={fullTime(message.createdAt)}>
-            {clockTime(message.createdAt)}
-          </time>
-          {own && !deleted && <Ticks state={state} {...(label && { label })} />}
-        </span>
+        {!group && <span className="visually-hidden">{own ? 'You' : isolated(personName(message.sender))}: </span>}
+        {/* Written as its own first letter says; the time stands where its lines end. */}
+        <div dir={deleted ? undefined : 'auto'} data-testid="message-words">
+          {deleted ? <span>Message deleted</span> : <MessageText text={message.content} />}
+          <span className={styles.meta}>
+            {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
+            <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
+              {clockTime(message.createdAt)}
+            </time>
+            {own && !deleted && <Ticks state={state} {...(label && { label })} />}
+          </span>
+        </div>
       </div>
       {onAct && !deleted && (
         <MessageMenu

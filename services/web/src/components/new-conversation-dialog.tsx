@@ -96,6 +96,7 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
           <input
             value={typed}
             data-testid="user-id"
+            dir="auto"
             data-first-focus
             maxLength={128}
             autoComplete="off"
@@ -116,7 +117,7 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
                   onClick={() => toggle(userId)}
                   aria-label={`Remove ${userId}`}
                 >
-                  {userId}
+                  <bdi>{userId}</bdi>
                   <Icon name="close" />
                 </button>
               </li>
@@ -128,6 +129,7 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
             <input
               value={title}
               data-testid="group-title"
+              dir="auto"
               maxLength={200}
               onChange={(event) => setTitle(event.target.value)}
             />

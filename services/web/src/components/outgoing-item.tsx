@@ -1,6 +1,6 @@
 import type { Outgoing } from '../chat/outgoing.ts'
 import { clockTime } from '../text/dates.ts'
-import { counterpart, personName } from '../text/names.ts'
+import { counterpart, isolated, personName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import messageStyles from './message-item.module.css'
 import { MessageText } from './message-text.tsx'
@@ -17,7 +17,7 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
     return conversation ? counterpart(conversation, held.me?.userId) : null
   })
   const mine = useChat((held) => other !== null && held.blocked.includes(other.userId))
-  const name = other ? personName(other) : 'Somebody'
+  const name = other ? isolated(personName(other)) : 'Somebody'
   const why = code !== 'blocked' ? detail : mine ? `You have blocked ${name}.` : `${name} takes no messages from you.`
   return (
     <div
@@ -30,11 +30,15 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
     >
       <div className={messageStyles.bubble}>
         <span className="visually-hidden">You: </span>
-        <MessageText text={content} />
-        <span className={messageStyles.meta}>
-          <time dateTime={createdAt}>{clockTime(createdAt)}</time>
-          <Ticks state={state} />
-        </span>
+        <div dir="auto">
+          <MessageText text={content} />
+          <span className={messageStyles.meta}>
+            <time dir="ltr" dateTime={createdAt}>
+              {clockTime(createdAt)}
+            </time>
+            <Ticks state={state} />
+          </span>
+        </div>
       </div>
       {state === 'failed' && (
         <p className={styles.failure} role="alert">

@@ -11,24 +11,32 @@ interface PaneHeaderProps {
   conversation: HeldConversation
   /** Whose eyes it is named for; undefined for one who is not in it. */
   myId: string | undefined
-  /** Below the name: who is in it. */
-  subtitle: string
+  /** Below the name: who is in it, where that does not say it. */
+  subtitle: string | null
+  /** The pane is the page's main part; otherwise it stands below a heading. */
+  main?: boolean
   /** To the list, which a phone does not show beside it. */
   onBack(): void
+  /** What else has to be known at a glance. */
+  tag?: ReactNode
   children?: ReactNode
 }
 
 /** Which conversation a pane shows. */
-export function PaneHeader({ conversation, myId, subtitle, onBack, children }: PaneHeaderProps) {
+export function PaneHeader({ conversation, myId, subtitle, main = false, onBack, tag, children }: PaneHeaderProps) {
+  const Heading = main ? 'h1' : 'h2'
   return (
     <Bar>
       <IconButton icon="back" label="Back to the list" className={styles.back} onClick={onBack} />
       <ConversationAvatar conversation={conversation} myId={myId} />
       <span className={styles.text}>
-        <h2 className={styles.title}>{conversationName(conversation, myId)}</h2>
+        <Heading className={styles.title} dir="auto">
+          {conversationName(conversation, myId)}
+        </Heading>
         <span className={styles.line}>
           <ContextChip conversation={conversation} />
-          <span className={`muted ${styles.subtitle}`}>{subtitle}</span>
+          {tag}
+          {subtitle && <span className={`muted ${styles.subtitle}`}>{subtitle}</span>}
         </span>
       </span>
       {children}

@@ -1,6 +1,6 @@
 import type { Participant, ParticipantRole } from '@parley/contracts'
 import { useState } from 'react'
-import { personName } from '../text/names.ts'
+import { isolated, personName } from '../text/names.ts'
 import { groupRoles, roleText } from '../text/roles.ts'
 import { Avatar } from './avatar.tsx'
 import { IconButton } from './icon-button.tsx'
@@ -30,13 +30,15 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
     <li className={styles.participant} data-testid={`participant-${userId}`}>
       <Avatar id={userId} name={name} url={avatarUrl} />
       <PersonText name={name} oneLine>
-        <span className="muted">{[...(isMe ? ['you'] : []), ...(name === userId ? [] : [userId])].join(' · ')}</span>
+        <span className="muted">
+          {[...(isMe ? ['you'] : []), ...(name === userId ? [] : [isolated(userId)])].join(' · ')}
+        </span>
       </PersonText>
       {onRole ? (
         <select
           value={role}
           disabled={busy}
-          aria-label={`Role of ${name}`}
+          aria-label={`Role of ${isolated(name)}`}
           data-testid={`role-${userId}`}
           onChange={(event) => run(() => onRole(event.target.value as ParticipantRole))}
         >
@@ -53,8 +55,8 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
         <IconButton
           icon="close"
           disabled={busy}
-          label={`Remove ${name}`}
-          title={`Remove ${name}`}
+          label={`Remove ${isolated(name)}`}
+          title={`Remove ${isolated(name)}`}
           data-testid={`remove-${userId}`}
           onClick={() => run(onRemove)}
         />

@@ -14,7 +14,9 @@ interface PersonTextProps {
 export function PersonText({ name, oneLine = false, className = '', children }: PersonTextProps) {
   return (
     <span className={`${styles.text} ${className}`} data-one-line={oneLine || undefined}>
-      <span className={styles.name}>{name}</span>
+      <span className={styles.name} dir="auto">
+        {name}
+      </span>
       {children}
     </span>
   )

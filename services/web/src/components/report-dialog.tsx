@@ -88,6 +88,7 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
             maxLength={2000}
             value={note}
             data-testid="report-note"
+            dir="auto"
             onChange={(event) => setNote(event.target.value)}
           />
         </Field>

@@ -19,10 +19,13 @@ interface SidebarProps {
 
 export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarProps) {
   const me = useChat((state) => state.me)
+  // What is open is what the page is about; on a phone it is all there is.
+  const open = useChat((state) => state.openId !== null)
+  const Heading = open ? 'h2' : 'h1'
   return (
-    <aside className={styles.sidebar}>
+    <section className={styles.sidebar} role={open ? 'complementary' : 'main'}>
       <Bar>
-        <h1>Messages</h1>
+        <Heading className={styles.heading}>Messages</Heading>
         {me?.role === 'admin' && (
           <IconButton icon="shield" data-testid="moderate" label="Moderation" title="Moderation" onClick={onModerate} />
         )}
@@ -39,7 +42,9 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
       <footer className={styles.self}>
         {me && <Avatar id={me.userId} name={personName(me)} url={me.avatarUrl} small />}
         <span className={styles.text}>
-          <span className={styles.name}>{me ? personName(me) : ' '}</span>
+          <span className={styles.name} dir="auto">
+            {me ? personName(me) : ' '}
+          </span>
           <ConnectionBadge />
         </span>
         <Button quiet data-testid="switch" onClick={onSwitch}>
@@ -47,6 +52,6 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
           Switch
         </Button>
       </footer>
-    </aside>
+    </section>
   )
 }

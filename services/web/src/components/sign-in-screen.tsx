@@ -35,7 +35,11 @@ export function SignInScreen({ refusal, onPick }: SignInScreenProps) {
         <Logo />
         <h1>Who are you?</h1>
         {refusal && <InlineError>{refusal}</InlineError>}
-        {missing && !refusal && <InlineError>There is no demo person “{named}”.</InlineError>}
+        {missing && !refusal && (
+          <InlineError>
+            There is no demo person “<bdi>{named}</bdi>”.
+          </InlineError>
+        )}
         {people === null && <p className="muted">Looking for demo people…</p>}
         {people && people.length > 0 && (
           <>

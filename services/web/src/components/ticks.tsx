@@ -8,7 +8,7 @@ const labels: Record<OwnState, string> = { sending: 'Sending', sent: 'Sent', rea
 /** One tick: the server has it. Two: everybody has read it. */
 export function Ticks({ state, label = labels[state] }: { state: OwnState; label?: string }) {
   return (
-    <span className={styles.ticks} data-state={state} role="img" aria-label={label} title={label}>
+    <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={label}>
       {state === 'sending' && <Icon name="clock" />}
       {state === 'failed' && <Icon name="alert" />}
       {state === 'sent' && <Icon name="check" />}

@@ -1,5 +1,5 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { firstName, typingText } from '../text/names.ts'
+import { isolated, shortName, typingText } from '../text/names.ts'
 import { useChat } from './chat-context.ts'
 
 /** "Ana is typing", or nothing. */
@@ -8,7 +8,7 @@ export function useTypingText(conversation: HeldConversation | undefined): strin
   if (!conversation || !typing) return ''
   const names = Object.keys(typing).map((userId) => {
     const person = conversation.participants.find((participant) => participant.userId === userId)
-    return person ? firstName(person) : userId
+    return person ? shortName(person) : isolated(userId)
   })
   return typingText(names)
 }

@@ -1,10 +1,25 @@
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' })
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
-const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' })
-const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+import { clockOf, languageTag } from './language.ts'
+
+/** Where there is no browser, the page's own language. */
+const preferred = globalThis.navigator?.languages ?? []
+const tag = languageTag(preferred)
+const hourCycle = clockOf(preferred)
+/** Two digits read well on a clock of 24 hours, and not before "pm". */
+const hour = hourCycle.startsWith('h2') ? '2-digit' : 'numeric'
+const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, options)
+
+const time = format({ hour, minute: '2-digit', hourCycle })
+const weekday = format({ weekday: 'short' })
+const dayMonth = format({ day: 'numeric', month: 'short' })
+const longDay = format({ weekday: 'long', day: 'numeric', month: 'long' })
+const withYear = format({ day: 'numeric', month: 'short', year: 'numeric' })
+const full = format({ dateStyle: 'full', timeStyle: 'short', hourCycle })
+const dateAndTime = format({ dateStyle: 'medium', timeStyle: 'short', hourCycle })
+const number = new Intl.NumberFormat(tag)
+
+export function numberText(value: number): string {
+  return number.format(value)
+}
 
 export function clockTime(iso: string): string {
   return time.format(new Date(iso))

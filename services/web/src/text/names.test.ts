@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { conversation, message, participant } from '../chat/fixtures.ts'
 import { conversationRows } from './conversation-rows.ts'
 import { daysAgo } from './dates.ts'
-import { conversationName, hueOf, initials, typingText } from './names.ts'
+import { conversationName, hueOf, initials, isolated, typingText } from './names.ts'
 
 test('a conversation is called after the other person, its title, or who is in it', () => {
   const people = ['ana', 'bruno', 'chidi'].map((userId) => participant(userId))
@@ -13,7 +13,16 @@ test('a conversation is called after the other person, its title, or who is in i
 })
 
 test('initials and colours come from the person, whatever the id looks like', () => {
-  expect(['Ana Duarte', 'provider:4', 'ana', '李小龍', '👩‍🔧 Bo'].map(initials)).toEqual(['AD', 'P4', 'A', '李', '👩B'])
+  expect(['Ana Duarte', 'provider:4', 'ana', '李小龍', '👩‍🔧 Bo', 'יעל (כהן)', '(', 'Bo "Mo"'].map(initials)).toEqual([
+    'AD',
+    'P4',
+    'A',
+    '李',
+    '👩B',
+    'יכ',
+    '(',
+    'BM',
+  ])
   expect(hueOf('ana')).toBe(hueOf('ana'))
   expect(hueOf('ana')).toBeLessThan(360)
 })
@@ -48,4 +57,12 @@ test('rows have a line per day, one for what is new, and groups by sender', () =
     row.kind === 'message' ? `${row.message.seq}${row.startsGroup ? '<' : ''}${row.endsGroup ? '>' : ''}` : row.kind,
   )
   expect(drawn).toEqual(['day', '1<', '2>', 'unread', '3<>', 'day', '4<>'])
+})
+
+test('a name that is written from right to left keeps the sentence around it in order', () => {
+  expect(isolated('Ana (2)')).toBe('Ana (2)')
+  for (const name of ['יעל', 'سارة', 'Ana \u202egnihtyna']) expect(isolated(name)).toBe(`\u2068${name}\u2069`)
+  const people = ['ana', 'יעל כהן', 'סער'].map((userId) => participant(userId))
+  const group = conversation({ kind: 'group', participants: people, participantCount: 3 })
+  expect(conversationName(group, 'ana')).toBe('\u2068יעל\u2069, \u2068סער\u2069')
 })

@@ -9,9 +9,19 @@ export function personName(person: Pick<UserProfile, 'userId' | 'name'>): string
   return person.name ?? person.userId
 }
 
-export function firstName(person: Pick<UserProfile, 'userId' | 'name'>): string {
+/** Written from right to left, or says so of what follows. */
+const rightToLeft =
+  /[\u0590-\u08FF\u200F\u202B\u202E\u2067\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u
+
+/** A name to stand in a sentence: whatever way it is written, what stands around it keeps its order (UAX #9, FSI and PDI). */
+export function isolated(name: string): string {
+  return rightToLeft.test(name) ? `\u2068${name}\u2069` : name
+}
+
+/** A first name to stand in a sentence. */
+export function shortName(person: Pick<UserProfile, 'userId' | 'name'>): string {
   const [first = person.userId] = personName(person).split(/\s+/u)
-  return first.replace(/[,;]$/u, '')
+  return isolated(first.replace(/[,;]$/u, ''))
 }
 
 export function othersIn(conversation: HeldConversation, myId: string | undefined) {
@@ -44,14 +54,14 @@ export function conversationName(conversation: HeldConversation, myId: string | 
   const [other, second, third] = others
   if (!other) return 'Just you'
   if (conversation.kind === 'direct' && !third)
-    return second ? `${firstName(other)} and ${firstName(second)}` : personName(other)
-  const named = others.slice(0, 3).map(firstName).join(', ')
+    return second ? `${shortName(other)} and ${shortName(second)}` : personName(other)
+  const named = others.slice(0, 3).map(shortName).join(', ')
   return others.length > 3 ? `${named} and ${conversation.participantCount - 4} more` : named
 }
 
 /** For those who look things up: the ids of those who are in it. */
 export function idsIn({ participants, participantCount }: HeldConversation): string {
-  const ids = participants.slice(0, 6).map(({ userId }) => userId)
+  const ids = participants.slice(0, 6).map(({ userId }) => isolated(userId))
   return `${ids.join(', ')}${participantCount > ids.length ? ` and ${participantCount - ids.length} more` : ''}`
 }
 
@@ -60,6 +70,7 @@ export function initials(name: string): string {
     .trim()
     .split(/[\s:_.-]+/u)
     .filter(Boolean)
+    .map((word) => word.replace(/(?<=.)\p{P}+$|^\p{P}+(?=.)/gu, ''))
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
   return letters.map((word) => [...(word ?? '?')][0]?.toLocaleUpperCase()).join('')
 }

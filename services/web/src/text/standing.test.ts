@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { conversation } from '../chat/fixtures.ts'
-import { closedText, closingText, hasRunOut } from './standing.ts'
+import { closedText, closingText, hasRunOut, isOver } from './standing.ts'
 
 const booking = { type: 'booking', id: 'B-1', title: null, status: 'cancelled', parent: null }
 
@@ -34,4 +34,12 @@ test('a time of grace is told while it lasts, and is over without waiting for th
   expect(closingText(held, Date.parse(closesAt))).toBe(null)
   expect(hasRunOut(held, Date.parse(closesAt))).toBe(true)
   expect(hasRunOut(conversation(), before)).toBe(false)
+})
+
+test('what is cancelled or completed looks over, and what is confirmed or paid does not', () => {
+  const of = (status: string | null) => isOver(conversation({ context: { ...booking, status } }))
+  expect(['cancelled', 'Canceled', 'completed', 'no_show', 'terminated', 'declined'].map(of)).not.toContain(false)
+  expect(['confirmed', 'requested', 'paid', 'approved', 'toString', null].map(of)).not.toContain(true)
+  expect(isOver(conversation({ status: 'closed', context: { ...booking, status: 'confirmed' } }))).toBe(true)
+  expect(isOver(conversation())).toBe(false)
 })

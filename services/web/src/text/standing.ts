@@ -24,6 +24,30 @@ export const statusWords: Record<ConversationStatus, string> = {
   closed: 'closed',
 }
 
+/** What hosts call a context that is over, in the words of the presets and others that are usual. */
+const overWords: ReadonlySet<string> = new Set([
+  ...Object.keys(reasons),
+  'canceled',
+  'closed',
+  'declined',
+  'done',
+  'ended',
+  'failed',
+  'finished',
+  'refunded',
+  'rejected',
+  'resolved',
+  'withdrawn',
+])
+// Goes on: what is approved or paid is then done.
+const goesOn: ReadonlySet<string> = new Set(['approved', 'paid'])
+
+/** Whether what a conversation is about is over, so that it does not look like what is confirmed. */
+export function isOver({ status, context }: Pick<HeldConversation, 'status' | 'context'>): boolean {
+  const word = context?.status?.toLowerCase()
+  return status !== 'active' || (word !== undefined && overWords.has(word) && !goesOn.has(word))
+}
+
 /** Why nothing can be written here, in plain words. A reason that is the host's own stays as it is. Null: it is open. */
 export function closedText({ status, statusReason, context }: Standing): string | null {
   if (status === 'active') return null

@@ -1,0 +1,180 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
+import { violations } from './axe.ts'
+import { launchBrowser, listed, message, openWindow, say } from './windows.ts'
+
+let browser: Browser
+let standalone: StandaloneProcess
+let folder: string
+
+beforeAll(async () => {
+  folder = await dataFolder()
+  ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await standalone?.[Symbol.asyncDispose]()
+  await removeFolder(folder)
+})
+
+/** As the host's backend, or as somebody with a token. */
+async function call(path: string, body: unknown, token: string, method = 'POST') {
+  const response = await fetch(standalone.url + path, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+}
+async function tokenOf(userId: string, role: string, name?: string): Promise<string> {
+  const response = await fetch(`${standalone.url}/dev/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ userId, role, ...(name && { name }) }),
+  })
+  return ((await response.json()) as { token: string }).token
+}
+
+const window = (userId: string) => openWindow(browser, standalone.url, userId)
+
+/** Looks at a screen in all its looks; each test says at its end what was found. */
+function inspector(page: Page) {
+  const found: string[] = []
+  return { found, look: async (screen: string) => found.push(...(await violations(page, screen))) }
+}
+
+test('axe finds nothing on what everybody sees: the choice of people, the list, conversations, their dialogs', async () => {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(standalone.url)
+  await page.getByTestId('person-card-ana').waitFor()
+  const { found, look } = inspector(page)
+  await page.getByText('Use an access token').click()
+  await look('choice of people')
+  await page.getByTestId('person-card-sam').click()
+  await page.getByTestId('conversation-item').first().waitFor()
+  await look('list')
+
+  await page.getByTestId('new-conversation').click()
+  await page.getByTestId('choice-ana').click()
+  await page.getByTestId('choice-ben').click()
+  await look('new conversation')
+  await page.keyboard.press('Escape')
+
+  await listed(page, 'Spring fair').click()
+  await page.getByTestId('composer').waitFor()
+  await say(page, 'See https://example.com/a_(b) or write to desk@example.com')
+  await message(page, 'See https').and(page.locator('[data-state="sent"]')).waitFor()
+  await look('group')
+  await message(page, 'See https').getByTestId('message-actions').click()
+  await look('menu of a message')
+  await page.getByTestId('edit-message').click()
+  await look('editing')
+  await page.keyboard.press('Escape')
+  await message(page, 'See https').getByTestId('message-actions').click()
+  await page.getByTestId('delete-message').click()
+  await look('deleting')
+  await page.getByTestId('confirm-delete').click()
+  await message(page, 'Message deleted').waitFor()
+  await look('deleted')
+
+  await page.getByTestId('people').click()
+  await page.getByTestId('participants').waitFor()
+  await look('people of a group')
+  await page.getByTestId('edit-group').click()
+  await look('details of a group')
+  await page.getByTestId('report-conversation').click()
+  await page.getByTestId('report-note').waitFor()
+  await look('report')
+  await page.goto(`${standalone.url}/#/c/0190a000-0000-7000-8000-000000000001`)
+  await page.getByText('Back to the list').waitFor()
+  await look('no such conversation')
+  expect(found).toEqual([])
+})
+
+test('on a German phone words run as they are written, times are of 24 hours and in English, and the name has room', async () => {
+  const yael = await tokenOf('yael', 'customer', 'יעל כהן')
+  const words = 'שלום! ראה https://example.com/a_(b), www.example.com או דואר: desk@example.com.'
+  await call('/v1/messages', { to: 'dev', content: words, clientId: 'words' }, yael)
+  const context = await browser.newContext({
+    locale: 'de-DE',
+    timezoneId: 'Europe/Berlin',
+    viewport: { width: 320, height: 640 },
+  })
+  const page = await context.newPage()
+  await page.goto(standalone.url)
+  await page.getByTestId('person-card-dev').click()
+  const row = listed(page, 'יעל כהן')
+  expect(await row.locator('time').textContent()).toMatch(/^\d\d:\d\d$/)
+  await row.click()
+  const bubble = message(page, 'שלום').getByTestId('message-words')
+  await bubble.waitFor()
+  const isRightToLeft = (element: Locator) =>
+    element.evaluate((node: { matches(selector: string): boolean }) => node.matches(':dir(rtl)'))
+  expect(await isRightToLeft(bubble)).toBe(true)
+  expect(await bubble.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual(
+    ['https://example.com/a_(b)', 'https://www.example.com', 'mailto:desk@example.com'],
+  )
+  await page.getByTestId('composer').fill('שלום, 10:30!')
+  expect(await isRightToLeft(page.getByTestId('composer'))).toBe(true)
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('יעל כהן')
+
+  const members = [
+    { userId: 'dev', role: 'customer' },
+    { userId: 'ben', role: 'provider' },
+  ]
+  const booking = { title: 'Window cleaning', status: 'confirmed', version: 1, members }
+  const host = await tokenOf('backend', 'service')
+  const closing = { conversation: 'one', starters: null, statuses: { cancelled: { conversation: 'closed' } } }
+  await call('/v1/admin/policy', { contexts: { booking: closing } }, host, 'PUT')
+  await call('/v1/contexts/booking/B-320', booking, host, 'PUT')
+  await call('/v1/contexts/booking/B-320/conversation', {}, await tokenOf('dev', 'customer'))
+  await call('/v1/contexts/booking/B-320', { ...booking, status: 'cancelled', version: 2 }, host, 'PUT')
+  await page.keyboard.press('Escape')
+  await listed(page, 'Window cleaning').click()
+  await page.getByTestId('composer-closed').waitFor()
+  const box = async (element: Locator) => (await element.boundingBox())!
+  const name = await box(page.getByRole('heading', { level: 1 }))
+  const chip = await box(page.locator('h1 + * [data-testid="context-chip"]'))
+  const button = await box(page.getByTestId('people'))
+  expect(name.width).toBeGreaterThan(100)
+  expect(chip.x + chip.width).toBeLessThanOrEqual(button.x)
+  expect(button.x + button.width).toBeLessThanOrEqual(320)
+  await context.close()
+})
+
+test('axe finds nothing where a booking is closed, somebody is blocked, a message failed, an announcement stands', async () => {
+  const page = await window('ana')
+  const { found, look } = inspector(page)
+  await listed(page, 'Deep clean').click()
+  await page.getByTestId('composer').waitFor()
+  await look('booking')
+  const mia = await window('mia')
+  await mia.getByTestId('moderate').click()
+  await mia.getByTestId('inspect-item').filter({ hasText: 'Deep clean' }).click()
+  await mia.getByTestId('close-conversation').click()
+  await page.getByTestId('composer-closed').waitFor()
+  await look('closed booking')
+  await page.context().setOffline(true)
+  await listed(page, 'Ben Okafor').click()
+  await say(page, 'in a tunnel')
+  await look('offline')
+  expect(found).toEqual([])
+})
+
+test('axe finds nothing on what an admin sees', async () => {
+  const page = await window('mia')
+  const { found, look } = inspector(page)
+  await page.getByTestId('moderate').click()
+  for (const tab of ['conversations', 'reports', 'statistics', 'broadcast', 'audit', 'policy']) {
+    await page.getByTestId(`tab-${tab}`).click()
+    if (tab === 'statistics') await page.getByTestId('figures').waitFor()
+    if (tab === 'policy') await page.getByTestId('policy-json').filter({ hasText: '{' }).waitFor()
+    await look(tab)
+  }
+  await page.getByTestId('tab-conversations').click()
+  await page.getByTestId('inspect-item').first().click()
+  await page.getByTestId('listening').waitFor()
+  await look('inspected')
+  expect(found).toEqual([])
+})

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { conversation, participant } from '../chat/fixtures.ts'
+import { moderatorsIn, namesSender, senderTag } from './senders.ts'
+
+const ana = participant('ana')
+const bruno = participant('bruno')
+const mia = { ...participant('mia'), role: 'moderator' }
+const of = (...participants: (typeof ana)[]) => conversation({ participants, participantCount: participants.length })
+
+test('between two nobody is named but who is neither of them, while they are in it and when they have left', () => {
+  for (const here of [of(ana, bruno, mia), of(ana, bruno)]) {
+    expect(namesSender(here, 'bruno', 'ana')).toBe(false)
+    expect(namesSender(here, 'mia', 'ana')).toBe(true)
+  }
+  expect(namesSender(of(ana, bruno, mia), 'bruno', 'mia')).toBe(true)
+})
+
+test('about a booking too, and in a group everybody is named, however few are left', () => {
+  const booking = { ...of({ ...ana, role: 'customer' }, { ...bruno, role: 'provider' }), kind: 'context' as const }
+  expect(namesSender(booking, 'bruno', 'ana')).toBe(false)
+  expect(namesSender(booking, 'chloe', 'ana')).toBe(true)
+  const three = { ...booking, participants: [...booking.participants, { ...participant('chloe'), role: 'provider' }] }
+  expect(namesSender(three, 'bruno', 'ana')).toBe(true)
+  expect(namesSender({ ...of(ana, bruno), kind: 'group' }, 'bruno', 'ana')).toBe(true)
+})
+
+test('a moderator and who has a word of the host are tagged, and nobody else', () => {
+  const group = { ...of(ana, { ...bruno, role: 'owner' }, mia), kind: 'group' as const }
+  expect(['ana', 'bruno', 'mia', 'gone'].map((userId) => senderTag(group, userId))).toEqual([
+    null,
+    null,
+    'Moderator',
+    null,
+  ])
+  const desk = { ...of({ ...ana, role: 'customer' }, { ...bruno, role: 'staff' }), kind: 'context' as const }
+  expect(senderTag(desk, 'bruno')).toBe('staff')
+})
+
+test('who has come to moderate two people is told apart from the moderators of a group', () => {
+  expect(moderatorsIn(of(ana, bruno, mia), 'ana').map(({ userId }) => userId)).toEqual(['mia'])
+  expect(moderatorsIn(of(ana, bruno, mia), 'mia')).toEqual([])
+  expect(moderatorsIn({ ...of(ana, bruno, mia), kind: 'group' }, 'ana')).toEqual([])
+})

@@ -5,6 +5,7 @@ import type { Database } from '@parley/database'
 import { type Logger, type RateLimiter, type Service, subsystem } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
+import { createCleaning } from './events/cleaning.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
@@ -56,6 +57,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   })
   const { chat, edge, host, admin } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
+  const cleaning = createCleaning({ 'reported words': useCases.forgetReported }, subsystem(log, 'cleaning'))
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
@@ -83,6 +85,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await control.start()
       relay.start()
       ending.start()
+      cleaning.start()
       await hosts.start()
       if (demo) await seedDemo({ chat, host })
     },
@@ -92,6 +95,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await Promise.all(stops.map((stop) => stop()))
       await hosts.close()
       await ending.close()
+      await cleaning.close()
       await relay.close()
       await control.close()
       await store[Symbol.asyncDispose]()

@@ -1,11 +1,9 @@
 import {
   AuditEntry,
   Broadcast,
-  DecideReport,
   JoinAsAdmin,
   ListAllConversations,
   ListAudit,
-  ListReports,
   SentBroadcast,
   SetConversationStatus,
   Stats,
@@ -22,7 +20,7 @@ import {
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
-import { Report } from '../shapes/user.ts'
+import { DecideReport, ListReports, ReportCase } from '../shapes/report.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What moderates a tenant: admin tokens, and the host's backend likewise. Every call is in the audit log. */
@@ -114,7 +112,7 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     tag: 'admin',
     http: 'GET /admin/reports',
     input: ListReports,
-    output: pageOf(Report),
+    output: pageOf(ReportCase),
     errors: ['forbidden'],
   },
   decideReport: {
@@ -122,7 +120,7 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     tag: 'admin',
     http: 'PATCH /admin/reports/:reportId',
     input: DecideReport,
-    output: Report,
+    output: ReportCase,
     errors: ['forbidden', 'not_found', 'already_decided'],
   },
 })

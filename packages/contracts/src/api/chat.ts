@@ -22,10 +22,21 @@ import {
   UpdateConversation,
   UpdateParticipant,
 } from '../shapes/conversation.ts'
-import { EditMessage, Message, MessageRef, React, SendMessage, SentMessage } from '../shapes/message.ts'
+import {
+  EditMessage,
+  ListMessageHistory,
+  Message,
+  MessageRef,
+  MessageVersion,
+  React,
+  SendMessage,
+  SentMessage,
+} from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
+import { pageOf } from '../shapes/pagination.ts'
+import { CreatedReport, CreateReport } from '../shapes/report.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
-import { BlockList, CreatedReport, CreateReport, ListBlocks, UserRef } from '../shapes/user.ts'
+import { BlockList, ListBlocks, UserRef } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 const ForWhom = Type.Optional(Type.Literal('everyone', { default: 'everyone', description: 'For whom it goes' }))
@@ -186,6 +197,16 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: Message,
     errors: [...atTheDoor, 'not_found', 'edit_window_closed', ...ended],
   },
+  getMessageHistory: {
+    summary: 'What a message said before it was edited, the latest first; for its sender and admins',
+    description:
+      'Nothing is left of a deleted message for its sender. Admins read that too, of any message, and it is in the audit log.',
+    tag: 'messages',
+    http: 'GET /messages/:messageId/history',
+    input: ListMessageHistory,
+    output: pageOf(MessageVersion),
+    errors: [...atTheDoor, 'not_found'],
+  },
   addReaction: {
     summary: 'React to a message with an emoji; again changes nothing',
     tag: 'messages',
@@ -263,6 +284,9 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
   },
   report: {
     summary: "Put a message, a conversation or a user before the tenant's admins",
+    description:
+      'Admins see the words as they are now, also when they are edited or deleted later. Reporting the same again, while the ' +
+      'first report is open, counts it up and makes no other one.',
     tag: 'users',
     http: 'POST /reports',
     input: CreateReport,

@@ -17,6 +17,7 @@ export const restRoutes = {
     getMessage: 'GET /messages/:messageId',
     editMessage: 'PATCH /messages/:messageId',
     deleteMessage: 'DELETE /messages/:messageId',
+    getMessageHistory: 'GET /messages/:messageId/history',
     addReaction: 'PUT /messages/:messageId/reactions/:emoji',
     removeReaction: 'DELETE /messages/:messageId/reactions/:emoji',
     markRead: 'PUT /conversations/:conversationId/read',

@@ -31,11 +31,20 @@ import {
   UnreadCount,
 } from '../shapes/conversation.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
-import { EditMessage, Message, MessageBody, MessageRef, SendMessage, SentMessage } from '../shapes/message.ts'
+import {
+  EditMessage,
+  Message,
+  MessageBody,
+  MessageRef,
+  MessageVersion,
+  SendMessage,
+  SentMessage,
+} from '../shapes/message.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
+import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
 import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
-import { Block, BlockList, CreateReport, Report, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
+import { Block, BlockList, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
 
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {
@@ -58,6 +67,8 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   TenantPolicy,
   CreateReport,
   Report,
+  ReportCase,
+  ReportedMessage,
   UpsertUser,
   UpsertedUser,
   User,
@@ -82,6 +93,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   MessageBody,
   MessagePage,
   MessageRef,
+  MessageVersion,
   OwnState,
   Participant,
   ParticipantBody,

@@ -1,18 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { ConversationKind, ConversationStatus } from './conversation.ts'
-import {
-  ContextId,
-  ContextType,
-  ConversationId,
-  OpaqueCursor,
-  ReportId,
-  Timestamp,
-  text,
-  UserId,
-} from './identifiers.ts'
+import { ContextId, ContextType, ConversationId, OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
-import { ReportStatus } from './user.ts'
 
 export type ListAllConversations = Static<typeof ListAllConversations>
 export const ListAllConversations = Type.Object(
@@ -106,20 +96,5 @@ export const ListAudit = Type.Object(
     action: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only this action' })),
     target: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'Only what was done to this' })),
   },
-  { additionalProperties: false },
-)
-
-export type ListReports = Static<typeof ListReports>
-export const ListReports = Type.Object(
-  {
-    limit: Type.Optional(Limit),
-    cursor: Type.Optional(OpaqueCursor),
-    status: Type.Optional(Type.Enum(ReportStatus.enum, { description: 'Only those with this status' })),
-  },
-  { additionalProperties: false },
-)
-export type DecideReport = Static<typeof DecideReport>
-export const DecideReport = Type.Object(
-  { reportId: ReportId, status: Type.Enum(['resolved', 'dismissed']), resolution: Type.Optional(text(1, 2000)) },
   { additionalProperties: false },
 )

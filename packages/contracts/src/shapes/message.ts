@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
 import { ContextRef } from './context.ts'
-import { ClientId, ConversationId, MessageId, Seq, Timestamp, text, UserId } from './identifiers.ts'
+import { ClientId, ConversationId, MessageId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
+import { Limit } from './pagination.ts'
 
 /** No tenant may allow more; `DEFAULT_CONTENT_LENGTH` holds where its policy says nothing. */
 export const MAX_CONTENT_LENGTH = 10_000
@@ -101,3 +102,18 @@ export const EditMessage = Type.Object(
   { messageId: MessageId, content: text(1, MAX_CONTENT_LENGTH) },
   { additionalProperties: false },
 )
+
+export type ListMessageHistory = Static<typeof ListMessageHistory>
+export const ListMessageHistory = Type.Object(
+  { messageId: MessageId, limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
+  { additionalProperties: false },
+)
+/** What a message said until it was edited or deleted. */
+export type MessageVersion = Static<typeof MessageVersion>
+export const MessageVersion = Type.Object({
+  rev: Seq,
+  content: Type.String(),
+  replacedAt: Timestamp,
+  replacedBy: UserProfile,
+  deleted: Type.Boolean({ description: 'True: it was not edited then, but deleted' }),
+})

@@ -122,6 +122,12 @@ const sections = {
   blocking: {
     contexts: flag("A block also stops the two's conversation about a context; their direct one it always stops"),
   },
+  moderation: {
+    keepReportedSeconds: orNull(
+      seconds(),
+      'How long, after it was decided, a report keeps what was reported as it was then; null: for ever. An open one keeps it',
+    ),
+  },
   rateLimits: {
     userMessages: orNull(RateRule, 'Messages of one user; null: no limit'),
     conversationMessages: orNull(RateRule, 'Messages of users into one conversation; null: no limit'),
@@ -154,6 +160,7 @@ export const Policy = Type.Object(
     contactDetails: closed(sections.contactDetails),
     visibility: closed(sections.visibility),
     blocking: closed(sections.blocking),
+    moderation: closed(sections.moderation),
     rateLimits: closed(sections.rateLimits),
   },
   { additionalProperties: false },
@@ -176,6 +183,7 @@ export const PolicySettings = Type.Object(
     contactDetails: Type.Optional(partial(sections.contactDetails)),
     visibility: Type.Optional(partial(sections.visibility)),
     blocking: Type.Optional(partial(sections.blocking)),
+    moderation: Type.Optional(partial(sections.moderation)),
     rateLimits: Type.Optional(partial(sections.rateLimits)),
   },
   { additionalProperties: false },

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { ClientId, ConversationId, MessageId, OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
+import { OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit, MAX_UPSERTS, pageOf } from './pagination.ts'
 import { RoleWord } from './policy.ts'
@@ -44,42 +44,6 @@ export const UserUnread = Type.Object({
 })
 
 export const UserRef = Type.Object({ userId: UserId }, { additionalProperties: false })
-
-export type ReportReason = Static<typeof ReportReason>
-export const ReportReason = Type.Enum(['spam', 'abuse', 'fraud', 'contact_details', 'inappropriate', 'other'])
-export type ReportStatus = Static<typeof ReportStatus>
-export const ReportStatus = Type.Enum(['open', 'resolved', 'dismissed'])
-
-/** Of a message, a conversation or a user: exactly one, and one that the reporter can see. */
-export type CreateReport = Static<typeof CreateReport>
-export const CreateReport = Type.Object(
-  {
-    messageId: Type.Optional(MessageId),
-    conversationId: Type.Optional(ConversationId),
-    userId: Type.Optional(UserId),
-    reason: ReportReason,
-    note: Type.Optional(text(1, 2000)),
-    clientId: Type.Optional(ClientId),
-  },
-  { additionalProperties: false },
-)
-
-export type Report = Static<typeof Report>
-export const Report = Type.Object({
-  id: Type.String(),
-  reporterId: UserId,
-  messageId: orNull(MessageId),
-  conversationId: orNull(ConversationId),
-  userId: orNull(UserId),
-  reason: ReportReason,
-  note: orNull(Type.String()),
-  status: ReportStatus,
-  resolution: orNull(Type.String()),
-  resolvedBy: orNull(UserId),
-  resolvedAt: orNull(Timestamp),
-  createdAt: Timestamp,
-})
-export const CreatedReport = Type.Object({ report: Report, created: Type.Boolean() })
 
 export type Block = Static<typeof Block>
 export const Block = Type.Object({ ...UserProfile.properties, blockedAt: Timestamp })

@@ -15,6 +15,7 @@ import type { Deps } from './deps.ts'
 import { orFirstResult } from './made-before.ts'
 import { deleteMessage, editMessage } from './messages/change-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
+import { getMessageHistory } from './messages/message-history.ts'
 import { addReaction, removeReaction } from './messages/react.ts'
 import { sendMessage } from './messages/send-message.ts'
 import {
@@ -78,6 +79,7 @@ export function createChat(deps: Deps): Chat {
     getMessage: entered(deps, getMessage),
     editMessage: entered(deps, editMessage),
     deleteMessage: entered(deps, deleteMessage),
+    getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),
     markRead: entered(deps, markRead),

@@ -16,9 +16,10 @@ import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
-import type { Audit, Blocks, Reports } from './ports/moderation.ts'
+import type { Audit, Blocks } from './ports/moderation.ts'
 import type { Participants } from './ports/participants.ts'
 import type { Reads } from './ports/reads.ts'
+import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
 import type { StoredUser, Users } from './ports/users.ts'
 
@@ -57,6 +58,8 @@ export interface Store {
   transaction<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
   /** Conversations of all tenants whose closing time has come. */
   due(limit: number): Promise<{ tenantId: string; conversationId: string }[]>
+  /** Of all tenants: lets go of what reports keep no longer. Returns the number of reports. */
+  forgetReported(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }

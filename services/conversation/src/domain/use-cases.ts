@@ -19,6 +19,8 @@ export interface UseCases {
   hear(control: Control): void
   /** Marks what has run out by itself. Returns how many there were. */
   endConversations(): Promise<number>
+  /** Lets go of what reports keep no longer. Returns how many there were. */
+  forgetReported(): Promise<number>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -37,5 +39,6 @@ export function createUseCases(world: World): UseCases {
       if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId, control.disabled)
     },
     endConversations: () => endConversations(deps),
+    forgetReported: () => deps.store.forgetReported(),
   }
 }

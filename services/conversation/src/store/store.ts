@@ -15,11 +15,15 @@ import { createReads, rememberUser } from './reads.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { messageStore } from './stores/messages.ts'
-import { auditStore, blockStore, reportStore } from './stores/moderation.ts'
+import { auditStore, blockStore } from './stores/moderation.ts'
 import { conversationOutbox } from './stores/outbox.ts'
 import { participantStore } from './stores/participants.ts'
+import { reportStore } from './stores/reports.ts'
 import { tenantStore } from './stores/tenants.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
+
+/** As many reports as are cleaned by one statement. */
+const AT_ONCE = 500
 
 export interface StoreOptions {
   database: Database
@@ -107,6 +111,14 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
         limit,
       ])
       return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, conversationId: id }))
+    },
+    async forgetReported() {
+      let forgotten = 0
+      for (let more = AT_ONCE; more === AT_ONCE; forgotten += more) {
+        const [row] = await database.call<{ forgotten: number }>('SELECT forget_reported($1) AS forgotten', [AT_ONCE])
+        more = row!.forgotten
+      }
+      return forgotten
     },
     outbox,
     acknowledged: acknowledgements.add,

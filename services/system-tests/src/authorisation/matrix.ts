@@ -21,6 +21,7 @@ import {
   adminsOnly,
   type Case,
   everybody,
+  noParticipant,
   nothingOfTheirs,
   onlyGroups,
   owners,
@@ -144,6 +145,10 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   getMessage: [
     { whose: 'own', at: conversations, may: participants, input: message },
     { whose: 'other', at: messages, may: participants, input: message },
+  ],
+  getMessageHistory: [
+    { whose: 'own', at: conversations, may: { ...participants, admin: 'ok', service: 'ok' }, input: message },
+    { whose: 'other', at: messages, may: { ...noParticipant, admin: 'ok', service: 'ok' }, input: message },
   ],
   editMessage: editing,
   deleteMessage: deleting,

@@ -78,6 +78,10 @@ export async function createWorld(stack: TestStack) {
     if (place === 'closed') await moderator('PUT', `/admin/conversations/${id}/status`, { status: 'closed' })
     return id
   }
+  const foreignGroup = async () => {
+    const participants = [{ userId: idOf('spare') }]
+    return (await other.owner<Conversation>('POST', '/conversations', { kind: 'group', participants })).id
+  }
   /** A conversation in which nobody else writes. */
   const quiet = async (place: Place): Promise<string> => {
     if (place === 'group' || place === 'closed') return freshGroup('service', place)
@@ -126,8 +130,11 @@ export async function createWorld(stack: TestStack) {
       if (uses === 'quiet') target.conversationId = await quiet(place)
       if (uses === 'user' && place === 'missing') target.userId = newId('person-missing')
       if (uses === 'user' && place === 'foreign') target.userId = (await takeForeigner()).userId
+      // of a conversation of its own: a second report of the same by the same person is the first one
       if (uses === 'report')
-        target.reportId = await (place === 'foreign' ? reportOn(other.owner, inForeign) : reportOn(owner, inGroup))
+        target.reportId = await (place === 'foreign'
+          ? reportOn(other.owner, await foreignGroup())
+          : reportOn(owner, await freshGroup('service', 'group')))
       if (uses === 'message')
         target.messageId =
           role === 'blocked' && place === 'direct'

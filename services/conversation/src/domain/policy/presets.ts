@@ -48,6 +48,7 @@ const byDefault: Policy = {
   contactDetails: { mask: false },
   visibility: { receipts: true, presence: true },
   blocking: { contexts: false },
+  moderation: { keepReportedSeconds: 180 * DAY },
   rateLimits: {
     // a loop, not a person
     userMessages: { points: 5_000, durationMs: TEN_SECONDS },

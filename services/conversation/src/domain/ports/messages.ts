@@ -1,4 +1,4 @@
-import type { ContextRef, Message } from '@parley/contracts'
+import type { ContextRef, Message, MessageVersion } from '@parley/contracts'
 
 /** A message on its way into a conversation. The id and the clientId stay the same through every retry. */
 export interface MessageDraft {
@@ -61,6 +61,8 @@ export interface Messages {
   ): Promise<{ senderId: string; clientId: string; bodyHash: string; id: string }[]>
   /** What the sender sent there with that key and body, whoever is in it now. */
   findSent(to: SentTo, message: { senderId: string; clientId: string; bodyHash: string }): Promise<Message | undefined>
+  /** What it said before, the latest first, from before revision `before` on. */
+  versions(id: string, before: number | undefined, limit: number): Promise<MessageVersion[]>
   byIds(ids: readonly string[]): Promise<Message[]>
   /** A page whoever asks, for admins. Ascending; see Reads.page. */
   inspect(conversationId: string, range: MessageRange): Promise<Message[]>

@@ -1,4 +1,4 @@
-import type { AuditEntry, Block, Report, ReportReason, ReportStatus } from '@parley/contracts'
+import type { AuditEntry, Block } from '@parley/contracts'
 
 export interface Blocks {
   add(blockerId: string, blockedId: string): Promise<void>
@@ -7,25 +7,6 @@ export interface Blocks {
   between(oneId: string, otherId: string): Promise<boolean>
   /** By user id, from behind `after` on. */
   list(blockerId: string, after: string | null, limit: number): Promise<Block[]>
-}
-
-export interface Reports {
-  insert(report: {
-    id: string
-    reporterId: string
-    messageId: string | null
-    conversationId: string | null
-    userId: string | null
-    reason: ReportReason
-    note: string | null
-  }): Promise<Report>
-  find(id: string): Promise<Report | null>
-  list(filter: { status?: ReportStatus | undefined; after?: string | undefined; limit: number }): Promise<Report[]>
-  /** Null when it has been decided before. */
-  decide(
-    id: string,
-    decision: { status: ReportStatus; resolution: string | null; decidedBy: string },
-  ): Promise<Report | null>
 }
 
 export interface Audit {

@@ -1,11 +1,15 @@
-import type { Actor, CreateReport, Report } from '@parley/contracts'
+import type { Actor, CreateReport, Message, Report, UserProfile } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
+import type { NewReport } from '../ports/reports.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../refusals.ts'
 import { isKnownTo } from './block-users.ts'
 
-/** Puts a message, a conversation or a user before the tenant's admins. Nobody reports what they cannot see. */
+/**
+ * Puts a message, a conversation or a user before the tenant's admins, with what it said or was called at that time. Nobody reports
+ * what they cannot see. Who reports again what they have an open report of counts that up.
+ */
 export async function report(
   { store, newId }: Deps,
   actor: Actor,
@@ -16,14 +20,16 @@ export async function report(
     throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
   return store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    const before = await madeBefore(uow, actor, { ...keyedCall(input), id, noun: 'report' })
-    if (before !== undefined) return asMade(uow, before)
-    const subject = await subjectOf(uow, actor, input)
     const { reason, note = null } = input
-    return {
-      report: await uow.reports.insert({ id, reporterId: actor.userId, ...subject, reason, note }),
-      created: true,
-    }
+    const call = keyedCall(input)
+    const before = await madeBefore(uow, actor, { ...call, id, noun: 'report' })
+    if (before !== undefined) return asMade(uow, before, input)
+    const subject = await subjectOf(uow, actor, input)
+    const opened = await uow.reports.open({ id, reporterId: actor.userId, ...subject, reason, note })
+    const { operation, clientId: key } = call
+    if (!opened.created && key !== undefined)
+      await uow.idempotencyKeys.settle({ userId: actor.userId, operation, key, result: opened.report.id })
+    return opened
   })
 }
 
@@ -35,31 +41,63 @@ export async function reportedBefore(
 ): Promise<{ report: Report; created: boolean } | undefined> {
   return store.snapshot(actor.tenantId, async (uow) => {
     const before = await findMadeBefore(uow, actor, keyedCall(input))
-    return before === undefined ? undefined : asMade(uow, before)
+    return before === undefined ? undefined : asMade(uow, before, input)
   })
 }
 
 const keyedCall = ({ clientId, ...said }: CreateReport): KeyedCall => ({ operation: 'report', clientId, body: [said] })
 
-/** As it was made: what the admins have decided and noted since is theirs. */
-async function asMade(uow: UnitOfWork, id: string): Promise<{ report: Report; created: boolean }> {
+/** As it was made: what was reported after it is of other calls, and what the admins have decided and noted is theirs. */
+async function asMade(
+  uow: UnitOfWork,
+  id: string,
+  { reason, note }: CreateReport,
+): Promise<{ report: Report; created: boolean }> {
   const made = (await uow.reports.find(id))!
   return {
-    report: { ...made, status: 'open', resolution: null, resolvedBy: null, resolvedAt: null },
+    report: {
+      ...made,
+      reason,
+      note: note ?? null,
+      status: 'open',
+      resolution: null,
+      resolvedBy: null,
+      resolvedAt: null,
+    },
     created: false,
   }
 }
 
-async function subjectOf(uow: UnitOfWork, actor: Actor, { messageId, conversationId, userId }: CreateReport) {
+type Subject = Pick<NewReport, 'messageId' | 'conversationId' | 'userId' | 'snapshot'>
+
+/** What is reported, and how it is now. */
+async function subjectOf(
+  uow: UnitOfWork,
+  actor: Actor,
+  { messageId, conversationId, userId }: CreateReport,
+): Promise<Subject> {
   if (messageId !== undefined) {
     const message = await uow.messages.findVisible(actor.userId, messageId)
     if (!message) throw noSuchMessage()
-    return { messageId, conversationId: message.conversationId, userId: message.senderId }
+    const { sender, payload } = message
+    const snapshot = { ...nameOf(sender), content: await wordsOf(uow, message), payload }
+    return { messageId, conversationId: message.conversationId, userId: message.senderId, snapshot }
   }
   if (conversationId !== undefined) {
     if (!(await uow.participants.find(conversationId, actor.userId))?.active) throw noSuchConversation()
-    return { messageId: null, conversationId, userId: null }
+    const { title, pictureUrl } = await uow.conversations.loadShared(conversationId)
+    return { messageId: null, conversationId, userId: null, snapshot: { title, pictureUrl } }
   }
-  if (!(await isKnownTo(uow, actor.userId, userId!))) throw noSuchUser()
-  return { messageId: null, conversationId: null, userId: userId! }
+  const user = (await isKnownTo(uow, actor.userId, userId!)) ? await uow.users.find(userId!) : null
+  if (!user) throw noSuchUser()
+  return { messageId: null, conversationId: null, userId: userId!, snapshot: nameOf(user) }
+}
+
+const nameOf = ({ name, avatarUrl }: UserProfile) => ({ name, avatarUrl })
+
+/** Who reports what was deleted a moment ago has read it. */
+async function wordsOf(uow: UnitOfWork, { id, content, deletedAt }: Message): Promise<string> {
+  if (deletedAt === null) return content
+  const [last] = await uow.messages.versions(id, undefined, 1)
+  return last?.content ?? ''
 }

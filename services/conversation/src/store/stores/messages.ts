@@ -179,6 +179,32 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       const same = sent.find((one) => one.bodyHash === bodyHash)
       return same && present(same.id)
     },
+    async versions(id, before, limit) {
+      const rows = await tx
+        .select({
+          rev: messageEdits.rev,
+          content: messageEdits.content,
+          replacedAt: messageEdits.editedAt,
+          userId: messageEdits.editedBy,
+          name: users.name,
+          avatarUrl: users.avatarUrl,
+          // its last revision made a deleted one what it is
+          deleted: sql<boolean>`${messages.deletedAt} is not null and ${messageEdits.rev} = ${messages.rev}`,
+        })
+        .from(messageEdits)
+        .innerJoin(messages, eq(messages.id, messageEdits.messageId))
+        .leftJoin(users, and(eq(users.tenantId, messageEdits.tenantId), eq(users.id, messageEdits.editedBy)))
+        .where(and(eq(messageEdits.messageId, id), before === undefined ? undefined : lt(messageEdits.rev, before)))
+        .orderBy(desc(messageEdits.rev))
+        .limit(limit)
+      return rows.map(({ rev, content, replacedAt, deleted, ...replacedBy }) => ({
+        rev,
+        content,
+        replacedAt: replacedAt.toISOString(),
+        replacedBy,
+        deleted,
+      }))
+    },
     async byIds(ids) {
       if (ids.length === 0) return []
       return (await all().where(inArray(messages.id, [...ids]))).map(toMessage)

@@ -1,8 +1,8 @@
-import type { AuditEntry, Report } from '@parley/contracts'
+import type { AuditEntry } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, lt, or, sql } from 'drizzle-orm'
-import type { Audit, Blocks, Reports } from '../../domain/ports/moderation.ts'
-import { auditLog, blocks, reports, users } from '../tables/tables.ts'
+import { and, asc, desc, eq, gt, lt, or } from 'drizzle-orm'
+import type { Audit, Blocks } from '../../domain/ports/moderation.ts'
+import { auditLog, blocks, users } from '../tables/tables.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {
   const pair = (blockerId: string, blockedId: string) =>
@@ -37,53 +37,6 @@ export function blockStore(tx: Tx, tenantId: string): Blocks {
         .orderBy(asc(blocks.blockedId))
         .limit(limit)
       return rows.map(({ at, ...profile }) => ({ ...profile, blockedAt: at.toISOString() }))
-    },
-  }
-}
-
-type ReportRow = typeof reports.$inferSelect
-
-/** The one place where a row becomes a report. */
-function toReport({ tenantId: _, resolvedAt, createdAt, ...row }: ReportRow): Report {
-  return { ...row, resolvedAt: resolvedAt?.toISOString() ?? null, createdAt: createdAt.toISOString() }
-}
-
-export function reportStore(tx: Tx, tenantId: string): Reports {
-  const one = (id: string) => and(eq(reports.tenantId, tenantId), eq(reports.id, id))
-  return {
-    async insert(report) {
-      const [row] = await tx
-        .insert(reports)
-        .values({ ...report, tenantId })
-        .returning()
-      return toReport(row!)
-    },
-    async find(id) {
-      const [row] = await tx.select().from(reports).where(one(id))
-      return row ? toReport(row) : null
-    },
-    async list({ status, after, limit }) {
-      const rows = await tx
-        .select()
-        .from(reports)
-        .where(
-          and(
-            eq(reports.tenantId, tenantId),
-            status && eq(reports.status, status),
-            after === undefined ? undefined : sql`${reports.id} > ${after}::uuid`,
-          ),
-        )
-        .orderBy(asc(reports.id))
-        .limit(limit)
-      return rows.map(toReport)
-    },
-    async decide(id, { status, resolution, decidedBy }) {
-      const [row] = await tx
-        .update(reports)
-        .set({ status, resolution, resolvedBy: decidedBy, resolvedAt: sql`clock_timestamp()` })
-        .where(and(one(id), eq(reports.status, 'open')))
-        .returning()
-      return row ? toReport(row) : null
     },
   }
 }

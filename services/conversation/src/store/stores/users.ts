@@ -1,7 +1,7 @@
-import type { User } from '@parley/contracts'
+import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
-import type { IdempotencyKeys } from '../../domain/ports/idempotency-keys.ts'
+import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Users } from '../../domain/ports/users.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
 
@@ -97,19 +97,37 @@ export function userStore(tx: Tx, tenantId: string): Users {
   }
 }
 
+/** The profiles of these, as they are now; of somebody whom nobody has mentioned, without a name. */
+export async function profilesOf(
+  tx: Tx,
+  tenantId: string,
+  ids: readonly (string | null)[],
+): Promise<(id: string) => UserProfile> {
+  const wanted = [...new Set(ids.flatMap((id) => id ?? []))]
+  const found =
+    wanted.length === 0
+      ? []
+      : await tx
+          .select({ userId: users.id, name: users.name, avatarUrl: users.avatarUrl })
+          .from(users)
+          .where(and(eq(users.tenantId, tenantId), inArray(users.id, wanted)))
+  const byId = new Map(found.map((profile) => [profile.userId, profile]))
+  return (userId) => byId.get(userId) ?? { userId, name: null, avatarUrl: null }
+}
+
 export function idempotencyKeyStore(tx: Tx, tenantId: string): IdempotencyKeys {
-  const find: IdempotencyKeys['find'] = async ({ userId, operation, key }) => {
+  const one = ({ userId, operation, key }: KeyRef) =>
+    and(
+      eq(idempotencyKeys.tenantId, tenantId),
+      eq(idempotencyKeys.userId, userId),
+      eq(idempotencyKeys.operation, operation),
+      eq(idempotencyKeys.key, key),
+    )
+  const find: IdempotencyKeys['find'] = async (ref) => {
     const [row] = await tx
       .select({ bodyHash: idempotencyKeys.bodyHash, result: idempotencyKeys.result })
       .from(idempotencyKeys)
-      .where(
-        and(
-          eq(idempotencyKeys.tenantId, tenantId),
-          eq(idempotencyKeys.userId, userId),
-          eq(idempotencyKeys.operation, operation),
-          eq(idempotencyKeys.key, key),
-        ),
-      )
+      .where(one(ref))
     return row ?? null
   }
   return {
@@ -122,6 +140,9 @@ export function idempotencyKeyStore(tx: Tx, tenantId: string): IdempotencyKeys {
         .returning({ key: idempotencyKeys.key })
       if (inserted.length > 0) return { taken: true, bodyHash, result }
       return { taken: false, ...(await find(key))! }
+    },
+    async settle({ result, ...ref }) {
+      await tx.update(idempotencyKeys).set({ result }).where(one(ref))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { ReportReason } from '@parley/contracts'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 
 /**
  * The tables as queries see them. The migrations are the truth (keys, checks, policies stand there alone);
@@ -98,6 +99,11 @@ export const reports = pgTable('reports', {
   resolvedBy: text(),
   resolvedAt: at(),
   createdAt: at().notNull().defaultNow(),
+  subject: text(),
+  snapshot: jsonb().$type<ReportSnapshot>(),
+  snapshotUntil: at(),
+  count: integer().notNull().default(1),
+  lastReportedAt: at(),
 })
 
 export const auditLog = pgTable('audit_log', {

@@ -121,7 +121,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: AddParticipant,
     output: AddedParticipant,
     returns: 'participant',
-    errors: [...atTheDoor, 'not_found', ...ended],
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended],
   },
   removeParticipant: {
     summary: 'Remove somebody from a group, or leave it',
@@ -259,7 +259,8 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: [...atTheDoor, 'not_found'],
   },
   blockUser: {
-    summary: 'Block somebody: neither of you can write to the other',
+    summary:
+      'Block somebody whom you have met: neither of you can write to the other, or let the other into a conversation',
     tag: 'users',
     http: 'PUT /users/:userId/block',
     input: UserRef,

@@ -159,6 +159,32 @@ test('two who block each other, and write each other for the first time, end wit
   }
 }, 60_000)
 
+test('who draws somebody into a group while they block them is refused: the block is waited for', async () => {
+  const { tenantId, ana, ben, chat } = await scene()
+  const members = { kind: 'group' as const, title: 't', participants: [{ userId: 'eve' }] }
+  const { conversation } = await chat.createConversation(ben, members)
+  const { id: conversationId } = conversation
+  const ways = [
+    () => chat.addParticipant(ben, { conversationId, userId: 'ana' }),
+    () => chat.createConversation(ben, { ...members, participants: [{ userId: 'eve' }, { userId: 'ana' }] }),
+  ]
+  for (const way of ways) {
+    const drawing = await stores[1]!.transaction(tenantId, async ({ users, blocks }) => {
+      await users.ensure(['ana', 'ben'])
+      await users.lock(['ana', 'ben'], 'refuse')
+      await blocks.add('ana', 'ben')
+      const under = way().then(
+        () => 'ok',
+        (err) => err.code,
+      )
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return { under }
+    })
+    expect(await drawing.under).toBe('blocked')
+    await chat.unblockUser(ana, { userId: 'ben' })
+  }
+})
+
 test('an ended conversation that somebody else holds keeps no other from being marked', async () => {
   const { tenantId, ana, backend, context, members, chat, host, admin } = await scene()
   const statuses = { over: { conversation: 'closed' as const, afterSeconds: 3_600 } }

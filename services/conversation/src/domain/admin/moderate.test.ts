@@ -71,4 +71,22 @@ describeUseCases('moderation', (current) => {
       [4, 2],
     ])
   })
+
+  test('a moderator who comes again sees all that was said, whoever they were before', async () => {
+    const { people, group, chat, admin, send } = current()
+    const { ana, ben, joe } = people('ana', 'ben', 'joe')
+    const conversationId = await group(ana, ben, joe)
+    const [mia, moderatingJoe] = [{ ...joe, userId: 'mia' }, joe].map((one) => ({ ...one, role: 'admin' as const }))
+    await chat.removeParticipant(joe, { conversationId, userId: 'joe' })
+    for (const who of [mia!, moderatingJoe!])
+      for (const visit of ['first', 'second']) {
+        await send(conversationId, ana, `before the ${visit} visit`)
+        await admin.joinConversation(who, { conversationId })
+        const { lastSeq } = await chat.getConversation(who, { conversationId })
+        const seen = await chat.listMessages(who, { conversationId, limit: 100 })
+        expect(seen.data.map(({ seq }) => seq)).toEqual(Array.from({ length: lastSeq }, (_, i) => i + 1))
+        expect(await chat.getUnreadCount(who, { conversationId })).toEqual({ unreadCount: 0 })
+        await chat.removeParticipant(who, { conversationId, userId: who.userId })
+      }
+  })
 })

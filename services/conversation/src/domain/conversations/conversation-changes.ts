@@ -8,7 +8,7 @@ export interface Newcomer {
   userId: string
   role: string
   via: Via
-  /** Everything that was said, or what is said from now on; whoever comes back sees only the latter. */
+  /** Everything that was said, or what is said from now on. Whoever comes back sees only the latter, unless it is an admin. */
   history: 'all' | 'from_joining'
 }
 
@@ -50,7 +50,7 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
   return {
     async join({ userId, role, via, history }) {
       const before = await uow.participants.find(id, userId)
-      const visibleFromSeq = history === 'all' && !before ? 0 : seq
+      const visibleFromSeq = history === 'all' && (!before || via === 'admin') ? 0 : seq
       await revise(1)
       await uow.participants.join([{ conversationId: id, userId, role, via, visibleFromSeq, lastReadSeq: seq, rev }])
       const participant = await uow.participants.profile(id, userId)

@@ -137,12 +137,16 @@ export function createConversationFinder({
       if (pair && members.length < 2) throw noSuchContext()
       const state = stateFor(rule, context, await uow.now())
       requireWritable(state)
-      const [one, other] = members
+      const ids = members.map(({ userId }) => userId)
       const isBlockable = policy.blocking.contexts && members.length === 2
-      await uow.users.ensure(members.map(({ userId }) => userId))
-      if (isBlockable && one && other) {
-        await uow.users.lock([one.userId, other.userId], 'start')
-        if (await uow.blocks.between(one.userId, other.userId)) throw blocked()
+      await uow.users.ensure(ids)
+      if (policy.blocking.contexts) {
+        await uow.users.lock(ids, 'start')
+        const [one, other] = ids
+        const isBlocked = isBlockable
+          ? await uow.blocks.between(one!, other!)
+          : !trusted && (await uow.blocks.amongOthers(actor.userId, ids))
+        if (isBlocked) throw blocked()
       }
       const id = newId()
       const inserted = await uow.conversations.insert({

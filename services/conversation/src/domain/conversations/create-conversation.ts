@@ -2,7 +2,7 @@ import { type Actor, type Conversation, type CreateConversation, ParleyError } f
 import type { Deps } from '../deps.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
-import { invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
+import { blocked, invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
 import { directKey } from './conversation-key.ts'
 import { openConversation } from './open-conversation.ts'
 
@@ -65,6 +65,9 @@ async function group(
     const before = await madeBefore(uow, actor, { ...keyedCall(input, members), id, noun: 'conversation' })
     if (before !== undefined) return { conversationId: before, created: false }
     await uow.users.ensure([...members.keys()])
+    // who blocks somebody meanwhile waits for this, and does not miss it
+    await uow.users.lock([...members.keys()], 'start')
+    if (await uow.blocks.amongOthers(actor.userId, [...others.keys()])) throw blocked()
     await uow.conversations.insert({
       id,
       kind: 'group',

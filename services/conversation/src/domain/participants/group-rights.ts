@@ -15,16 +15,21 @@ export function mayManage(role: string, otherRole: string): boolean {
 
 /**
  * A group that the actor is in, locked. With `orAsAdmin`, any conversation that they came into as an admin. Whoever is not in
- * it does not wait for the lock: to hear that it is busy would be to hear that it is there.
+ * it does not wait for the lock: to hear that it is busy would be to hear that it is there. `newcomerId` is to be let in: of the two
+ * neither can block the other from here on, users being locked before conversations.
  */
 export async function lockGroup(
   uow: UnitOfWork,
   actor: Actor,
   conversationId: string,
-  { orAsAdmin = false } = {},
+  { orAsAdmin = false, newcomerId }: { orAsAdmin?: boolean; newcomerId?: string } = {},
 ): Promise<{ conversation: ConversationRecord; self: ParticipantRecord; changes: ConversationChanges }> {
   const present = () => uow.participants.find(conversationId, actor.userId)
   if (!(await present())?.active) throw noSuchConversation()
+  if (newcomerId !== undefined) {
+    await uow.users.ensure([newcomerId])
+    await uow.users.lock([actor.userId, newcomerId], 'start')
+  }
   const conversation = await uow.conversations.lock(conversationId)
   const self = await present()
   if (!conversation || !self?.active) throw noSuchConversation()

@@ -8,7 +8,7 @@ import {
 } from '@parley/contracts'
 import { decodeUserCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import { invalidField, noSuchConversation, requireOrdinaryId, requireWritable } from '../refusals.ts'
+import { blocked, invalidField, noSuchConversation, requireOrdinaryId, requireWritable } from '../refusals.ts'
 import { lockGroup, mayManage } from './group-rights.ts'
 
 export async function listParticipants(
@@ -30,7 +30,7 @@ export async function listParticipants(
 
 /**
  * An owner or a moderator lets somebody into a group. What they see of what was said is the tenant's policy; somebody who
- * comes back sees what is said from then on.
+ * comes back sees what is said from then on. Nobody lets in whom they have blocked, or who has blocked them.
  */
 export async function addParticipant(
   { store, policies }: Deps,
@@ -40,14 +40,14 @@ export async function addParticipant(
   requireOrdinaryId(userId, '/userId')
   const { groups } = await policies.of(actor.tenantId)
   return store.transaction(actor.tenantId, async (uow) => {
-    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
+    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId, { newcomerId: userId })
     if (!mayManage(self.role, role)) throw mayNot(self.role)
     requireWritable(conversation)
     const existing = await uow.participants.find(conversationId, userId)
     if (existing?.active) return { participant: await uow.participants.profile(conversationId, userId), created: false }
     if (conversation.participantCount >= groups.maxParticipants)
       throw invalidField('/userId', 'maxItems', `would be more than ${groups.maxParticipants} participants`)
-    await uow.users.ensure([userId])
+    if (await uow.blocks.between(actor.userId, userId)) throw blocked()
     return { participant: await changes.join({ userId, role, via: null, history: groups.history }), created: true }
   })
 }

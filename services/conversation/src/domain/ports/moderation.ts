@@ -3,8 +3,11 @@ import type { AuditEntry, Block } from '@parley/contracts'
 export interface Blocks {
   add(blockerId: string, blockedId: string): Promise<void>
   remove(blockerId: string, blockedId: string): Promise<void>
+  has(blockerId: string, blockedId: string): Promise<boolean>
   /** Whether one of them has blocked the other. */
   between(oneId: string, otherId: string): Promise<boolean>
+  /** Whether there is a block, either way, between one and any of the others. */
+  amongOthers(oneId: string, otherIds: readonly string[]): Promise<boolean>
   /** By user id, from behind `after` on. */
   list(blockerId: string, after: string | null, limit: number): Promise<Block[]>
 }

@@ -42,6 +42,11 @@ export interface Participants {
   moveReaders(conversationId: string, from: number, to: number): Promise<void>
   /** Whether the two are in some conversation together. */
   shareConversation(oneId: string, otherId: string): Promise<boolean>
+  /**
+   * Whether they ever were. Not who came when the other had left: whether they did is not the other's to know. Who has come back
+   * counts as having been there all the time.
+   */
+  haveMet(oneId: string, otherId: string): Promise<boolean>
   countOwners(conversationId: string): Promise<number>
   audience(conversationId: string): Promise<AudienceSnapshot | null>
   /** Inline for few, by version for many. Those named inline may all see message `aboutSeq`, when one is given. */

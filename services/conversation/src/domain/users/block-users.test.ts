@@ -127,4 +127,84 @@ describeUseCases('blocks', (current) => {
     await chat.removeParticipant(ana, { conversationId: id, userId: 'ben' })
     expect(await codeOf(chat.getUser(ana, { userId: 'ben' }))).toBe('not_found')
   })
+
+  test('neither of the two draws the other into a conversation; somebody else may, and the two write there', async () => {
+    const { people, group, chat, admin, host } = current()
+    const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    const backend = backendOf(ana)
+    const old = await group(ben, ana, eve)
+    await chat.blockUser(ana, { userId: 'ben' })
+    const create = (who: Actor, ...ids: string[]) =>
+      codeOf(
+        chat.createConversation(who, {
+          kind: 'group',
+          title: 'Come in',
+          participants: ids.map((userId) => ({ userId })),
+        }),
+      )
+    expect([await create(ben, 'ana'), await create(ben, 'eve', 'ana', 'joe')]).toEqual(['blocked', 'blocked'])
+    expect([await create(ana, 'ben'), await create(ana, 'eve'), await create(ben, 'eve')]).toEqual([
+      'blocked',
+      'ok',
+      'ok',
+    ])
+    // where they are together already, nothing is to be done; where she has left, he does not bring her back
+    const add = (who: Actor, conversationId: string, userId: string) =>
+      codeOf(chat.addParticipant(who, { conversationId, userId }))
+    expect(await add(ben, old, 'ana')).toBe('ok')
+    await chat.removeParticipant(ana, { conversationId: old, userId: 'ana' })
+    expect(await add(ben, old, 'ana')).toBe('blocked')
+    const hers = await group(ana, eve)
+    expect(await add(ana, hers, 'ben')).toBe('blocked')
+    const third = await group(eve, ben)
+    expect(await add(eve, third, 'ana')).toBe('ok')
+    for (const who of [ana, ben])
+      expect(await codeOf(chat.sendMessage(who, { conversationId: third, content: 'x' }))).toBe('ok')
+
+    const members = ['ana', 'ben', 'eve'].map((userId) => ({ userId, role: 'member' }))
+    const open = async (id: string, ...people: Actor[]) => {
+      await host.upsertContexts(backend, { contexts: [{ type: 'trip', id, members }] })
+      const codes: string[] = []
+      for (const who of people) codes.push(await codeOf(chat.openContextConversation(who, { type: 'trip', id })))
+      return codes
+    }
+    await admin.setPolicy(backend, { blocking: { contexts: false } })
+    expect(await open('1', ben)).toEqual(['ok'])
+    await admin.setPolicy(backend, { blocking: { contexts: true } })
+    expect(await open('2', ben, ana, eve, ben)).toEqual(['blocked', 'blocked', 'ok', 'ok'])
+    expect(await open('3', backend)).toEqual(['ok'])
+    await chat.unblockUser(ana, { userId: 'ben' })
+    expect(await create(ben, 'ana')).toBe('ok')
+  })
+
+  test('whom one has ever met can be blocked and reported, and of nobody else is told whether they are there', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben, eve, late } = people('ana', 'ben', 'eve', 'late')
+    const id = await group(ben, ana, eve)
+    await chat.removeParticipant(ben, { conversationId: id, userId: 'ben' })
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'ana' })
+    await chat.addParticipant(eve, { conversationId: id, userId: 'late' })
+    const against = async (who: Actor, userId: string) => [
+      await codeOf(chat.report(who, { userId, reason: 'spam' })),
+      await codeOf(chat.blockUser(who, { userId })),
+    ]
+    expect(await against(ana, 'ben')).toEqual(['ok', 'ok'])
+    expect(await against(ben, 'ana')).toEqual(['ok', 'ok'])
+    expect((await chat.listBlocks(ana, {})).data.map(({ userId }) => userId)).toEqual(['ben'])
+    expect(await codeOf(chat.report(ana, { conversationId: id, reason: 'spam' }))).toBe('ok')
+    // who came when she had left is not hers to know of, nor is she theirs
+    for (const [who, userId] of [
+      [ana, 'late'],
+      [late, 'ana'],
+      [ana, 'nobody'],
+      [{ ...ana, userId: 'stranger' }, 'ben'],
+    ] as const)
+      expect(await against(who, userId)).toEqual(['not_found', 'not_found'])
+    expect(await codeOf(chat.unblockUser(ana, { userId: 'nobody' }))).toBe('ok')
+    expect(await codeOf(chat.getUser(ana, { userId: 'ben' }))).toBe('not_found')
+    // coming back does not wipe out who was met before
+    await chat.addParticipant(eve, { conversationId: id, userId: 'ben' })
+    await chat.unblockUser(ana, { userId: 'ben' })
+    expect(await against(ana, 'ben')).toEqual(['ok', 'ok'])
+  })
 })

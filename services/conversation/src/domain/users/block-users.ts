@@ -7,7 +7,8 @@ import { invalidField, noSuchUser } from '../refusals.ts'
 
 /**
  * From the commit on, neither of the two can write where a block counts: in their direct conversation, and where the
- * policy says so in those of a context that only they are in.
+ * policy says so in those of a context that only they are in. Nor does either draw the other into a conversation. Whom the actor has
+ * ever met in one can be blocked; of others nobody learns whether they are there.
  */
 export async function blockUser(
   { store }: Deps,
@@ -16,7 +17,7 @@ export async function blockUser(
 ): Promise<Record<string, never>> {
   if (userId === actor.userId) throw invalidField('/userId', 'self', 'is yourself')
   await store.transaction(actor.tenantId, async (uow) => {
-    if (!(await isKnownTo(uow, actor.userId, userId))) throw noSuchUser()
+    if (!(await uow.participants.haveMet(actor.userId, userId))) throw noSuchUser()
     // Who starts a conversation with the other waits for this, and finds it.
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.add(actor.userId, userId)
@@ -32,6 +33,8 @@ export async function unblockUser(
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
   await store.transaction(actor.tenantId, async (uow) => {
+    // who is nothing to the actor is not waited for, which would tell that they are there
+    if (!(await uow.blocks.has(actor.userId, userId))) return
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.remove(actor.userId, userId)
     await apply(uow, actor.userId, userId)
@@ -61,12 +64,11 @@ export async function listBlocks(
 export async function getUser({ store }: Deps, actor: Actor, { userId }: { userId: string }): Promise<UserProfile> {
   return store.snapshot(actor.tenantId, async (uow) => {
     const user = await uow.users.find(userId)
-    const mayKnow = actor.role !== 'user' || (await isKnownTo(uow, actor.userId, userId))
+    const mayKnow =
+      actor.role !== 'user' ||
+      userId === actor.userId ||
+      (await uow.participants.shareConversation(actor.userId, userId))
     if (!user || !mayKnow) throw noSuchUser()
     return { userId, name: user.name, avatarUrl: user.avatarUrl }
   })
-}
-
-export async function isKnownTo(uow: UnitOfWork, viewerId: string, userId: string): Promise<boolean> {
-  return viewerId === userId || uow.participants.shareConversation(viewerId, userId)
 }

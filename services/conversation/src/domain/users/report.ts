@@ -4,11 +4,10 @@ import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import type { NewReport } from '../ports/reports.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../refusals.ts'
-import { isKnownTo } from './block-users.ts'
 
 /**
  * Puts a message, a conversation or a user before the tenant's admins, with what it said or was called at that time. Nobody reports
- * what they cannot see. Who reports again what they have an open report of counts that up.
+ * what they have not seen. Who reports again what they have an open report of counts that up.
  */
 export async function report(
   { store, newId }: Deps,
@@ -84,11 +83,13 @@ async function subjectOf(
     return { messageId, conversationId: message.conversationId, userId: message.senderId, snapshot }
   }
   if (conversationId !== undefined) {
-    if (!(await uow.participants.find(conversationId, actor.userId))?.active) throw noSuchConversation()
+    // who has left it as well: that it is there they know
+    if (!(await uow.participants.find(conversationId, actor.userId))) throw noSuchConversation()
     const { title, pictureUrl } = await uow.conversations.loadShared(conversationId)
     return { messageId: null, conversationId, userId: null, snapshot: { title, pictureUrl } }
   }
-  const user = (await isKnownTo(uow, actor.userId, userId!)) ? await uow.users.find(userId!) : null
+  const isKnown = userId === actor.userId || (await uow.participants.haveMet(actor.userId, userId!))
+  const user = isKnown ? await uow.users.find(userId!) : null
   if (!user) throw noSuchUser()
   return { messageId: null, conversationId: null, userId: userId!, snapshot: nameOf(user) }
 }

@@ -1,12 +1,16 @@
 import type { AuditEntry } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, lt, or } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, or, type SQL } from 'drizzle-orm'
 import type { Audit, Blocks } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, users } from '../tables/tables.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {
   const pair = (blockerId: string, blockedId: string) =>
     and(eq(blocks.tenantId, tenantId), eq(blocks.blockerId, blockerId), eq(blocks.blockedId, blockedId))
+  const isThere = async (where: SQL | undefined) => {
+    const rows = await tx.select({ blockerId: blocks.blockerId }).from(blocks).where(where).limit(1)
+    return rows.length > 0
+  }
   return {
     async add(blockerId, blockedId) {
       await tx.insert(blocks).values({ tenantId, blockerId, blockedId }).onConflictDoNothing()
@@ -14,13 +18,20 @@ export function blockStore(tx: Tx, tenantId: string): Blocks {
     async remove(blockerId, blockedId) {
       await tx.delete(blocks).where(pair(blockerId, blockedId))
     },
-    async between(oneId, otherId) {
-      const rows = await tx
-        .select({ blockerId: blocks.blockerId })
-        .from(blocks)
-        .where(or(pair(oneId, otherId), pair(otherId, oneId)))
-        .limit(1)
-      return rows.length > 0
+    has: (blockerId, blockedId) => isThere(pair(blockerId, blockedId)),
+    between: (oneId, otherId) => isThere(or(pair(oneId, otherId), pair(otherId, oneId))),
+    async amongOthers(oneId, otherIds) {
+      if (otherIds.length === 0) return false
+      const others = [...otherIds]
+      return isThere(
+        and(
+          eq(blocks.tenantId, tenantId),
+          or(
+            and(eq(blocks.blockerId, oneId), inArray(blocks.blockedId, others)),
+            and(inArray(blocks.blockerId, others), eq(blocks.blockedId, oneId)),
+          ),
+        ),
+      )
     },
     async list(blockerId, after, limit) {
       const rows = await tx

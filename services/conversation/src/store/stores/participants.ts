@@ -1,6 +1,6 @@
 import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
-import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Participants, Via } from '../../domain/ports/participants.ts'
 import { type ParticipantAnswer, participantFields } from '../answers.ts'
@@ -103,7 +103,10 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       await tx
         .insert(participants)
         .values(
-          people.map(({ rev, ...joining }) => ({ via: null, ...joining, tenantId, rev, joinedRev: rev, joinedAt })),
+          people.map(({ rev, ...joining }) => ({
+            ...{ via: null, ...joining, tenantId, rev, joinedRev: rev, joinedAt },
+            firstJoinedAt: joinedAt,
+          })),
         )
         .onConflictDoUpdate({
           target: [participants.conversationId, participants.userId],
@@ -115,6 +118,7 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
             rev: sql`excluded.rev`,
             joinedRev: sql`excluded.joined_rev`,
             joinedAt,
+            firstJoinedAt: sql`coalesce(${participants.firstJoinedAt}, ${participants.joinedAt})`,
             leftAt: null,
             unreadFrom: null,
           },
@@ -168,6 +172,19 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         )
         .where(and(eq(participants.tenantId, tenantId), eq(participants.userId, oneId), isNull(participants.leftAt)))
         .limit(1)
+      return rows.length > 0
+    },
+    async haveMet(oneId, otherId) {
+      // two halves, each by the index that is for it
+      const mine = (left: SQL) => sql`
+        select conversation_id, coalesce(first_joined_at, joined_at) as since, coalesce(left_at, 'infinity') as until
+        from participants where tenant_id = ${tenantId} and user_id = ${oneId} and left_at ${left}`
+      const { rows } = (await tx.execute(sql`
+        select 1 from (${mine(sql`is null`)} union all ${mine(sql`is not null`)}) mine
+        join participants other on other.conversation_id = mine.conversation_id and other.user_id = ${otherId}
+        where coalesce(other.first_joined_at, other.joined_at) < mine.until
+          and mine.since < coalesce(other.left_at, 'infinity')
+        limit 1`)) as unknown as { rows: unknown[] }
       return rows.length > 0
     },
     countOwners: (conversationId) =>

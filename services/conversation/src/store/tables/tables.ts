@@ -138,6 +138,7 @@ export const participants = pgTable('participants', {
   joinedRev: count().notNull().default(0),
   via: text({ enum: ['context', 'admin'] }),
   blockedAt: at(),
+  firstJoinedAt: at(),
 })
 
 const messageColumns = {

@@ -44,6 +44,7 @@ export function App() {
     )
   if (!session) return null
   const switchPerson = () => {
+    session.signOut()
     storeToken(null)
     forgetAddress()
     setToken(null)

@@ -3,7 +3,18 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
-import { isOnScreen, launchBrowser, listed, message, openWindow, say, setFocus, writeAs } from './windows.ts'
+import {
+  ask,
+  isOnScreen,
+  launchBrowser,
+  listed,
+  message,
+  openWindow,
+  say,
+  setFocus,
+  tokenOf,
+  writeAs,
+} from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -131,6 +142,96 @@ test('what is sent while the connection is lost is sent once when it is back', a
   await message(ana, 'written in a tunnel').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
   expect(await message(ben, 'written in a tunnel').count()).toBe(1)
   expect(await message(ana, 'written in a tunnel').count()).toBe(1)
+})
+
+test('what somebody has written outlives the tab, is sent once after it, and goes when another person comes', async () => {
+  const ben = await windowOf('ben')
+  const ana = await windowOf('ana')
+  await listed(ana, 'Sam from support').click()
+  await ana.getByTestId('composer').fill('half of a thou')
+  await listed(ana, 'Ben Okafor').click()
+  await listed(ana, 'half of a thou').filter({ hasText: 'Draft' }).waitFor()
+  await ana.context().setOffline(true)
+  await say(ana, 'written before the tab was closed')
+  await listed(ana, 'Ben Okafor').locator('[data-unsent="sending"]').waitFor()
+  await ana.close()
+  await ana.context().setOffline(false)
+
+  const again = await ana.context().newPage()
+  again.setDefaultTimeout(20_000)
+  await again.goto(standalone.url)
+  await again.getByTestId('person-card-ana').click()
+  await listed(ben, 'Ana Ferreira').click()
+  await message(ben, 'written before the tab').waitFor()
+  await listed(again, 'Ben Okafor').click()
+  await message(again, 'written before the tab').and(again.locator('[data-state="read"]')).waitFor()
+  expect(await message(ben, 'written before the tab').count()).toBe(1)
+
+  // an input method's Escape ends its composition, and nothing else
+  await listed(again, 'half of a thou').click()
+  const composer = again.getByTestId('composer')
+  await expect.poll(() => composer.inputValue()).toBe('half of a thou')
+  await composer.dispatchEvent('keydown', { key: 'Escape', isComposing: true, bubbles: true, cancelable: true })
+  await composer.dispatchEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true })
+  expect(await composer.inputValue()).toBe('half of a thou')
+
+  await again.getByTestId('switch').click()
+  await again.getByTestId('confirm-switch').click()
+  await again.getByTestId('person-card-dev').click()
+  await again.getByTestId('conversation-item').first().waitFor()
+  expect(
+    await again.evaluate('JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage })'),
+  ).not.toMatch(/half of a thou|ana/)
+  await Promise.all([ana.context().close(), ben.context().close()])
+})
+
+test('a message that is too long for the tenant is changed rather than tried again, and goes only when asked', async () => {
+  const token = await tokenOf(standalone.url, 'backend', 'service')
+  const put = (body: object) => ask(standalone.url, { method: 'PUT', path: '/v1/admin/policy', body, token })
+  const ana = await windowOf('ana')
+  await listed(ana, 'Ben Okafor').click()
+  await ana.getByTestId('composer').fill('x'.repeat(12_000))
+  expect(await ana.getByTestId('composer').inputValue()).toHaveLength(12_000)
+  await ana.getByTestId('room-left').filter({ hasText: 'Too long' }).waitFor()
+  expect(await ana.getByTestId('send').isDisabled()).toBe(true)
+
+  await put({ messages: { maxLength: 30 } })
+  const long = 'This has more than thirty characters.'
+  await say(ana, long)
+  await message(ana, long).getByTestId('edit-unsent').waitFor()
+  expect(await message(ana, long).getByTestId('retry').count()).toBe(0)
+  await message(ana, long).getByTestId('discard').click()
+  await ana.keyboard.press('Escape')
+  await message(ana, long).getByTestId('edit-unsent').click()
+  expect(await ana.getByTestId('composer').inputValue()).toBe(long)
+  await say(ana, 'This has fewer.')
+  await message(ana, 'This has fewer.').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
+  await put({})
+  await ana.context().close()
+})
+
+test('a change that a frozen server has not answered says that it may still happen, and can be taken back', async () => {
+  const ana = await windowOf('ana')
+  await listed(ana, 'Ben Okafor').click()
+  await say(ana, 'At ten o’clock')
+  await message(ana, 'At ten').and(ana.locator('[data-state="sent"], [data-state="read"]')).hover()
+  await message(ana, 'At ten').getByTestId('message-actions').click()
+  await ana.getByTestId('edit-message').click()
+  await ana.getByTestId('composer').fill('At eleven o’clock')
+  standalone.child.kill('SIGSTOP')
+  try {
+    await ana.getByTestId('composer').press('Enter')
+    await ana.getByTestId('pending-change').filter({ hasText: 'may still be made' }).waitFor()
+    await message(ana, 'At eleven').getByTestId('take-back').click()
+    await message(ana, 'At ten').getByTestId('pending-change').filter({ hasText: 'back' }).waitFor()
+  } finally {
+    standalone.child.kill('SIGCONT')
+  }
+  await ana.getByTestId('pending-change').waitFor({ state: 'detached' })
+  await ana.reload()
+  await message(ana, 'At ten').waitFor()
+  expect(await message(ana, 'At eleven').count()).toBe(0)
+  await ana.context().close()
 })
 
 test('at phone width, by keyboard alone: open a conversation, write, go back', async () => {

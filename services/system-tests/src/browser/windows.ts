@@ -18,16 +18,25 @@ export async function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** Writes over REST, as somebody without a window, one message after the other. */
+/** What somebody asks for over REST, without a window. @throws with the answer that is no success */
+export async function ask(
+  url: string,
+  { method = 'POST', path, body, token }: { method?: string; path: string; body: object; token?: string },
+): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
+
+export async function tokenOf(url: string, userId: string, role = 'customer'): Promise<string> {
+  return ((await ask(url, { path: '/dev/token', body: { userId, role } })) as { token: string }).token
+}
+
+/** One message after the other. */
 export async function writeAs(url: string, userId: string, to: string, texts: readonly string[]): Promise<void> {
-  const post = async (path: string, body: object, token?: string) => {
-    const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-    const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return response.json()
-  }
-  const { token } = (await post('/dev/token', { userId, role: 'customer' })) as { token: string }
-  for (const content of texts) await post('/v1/messages', { to, content }, token)
+  const token = await tokenOf(url, userId)
+  for (const content of texts) await ask(url, { path: '/v1/messages', body: { to, content }, token })
 }
 
 /** As if another window had come in front of it, or gone again. */

@@ -10,6 +10,7 @@ import type {
 import type { FailureCode } from '../net/request-failure.ts'
 import type { Broadcast, ConnectionState } from './chat-state.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { PendingChange } from './pending-changes.ts'
 
 /** Everything that can happen to the state, whether a person, the server or a clock caused it. */
 export type ChatAction =
@@ -54,6 +55,11 @@ export type ChatAction =
     }
   | { type: 'send_retried'; conversationId: string; clientId: string }
   | { type: 'send_discarded'; conversationId: string; clientId: string }
+  | { type: 'change_pending'; change: PendingChange }
+  | { type: 'change_settled'; messageId: string }
+  | { type: 'draft_changed'; conversationId: string; text: string }
+  /** What was not sent is written on, behind what has been begun since. */
+  | { type: 'send_reopened'; conversationId: string; clientId: string }
   | { type: 'notice_shown'; id: number; text: string }
   | { type: 'notice_dismissed'; id: number }
   | { type: 'blocks_known'; userIds: readonly string[] }

@@ -139,6 +139,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     case 'send_queued': {
       const { conversationId } = action.entry
       const entries = [...(state.outgoing[conversationId] ?? []), action.entry]
+      // Kept from before, and brought by more than one way.
+      if (state.outgoing[conversationId]?.some(({ clientId }) => clientId === action.entry.clientId)) return state
       // Whoever writes has read what was new.
       const newAfter = conversationId === state.openId ? null : state.newAfter
       return { ...state, newAfter, outgoing: { ...state.outgoing, [conversationId]: entries } }
@@ -162,6 +164,24 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const entries = state.outgoing[action.conversationId] ?? []
       const left = entries.filter((entry) => entry.clientId !== action.clientId)
       return { ...state, outgoing: { ...state.outgoing, [action.conversationId]: left } }
+    }
+
+    case 'change_pending':
+      return { ...state, changes: { ...state.changes, [action.change.messageId]: action.change } }
+    case 'change_settled': {
+      const { [action.messageId]: _settled, ...changes } = state.changes
+      return { ...state, changes }
+    }
+
+    case 'draft_changed':
+      return withDraft(state, action.conversationId, action.text)
+    case 'send_reopened': {
+      const { conversationId, clientId } = action
+      const entry = state.outgoing[conversationId]?.find((candidate) => candidate.clientId === clientId)
+      if (!entry) return state
+      const begun = state.drafts[conversationId]?.trim()
+      const text = begun ? `${entry.content}\n${begun}` : entry.content
+      return withDraft(changed(state, { type: 'send_discarded', conversationId, clientId }), conversationId, text)
     }
 
     case 'notice_shown':
@@ -226,6 +246,12 @@ function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'me
   const crowdRead = { seq: event.seq, count: event.readCount ?? 0 }
   if (held.crowdRead && held.crowdRead.seq > crowdRead.seq) return state
   return withConversation(state, { ...held, crowdRead })
+}
+
+function withDraft(state: ChatState, id: string, text: string): ChatState {
+  if (text) return { ...state, drafts: { ...state.drafts, [id]: text } }
+  const { [id]: _sent, ...drafts } = state.drafts
+  return { ...state, drafts }
 }
 
 /** Another stay begins, or none is left. */

@@ -1,4 +1,5 @@
 import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
@@ -8,11 +9,12 @@ import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { Outbox } from './outbox.ts'
+import { keepOwnWords, type OwnWords } from './own-words.ts'
+import { PendingChanges } from './pending-changes.ts'
 import { PeopleActions } from './people-actions.ts'
 import { ReadMarker } from './read-marker.ts'
 import { TYPING_SHOWN_MS } from './typing.ts'
 import { TypingNotifier } from './typing-notifier.ts'
-import { keepUnsent } from './unsent-storage.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
@@ -23,12 +25,15 @@ export interface ChatSessionOptions {
   onRefused(detail: string): void
 }
 
+const inBrowser = browserStorage(() => localStorage)
+
 /** One person's page: ties the store to REST and the socket, and offers what a person can do. */
 export class ChatSession implements Disposable {
   readonly store: ChatStore = createChatStore()
   readonly history: History
   readonly conversations: ConversationLoader
   readonly outbox: Outbox
+  readonly changes: PendingChanges
   readonly typing: TypingNotifier
   readonly people: PeopleActions
   /** Answers admins only. */
@@ -37,6 +42,7 @@ export class ChatSession implements Disposable {
   readonly #live: LiveConnection
   readonly #onRefused: (detail: string) => void
   readonly #undo: (() => void)[] = []
+  #words: OwnWords | null = null
   /** What an admin listens in to. */
   #inspection: Inspection | null = null
 
@@ -67,6 +73,12 @@ export class ChatSession implements Disposable {
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       onBlocked: () => void this.people.learnBlocks(),
     })
+    this.changes = new PendingChanges({
+      store: this.store,
+      edit: (messageId, content) => this.#live.request('edit_message', { messageId, content }),
+      remove: (messageId) => this.#live.request('delete_message', { messageId }),
+      connected: () => this.#live.connected,
+    })
     this.typing = new TypingNotifier((name, conversationId) => {
       this.#live.request(name, { conversationId }).catch(() => {})
     })
@@ -79,6 +91,9 @@ export class ChatSession implements Disposable {
       SOCKET_GRACE_MS,
     )
     this.#undo.push(() => clearTimeout(grace))
+    const beforeUnload = (event: BeforeUnloadEvent) => this.#words?.atRisk && event.preventDefault()
+    addEventListener('beforeunload', beforeUnload)
+    this.#undo.push(() => removeEventListener('beforeunload', beforeUnload))
     void this.#learnMe()
   }
 
@@ -93,9 +108,17 @@ export class ChatSession implements Disposable {
   }
 
   #know(me: ServerEvent<'ready'>['me']): void {
-    const first = this.store.getState().me === null
     this.store.dispatch({ type: 'me_known', me })
-    if (first) this.#undo.push(keepUnsent(this.store, me.userId, sessionStorage))
+    this.#words ??= keepOwnWords(this.store, storageOf(me, inBrowser), () =>
+      this.notify('This browser stores nothing more. What is not sent yet is lost when you close this tab.'),
+    )
+  }
+
+  /** Nothing of this person stays in this browser; what is not sent goes as well. */
+  signOut(): void {
+    const { me } = this.store.getState()
+    this[Symbol.dispose]()
+    if (me) storageOf(me, inBrowser).clear()
   }
 
   #hear<N extends ServerEventName>(name: N, data: ServerEvent<N>): void {
@@ -123,7 +146,10 @@ export class ChatSession implements Disposable {
       if (!conversations[conversationId]) void this.conversations.fetch(conversationId)
       if (last !== undefined && seq > last + 1) void this.history.fillGap(conversationId, last)
     },
-    message_updated: (message) => this.store.dispatch({ type: 'message_updated', message }),
+    message_updated: (message) => {
+      this.store.dispatch({ type: 'message_updated', message })
+      this.changes.heard(message)
+    },
     messages_read: (event) => this.store.dispatch({ type: 'messages_read', event }),
     new_conversation: (conversation) => {
       this.store.dispatch({ type: 'conversation_shared', conversation })
@@ -169,6 +195,7 @@ export class ChatSession implements Disposable {
 
   async #afterReady(at: string): Promise<void> {
     this.outbox.resume()
+    this.changes.resume()
     this.#join()
     void this.#inspection?.load()
     void this.people.learnBlocks()
@@ -228,26 +255,6 @@ export class ChatSession implements Disposable {
     return conversation.id
   }
 
-  async editMessage(messageId: string, content: string): Promise<boolean> {
-    const done = await this.#attempt(() => this.#live.request('edit_message', { messageId, content }))
-    if (done) this.store.dispatch({ type: 'message_updated', message: done })
-    return done !== null
-  }
-
-  async deleteMessage(messageId: string): Promise<void> {
-    const done = await this.#attempt(() => this.#live.request('delete_message', { messageId }))
-    if (done) this.store.dispatch({ type: 'message_updated', message: done })
-  }
-
-  async #attempt<T>(act: () => Promise<T>): Promise<T | null> {
-    try {
-      return await act()
-    } catch (err) {
-      this.notify(toRequestFailure(err).message)
-      return null
-    }
-  }
-
   notify(text: string): void {
     const id = Date.now() + Math.random()
     this.store.dispatch({ type: 'notice_shown', id, text })
@@ -256,6 +263,7 @@ export class ChatSession implements Disposable {
 
   [Symbol.dispose](): void {
     this.#live[Symbol.dispose]()
+    this.#words?.[Symbol.dispose]()
     for (const undo of this.#undo) undo()
   }
 }

@@ -1,5 +1,6 @@
 import type { Conversation, Me, ServerEvent } from '@parley/contracts'
 import type { Outgoing } from './outgoing.ts'
+import type { PendingChange } from './pending-changes.ts'
 import type { Timeline } from './timeline.ts'
 
 /**
@@ -29,6 +30,10 @@ export interface ChatState {
   timelines: Readonly<Record<string, Timeline>>
   /** Own messages without an acknowledgement, oldest first, by conversation. */
   outgoing: Readonly<Record<string, readonly Outgoing[]>>
+  /** Edits and deletions that are not certain, by message. */
+  changes: Readonly<Record<string, PendingChange>>
+  /** What was begun and not sent, by conversation. */
+  drafts: Readonly<Record<string, string>>
   /** By conversation and user: until when (ms since the epoch) the indicator may show. */
   typing: Readonly<Record<string, Readonly<Record<string, number>>>>
   openId: string | null
@@ -43,9 +48,14 @@ export interface ChatState {
   notices: readonly Notice[]
   /** User ids of whom this person has blocked. */
   blocked: readonly string[]
+  /** How many characters a message may have. */
+  maxLength: number
   /** What admins said to everybody, until it is put away. */
   broadcasts: readonly Broadcast[]
 }
+
+/** The contract's own bound, for as long as the tenant's is not known. */
+const MAX_LENGTH = 10_000
 
 export function initialState(me: Me | null = null): ChatState {
   return {
@@ -55,6 +65,8 @@ export function initialState(me: Me | null = null): ChatState {
     list: { status: 'loading', nextCursor: null, detail: null },
     timelines: {},
     outgoing: {},
+    changes: {},
+    drafts: {},
     typing: {},
     openId: null,
     newAfter: null,
@@ -64,5 +76,6 @@ export function initialState(me: Me | null = null): ChatState {
     notices: [],
     blocked: [],
     broadcasts: [],
+    maxLength: MAX_LENGTH,
   }
 }

@@ -51,6 +51,11 @@ export class Outbox {
     this.#deps.store.dispatch({ type: 'send_discarded', conversationId, clientId })
   }
 
+  /** Takes back what was not sent, to change it: into the draft. */
+  reopen(conversationId: string, clientId: string): void {
+    this.#deps.store.dispatch({ type: 'send_reopened', conversationId, clientId })
+  }
+
   /** The connection is back: whatever has a chance goes out again. */
   resume(): void {
     for (const [conversationId, entries] of Object.entries(this.#deps.store.getState().outgoing)) {

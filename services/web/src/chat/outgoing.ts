@@ -85,6 +85,17 @@ export function shownOutgoing(entries: readonly Outgoing[]): readonly Outgoing[]
   return entries.some((entry) => entry.echoId !== null) ? entries.filter((entry) => entry.echoId === null) : entries
 }
 
+/** What the list says of what is not sent: that something failed, or that something waits. */
+export function unsentState(entries: readonly Outgoing[] | undefined): 'failed' | 'sending' | null {
+  if (!entries || shownOutgoing(entries).length === 0) return null
+  return entries.some((entry) => entry.state === 'failed') ? 'failed' : 'sending'
+}
+
+/** Sent as it is it has no chance: what it says has to change. */
+export function needsChange({ code, retryable }: Outgoing): boolean {
+  return !retryable && (code === 'invalid_input' || code === 'payload_too_large' || code === 'malformed')
+}
+
 function at(entries: readonly Outgoing[], index: number): Outgoing {
   return entries[index]!
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { AdminScreen } from '../admin/admin-screen.tsx'
 import { totalUnread, unreadLabel } from '../chat/read-state.ts'
 import { BroadcastBanner } from './broadcast-banner.tsx'
-import { useChat } from './chat-context.ts'
+import { useChat, useSession } from './chat-context.ts'
 import styles from './chat-screen.module.css'
 import { ConversationList } from './conversation-list.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
@@ -10,22 +10,35 @@ import { EmptyPane } from './empty-pane.tsx'
 import { NewConversationDialog } from './new-conversation-dialog.tsx'
 import { Notices } from './notices.tsx'
 import { Sidebar } from './sidebar.tsx'
+import { SwitchDialog } from './switch-dialog.tsx'
 import { useAttention } from './use-attention.ts'
 import { usePlace } from './use-place.ts'
 
 /** Two panes side by side; on a phone one at a time. An admin has the tenant's conversations in their place. */
 export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
+  const { store } = useSession()
   const openId = useChat((state) => state.openId)
   const unread = useChat(totalUnread)
   const isAdmin = useChat((state) => state.me?.role === 'admin')
   const [creating, setCreating] = useState(false)
+  const [leaving, setLeaving] = useState<{ unsent: number; drafts: number } | null>(null)
   const [place, go] = usePlace()
   const open = useCallback((conversationId: string | null) => go({ view: 'chat', conversationId }), [go])
   useAttention()
 
   useEffect(() => {
     document.title = unread ? `(${unreadLabel(unread)}) Parley` : 'Parley'
+    return () => {
+      document.title = 'Parley'
+    }
   }, [unread])
+
+  const leave = () => {
+    const { outgoing, drafts } = store.getState()
+    const left = { unsent: Object.values(outgoing).flat().length, drafts: Object.keys(drafts).length }
+    if (left.unsent + left.drafts > 0) setLeaving(left)
+    else onSwitch()
+  }
 
   const back = () => {
     const left = openId
@@ -42,7 +55,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
       ) : (
         <div className={styles.chat} data-open={openId !== null}>
           <Sidebar
-            onSwitch={onSwitch}
+            onSwitch={leave}
             onCreate={() => setCreating(true)}
             onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null })}
           >
@@ -56,6 +69,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
         </div>
       )}
       {creating && <NewConversationDialog onClose={() => setCreating(false)} onCreated={open} />}
+      {leaving && <SwitchDialog {...leaving} onSwitch={onSwitch} onClose={() => setLeaving(null)} />}
       <Notices />
     </div>
   )

@@ -1,10 +1,13 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { useSession } from './chat-context.ts'
+import { belongsToInputMethod } from '../text/keys.ts'
+import { cleanText, lengthOf } from '../text/length.ts'
+import { useChat, useSession } from './chat-context.ts'
 import styles from './composer.module.css'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { RoomLeft } from './room-left.tsx'
 
 interface ComposerProps {
   conversation: HeldConversation
@@ -14,19 +17,16 @@ interface ComposerProps {
   onEditLast(): void
 }
 
-/** The contract's own bound; a tenant's policy may be narrower and then the server says so. */
-const MAX_LENGTH = 10_000
 const touch = matchMedia('(hover: none)')
-
-/** What was begun and not sent, by conversation, for as long as the page lives. */
-const drafts = new Map<string, string>()
 
 export function Composer({ conversation, editing, onEdited, onEditLast }: ComposerProps) {
   const { id } = conversation
-  const session = useSession()
-  const { outbox, typing } = session
-  const [text, setText] = useState(editing ? editing.content : (drafts.get(id) ?? ''))
-  const [busy, setBusy] = useState(false)
+  const { store, outbox, changes, typing } = useSession()
+  const draft = useChat((state) => state.drafts[id] ?? '')
+  const limit = useChat((state) => state.maxLength)
+  const begun = useChat((state) => (editing ? state.changes[editing.id]?.content : undefined))
+  const [edited, setEdited] = useState(begun || (editing?.content ?? ''))
+  const text = editing ? edited : draft
   const field = useRef<HTMLTextAreaElement>(null)
 
   useEffect(() => {
@@ -39,41 +39,39 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
   useLayoutEffect(() => {
     const element = field.current
     if (!element) return
+    const line = element.parentElement
+    // The line keeps its height meanwhile, or the messages above would be moved by the measuring.
+    if (line) line.style.minHeight = `${line.offsetHeight}px`
     element.style.height = 'auto'
     element.style.height = `${element.scrollHeight}px`
+    if (line) line.style.minHeight = ''
   }, [text])
 
   const change = (value: string) => {
-    setText(value)
-    if (editing) return
-    drafts.set(id, value)
+    if (editing) return setEdited(value)
+    store.dispatch({ type: 'draft_changed', conversationId: id, text: value })
     if (value.trim()) typing.typed(id)
     else typing.stop()
   }
 
-  const submit = async () => {
-    const content = text.trim()
-    if (!content || busy) return
-    if (!editing) {
-      typing.stop()
-      drafts.delete(id)
-      setText('')
-      outbox.write(id, content)
-      return
+  const content = cleanText(text)
+  const isTooLong = lengthOf(content) > limit
+  const submit = () => {
+    if (!content || isTooLong) return
+    if (editing) {
+      if (content !== editing.content) void changes.edit(editing, content)
+      return onEdited()
     }
-    if (content === editing.content) return onEdited()
-    setBusy(true)
-    const done = await session.editMessage(editing.id, content)
-    setBusy(false)
-    if (done) onEdited()
+    typing.stop()
+    outbox.write(id, content)
+    store.dispatch({ type: 'draft_changed', conversationId: id, text: '' })
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes, Enter and the arrows belong to it.
-    if (event.nativeEvent.isComposing) return
+    if (belongsToInputMethod(event.nativeEvent)) return
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
-      void submit()
+      submit()
     } else if (event.key === 'ArrowUp' && text === '' && !editing) {
       event.preventDefault()
       onEditLast()
@@ -85,7 +83,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
       className={styles.composer}
       onSubmit={(event) => {
         event.preventDefault()
-        void submit()
+        submit()
         field.current?.focus()
       }}
     >
@@ -104,7 +102,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
           aria-label={editing ? 'Edit message' : 'Message'}
           placeholder="Write a message"
           rows={1}
-          maxLength={MAX_LENGTH}
+          aria-invalid={isTooLong || undefined}
           value={text}
           enterKeyHint="send"
           onChange={(event) => change(event.target.value)}
@@ -117,13 +115,14 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
           data-testid="send"
           aria-label={editing ? 'Save' : 'Send'}
           title={editing ? 'Save' : 'Send'}
-          disabled={!text.trim() || busy}
+          disabled={!content || isTooLong}
           // The field keeps the focus, and a phone its keyboard.
           onMouseDown={(event) => event.preventDefault()}
         >
           <Icon name={editing ? 'check' : 'send'} />
         </button>
       </div>
+      <RoomLeft text={content} limit={limit} />
     </form>
   )
 }

@@ -36,6 +36,8 @@ export function ConversationFoot(props: ConversationFootProps) {
     )
   if (!rightsIn(conversation, myId).write)
     return <ClosedLine text="You are an observer here: you can read, and not write." />
+  // Whose draft it is has to be known first.
+  if (myId === undefined) return null
   const closing = closingText(conversation)
   return (
     <>

@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { lastActivity } from '../chat/conversations.ts'
+import { unsentState } from '../chat/outgoing.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
@@ -23,6 +24,10 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
   const open = useChat((state) => state.openId === id)
   const unread = useChat((state) => shownUnread(state, conversation))
   const typing = useTypingText(conversation)
+  const unsent = useChat((state) => state.outgoing[id])
+  const draft = useChat((state) => (open ? undefined : state.drafts[id]))
+  const waiting = unsentState(unsent)
+  const words = waiting ? unsent?.at(-1)?.content : draft
   const own = lastMessage !== null && lastMessage.senderId === myId
   const name = conversationName(conversation, myId)
   const named = lastMessage && !own && lastMessage.type !== 'system' && conversation.kind === 'group'
@@ -49,15 +54,29 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           </time>
         </span>
         <span className={styles.line}>
-          {own && !lastMessage.deletedAt && !typing && (
+          {waiting && <Ticks state={waiting} />}
+          {own && !lastMessage.deletedAt && !typing && words === undefined && (
             <Ticks state={readersOf(conversation, lastMessage.seq, myId).everybody ? 'read' : 'sent'} />
           )}
-          <span className={styles.preview} dir="auto" data-typing={typing ? true : undefined}>
-            {typing || (
+          <span
+            className={styles.preview}
+            dir="auto"
+            data-testid="preview"
+            data-typing={typing ? true : undefined}
+            data-unsent={waiting ?? (words === undefined ? undefined : 'draft')}
+          >
+            {words !== undefined ? (
               <>
-                {named && `${shortName(lastMessage.sender)}: `}
-                {previewOf(lastMessage)}
+                {waiting !== 'sending' && <b>{waiting ? 'Not sent: ' : 'Draft: '}</b>}
+                {words}
               </>
+            ) : (
+              typing || (
+                <>
+                  {named && `${shortName(lastMessage.sender)}: `}
+                  {previewOf(lastMessage)}
+                </>
+              )
             )}
           </span>
           {unread > 0 && (

@@ -1,5 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
+import { belongsToInputMethod } from '../text/keys.ts'
 import { conversationName } from '../text/names.ts'
 import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
@@ -30,7 +31,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const [showsPeople, setShowsPeople] = useState(false)
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || event.defaultPrevented) return
+    if (event.key !== 'Escape' || event.defaultPrevented || belongsToInputMethod(event.nativeEvent)) return
     if (editing) setEditing(null)
     else onBack()
   }

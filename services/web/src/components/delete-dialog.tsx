@@ -8,7 +8,7 @@ export function DeleteDialog({ message, onClose }: { message: Message; onClose()
   const session = useSession()
   const remove = () => {
     onClose()
-    void session.deleteMessage(message.id)
+    void session.changes.remove(message)
   }
   return (
     <Dialog title="Delete this message?" onClose={onClose}>

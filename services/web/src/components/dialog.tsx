@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
+import { belongsToInputMethod } from '../text/keys.ts'
 import styles from './dialog.module.css'
 import { IconButton } from './icon-button.tsx'
 
@@ -37,7 +38,10 @@ export function Dialog({ title, side = false, onClose, children }: DialogProps) 
         event.preventDefault()
         onClose()
       }}
-      onKeyDown={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        if (event.key === 'Escape' && belongsToInputMethod(event.nativeEvent)) event.preventDefault()
+      }}
       onClick={(event) => event.target === ref.current && onClose()}
     >
       <div className={styles.body}>

@@ -11,6 +11,7 @@ import { useChat } from './chat-context.ts'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageText } from './message-text.tsx'
+import { PendingChangeLine } from './pending-change-line.tsx'
 import { Tag } from './tag.tsx'
 import { Ticks } from './ticks.tsx'
 
@@ -29,6 +30,7 @@ interface MessageItemProps {
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const { message, startsGroup, endsGroup, conversation, reachable, onAct } = props
   const myId = useChat((state) => state.me?.userId)
+  const change = useChat((state) => state.changes[message.id])
   if (message.type === 'system')
     return (
       <p className={styles.system} data-testid="message" data-type="system" data-seq={message.seq}>
@@ -39,6 +41,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
     )
 
   const own = message.senderId === myId
+  // What one wants it to say, unless that was refused or taken back.
+  const wanted =
+    change?.kind === 'edit' && (change.state === 'asked' || change.state === 'unknown') ? change.content : null
   const deleted = message.deletedAt !== null
   const { role, write } = rightsIn(conversation, myId)
   const group = !own && (role === null || namesSender(conversation, message.senderId, myId))
@@ -77,7 +82,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
         {!group && <span className="visually-hidden">{own ? 'You' : isolated(personName(message.sender))}: </span>}
         {/* Written as its own first letter says; the time stands where its lines end. */}
         <div dir={deleted ? undefined : 'auto'} data-testid="message-words">
-          {deleted ? <span>Message deleted</span> : <MessageText text={message.content} />}
+          {deleted ? <span>Message deleted</span> : <MessageText text={wanted ?? message.content} />}
           <span className={styles.meta}>
             {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
             <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
@@ -94,6 +99,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           actions={own ? (write ? ['edit', 'delete'] : []) : ['report']}
           onAct={(action) => onAct(action, message)}
         />
+      )}
+      {change && !deleted && (
+        <PendingChangeLine change={change} onEdit={onAct && write ? () => onAct('edit', message) : undefined} />
       )}
     </div>
   )

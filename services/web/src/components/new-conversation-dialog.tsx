@@ -2,6 +2,7 @@ import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 
 import { newClientId } from '../chat/client-id.ts'
 import { listPeople, type Person } from '../identity/people.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
+import { belongsToInputMethod } from '../text/keys.ts'
 import { Avatar } from './avatar.tsx'
 import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
@@ -63,7 +64,7 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
     }
   }
   const onTypedKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !typed.trim()) return
+    if (event.key !== 'Enter' || !typed.trim() || belongsToInputMethod(event.nativeEvent)) return
     event.preventDefault()
     addTyped()
   }

@@ -1,7 +1,10 @@
-import type { Outgoing } from '../chat/outgoing.ts'
-import { clockTime } from '../text/dates.ts'
+import { useState } from 'react'
+import { needsChange, type Outgoing } from '../chat/outgoing.ts'
+import { clockTime, numberText } from '../text/dates.ts'
+import { lengthOf } from '../text/length.ts'
 import { counterpart, isolated, personName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
+import { DiscardDialog } from './discard-dialog.tsx'
 import messageStyles from './message-item.module.css'
 import { MessageText } from './message-text.tsx'
 import styles from './outgoing-item.module.css'
@@ -11,6 +14,8 @@ import { UnblockButton } from './unblock-button.tsx'
 /** An own message that the server has not acknowledged. */
 export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const { outbox } = useSession()
+  const [discarding, setDiscarding] = useState(false)
+  const limit = useChat((held) => held.maxLength)
   const { conversationId, clientId, content, createdAt, state, code, detail } = entry
   const other = useChat((held) => {
     const conversation = held.conversations[conversationId]
@@ -18,7 +23,11 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
   })
   const mine = useChat((held) => other !== null && held.blocked.includes(other.userId))
   const name = other ? isolated(personName(other)) : 'Somebody'
-  const why = code !== 'blocked' ? detail : mine ? `You have blocked ${name}.` : `${name} takes no messages from you.`
+  const length = lengthOf(content)
+  const blockedWhy = mine ? `You have blocked ${name}.` : `${name} takes no messages from you.`
+  const longWhy = `It has ${numberText(length)} characters, and at most ${numberText(limit)} are taken.`
+  const isTooLong = code === 'invalid_input' && length > limit
+  const why = code === 'blocked' ? blockedWhy : isTooLong ? longWhy : detail?.replace(/^\/content /, 'It ')
   return (
     <div
       className={messageStyles.message}
@@ -44,13 +53,25 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
         <p className={styles.failure} role="alert">
           <span>Not sent. {why}</span>
           {code === 'blocked' && mine && other && <UnblockButton userId={other.userId} />}
-          <button type="button" data-testid="retry" onClick={() => outbox.retry(conversationId, clientId)}>
-            Retry
+          {!needsChange(entry) && (
+            <button type="button" data-testid="retry" onClick={() => outbox.retry(conversationId, clientId)}>
+              Retry
+            </button>
+          )}
+          <button type="button" data-testid="edit-unsent" onClick={() => outbox.reopen(conversationId, clientId)}>
+            Edit
           </button>
-          <button type="button" onClick={() => outbox.discard(conversationId, clientId)}>
+          <button type="button" data-testid="discard" onClick={() => setDiscarding(true)}>
             Discard
           </button>
         </p>
+      )}
+      {discarding && (
+        <DiscardDialog
+          content={content}
+          onClose={() => setDiscarding(false)}
+          onDiscard={() => outbox.discard(conversationId, clientId)}
+        />
       )}
     </div>
   )

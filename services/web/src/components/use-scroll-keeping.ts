@@ -43,7 +43,7 @@ export function useScrollKeeping(content: Content) {
   const contentRef = useRef<HTMLDivElement>(null)
   const now = useRef(content)
   now.current = content
-  const place = useRef<Place>({ at: null, following: false, wantsEnd: false, anchor: null, before: null })
+  const place = useRef<Place>({ at: null, following: false, wantsEnd: false, height: 0, anchor: null, before: null })
   const [atEnd, setAtEnd] = useState(true)
 
   const follow = useCallback(
@@ -71,6 +71,7 @@ export function useScrollKeeping(content: Content) {
     const element = ref.current
     if (!element) return
     follow(!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX)
+    place.current.height = element.clientHeight
     const top = element.getBoundingClientRect().top
     const above = lastWhere(messagesIn(element), (message) => message.getBoundingClientRect().top <= top)
     const anchor = above ?? messagesIn(element)[0]
@@ -149,10 +150,12 @@ export function useScrollKeeping(content: Content) {
   const onScroll = useCallback(() => {
     const element = ref.current
     if (!element || !place.current.at) return
+    // Moved by a composer that grew or shrank, and not by a person.
+    if (place.current.following && element.clientHeight !== place.current.height) followEnd()
     settle()
     if (element.scrollTop < NEAR_EDGE_PX) now.current.loadOlder()
     if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
-  }, [settle])
+  }, [followEnd, settle])
 
   /** Down to what is new, and from there to the end. False: the end is not loaded, and gone to when it is. */
   const goDown = useCallback((): boolean => {
@@ -182,6 +185,8 @@ interface Place {
   following: boolean
   /** Where to go when the end has been loaded. */
   wantsEnd: boolean
+  /** How high the view was. */
+  height: number
   /** The message at the top of the view, and where it stands. */
   anchor: { seq: number; top: number } | null
   /** How many unsent ones there were. */

@@ -1,15 +1,13 @@
+import { browserStorage } from './browser-storage.ts'
 import { listPeople } from './people.ts'
 
 /** Kept per tab, so that two windows can be two people. */
 const KEY = 'parley.token'
-
-function storedToken(): string | null {
-  return sessionStorage.getItem(KEY)
-}
+const ofTab = browserStorage(() => sessionStorage)
 
 export function storeToken(token: string | null): void {
-  if (token === null) sessionStorage.removeItem(KEY)
-  else sessionStorage.setItem(KEY, token)
+  if (token === null) ofTab.remove(KEY)
+  else ofTab.set(KEY, token)
 }
 
 /** The person whom the address names, `?as=ana`. */
@@ -24,7 +22,7 @@ export function forgetAddress(): void {
 /** The token to begin with. The address goes before what the tab remembers; null shows the choice of people. */
 export async function initialToken(): Promise<string | null> {
   const named = namedInAddress()
-  if (named === null) return storedToken()
+  if (named === null) return ofTab.get(KEY)
   const people = await listPeople()
   return people.find((person) => person.userId === named)?.token ?? null
 }

@@ -1,0 +1,123 @@
+import { expect, test, vi } from 'vitest'
+import { browserStorage, storageOf } from '../identity/browser-storage.ts'
+import { memoryStorage } from '../identity/memory-storage.ts'
+import { createChatStore } from './chat-store.ts'
+import { ana, CONVERSATION, message, openState } from './fixtures.ts'
+import { Outbox } from './outbox.ts'
+import { needsChange, type Outgoing, unsentState } from './outgoing.ts'
+import { keepOwnWords } from './own-words.ts'
+
+/** One tab of Ana's browser. */
+function tab(memory: Storage, online = true) {
+  const store = createChatStore(openState(3))
+  const sent: Outgoing[] = []
+  const network = { online }
+  const onUnkept = vi.fn()
+  const words = keepOwnWords(
+    store,
+    storageOf(
+      ana,
+      browserStorage(() => memory),
+    ),
+    onUnkept,
+  )
+  const outbox = new Outbox({
+    store,
+    send: async (entry) => {
+      sent.push(entry)
+      return message(3 + sent.length, 'ana', { content: entry.content, clientId: entry.clientId })
+    },
+    online: () => network.online,
+    wait: () => Promise.resolve(),
+  })
+  const entries = () => store.getState().outgoing[CONVERSATION] ?? []
+  const draft = (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text })
+  return { store, outbox, sent, network, words, entries, draft, onUnkept }
+}
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+const refuse = (store: ReturnType<typeof tab>['store'], clientId: string, code: 'invalid_input' | 'blocked') =>
+  store.dispatch({ type: 'send_failed', conversationId: CONVERSATION, clientId, code, detail: 'no', retryable: false })
+
+test('what was queued when the tab was closed is sent by the next one, once, in its order and under the same ids', async () => {
+  const memory = memoryStorage()
+  const closed = tab(memory, false)
+  for (const content of ['one', 'two', 'three']) {
+    closed.outbox.write(CONVERSATION, content)
+    await settled()
+  }
+  const ids = closed.entries().map(({ clientId }) => clientId)
+  closed.words[Symbol.dispose]()
+
+  const next = tab(memory)
+  next.outbox.resume()
+  await settled()
+  expect(next.sent.map(({ content }) => content)).toEqual(['one', 'two', 'three'])
+  expect(next.sent.map(({ clientId }) => clientId)).toEqual(ids)
+  expect(memory.length).toBe(0)
+  expect(tab(memory).entries()).toEqual([])
+})
+
+test('a refused message is still there, and still refused, in the next tab; editing it makes a draft of it', async () => {
+  const memory = memoryStorage()
+  const first = tab(memory, false)
+  first.outbox.write(CONVERSATION, 'much too long')
+  const [{ clientId }] = first.entries() as [Outgoing]
+  refuse(first.store, clientId, 'invalid_input')
+
+  const next = tab(memory)
+  next.outbox.resume()
+  await settled()
+  expect(next.sent).toEqual([])
+  expect(next.entries()).toMatchObject([{ clientId, state: 'failed', code: 'invalid_input' }])
+  expect(unsentState(next.entries())).toBe('failed')
+  expect(needsChange(next.entries()[0]!)).toBe(true)
+  next.draft('begun since')
+  next.outbox.reopen(CONVERSATION, clientId)
+  expect(next.entries()).toEqual([])
+  expect(tab(memory).store.getState().drafts).toEqual({ [CONVERSATION]: 'much too long\nbegun since' })
+})
+
+test('a refusal that may pass can be tried as it is', () => {
+  const one = tab(memoryStorage(), false)
+  one.outbox.write(CONVERSATION, 'hello')
+  refuse(one.store, one.entries()[0]!.clientId, 'blocked')
+  expect(needsChange(one.entries()[0]!)).toBe(false)
+})
+
+test('a draft outlives the tab, and an emptied one does not', () => {
+  const memory = memoryStorage()
+  tab(memory).draft('half a sent')
+  const next = tab(memory)
+  expect(next.store.getState().drafts[CONVERSATION]).toBe('half a sent')
+  next.draft('')
+  expect(memory.length).toBe(0)
+})
+
+test('what cannot be stored is said to be at risk, once, until it is sent', async () => {
+  const one = tab(memoryStorage(10), false)
+  one.outbox.write(CONVERSATION, 'there is no room for this')
+  one.outbox.write(CONVERSATION, 'nor for this')
+  expect(one.words.atRisk).toBe(true)
+  expect(one.onUnkept).toHaveBeenCalledTimes(1)
+  one.network.online = true
+  one.outbox.resume()
+  await settled()
+  expect(one.sent).toHaveLength(2)
+  expect(one.words.atRisk).toBe(false)
+})
+
+test('what others have put into the storage does no harm', () => {
+  const memory = memoryStorage()
+  const mine = storageOf(
+    ana,
+    browserStorage(() => memory),
+  )
+  for (const [key, value] of [
+    ['unsent/a', 'no JSON'],
+    ['unsent/b', '{"clientId":1}'],
+    ['unsent/c', 'null'],
+    ['else', 'x'],
+  ] as const)
+    mine.set(key, value)
+  expect(tab(memory).entries()).toEqual([])
+})

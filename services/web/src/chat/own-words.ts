@@ -1,0 +1,86 @@
+import type { BrowserStorage } from '../identity/browser-storage.ts'
+import type { ChatState } from './chat-state.ts'
+import type { ChatStore } from './chat-store.ts'
+import type { Outgoing } from './outgoing.ts'
+
+const UNSENT = 'unsent/'
+const DRAFT = 'draft/'
+
+/** What somebody has written that only this browser has. */
+export interface OwnWords extends Disposable {
+  /** Some of it could not be stored, and goes with the tab. */
+  readonly atRisk: boolean
+}
+
+/**
+ * Keeps what somebody has written until the server has it: drafts, and messages that wait or were refused. It survives the
+ * tab. The clientId is kept too, so a message that had reached the server after all is not sent twice.
+ */
+export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept: () => void): OwnWords {
+  for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry })
+  for (const key of storage.keys()) {
+    const text = key.startsWith(DRAFT) ? storage.get(key) : null
+    if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
+  }
+  let stored = wordsOf(store.getState())
+  let unkept = new Set<string>()
+  const stop = store.subscribe(() => {
+    const words = wordsOf(store.getState())
+    if (words.outgoing === stored.outgoing && words.drafts === stored.drafts) return
+    const before = stored.byKey
+    stored = words
+    for (const key of before.keys())
+      if (!words.byKey.has(key)) {
+        storage.remove(key)
+        unkept.delete(key)
+      }
+    for (const [key, value] of words.byKey) {
+      if (before.get(key) === value && !unkept.has(key)) continue
+      if (storage.set(key, typeof value === 'string' ? value : JSON.stringify(value))) unkept.delete(key)
+      else {
+        if (unkept.size === 0) onUnkept()
+        unkept.add(key)
+      }
+    }
+  })
+  return {
+    get atRisk() {
+      return unkept.size > 0
+    },
+    [Symbol.dispose]() {
+      stop()
+      unkept = new Set()
+    },
+  }
+}
+
+function wordsOf({ outgoing, drafts }: Pick<ChatState, 'outgoing' | 'drafts'>) {
+  const byKey = new Map<string, Outgoing | string>()
+  for (const entry of Object.values(outgoing).flat()) byKey.set(UNSENT + entry.clientId, entry)
+  for (const [conversationId, text] of Object.entries(drafts)) byKey.set(DRAFT + conversationId, text)
+  return { outgoing, drafts, byKey }
+}
+
+/** In the order in which they were written. */
+function storedUnsent(storage: BrowserStorage): Outgoing[] {
+  return storage
+    .keys()
+    .filter((key) => key.startsWith(UNSENT))
+    .map((key) => entryIn(storage.get(key)))
+    .filter((entry) => entry !== null)
+    .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
+}
+
+function entryIn(text: string | null): Outgoing | null {
+  try {
+    const entry = JSON.parse(text ?? '') as Partial<Outgoing>
+    const strings = [entry.clientId, entry.conversationId, entry.content, entry.createdAt]
+    // Anybody can write into the storage, a former release of this page for one.
+    if (strings.some((part) => typeof part !== 'string')) return null
+    return { afterSeq: 0, state: 'sending', attempted: true, ...NOT_FAILED, ...entry, echoId: null } as Outgoing
+  } catch {
+    return null
+  }
+}
+
+const NOT_FAILED = { code: null, detail: null, retryable: true }

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
+import { OrderlyServer } from '@parley/runtime'
 import { createProxyServer, proxyUpgrade } from 'httpxy'
 import { cookieOf, gatewayAffinity, gatewayCookie } from './gateway-affinity.ts'
 import { serveStatic } from './static-files.ts'
@@ -83,7 +84,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
     await forward(conversations, request, response)
   }
 
-  const server = createServer((request, response) => {
+  const server = new OrderlyServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
   })
   const upgraded = new Set<Duplex>()
@@ -92,7 +93,6 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
     socket.once('close', () => upgraded.delete(socket))
     // A client may vanish at any time, and an error event that nobody hears ends the process.
     socket.on('error', () => socket.destroy())
-    if (!isSocketIo(request)) return void socket.destroy()
     upgrade(gateways, affinity.gatewayOf(request), request, socket, head).catch(() => socket.destroy())
   })
   server.listen(options.port, options.host)
@@ -116,7 +116,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
       gateways.stop()
       const closed = once(server, 'close')
       server.close()
-      server.closeAllConnections()
+      server.cutAll()
       for (const socket of upgraded) socket.destroy()
       await closed
       for (const agent of agents.values()) agent.destroy()

@@ -35,7 +35,6 @@ export async function serveStatic(
   if (!found?.isFile()) return false
   response.setHeader('content-type', TYPES[extname(file).toLowerCase()] ?? 'application/octet-stream')
   response.setHeader('content-length', found.size)
-  response.setHeader('x-content-type-options', 'nosniff')
   // The build puts a hash into the names under assets/, so a name never changes its content.
   const isHashed = file.startsWith(resolve(folder, 'assets') + sep)
   response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')

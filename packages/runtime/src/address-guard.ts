@@ -12,7 +12,13 @@ const FAILURE_COST = 10
  * Runs the authentication of a request, unless too much came from its client's address: then `rate_limited`. One that
  * fails as `unauthenticated` counts like ten requests.
  */
-export type AddressGuard = <T>(request: IncomingMessage, authenticate: () => Promise<T>) => Promise<T>
+export interface AddressGuard {
+  <T>(request: IncomingMessage, authenticate: () => Promise<T>): Promise<T>
+  /** The first half of it: counts a request, before anybody knows who sent it. */
+  count(request: IncomingMessage): Promise<void>
+  /** The second half, for a request that was counted: what a failure costs besides. */
+  watch<T>(request: IncomingMessage, authenticate: () => Promise<T>): Promise<T>
+}
 
 export interface AddressGuardOptions {
   limiter: RateLimiter
@@ -28,20 +34,36 @@ export function createAddressGuard({ limiter, config }: AddressGuardOptions): Ad
   const trust = trustedProxies(config.TRUST_PROXY)
   const more = Math.min(FAILURE_COST, rule.points) - 1
 
-  return async (request, authenticate) => {
+  const keyOf = (request: IncomingMessage): string | undefined => {
     const address = rule.points > 0 ? clientAddress(request, trust) : undefined
-    if (address === undefined || !isPublicAddress(address)) return authenticate()
-    const key = `address:${isIPv6(address) ? networkOf(address) : address}`
-    await limiter.consume(rule, key)
+    if (address === undefined || !isPublicAddress(address)) return undefined
+    return `address:${isIPv6(address) ? networkOf(address) : address}`
+  }
+  const watch = async <T>(key: string | undefined, authenticate: () => Promise<T>): Promise<T> => {
     try {
       return await authenticate()
     } catch (err) {
-      if (more > 0 && err instanceof ParleyError && err.code === 'unauthenticated')
+      if (key !== undefined && more > 0 && err instanceof ParleyError && err.code === 'unauthenticated')
         // Not waited for, and when it is too much the next request learns of it.
         limiter.consume(rule, key, more).catch(() => {})
       throw err
     }
   }
+
+  return Object.assign(
+    async <T>(request: IncomingMessage, authenticate: () => Promise<T>): Promise<T> => {
+      const key = keyOf(request)
+      if (key !== undefined) await limiter.consume(rule, key)
+      return watch(key, authenticate)
+    },
+    {
+      async count(request: IncomingMessage): Promise<void> {
+        const key = keyOf(request)
+        if (key !== undefined) await limiter.consume(rule, key)
+      },
+      watch: <T>(request: IncomingMessage, authenticate: () => Promise<T>) => watch(keyOf(request), authenticate),
+    },
+  )
 }
 
 /** The first 64 bits: the least that a subscriber is given (RFC 6177), who may use every address in it. */

@@ -22,6 +22,31 @@ export function clientAddress(request: IncomingMessage, trust: Trust | false): s
   return address === undefined ? undefined : bare(address)
 }
 
+/** The site that a request was sent to, as the client knows it. */
+export interface Site {
+  host: string | undefined
+  /** Undefined where nobody who is believed says it. */
+  protocol: string | undefined
+}
+
+/**
+ * By the request's own Host, or by what the farthest trusted proxy says in `X-Forwarded-Host` and `-Proto`. In front of
+ * the entries of trusted proxies a client may have written what it likes.
+ */
+export function siteOf(request: IncomingMessage, trust: Trust | false): Site {
+  const { headers, socket } = request
+  const own = { host: headers.host, protocol: undefined }
+  if (trust === false || !trust(socket.remoteAddress ?? '', 0)) return own
+  const proxies = Math.max(1, proxyAddress.all(request, trust).length - 1)
+  const said = (name: string) => {
+    const entries = headers[name]?.toString().split(',') ?? []
+    return entries[Math.max(0, entries.length - proxies)]?.trim() || undefined
+  }
+  // some say `wss` for a WebSocket's handshake
+  const protocol = said('x-forwarded-proto')?.toLowerCase().replace(/^ws/, 'http')
+  return { host: said('x-forwarded-host') ?? own.host, protocol }
+}
+
 /** An address without what may come with it: the port that some proxies add, or IPv6's form of an IPv4 address. */
 function bare(address: string): string {
   return address

@@ -4,6 +4,7 @@ import { ParleyError } from '@parley/contracts'
 import type { InjectOptions } from 'fastify'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { securityHeaders } from './http/security-headers.ts'
 import { createHttpApp } from './http-app.ts'
 import { createLogger } from './logger.ts'
 
@@ -55,10 +56,15 @@ beforeAll(async () => {
   app.get('/upstream', async () => {
     throw Object.assign(new Error('their 404'), { statusCode: 404 })
   })
+  app.put('/things/:id/on', async (request) => ({ body: request.body ?? null }))
+  app.put('/things', { schema: { body: allOptional } }, async (request) => ({ body: request.body }))
+  app.patch('/things', { schema: { body: allOptional } }, async (request) => ({ body: request.body }))
   app.get('/ip', async (request) => ({ ip: request.ip }))
   await app.listen({ port: 0, host: '127.0.0.1' })
 })
 afterAll(() => app.close())
+
+const allOptional = Type.Object({ title: Type.Optional(Type.String()) })
 
 const json = (payload: string): InjectOptions => ({
   method: 'POST',
@@ -150,6 +156,7 @@ describe('what is refused, as problem details', () => {
     const [head = '', body = ''] = reply.split('\r\n\r\n')
     expect(head).toContain(`HTTP/1.1 ${status}`)
     expect(head).toContain('application/problem+json')
+    for (const [name, value] of Object.entries(securityHeaders)) expect(head).toContain(`${name}: ${value}`)
     expect(JSON.parse(body)).toMatchObject({ status, code: status === 400 ? 'malformed' : 'payload_too_large' })
   })
 })
@@ -168,6 +175,30 @@ describe('what is accepted', () => {
     })
     const longest = encodeURIComponent('😀'.repeat(64))
     expect((await app.inject(`/things/${longest}`)).statusCode).toBe(200)
+  })
+
+  test.each(['application/json', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded', 'text/plain'])(
+    'an empty body of the type %s is none where none is needed',
+    async (type) => {
+      const empty = { payload: '', headers: { 'content-type': type, 'content-length': '0' } }
+      expect((await app.inject({ method: 'PUT', url: '/things/1/on', ...empty })).json()).toEqual({ body: null })
+      expect((await app.inject({ method: 'PATCH', url: '/things', ...empty })).json()).toEqual({ body: {} })
+      expect((await app.inject({ method: 'PATCH', url: '/things' })).json()).toEqual({ body: {} })
+      // To put nothing would take back all that was put.
+      expect((await app.inject({ method: 'PUT', url: '/things', ...empty })).statusCode).toBeGreaterThanOrEqual(400)
+      expect((await app.inject({ method: 'POST', url: '/things', ...empty })).statusCode).toBeGreaterThanOrEqual(400)
+    },
+  )
+
+  test('a body without a length that turns out to be empty is none as well', async () => {
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(
+      'PUT /things/1/on HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n' +
+        'Connection: close\r\n\r\n0\r\n\r\n',
+    )
+    let reply = ''
+    for await (const chunk of socket) reply += chunk
+    expect(reply).toMatch(/^HTTP\/1\.1 200 [\s\S]*\{"body":null\}/)
   })
 
   test('replies lose no field', async () => {
@@ -192,5 +223,38 @@ describe('trustProxy', () => {
     expect(await ipSeen([])).toBe('127.0.0.1')
     expect(await ipSeen(['1'])).toBe('9.9.9.9')
     expect(await ipSeen(['127.0.0.0/8', '9.9.9.9'])).toBe('6.6.6.6')
+  })
+})
+
+describe('closing', () => {
+  test('waits for answers, and for nobody who sent half a request or does not read', async () => {
+    const closing = createHttpApp({ log })
+    let begun = () => {}
+    const isBegun = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    closing.get('/slow', async () => {
+      begun()
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      return { done: true }
+    })
+    await closing.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = closing.server.address() as AddressInfo
+    const half = [
+      '',
+      'GET /slow HTTP/1.1\r\nHo',
+      'POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123',
+    ].map((sent) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {}).resume()
+      socket.write(sent)
+      return socket
+    })
+    const answer = fetch(`http://127.0.0.1:${port}/slow`)
+    await isBegun
+    await closing.close()
+    expect(await (await answer).json()).toEqual({ done: true })
+    for (const socket of half)
+      expect(socket.destroyed || (await new Promise((resolve) => socket.once('close', () => resolve(true))))).toBe(true)
   })
 })

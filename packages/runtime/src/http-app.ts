@@ -5,6 +5,7 @@ import { invalidInput, ParleyError } from '@parley/contracts'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type FastifySchemaCompiler,
   fastify,
   LogController,
@@ -12,6 +13,8 @@ import {
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { trustedProxies } from './client-address.ts'
+import { OrderlyServer } from './http/orderly-server.ts'
+import { securityHeaderLines } from './http/security-headers.ts'
 import type { Logger } from './logger.ts'
 import { PROBLEM_TYPE, sendNotFound, sendProblem, toProblem } from './problem.ts'
 import { fromTexts } from './text-values.ts'
@@ -19,6 +22,9 @@ import { fromTexts } from './text-values.ts'
 const BODY_LIMIT = 1024 * 1024
 /** A user id may have 128 characters, and each up to four bytes of three characters in a URL. */
 const MAX_PARAM_LENGTH = 128 * 4 * 3
+/** When the server closes: how long for the rest of a request, and for answers under way, which no call keeps longer. */
+const REST_MS = 1_000
+const ANSWERS_MS = 5_500
 
 export interface HttpAppOptions {
   log: Logger
@@ -26,6 +32,8 @@ export interface HttpAppOptions {
   trustProxy?: string[]
   /** How long a caller may take to send a request, in milliseconds. */
   requestTimeoutMs?: number
+  /** After how long a connection is cut over which nothing moves, in milliseconds; see `OrderlyServer`. */
+  silentMs?: number
 }
 
 /**
@@ -34,13 +42,17 @@ export interface HttpAppOptions {
  * schema's types; replies are sent as they are. While it closes it goes on answering what still arrives on open
  * connections: `/readyz` is what tells a load balancer to stop.
  */
-export function createHttpApp({ log, trustProxy = [], requestTimeoutMs = 60_000 }: HttpAppOptions): FastifyInstance {
+export function createHttpApp({ log, trustProxy = [], requestTimeoutMs, silentMs }: HttpAppOptions): FastifyInstance {
+  let server: OrderlyServer | undefined
   const app: FastifyInstance = fastify({
+    serverFactory: (handle) => {
+      server = new OrderlyServer(handle, { requestTimeoutMs, silentMs })
+      return server
+    },
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestId,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: requestTimeoutMs,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     return503OnClosing: false,
@@ -55,7 +67,9 @@ export function createHttpApp({ log, trustProxy = [], requestTimeoutMs = 60_000 
   app.setValidatorCompiler(compileCheck)
   // The default one, fast-json-stringify, drops the fields that a schema does not name and throws on some unions.
   app.setSerializerCompiler(() => (reply) => JSON.stringify(reply))
-  letConnectionsGo(app)
+  takeEmptyForNone(app)
+  // Fastify has called the factory.
+  letConnectionsGo(app, server!)
   app.addHook('onResponse', async (request, reply) => {
     const { method, routeOptions } = request
     request.log.debug(
@@ -68,19 +82,52 @@ export function createHttpApp({ log, trustProxy = [], requestTimeoutMs = 60_000 
 
 /**
  * Node ends idle connections when a server closes, but one that is busy then would stay open for its whole keep-alive
- * time. The last reply tells the caller to end it; what does not pass through Fastify's replies is ended once idle.
+ * time. The last reply tells the caller to end it; what does not pass through Fastify's replies is ended once idle. Who
+ * has sent half a request, or does not read the answer, is not waited for.
  */
-function letConnectionsGo(app: FastifyInstance): void {
+function letConnectionsGo(app: FastifyInstance, server: OrderlyServer): void {
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
-    const sweep = setInterval(() => app.server.closeIdleConnections(), 250)
-    app.server.once('close', () => clearInterval(sweep))
-    if (!app.server.listening) clearInterval(sweep)
+    const timers = [
+      setInterval(() => server.closeIdleConnections(), 250),
+      setInterval(() => server.cutUnasked(), REST_MS),
+      setTimeout(() => server.cutAll(), ANSWERS_MS),
+    ]
+    const stop = () => timers.forEach((timer) => void clearTimeout(timer))
+    server.once('close', stop)
+    if (!server.listening) stop()
   })
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close')
   })
+}
+
+/**
+ * A body of no length is none, whatever its content type says: command lines and client libraries send one with every
+ * request. Where every field of the body may be left out, all of them are. A route that needs a body still refuses it.
+ */
+function takeEmptyForNone(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '' && !needsBody(request)) done(null)
+    else parse(request, body, done)
+  })
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw
+    if (headers['content-length'] === '0' && !needsBody(request)) delete headers['content-type']
+    done()
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.body == null && request.routeOptions.schema?.body && !needsBody(request)) request.body = {}
+    done()
+  })
+}
+
+/** What is put is all that is to hold: nobody means to put nothing. */
+function needsBody({ method, routeOptions: { schema } }: FastifyRequest): boolean {
+  const body = schema?.body as { type?: string; required?: string[] } | undefined
+  return body !== undefined && (method === 'PUT' || body.type !== 'object' || (body.required ?? []).length > 0)
 }
 
 const compileCheck: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
@@ -122,6 +169,6 @@ function answerUnreadable(this: FastifyInstance, err: Error & { code?: string },
   this.log.debug({ code: err.code, requestId: problem.requestId }, 'unreadable request')
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n${securityHeaderLines}\r\n${body}`,
   )
 }

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
+import { OrderlyServer } from './http/orderly-server.ts'
 import type { Service } from './service.ts'
 
 /** The longest interval that Node takes for its monitor of the event loop, 24 days: it never wakes the process. */
@@ -25,7 +25,7 @@ export function metricsServer(
   { METRICS_PORT, HOST }: { METRICS_PORT: number; HOST: string },
   registry = createMetrics(),
 ): Service {
-  const server = createServer((request, response) => {
+  const server = new OrderlyServer((request, response) => {
     if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
       response.writeHead(404).end()
       return

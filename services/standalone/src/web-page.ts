@@ -16,12 +16,6 @@ export async function webPage(app: FastifyInstance, { folder }: { folder: string
     root: folder,
     setHeaders(reply, path) {
       reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-      reply.header('x-content-type-options', 'nosniff')
-      reply.header('referrer-policy', 'same-origin')
-      reply.header(
-        'content-security-policy',
-        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'",
-      )
     },
   })
 }

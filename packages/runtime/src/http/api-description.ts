@@ -2,6 +2,7 @@ import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { constantAnswer } from './constant-answer.ts'
 import { components, namedInOpenapi, withUsedComponents } from './named-in-openapi.ts'
 
 /** A chapter of the OpenAPI document, which operations name in their `tags`. */
@@ -38,8 +39,22 @@ export const apiDescription = fastifyPlugin(
       transform: namedInOpenapi,
       transformObject: withUsedComponents,
     })
-    await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { persistAuthorization: true } })
-    app.get('/openapi.json', { schema: { hide: true }, logLevel: 'silent' }, async () => app.swagger())
+    const json = constantAnswer('application/json; charset=utf-8', () => JSON.stringify(app.swagger()))
+    const yaml = constantAnswer('application/yaml; charset=utf-8', () => app.swagger({ yaml: true }))
+    await app.register(swaggerUi, {
+      routePrefix: '/docs',
+      uiConfig: { persistAuthorization: true },
+      // The page's own copies of the document would be encoded for each request.
+      uiHooks: {
+        onRequest(request, reply, done) {
+          const { url = '' } = request.routeOptions
+          if (url.endsWith('/json')) json(request, reply)
+          else if (url.endsWith('/yaml')) yaml(request, reply)
+          else done()
+        },
+      },
+    })
+    app.get('/openapi.json', { schema: { hide: true }, logLevel: 'silent' }, json)
   },
   { name: 'parley-api-description', fastify: '5.x' },
 )

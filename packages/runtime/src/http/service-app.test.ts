@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { readConfig } from '../config.ts'
 import { signDevelopmentToken } from '../development-token.ts'
 import { createLogger } from '../logger.ts'
@@ -84,4 +84,26 @@ test('a process without routes has neither an API nor a description of one', asy
   for (const url of ['/openapi.json', '/docs']) expect((await edge.app.inject(url)).statusCode).toBe(404)
   const authenticated = await edge.app.authenticate(authorization.slice(7))
   expect(authenticated.actor.userId).toBe('ana')
+})
+
+test('what never changes is encoded once, and not sent again to whoever has it', async () => {
+  for (const url of ['/openapi.json', '/docs/json', '/docs/yaml']) {
+    const first = await app.inject(url)
+    const { etag } = first.headers
+    expect([url, first.statusCode, etag]).toEqual([url, 200, expect.stringMatching(/^"[\w-]{43}"$/)])
+    const known = await app.inject({ url, headers: { 'if-none-match': `"another", W/${etag}` } })
+    expect([url, known.statusCode, known.body]).toEqual([url, 304, ''])
+    expect((await app.inject({ url, headers: { 'if-none-match': '"another"' } })).body).toBe(first.body)
+  }
+  const spec = (await app.inject('/openapi.json')).rawPayload
+  const stringify = vi.spyOn(JSON, 'stringify')
+  try {
+    expect((await app.inject('/openapi.json')).rawPayload).toEqual(spec)
+    expect(
+      stringify.mock.calls.filter(([value]) => typeof value === 'object' && 'openapi' in (value as object)),
+    ).toEqual([])
+  } finally {
+    stringify.mockRestore()
+  }
+  expect((await app.inject('/docs')).body).toContain('swagger-ui')
 })

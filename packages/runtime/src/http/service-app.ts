@@ -18,7 +18,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Stops addresses that send too much, over HTTP and sockets alike. */
     guard: AddressGuard
-    /** Whether a page of this origin may call, or open a socket at this host; see `originCheck`. */
+    /** Whether a page of this origin may call, or open a socket with this request; see `originCheck`. */
     isAllowedOrigin: ReturnType<typeof originCheck>
     /**
      * An onRequest hook for the routes of users and hosts: `requireActor` behind the address guard. The actor knows the

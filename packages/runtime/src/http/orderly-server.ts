@@ -1,0 +1,131 @@
+import { type IncomingMessage, type RequestListener, Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { securityHeaders } from './security-headers.ts'
+
+/** Sockets come in here: Socket.IO's own path. */
+const SOCKET_PATH = /^\/socket\.io(\/|\?|$)/
+/** No client of ours sends a request before the last one is answered; a few that wait are nobody's harm. */
+const MAX_WAITING = 16
+/** Longer than a long poll waits. */
+const SILENT_MS = 60_000
+const KEEP_ALIVE_MS = 72_000
+
+export interface OrderlyServerOptions {
+  /** How long a caller may take to send a request, in milliseconds. */
+  requestTimeoutMs?: number | undefined
+  /** A connection over which nothing has moved for so long is cut, in milliseconds: who asks has to read. */
+  silentMs?: number | undefined
+}
+
+interface Connection {
+  /** What is being answered. */
+  answering: ServerResponse | undefined
+  /** What came meanwhile. */
+  waiting: [IncomingMessage, ServerResponse][]
+}
+
+/**
+ * An HTTP server that does for a connection one thing at a time: Node hands over every request of a pipeline at once, and
+ * keeps all their answers when nobody reads them. Here the next one begins when the answer before it has left, so that a
+ * connection costs at most one answer. Who sends many all the same, or does not read, is cut off.
+ *
+ * A wish to upgrade is granted to WebSockets at the path of sockets. Any other (`h2c`, which Java's and curl's clients
+ * offer) is ignored, as RFC 9110, 7.8 allows, and the request answered over HTTP/1.1.
+ */
+export class OrderlyServer extends Server {
+  readonly #connections = new Map<Socket, Connection>()
+
+  constructor(
+    handle?: RequestListener,
+    { requestTimeoutMs = 60_000, silentMs = SILENT_MS }: OrderlyServerOptions = {},
+  ) {
+    super({ requestTimeout: requestTimeoutMs, keepAliveTimeout: KEEP_ALIVE_MS }, handle)
+    this.setTimeout(silentMs)
+  }
+
+  // Everybody who listens, and whoever replaces the listeners as Socket.IO does, hears requests in turn.
+  override emit(event: string, ...args: unknown[]): boolean {
+    if (event === 'request') return this.#request(args[0] as IncomingMessage, args[1] as ServerResponse)
+    if (event === 'upgrade') return this.#upgrade(args[0] as IncomingMessage, args[1] as Socket, args[2] as Buffer)
+    if (event === 'connection') this.#connected(args[0] as Socket)
+    return super.emit(event, ...args)
+  }
+
+  /** Cuts connections that have not sent a whole request: there is nothing to be answered on them. */
+  cutUnasked(): void {
+    for (const [socket, { answering }] of this.#connections) if (!answering?.req.complete) socket.destroy()
+  }
+
+  /** Cuts every connection that was not upgraded. */
+  cutAll(): void {
+    for (const socket of this.#connections.keys()) socket.destroy()
+  }
+
+  #connected(socket: Socket): void {
+    if (this.#connections.has(socket)) return
+    this.#connections.set(socket, { answering: undefined, waiting: [] })
+    socket.once('close', () => this.#connections.delete(socket))
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request
+    // What it sent before it was cut off.
+    if (socket.destroyed) return true
+    const connection = this.#connections.get(socket)
+    if (!connection?.answering) this.#answer(connection, request, response)
+    else if (connection.waiting.length < MAX_WAITING) connection.waiting.push([request, response])
+    else socket.destroy()
+    return true
+  }
+
+  #answer(connection: Connection | undefined, request: IncomingMessage, response: ServerResponse): void {
+    for (const name in securityHeaders) response.setHeader(name, securityHeaders[name]!)
+    if (connection) {
+      connection.answering = response
+      response.once('close', () => this.#answered(connection, request.socket))
+    }
+    super.emit('request', request, response)
+  }
+
+  #answered(connection: Connection, socket: Socket): void {
+    connection.answering = undefined
+    const next = connection.waiting.shift()
+    if (next && !socket.destroyed) this.#answer(connection, ...next)
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): boolean {
+    // Its bytes would mix with those of the answer under way.
+    if (this.#connections.get(socket)?.answering) {
+      socket.destroy()
+      return true
+    }
+    if (request.headers.upgrade?.toLowerCase() === 'websocket' && SOCKET_PATH.test(request.url ?? '')) {
+      this.#connections.delete(socket)
+      return super.emit('upgrade', request, socket, head)
+    }
+    // Node has given the connection away. It takes it back with the request as if the wish had not been in it.
+    socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(request), 'latin1'), head]))
+    return super.emit('connection', socket)
+  }
+}
+
+/** The head of a request as it was sent, but for what asks for an upgrade. */
+function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!
+    const value = rawHeaders[i + 1]!
+    const isConnection = name.toLowerCase() === 'connection'
+    const kept = isConnection
+      ? value
+          .split(',')
+          .filter((option) => !isOfUpgrade(option.trim()))
+          .join(',')
+      : value
+    if (isOfUpgrade(name) || (isConnection && kept === '')) continue
+    lines.push(`${name}: ${kept}`)
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+const isOfUpgrade = (name: string) => ['upgrade', 'http2-settings'].includes(name.toLowerCase())

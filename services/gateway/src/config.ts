@@ -7,4 +7,9 @@ export const Config = Type.Object({
   ...processSettings,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: settings.REDIS_URL,
+  SOCKETS_PER_USER: Type.Integer({
+    minimum: 0,
+    default: 50,
+    description: 'Sockets that one user may have open at each gateway; 0: as many as they like',
+  }),
 })

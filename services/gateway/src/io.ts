@@ -1,6 +1,6 @@
 import type { Actor, ClientToServer, ServerEvent, ServerEventName, ServerToClient } from '@parley/contracts'
 import type { Server, Socket } from 'socket.io'
-import type { EncodedJson } from './encoded-json.ts'
+import type { EncodedJson } from './json-parser.ts'
 
 type NoEvents = Record<never, never>
 export interface SocketData {

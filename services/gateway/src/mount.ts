@@ -5,7 +5,7 @@ import { connectEphemeralAdapter } from './ephemeral-adapter.ts'
 import { createGatewayService } from './service.ts'
 
 export interface GatewayMountOptions {
-  config: { NODE_ENV: string; REDIS_URL?: string }
+  config: { NODE_ENV: string; REDIS_URL?: string; SOCKETS_PER_USER: number }
   bus: Bus
   /** Of `createServiceApp`: sockets come in at its server, and are let in by what it lets requests in by. */
   app: FastifyInstance
@@ -39,6 +39,7 @@ export function mountGateway({ config, bus, app, log, drainMs, redisPrefix }: Ga
     guard: app.guard,
     isAllowedOrigin: app.isAllowedOrigin,
     ephemeral,
+    socketsPerUser: config.SOCKETS_PER_USER,
     development: config.NODE_ENV !== 'production',
     ...(drainMs !== undefined && { drainMs }),
   })

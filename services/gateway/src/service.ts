@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
@@ -13,9 +13,10 @@ import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { LocalUsers } from './live/local-users.ts'
 import { RecentLeaves } from './live/recent-leaves.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
-import { drainSockets } from './sockets/drain-sockets.ts'
+import { cutSockets, drainSockets } from './sockets/drain-sockets.ts'
 import { createEventHandlers } from './sockets/handlers.ts'
 import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
+import { allowPayloads } from './sockets/payload-limit.ts'
 import { sweepSockets } from './sockets/sweep.ts'
 
 export interface GatewayDeps {
@@ -27,9 +28,11 @@ export interface GatewayDeps {
   /** Stops addresses that send too much. */
   guard: AddressGuard
   /** Whether a page of this origin may connect; `cors` alone does not refuse a WebSocket. */
-  isAllowedOrigin: (origin: string | undefined, host: string | undefined) => boolean
+  isAllowedOrigin: (origin: string | undefined, request?: IncomingMessage) => boolean
   /** Redis in a cluster; left out, rooms are this process's own. */
   ephemeral?: EphemeralAdapter | undefined
+  /** How many one user may have here; 0: as many as they like. */
+  socketsPerUser?: number
   /** Over how long sockets are moved away when the service closes, milliseconds. */
   drainMs?: number
   /** Says who is connected to whoever asks on the bus: never in production. */
@@ -38,9 +41,11 @@ export interface GatewayDeps {
 
 /** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
-  const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral, drainMs = 2_000, development = false } = deps
+  const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral } = deps
+  const { socketsPerUser = 0, drainMs = 2_000, development = false } = deps
   const gatewayId = randomUUID()
-  const io = createChatServer({ http, isAllowedOrigin, ephemeral })
+  let isClosed = false
+  const io = createChatServer({ http, guard, isClosed: () => isClosed, isAllowedOrigin, ephemeral })
   const replicas = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const chat = rpcClient(bus, chatContract, { replicas })
   const edge = rpcClient(bus, edgeContract, { replicas })
@@ -58,7 +63,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
-  const handshake = createHandshake({ authenticate, guard, edge, lines, users, subscriber, log })
+  const handshake = createHandshake({ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, log })
   const handleEvents = createEventHandlers({
     chat,
     log: subsystem(log, 'sockets'),
@@ -92,6 +97,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     if (session.me.role === 'admin') socket.data.isAdmin = true
     void socket.join(userRoom(tenantId, userId))
     handleEvents(socket)
+    allowPayloads(socket)
     forgetHandshake(socket)
     socket.emit('ready', { me: session.me, at: session.at, unreadCount: session.unreadCount, gatewayId })
   })
@@ -114,7 +120,8 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       await control.close()
       await subscriber.close()
       await replicas.close()
-      await io.close()
+      isClosed = true
+      await cutSockets(io)
     },
   }
 }

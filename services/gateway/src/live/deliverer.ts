@@ -1,6 +1,6 @@
 import { type LiveEntry, positionOf, type ServerEventName } from '@parley/contracts'
-import { EncodedJson } from '../encoded-json.ts'
 import type { Emit } from '../io.ts'
+import { EncodedJson } from '../json-parser.ts'
 import type { Line } from './line.ts'
 import type { LineMembers } from './line-members.ts'
 import type { LineRegistry } from './line-registry.ts'

@@ -14,18 +14,23 @@ export function argumentsOf(args: readonly unknown[]): { input: unknown; acknowl
   return { input: rest.length === 1 ? rest[0] : undefined, acknowledge }
 }
 
-/** Runs the call and acknowledges its outcome. Nothing is thrown into Socket.IO, and nothing stays unanswered. */
+/**
+ * Runs the call and acknowledges its outcome: resolves to whether it succeeded. Nothing is thrown into Socket.IO, and
+ * nothing stays unanswered.
+ */
 export async function answer(
   acknowledge: Acknowledge | undefined,
   call: () => Promise<unknown>,
   log: Logger,
   event: string,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const data = await call()
     acknowledge?.({ ok: true, data })
+    return true
   } catch (err) {
     if (!(err instanceof ParleyError)) log.error({ err, event }, 'event failed')
     acknowledge?.({ ok: false, error: toErrorBody(err) })
+    return false
   }
 }

@@ -12,6 +12,7 @@ import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
 import { answer, argumentsOf } from './answer.ts'
 import { forwarding } from './forwarding.ts'
+import { Intake } from './intake.ts'
 import { createTyping } from './typing.ts'
 
 export interface HandlerOptions {
@@ -32,6 +33,9 @@ export interface HandlerOptions {
 type GatewayEventName = keyof typeof gatewayEvents
 type Input<N extends GatewayEventName> = Static<(typeof gatewayEvents)[N]['input']>
 type Handlers = { [N in GatewayEventName]: (socket: ChatSocket, input: Input<N>) => Promise<unknown> }
+
+/** What is answered here, without asking anybody. */
+const FREE: ReadonlySet<string> = new Set<GatewayEventName>(['leave_conversation', 'typing_start', 'typing_stop'])
 
 const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [name, inputCheck(input)] as const))
 
@@ -91,16 +95,21 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
   }
 
   return (socket) => {
-    socket.onAny((event: string, ...args: unknown[]) => {
+    const intake = new Intake(socket, async (event, args) => {
       const { input, acknowledge } = argumentsOf(args)
-      void answer(acknowledge, () => handle(socket, event, input), log, event)
+      const isDone = await answer(acknowledge, () => handle(socket, event, input), log, event)
+      return isDone && !FREE.has(event) ? 'costly' : 'free'
     })
+    socket.onAny((event: string, ...args: unknown[]) => intake.take(event, args))
     socket.on('disconnecting', () => {
       const observed = [...socket.rooms].flatMap((room) => (room.startsWith(observerRoom('')) ? [room] : []))
       // it leaves its rooms right after this
       if (observed.length > 0)
         setImmediate(() => observed.forEach((room) => void onUnobserved(room.slice(observerRoom('').length))))
     })
-    socket.on('disconnect', () => typing.close(socket))
+    socket.on('disconnect', () => {
+      intake.close()
+      typing.close(socket)
+    })
   }
 }

@@ -1,4 +1,4 @@
-import { type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
+import { type Actor, type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
 import type { AddressGuard, Identity, Logger } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
 import { type ChatSocket, userRoom } from '../io.ts'
@@ -13,26 +13,71 @@ export interface HandshakeOptions {
   lines: Lines
   users: LocalUsers
   subscriber: ReturnType<typeof createLiveSubscriber>
+  /** How many sockets one user may have here. */
+  socketsPerUser: number
   log: Logger
 }
+
+/** A client that closes some may come again then. */
+const TOO_MANY_MS = 30_000
 
 /**
  * Lets a socket in, or refuses it with `{ code, message, retryAfterMs? }` in the error's data. The order is what makes
  * "nothing is missed after ready" true: first the shard is heard, then the heads are read and its user hears, then the
  * client learns that it is connected.
  */
-export function createHandshake({ authenticate, guard, edge, lines, users, subscriber, log }: HandshakeOptions) {
+export function createHandshake(options: HandshakeOptions) {
+  const { authenticate, guard, edge, lines, users, subscriber, socketsPerUser, log } = options
   const sessions = new WeakMap<ChatSocket, Session>()
+  const asked = new WeakSet<object>()
+  const asking = new WeakSet<object>()
+  /** Let in or about to be, by the user's room. */
+  const places = new Map<string, number>()
+
+  /** Given back when the connection closes, or by the function that is returned. */
+  const takePlace = ({ conn }: ChatSocket, room: string): (() => void) => {
+    if (conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
+    const taken = places.get(room) ?? 0
+    if (socketsPerUser > 0 && taken >= socketsPerUser)
+      throw new ParleyError('rate_limited', `No user may have more than ${socketsPerUser} sockets: close some`, {
+        retryAfterMs: TOO_MANY_MS,
+      })
+    places.set(room, taken + 1)
+    const giveBack = () => {
+      conn.off('close', giveBack)
+      const left = places.get(room)! - 1
+      if (left > 0) places.set(room, left)
+      else places.delete(room)
+    }
+    conn.once('close', giveBack)
+    return giveBack
+  }
+
+  /** The connection was counted when it came; a client that shows another token over it counts again. */
+  const identify = ({ conn, request, handshake }: ChatSocket) => {
+    const check = () => authenticate(tokenOf(handshake))
+    if (asked.has(conn)) return guard(request, check)
+    asked.add(conn)
+    return guard.watch(request, check)
+  }
+
+  const openSession = async (actor: Readonly<Actor>): Promise<Session> => {
+    await subscriber.listenTo(actor.tenantId)
+    return edge.openSession(actor, {})
+  }
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
     // Forgotten with the first one that this connection had: who wants another comes over a new connection.
     if (!socket.request) throw new ParleyError('unavailable', 'Connect again')
-    const { actor, expiresAt } = await guard(socket.request, () => authenticate(tokenOf(socket)))
+    const { actor, expiresAt } = await identify(socket)
     const { tenantId, userId } = actor
+    const giveBack = takePlace(socket, userRoom(tenantId, userId))
     socket.data.actor = actor
     socket.data.expiresAt = expiresAt
-    await subscriber.listenTo(tenantId)
-    const session = await edge.openSession(actor, {})
+    const session = await openSession(actor).catch((err) => {
+      if (socket.conn.readyState === 'open') giveBack()
+      throw err
+    })
     if (socket.conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
     const isFirst = !users.has(userRoom(tenantId, userId))
     const removeSocket = users.addSocket(tenantId, userId, session.heads.length < MAX_SESSION_HEADS)
@@ -45,7 +90,12 @@ export function createHandshake({ authenticate, guard, edge, lines, users, subsc
 
   return {
     middleware(socket: ChatSocket, next: (err?: ExtendedError) => void): void {
-      openFor(socket).then(
+      const { conn } = socket
+      // One at a time: each costs a session.
+      if (asking.has(conn)) return void conn.close()
+      asking.add(conn)
+      const opening = openFor(socket).finally(() => asking.delete(conn))
+      opening.then(
         () => next(),
         (err) => {
           if (!(err instanceof ParleyError)) log.error({ err }, 'handshake failed')
@@ -77,7 +127,7 @@ export function forgetHandshake(socket: ChatSocket): void {
   connection.request = null
 }
 
-function tokenOf({ handshake }: ChatSocket): string | undefined {
+function tokenOf(handshake: ChatSocket['handshake']): string | undefined {
   const { token } = handshake.auth as { token?: unknown }
   if (typeof token === 'string') return token
   if (token !== undefined) throw new ParleyError('unauthenticated', 'auth.token must be a string')

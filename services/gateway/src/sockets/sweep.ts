@@ -1,16 +1,13 @@
 import type { Logger } from '@parley/runtime'
 import type { ChatServer } from '../io.ts'
+import type { Decoder } from '../json-parser.ts'
+import { type Connection, connectionOf } from './engine.ts'
 
 /** What may wait for a client that does not read. It comes back and syncs, as after any lost connection. */
 const MAX_BUFFERED_BYTES = 1024 * 1024
 const SWEEP_MS = 500
-
-/** What of engine.io's connection says how much waits in it: its own queue, and what `ws` has not handed to the system. */
-interface Connection {
-  writeBuffer: { data?: string | ArrayBufferView }[]
-  transport: { socket?: { bufferedAmount?: number; terminate?: () => void } }
-  close(discard: boolean): void
-}
+/** In which the rest of a payload comes, over a slow line too. */
+const UNFINISHED_MS = 30_000
 
 function bufferedBytes({ writeBuffer, transport }: Connection): number {
   let bytes = transport.socket?.bufferedAmount ?? 0
@@ -18,11 +15,28 @@ function bufferedBytes({ writeBuffer, transport }: Connection): number {
   return bytes
 }
 
+/** `client` is Socket.IO's, whose decoder is ours. */
+const packetsOf = (client: unknown) => (client as { decoder: Decoder }).decoder.packets
+
+function isUnfinished({ transport: { socket } }: Connection): boolean {
+  return socket?._receiver !== undefined && socket._receiver._bufferedBytes + socket._receiver._messageLength > 0
+}
+
 /**
- * Looks at every socket twice a second while there are any: cuts off those behind which too much has piled up, and closes
- * those whose token has ended. Both may come back by themselves, the latter with a new token.
+ * Looks at every socket twice a second while there are any: cuts off those behind which too much has piled up, and those
+ * that have begun a payload and do not end it; closes those whose token has ended. All may come back by themselves, the
+ * last with a new token.
  */
-export function sweepSockets(io: ChatServer, log: Logger) {
+export function sweepSockets(io: ChatServer, log: Logger, { unfinishedMs = UNFINISHED_MS } = {}) {
+  /** Since when the payload behind so many packets has been unfinished. */
+  const unfinished = new WeakMap<Connection, { packets: number; since: number }>()
+  const waitsTooLong = (connection: Connection, packets: number, now: number): boolean => {
+    const known = unfinished.get(connection)
+    if (known?.packets === packets) return now - known.since > unfinishedMs
+    unfinished.set(connection, { packets, since: now })
+    return false
+  }
+
   let timer: NodeJS.Timeout | undefined
   const sweep = () => {
     if (io.of('/').sockets.size === 0) {
@@ -30,16 +44,17 @@ export function sweepSockets(io: ChatServer, log: Logger) {
       timer = undefined
     }
     const now = Date.now()
-    for (const { conn, data } of io.of('/').sockets.values()) {
+    for (const { conn, client, data } of io.of('/').sockets.values()) {
       // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
       if (data.expiresAt !== null && data.expiresAt <= now) conn.close()
-      // engine.io types these as private or not at all; the test with a client that stops reading holds them to it
-      const connection = conn as unknown as Connection
+      const connection = connectionOf({ conn })
       const buffered = bufferedBytes(connection)
-      if (buffered <= MAX_BUFFERED_BYTES) continue
-      log.info({ buffered }, 'a client does not read; cut off')
+      if (buffered > MAX_BUFFERED_BYTES) log.info({ buffered }, 'a client does not read; cut off')
+      else if (isUnfinished(connection) && waitsTooLong(connection, packetsOf(client), now))
+        log.info('a client does not end what it began to send; cut off')
+      else continue
       // A farewell would wait behind what is not read.
-      connection.transport.socket?.terminate?.()
+      connection.transport.socket?.terminate()
       connection.close(true)
     }
   }

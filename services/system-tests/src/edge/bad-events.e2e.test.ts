@@ -38,6 +38,15 @@ describeStacks('bad socket events over %s', ({ stack, socket }) => {
         expect([depth, await ask('send_message', input)]).toMatchObject([depth, refused])
   })
 
+  test("bytes anywhere in an argument are invalid_input, and the text that the packet becomes is nobody's", async () => {
+    const conversationId = direct.id
+    for (const input of [
+      { conversationId, content: Buffer.from('x') },
+      { conversationId, content: 'x', more: Buffer.alloc(9_000) },
+    ])
+      expect(await ask('send_message', input)).toMatchObject(refused)
+  })
+
   test('none, two or three arguments are invalid_input', async () => {
     const input = { conversationId: direct.id }
     for (const event of Object.keys(clientEvents)) {
@@ -49,7 +58,7 @@ describeStacks('bad socket events over %s', ({ stack, socket }) => {
 
   test('a field of the wrong kind is named', async () => {
     const conversationId = direct.id
-    for (const content of [1, null, {}, ['x'], Buffer.from('x'), ' ', '\u0000', '\ud800', 'x'.repeat(2_001)]) {
+    for (const content of [1, null, {}, ['x'], ' ', '\u0000', '\ud800', 'x'.repeat(2_001)]) {
       const reply = await ask('send_message', { conversationId, content })
       expect([content, reply]).toMatchObject([content, { error: { errors: [{ pointer: '/content' }] } }])
     }

@@ -1,6 +1,8 @@
+import { connect } from 'node:net'
 import type { Conversation, Message } from '@parley/contracts'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
+import { io } from 'socket.io-client'
 import { afterAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
 
@@ -75,6 +77,27 @@ test('Ctrl-C stops it cleanly, and the next start finds the data free', async ()
   expect(await first.kill('SIGINT')).toEqual({ code: 0, signal: null })
   await using second = await startStandalone(folder)
   expect((await fetch(`${second.url}/readyz`)).status).toBe(200)
+})
+
+test('SIGTERM waits for nobody who has sent half a request, or does not read', async () => {
+  await using standalone = await startStandalone(await newFolder())
+  const { port } = new URL(standalone.url)
+  for (const sent of [
+    '',
+    'GET /v1/me HTTP/1.1\r\nHos',
+    'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{',
+  ])
+    connect(Number(port), 'localhost')
+      .on('error', () => {})
+      .write(sent)
+  const { data } = (await (await fetch(`${standalone.url}/dev/people`)).json()) as { data: { token: string }[] }
+  const socket = io(standalone.url, { auth: { token: data[0]!.token }, transports: ['websocket'], reconnection: false })
+  await new Promise((resolve) => socket.once('ready', resolve))
+  const { ws } = socket.io.engine.transport as unknown as { ws: { pause(): void } }
+  ws.pause()
+  expect(await standalone.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+  expect(standalone.output()).not.toContain('exiting at once')
+  socket.close()
 })
 
 test('each of DATABASE_URL, NATS_URL and REDIS_URL swaps its part by itself', async () => {

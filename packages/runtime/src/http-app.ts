@@ -83,7 +83,7 @@ export function createHttpApp({ log, trustProxy = [], requestTimeoutMs, silentMs
 /**
  * Node ends idle connections when a server closes, but one that is busy then would stay open for its whole keep-alive
  * time. The last reply tells the caller to end it; what does not pass through Fastify's replies is ended once idle. Who
- * has sent half a request, or does not read the answer, is not waited for.
+ * has sent half a request, or does not read the answer, is not waited for, nor who was upgraded and has not gone by now.
  */
 function letConnectionsGo(app: FastifyInstance, server: OrderlyServer): void {
   let closing = false

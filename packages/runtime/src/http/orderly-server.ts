@@ -24,6 +24,9 @@ interface Connection {
   waiting: [IncomingMessage, ServerResponse][]
 }
 
+/** Of a connection that was upgraded: it asks for nothing more here. */
+const UPGRADED: Connection = { answering: undefined, waiting: [] }
+
 /**
  * An HTTP server that does for a connection one thing at a time: Node hands over every request of a pipeline at once, and
  * keeps all their answers when nobody reads them. Here the next one begins when the answer before it has left, so that a
@@ -51,12 +54,15 @@ export class OrderlyServer extends Server {
     return super.emit(event, ...args)
   }
 
-  /** Cuts connections that have not sent a whole request: there is nothing to be answered on them. */
+  /**
+   * Cuts connections on which nothing is being answered: those that have not sent a whole request, and those that were
+   * upgraded, whatever they wait for.
+   */
   cutUnasked(): void {
     for (const [socket, { answering }] of this.#connections) if (!answering?.req.complete) socket.destroy()
   }
 
-  /** Cuts every connection that was not upgraded. */
+  /** Cuts every connection. */
   cutAll(): void {
     for (const socket of this.#connections.keys()) socket.destroy()
   }
@@ -100,7 +106,7 @@ export class OrderlyServer extends Server {
       return true
     }
     if (request.headers.upgrade?.toLowerCase() === 'websocket' && SOCKET_PATH.test(request.url ?? '')) {
-      this.#connections.delete(socket)
+      this.#connections.set(socket, UPGRADED)
       return super.emit('upgrade', request, socket, head)
     }
     // Node has given the connection away. It takes it back with the request as if the wish had not been in it.

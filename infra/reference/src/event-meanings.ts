@@ -9,7 +9,9 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
     'Somebody read up to `seq`. Above 50 participants `userId` is null and `readCount` says how many have read the last message.',
   new_conversation: 'You are in a conversation that you were not in before.',
   conversation_updated: 'Its title, picture, metadata, context, status, or somebody’s role changed.',
-  admin_broadcast: 'From an admin, to everybody of the tenant who is connected; not repeated.',
+  admin_broadcast:
+    'From an admin, to everybody of the tenant who is connected; `GET /v1/broadcasts` has the last ones.',
+  reports_changed: 'To the tenant’s admins: so many reports wait for a decision, counted up to 100.',
   participant_joined: 'Somebody came in.',
   participant_left: 'Somebody left or was removed; when it is you, nothing follows.',
   conversation_state: 'Yours alone, to all your sockets: unread count, own flags, and the cursor for the next `sync`.',

@@ -130,7 +130,8 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   participant_left: { conversationId, userId: 'joe' },
   conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
   user_typing: { conversationId, userId: 'ana', isTyping: true },
-  admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', at },
+  admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },
+  reports_changed: { open: 3 },
   resync_required: { conversationId },
   server_draining: { reconnectInMs: 850 },
 }

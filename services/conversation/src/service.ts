@@ -12,6 +12,7 @@ import { createEventPublisher } from './events/event-publisher.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
+import { createReportCount } from './events/report-count.ts'
 import { newId } from './new-id.ts'
 import { createStore } from './store/store.ts'
 
@@ -48,16 +49,25 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
   })
   const control = createControlChannel(bus, (told) => useCases.hear(told), subsystem(log, 'control'))
+  const reportCount = createReportCount({
+    count: (tenantId) => store.snapshot(tenantId, ({ reports }) => reports.countOpen()),
+    tell: control.tell,
+    log: subsystem(log, 'reports'),
+  })
   const useCases = createUseCases({
     store,
     newId,
     tell: control.tell,
+    reportsChanged: reportCount.changed,
     online: control.online,
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
   const { chat, edge, host, admin } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
-  const cleaning = createCleaning({ 'reported words': useCases.forgetReported }, subsystem(log, 'cleaning'))
+  const cleaning = createCleaning(
+    { 'reported words': useCases.forgetReported, broadcasts: useCases.forgetBroadcasts },
+    subsystem(log, 'cleaning'),
+  )
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
@@ -96,6 +106,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await hosts.close()
       await ending.close()
       await cleaning.close()
+      await reportCount.close()
       await relay.close()
       await control.close()
       await store[Symbol.asyncDispose]()

@@ -22,6 +22,8 @@ export type Emit = <N extends ServerEventName>(
 
 /** Tenants have no colon in their names, so a room's name is unambiguous whatever the user id holds. */
 export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:${userId}`
+/** Admins of the tenant. */
+export const adminRoom = (tenantId: string) => `admins:${tenantId}`
 /** The user whose room it is. */
 export const userOf = (tenantId: string, room: string) => room.slice(userRoom(tenantId, '').length)
 /** Who has the conversation open: typing and presence, never messages. */

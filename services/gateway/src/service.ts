@@ -5,7 +5,7 @@ import { chat as chatContract, edge as edgeContract, type Head } from '@parley/c
 import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
 import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
-import { type ChatServer, type ChatSocket, conversationRoom, observerRoom, userRoom } from './io.ts'
+import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userRoom } from './io.ts'
 import { Audiences } from './live/audiences.ts'
 import { createControl } from './live/control.ts'
 import { Lines } from './live/lines.ts'
@@ -94,7 +94,10 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     const { tenantId, userId } = socket.data.actor
     // Disabled between the session's answer and here: there was no socket to close.
     if (control.hasShutOut(tenantId, userId, socket.handshake.issued)) return void socket.disconnect(true)
-    if (session.me.role === 'admin') socket.data.isAdmin = true
+    if (session.me.role === 'admin') {
+      socket.data.isAdmin = true
+      void socket.join(adminRoom(tenantId))
+    }
     void socket.join(userRoom(tenantId, userId))
     handleEvents(socket)
     allowPayloads(socket)

@@ -1,14 +1,13 @@
 import {
   AuditEntry,
-  Broadcast,
   JoinAsAdmin,
   ListAllConversations,
   ListAudit,
-  SentBroadcast,
   SetConversationStatus,
   Stats,
   StatsQuery,
 } from '../shapes/admin.ts'
+import { Broadcast, SentBroadcast } from '../shapes/broadcast.ts'
 import {
   Conversation,
   ConversationPage,
@@ -20,7 +19,7 @@ import {
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
-import { DecideReport, ListReports, ReportCase } from '../shapes/report.ts'
+import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What moderates a tenant: admin tokens, and the host's backend likewise. Every call is in the audit log. */
@@ -91,7 +90,7 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     errors: ['forbidden'],
   },
   broadcast: {
-    summary: 'Tell everybody who is connected now',
+    summary: 'Tell everybody: who is connected now, and others when they look',
     tag: 'admin',
     http: 'POST /admin/broadcasts',
     input: Broadcast,
@@ -113,6 +112,14 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     http: 'GET /admin/reports',
     input: ListReports,
     output: pageOf(ReportCase),
+    errors: ['forbidden'],
+  },
+  countOpenReports: {
+    summary: 'How many reports wait for a decision, counted up to 100; admins hear `reports_changed` when it changes',
+    tag: 'admin',
+    http: 'GET /admin/reports/count',
+    input: Nothing,
+    output: OpenReports,
     errors: ['forbidden'],
   },
   decideReport: {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Me, UserProfile } from '../shapes/actor.ts'
+import { BroadcastMessage, ListBroadcasts } from '../shapes/broadcast.ts'
 import {
   AddedParticipant,
   AddParticipant,
@@ -294,6 +295,14 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: CreatedReport,
     returns: 'report',
     errors: [...atTheDoor, 'not_found', 'key_reused'],
+  },
+  listBroadcasts: {
+    summary: 'What admins have told everybody in the last 30 days, the newest first',
+    tag: 'me',
+    http: 'GET /broadcasts',
+    input: ListBroadcasts,
+    output: pageOf(BroadcastMessage),
+    errors: atTheDoor,
   },
   sync: {
     summary: 'What changed since the cursors that you hold',

@@ -28,6 +28,7 @@ export const restRoutes = {
     unblockUser: 'DELETE /users/:userId/block',
     listBlocks: 'GET /blocks',
     report: 'POST /reports',
+    listBroadcasts: 'GET /broadcasts',
     sync: 'POST /sync',
   },
   host: {
@@ -52,6 +53,7 @@ export const restRoutes = {
     broadcast: 'POST /admin/broadcasts',
     listAudit: 'GET /admin/audit',
     listReports: 'GET /admin/reports',
+    countOpenReports: 'GET /admin/reports/count',
     decideReport: 'PATCH /admin/reports/:reportId',
   },
 } as const

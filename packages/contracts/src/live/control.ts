@@ -11,6 +11,7 @@ export const Control = Type.Union([
   Type.Object({ kind: Type.Literal('user_changed'), tenantId: TenantId, userId: UserId, disabled: Type.Boolean() }),
   Type.Object({ kind: Type.Literal('policy_changed'), tenantId: TenantId }),
   Type.Object({ kind: Type.Literal('broadcast'), tenantId: TenantId, broadcast: serverEvents.admin_broadcast }),
+  Type.Object({ kind: Type.Literal('reports_changed'), tenantId: TenantId, open: Type.Integer() }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
   Type.Object({ kind: Type.Literal('sockets_asked') }),
 ])

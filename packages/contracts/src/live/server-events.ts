@@ -1,9 +1,11 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Me } from '../shapes/actor.ts'
+import { BroadcastMessage } from '../shapes/broadcast.ts'
 import { OwnState, Participant, SharedConversation } from '../shapes/conversation.ts'
 import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
 import { orNull } from '../shapes/or-null.ts'
+import { OpenReports } from '../shapes/report.ts'
 
 /** What a client hears. */
 export const serverEvents = {
@@ -39,13 +41,10 @@ export const serverEvents = {
    * null, all.
    */
   resync_required: Type.Object({ conversationId: orNull(ConversationId) }),
-  /** From an admin to everybody of the tenant who is connected; not repeated. */
-  admin_broadcast: Type.Object({
-    id: Type.String(),
-    title: orNull(Type.String()),
-    content: Type.String(),
-    at: Timestamp,
-  }),
+  /** From an admin to everybody of the tenant who is connected; `GET /broadcasts` has the last ones. */
+  admin_broadcast: BroadcastMessage,
+  /** To the tenant's admins: so many reports wait for a decision, counted up to 100. */
+  reports_changed: OpenReports,
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
@@ -64,6 +63,7 @@ export const movedCounters = {
   user_typing: null,
   resync_required: null,
   admin_broadcast: null,
+  reports_changed: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 

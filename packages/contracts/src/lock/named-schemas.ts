@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Actor, Me, UserProfile } from '../shapes/actor.ts'
-import { AuditEntry, Broadcast, Stats } from '../shapes/admin.ts'
+import { AuditEntry, Stats } from '../shapes/admin.ts'
+import { Broadcast, BroadcastMessage } from '../shapes/broadcast.ts'
 import {
   Context,
   ContextBody,
@@ -51,6 +52,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Actor,
   AuditEntry,
   Broadcast,
+  BroadcastMessage,
   Stats,
   Block,
   BlockList,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ConversationKind, ConversationStatus } from './conversation.ts'
-import { ContextId, ContextType, ConversationId, OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
+import { ContextId, ContextType, ConversationId, OpaqueCursor, Timestamp, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
 
@@ -67,12 +67,6 @@ export const StatsQuery = Type.Object(
   { days: Type.Optional(Type.Integer({ minimum: 1, maximum: 90, default: 7, description: 'How many days back' })) },
   { additionalProperties: false },
 )
-
-export const Broadcast = Type.Object(
-  { title: Type.Optional(text(1, 200)), content: text(1, 2000) },
-  { additionalProperties: false },
-)
-export const SentBroadcast = Type.Object({ id: Type.String(), at: Timestamp })
 
 export type AuditEntry = Static<typeof AuditEntry>
 export const AuditEntry = Type.Object({

@@ -97,6 +97,10 @@ export const ReportCase = Type.Object({
   resolver: orNull(UserProfile),
 })
 
+/** 100 means "99+". */
+export const OpenReports = Type.Object({ open: Type.Integer({ description: 'Open reports, counted up to 100' }) })
+export type OpenReports = Static<typeof OpenReports>
+
 export type ListReports = Static<typeof ListReports>
 export const ListReports = Type.Object(
   {

@@ -1,9 +1,10 @@
 import type { Admin } from '@parley/contracts'
 import { listAudit } from './admin/audit.ts'
+import { broadcast } from './admin/broadcasts.ts'
 import { inspectConversation, inspectMessages, listAllConversations } from './admin/inspect.ts'
 import { joinConversation, setConversationStatus } from './admin/moderate.ts'
-import { broadcast, getStats } from './admin/overview.ts'
-import { decideReport, listReports } from './admin/report-queue.ts'
+import { getStats } from './admin/overview.ts'
+import { countOpenReports, decideReport, listReports } from './admin/report-queue.ts'
 import { getPolicy, setPolicy } from './admin/tenant-policy.ts'
 import { entered } from './chat.ts'
 import type { Deps } from './deps.ts'
@@ -22,6 +23,7 @@ export function createAdmin(deps: Deps): Admin {
     broadcast: entered(deps, broadcast),
     listAudit: entered(deps, listAudit),
     listReports: entered(deps, listReports),
+    countOpenReports: entered(deps, countOpenReports),
     decideReport: entered(deps, decideReport),
   }
 }

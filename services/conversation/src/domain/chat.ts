@@ -1,4 +1,5 @@
 import type { Actor, Chat } from '@parley/contracts'
+import { listBroadcasts } from './admin/broadcasts.ts'
 import { inspectConversation } from './admin/inspect.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
 import { createConversation, createdBefore } from './conversations/create-conversation.ts'
@@ -90,6 +91,7 @@ export function createChat(deps: Deps): Chat {
     unblockUser: entered(deps, unblockUser),
     listBlocks: entered(deps, listBlocks),
     report: repeatable(deps, report, reportedBefore),
+    listBroadcasts: entered(deps, listBroadcasts),
     sync: entered(deps, sync),
   }
 }

@@ -20,7 +20,13 @@ export interface Deps extends Surroundings {
 }
 
 export function createDeps({ store, newId, ...around }: World): Deps {
-  const surroundings: Surroundings = { limit: async () => {}, tell: () => {}, online: () => 0, ...around }
+  const surroundings: Surroundings = {
+    limit: async () => {},
+    tell: () => {},
+    reportsChanged: () => {},
+    online: () => 0,
+    ...around,
+  }
   const policies = createPolicies(store)
   const access = createAccess({ store, policies, limit: surroundings.limit })
   const finder = createConversationFinder({ store, newId, policies })

@@ -12,6 +12,7 @@
  * - policy: the rules of a tenant, as data.
  */
 import type { Actor, Change, Control, Counters, LiveAudience, Message, RateRule } from '@parley/contracts'
+import type { Broadcasts } from './ports/broadcasts.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
@@ -33,6 +34,7 @@ export interface UnitOfWork {
   blocks: Blocks
   reports: Reports
   audit: Audit
+  broadcasts: Broadcasts
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
   /**
@@ -60,6 +62,8 @@ export interface Store {
   due(limit: number): Promise<{ tenantId: string; conversationId: string }[]>
   /** Of all tenants: lets go of what reports keep no longer. Returns the number of reports. */
   forgetReported(): Promise<number>
+  /** Of all tenants: lets go of broadcasts that nobody reads any more. Returns how many there were. */
+  forgetBroadcasts(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }
@@ -70,6 +74,8 @@ export interface Surroundings {
   limit(rule: RateRule, key: string): Promise<void>
   /** To every gateway and replica, this one included, at most once. */
   tell(control: Control): void
+  /** More or fewer reports of the tenant wait for a decision. */
+  reportsChanged(tenantId: string): void
   /** Users of the tenant who are connected. */
   online(tenantId: string): number
 }

@@ -21,6 +21,8 @@ export interface UseCases {
   endConversations(): Promise<number>
   /** Lets go of what reports keep no longer. Returns how many there were. */
   forgetReported(): Promise<number>
+  /** Lets go of broadcasts that nobody reads any more. Returns how many there were. */
+  forgetBroadcasts(): Promise<number>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -40,5 +42,6 @@ export function createUseCases(world: World): UseCases {
     },
     endConversations: () => endConversations(deps),
     forgetReported: () => deps.store.forgetReported(),
+    forgetBroadcasts: () => deps.store.forgetBroadcasts(),
   }
 }

@@ -1,4 +1,4 @@
-import { ownStateOf, subjectOf } from '@parley/contracts'
+import { BROADCAST_DAYS, ownStateOf, subjectOf } from '@parley/contracts'
 import { collectAcknowledgements, type Database, type Outbox, type Tx } from '@parley/database'
 import { sql } from 'drizzle-orm'
 import {
@@ -12,6 +12,7 @@ import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
+import { broadcastStore } from './stores/broadcasts.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { messageStore } from './stores/messages.ts'
@@ -22,7 +23,7 @@ import { reportStore } from './stores/reports.ts'
 import { tenantStore } from './stores/tenants.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
 
-/** As many reports as are cleaned by one statement. */
+/** As many rows as are cleaned by one statement. */
 const AT_ONCE = 500
 
 export interface StoreOptions {
@@ -112,14 +113,8 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
       ])
       return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, conversationId: id }))
     },
-    async forgetReported() {
-      let forgotten = 0
-      for (let more = AT_ONCE; more === AT_ONCE; forgotten += more) {
-        const [row] = await database.call<{ forgotten: number }>('SELECT forget_reported($1) AS forgotten', [AT_ONCE])
-        more = row!.forgotten
-      }
-      return forgotten
-    },
+    forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS forgotten'),
+    forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS forgotten', [BROADCAST_DAYS]),
     outbox,
     acknowledged: acknowledgements.add,
     async [Symbol.asyncDispose]() {
@@ -127,6 +122,16 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
       await acknowledgements[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Calls a function that lets go of so many and says of how many, until there are no more. Returns how many there were. */
+async function untilDone(database: Database, call: string, more: unknown[] = []): Promise<number> {
+  let all = 0
+  for (let forgotten = AT_ONCE; forgotten === AT_ONCE; all += forgotten) {
+    const [row] = await database.call<{ forgotten: number }>(call, [AT_ONCE, ...more])
+    forgotten = row!.forgotten
+  }
+  return all
 }
 
 function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
@@ -139,6 +144,7 @@ function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
     blocks: blockStore(tx, tenantId),
     reports: reportStore(tx, tenantId),
     audit: auditStore(tx, tenantId),
+    broadcasts: broadcastStore(tx, tenantId),
     tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     async now() {

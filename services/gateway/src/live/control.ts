@@ -1,7 +1,7 @@
 import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
 import { type ConnectedUser, type Control, type Edge, MAX_CONNECTED_USERS, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
-import { type ChatServer, userOf, userRoom } from '../io.ts'
+import { adminRoom, type ChatServer, userOf, userRoom } from '../io.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
 
@@ -55,6 +55,8 @@ export function createControl({ bus, io, edge, users, gatewayId, development, lo
     const { tenantId } = control
     if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
     if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
+    if (control.kind === 'reports_changed')
+      io.local.to(adminRoom(tenantId)).emit('reports_changed', { open: control.open })
     if (control.kind !== 'broadcast') return
     const rooms = roomsOf(tenantId)
     for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE)

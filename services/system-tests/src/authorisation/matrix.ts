@@ -216,6 +216,7 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   blockUser: [{ at: otherUsers, may: participants, input: user }],
   unblockUser: [{ at: otherUsers, may: everybody, makes: true, input: user }],
   listBlocks: [mine()],
+  listBroadcasts: [mine()],
   report: [
     { way: 'a conversation', ...reading({ reason: 'spam' }) },
     {
@@ -249,6 +250,7 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   getStats: [overseeing(() => ({ days: 2 }))],
   broadcast: [overseeing(() => ({ content: 'hello everybody' }))],
   listAudit: [overseeing(() => ({ limit: 100 }))],
+  countOpenReports: [overseeing()],
   listReports: [overseeing(() => ({ limit: 100 }))],
   decideReport: [
     {

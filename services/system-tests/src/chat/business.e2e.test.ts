@@ -233,7 +233,7 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
   })
 
   test('a broadcast reaches whoever of the tenant is connected, and the statistics know how many', async () => {
-    const { socket, admin } = scene()
+    const { as, socket, admin } = scene()
     const { socket: elsewhere } = scene()
     const ours = [await socket('ana', 0), await socket('ben', 1), await socket('ben', 1)]
     const theirs = await elsewhere('ana', 1)
@@ -242,8 +242,35 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
       .poll(() => ours.map((one) => one.of<{ content: string }>('admin_broadcast').map(({ content }) => content)))
       .toEqual(ours.map(() => ['back in five minutes']))
     expect(theirs.of('admin_broadcast')).toEqual([])
+    // who was not there reads it later
+    const later = await as('joe').call<{ data: { content: string }[] }>('GET', '/broadcasts')
+    expect(later.body.data).toMatchObject([{ content: 'back in five minutes', link: null }])
     const online = async () => (await admin.call<Stats>('GET', '/admin/stats?days=1')).body.users.online
     await expect.poll(online, { timeout: 15_000 }).toBe(2)
+  })
+
+  test('admins hear how many reports wait, on every gateway and soon after; nobody else does, and many at once are told once', async () => {
+    const { as, socket, admin } = scene()
+    const elsewhere = scene()
+    const counts = (one: TestSocket) => one.of<{ open: number }>('reports_changed').map(({ open }) => open)
+    const admins = [await socket('mia', 0, 'admin'), await socket('max', 1, 'admin')]
+    const others = [await socket('ana', 0), await socket('ben', 1), await elsewhere.socket('mia', 0, 'admin')]
+    const { id } = await as('ana').group(['ben'])
+    const said = await Promise.all(
+      upTo(20).map((n) => as('ben').call<Message>('POST', `/conversations/${id}/messages`, { content: `m${n}` })),
+    )
+    const made = await Promise.all(
+      said.map(({ body }) =>
+        as('ana').call<{ id: string }>('POST', '/reports', { messageId: body.id, reason: 'spam' }),
+      ),
+    )
+    for (const one of admins) await expect.poll(() => counts(one).at(-1)).toBe(20)
+    expect(counts(admins[0]!).length).toBeLessThan(20)
+    const [first] = made
+    await admin.call('PATCH', `/admin/reports/${first!.body.id}`, { status: 'dismissed' })
+    for (const one of admins) await expect.poll(() => counts(one).at(-1)).toBe(19)
+    expect((await admin.call('GET', '/admin/reports/count')).body).toEqual({ open: 19 })
+    expect(others.flatMap(counts)).toEqual([])
   })
 
   test('policy is put as a preset with changes over it, is the same on every replica, and refuses what it does not know', async () => {

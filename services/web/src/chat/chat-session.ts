@@ -189,6 +189,7 @@ export class ChatSession implements Disposable {
       else void this.conversations.fetch(conversationId)
     },
     admin_broadcast: (broadcast) => this.store.dispatch({ type: 'broadcast_heard', broadcast }),
+    reports_changed: () => {},
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }

@@ -2,6 +2,7 @@ import {
   type Actor,
   type DecideReport,
   type ListReports,
+  type OpenReports,
   type Page,
   ParleyError,
   type ReportCase,
@@ -25,14 +26,14 @@ export async function listReports(
 
 /** A report is decided once. */
 export async function decideReport(
-  { store, policies }: Deps,
+  { store, policies, reportsChanged }: Deps,
   actor: Actor,
   { reportId, status, resolution: said }: DecideReport,
 ): Promise<ReportCase> {
   requireAdmin(actor)
   const resolution = said ?? null
   const { moderation } = await policies.of(actor.tenantId)
-  return store.transaction(actor.tenantId, async (uow) => {
+  const report = await store.transaction(actor.tenantId, async (uow) => {
     const decided = await uow.reports.decide(reportId, {
       status,
       resolution,
@@ -46,4 +47,12 @@ export async function decideReport(
     await audit(uow, actor, `report.${status}`, reportId, { resolution })
     return decided
   })
+  reportsChanged(actor.tenantId)
+  return report
+}
+
+/** How many wait for a decision, counted up to 100. A number, which is not in the audit log. */
+export async function countOpenReports({ store }: Pick<Deps, 'store'>, actor: Actor): Promise<OpenReports> {
+  requireAdmin(actor)
+  return { open: await store.snapshot(actor.tenantId, ({ reports }) => reports.countOpen()) }
 }

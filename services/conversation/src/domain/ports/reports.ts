@@ -33,6 +33,8 @@ export interface Reports {
   find(id: string): Promise<Report | null>
   /** The oldest first, from behind `after` on. */
   list(filter: { status?: ReportStatus | undefined; after?: string | undefined; limit: number }): Promise<ReportCase[]>
+  /** How many are open, counted up to 100. */
+  countOpen(): Promise<number>
   /** Null when it has been decided before. Its snapshot is kept for so many seconds; null: for ever. */
   decide(
     id: string,

@@ -129,6 +129,22 @@ describeUseCases('reports', (current) => {
     expect(data[2]).toMatchObject({ status: 'dismissed', message: { seq: 3, senderId: 'ben' } })
   })
 
+  test('so many wait for a decision, and are counted no further than 100', async () => {
+    const { people, group, chat, admin, send } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const conversationId = await group(ana, ben)
+    const open = async () => (await admin.countOpenReports(adminIn(ana), {})).open
+    expect(await open()).toBe(0)
+    for (const n of upTo(103)) {
+      const { message } = await send(conversationId, ben, `m${n}`)
+      const { report } = await chat.report(ana, { messageId: message.id, reason: 'spam' })
+      if (n === 1) await admin.decideReport(adminIn(ana), { reportId: report.id, status: 'dismissed' })
+      if (n === 3) expect(await open()).toBe(2)
+    }
+    expect(await open()).toBe(100)
+    expect(await codeOf(admin.countOpenReports(ana, {}))).toBe('forbidden')
+  })
+
   test('one reporter has one open report of the same, however often and however many at once; it counts', async () => {
     const { people, group, chat, admin, send } = current()
     const { ana, ben, eve } = people('ana', 'ben', 'eve')

@@ -10,14 +10,14 @@ import { invalidField, noSuchConversation, noSuchMessage, noSuchUser } from '../
  * what they have not seen. Who reports again what they have an open report of counts that up.
  */
 export async function report(
-  { store, newId }: Deps,
+  { store, newId, reportsChanged }: Deps,
   actor: Actor,
   input: CreateReport,
 ): Promise<{ report: Report; created: boolean }> {
   const given = [input.messageId, input.conversationId, input.userId].filter((one) => one !== undefined)
   if (given.length !== 1)
     throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
-  return store.transaction(actor.tenantId, async (uow) => {
+  const made = await store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
     const { reason, note = null } = input
     const call = keyedCall(input)
@@ -30,6 +30,8 @@ export async function report(
       await uow.idempotencyKeys.settle({ userId: actor.userId, operation, key, result: opened.report.id })
     return opened
   })
+  if (made.created) reportsChanged(actor.tenantId)
+  return made
 }
 
 /** What an earlier call with the same key and body made. */

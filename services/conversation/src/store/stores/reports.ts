@@ -8,7 +8,7 @@ import { profilesOf } from './users.ts'
 
 type ReportRow = typeof reports.$inferSelect
 
-/** Open reports of the same are counted no further. */
+/** Open reports are counted no further. */
 const MAX_COUNTED = 100
 
 /** The one place where a row becomes a report. */
@@ -73,6 +73,15 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
         .orderBy(asc(reports.id))
         .limit(limit)
       return casesOf(tx, tenantId, rows)
+    },
+    async countOpen() {
+      const open = tx
+        .select({ id: reports.id })
+        .from(reports)
+        .where(and(eq(reports.tenantId, tenantId), eq(reports.status, 'open')))
+        .limit(MAX_COUNTED)
+        .as('open')
+      return tx.$count(open)
     },
     async decide(id, { status, resolution, decidedBy, keepSeconds }) {
       const [row] = await tx

@@ -106,6 +106,17 @@ export const reports = pgTable('reports', {
   lastReportedAt: at(),
 })
 
+export const broadcasts = pgTable('broadcasts', {
+  number: count().notNull().generatedByDefaultAsIdentity(),
+  id: uuid().notNull(),
+  tenantId: text().notNull(),
+  sentBy: text().notNull(),
+  title: text(),
+  content: text().notNull(),
+  link: text(),
+  at: at().notNull().defaultNow(),
+})
+
 export const auditLog = pgTable('audit_log', {
   id: count().notNull().generatedByDefaultAsIdentity(),
   tenantId: text().notNull(),

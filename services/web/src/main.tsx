@@ -2,12 +2,22 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import './base.css'
+import { ErrorBoundary } from './components/error-boundary.tsx'
+import { forgetAddress } from './identity/identity.ts'
 import './tokens.css'
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root')
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <ErrorBoundary
+      back="Begin again"
+      onBack={() => {
+        forgetAddress()
+        location.reload()
+      }}
+    >
+      <App />
+    </ErrorBoundary>
   </StrictMode>,
 )

@@ -249,3 +249,50 @@ test('at phone width, by keyboard alone: open a conversation, write, go back', a
   await page.keyboard.press('Escape')
   await item.filter({ hasText: 'by keyboard' }).waitFor()
 })
+
+test('an address that leads nowhere says so, and a screen that breaks leaves the others and a way back', async () => {
+  const ana = await windowOf('ana')
+  for (const hash of ['#/c/100%', '#/c/0190a000-0000-7000-8000-000000000001', '#/c/..%2Fadmin']) {
+    await ana.goto(`${standalone.url}/${hash}`)
+    await ana.reload()
+    await ana.getByTestId('no-conversation').filter({ hasText: 'No such conversation' }).waitFor()
+    await ana.getByText('Back to the list').click()
+    await ana.getByText('Pick a conversation').or(ana.getByTestId('conversation-item').first()).first().waitFor()
+  }
+  await ana.route('**/messages?*', async (route) => {
+    const answer = (await (await route.fetch()).json()) as { data: object[] }
+    await route.fulfill({ json: { ...answer, data: answer.data.map((one) => ({ ...one, sender: null })) } })
+  })
+  await ana.reload()
+  await listed(ana, 'Spring fair').click()
+  await ana.getByTestId('screen-failed').waitFor()
+  expect(await listed(ana, 'Spring fair').isVisible()).toBe(true)
+  await ana.unroute('**/messages?*')
+  await ana.getByTestId('screen-back').click()
+  await listed(ana, 'Sam from support').click()
+  await message(ana, 'Welcome to Parley').waitFor()
+  await ana.context().close()
+})
+
+// The last: there is no server after it.
+test('without a connection the page says which one is missing, once, and what was not seen stays unread', async () => {
+  await writeAs(standalone.url, 'mia', 'ana', ['one', 'two', 'three'])
+  const ana = await windowOf('ana')
+  const badge = listed(ana, 'Mia, trust').getByTestId('unread-badge')
+  const sayings = (text: string | RegExp) => ana.getByText(text)
+  await badge.filter({ hasText: '3' }).waitFor()
+  await ana.context().setOffline(true)
+  await listed(ana, 'Mia, trust').click()
+  await ana.getByTestId('connection-banner').filter({ hasText: 'You are offline' }).waitFor()
+  await ana.getByText('Messages come as soon as the connection is back').waitFor()
+  expect(await sayings(/offline|reach/i).count()).toBe(1)
+  expect(await badge.innerText()).toContain('3')
+  await ana.context().setOffline(false)
+  await message(ana, 'two').waitFor()
+  await badge.waitFor({ state: 'detached' })
+
+  await standalone.kill('SIGKILL')
+  await ana.getByTestId('connection-banner').filter({ hasText: 'Cannot reach the server' }).waitFor()
+  expect(await sayings(/offline|reach/i).count()).toBe(1)
+  await ana.context().close()
+})

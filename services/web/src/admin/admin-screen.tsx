@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef } from 'react'
 import { Bar } from '../components/bar.tsx'
 import { IconButton } from '../components/icon-button.tsx'
-import { type AdminTab, adminTabs, type Place } from '../components/use-place.ts'
+import { type AdminTab, adminTabs, type Place } from '../components/place.ts'
 import styles from './admin-screen.module.css'
 import { AuditTab } from './audit-tab.tsx'
 import { BroadcastTab } from './broadcast-tab.tsx'

@@ -13,7 +13,8 @@ export type HeldConversation = Omit<Conversation, 'cursor'> & {
   crowdRead?: { seq: number; count: number }
 }
 
-export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline'
+/** `offline`: this device has no network. `unreachable`: it has, and the server does not answer. */
+export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'offline' | 'unreachable'
 
 export interface Notice {
   id: number

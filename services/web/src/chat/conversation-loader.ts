@@ -11,7 +11,7 @@ const SYNC_RETRY_MS = 2000
 const CONVERSATIONS = 50
 /** Everything that the server names is one. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const NO_SUCH = 'No such conversation.'
+export const NO_SUCH_CONVERSATION = 'No such conversation.'
 
 interface ConversationLoaderDeps {
   store: ChatStore
@@ -91,7 +91,7 @@ export class ConversationLoader {
   /** The conversation, and of its messages those that somebody begins to read with. */
   async open(id: string): Promise<void> {
     const { store, history } = this.#deps
-    if (!uuid.test(id)) return store.dispatch({ type: 'page_failed', conversationId: id, detail: NO_SUCH })
+    if (!uuid.test(id)) return store.dispatch({ type: 'page_failed', conversationId: id, detail: NO_SUCH_CONVERSATION })
     // How far it was read says where to begin.
     const failure = store.getState().conversations[id] ? null : await this.fetch(id)
     const { timelines, newAfter, openId } = store.getState()
@@ -117,7 +117,7 @@ export class ConversationLoader {
         failure = null
       } catch (err) {
         const { code, message } = toRequestFailure(err)
-        failure = code === 'not_found' ? NO_SUCH : message
+        failure = code === 'not_found' ? NO_SUCH_CONVERSATION : message
         if (code === 'not_found') store.dispatch({ type: 'conversation_gone', conversationId: id })
       }
     } while (this.#fetching.get(id))

@@ -3,6 +3,7 @@ import { toRequestFailure } from '../net/request-failure.ts'
 import type { AdminApi } from '../net/rest-api.ts'
 import { initialState } from './chat-state.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
+import { NO_SUCH_CONVERSATION } from './conversation-loader.ts'
 import { History } from './history.ts'
 
 type Handlers = { [N in ServerEventName]?: (data: ServerEvent<N>) => void }
@@ -41,7 +42,11 @@ export class Inspection {
       this.store.dispatch({ type: 'conversation_loaded', conversation })
       await this.history.loadLatest(conversationId)
     } catch (err) {
-      this.store.dispatch({ type: 'page_failed', conversationId, detail: toRequestFailure(err).message })
+      const { code, message } = toRequestFailure(err)
+      // An address that somebody has typed may name anything.
+      const isNone = code === 'not_found' || code === 'invalid_input'
+      const detail = isNone ? NO_SUCH_CONVERSATION : message
+      this.store.dispatch({ type: 'page_failed', conversationId, detail })
     }
   }
 

@@ -30,3 +30,12 @@ export function useChat<T>(select: (state: ChatState) => T): T {
   const { store } = useSource()
   return useSyncExternalStore(store.subscribe, () => select(store.getState()))
 }
+
+/** There is no connection: the banner says so, and what cannot be loaded now is loaded when it is back. */
+export function useIsAway(): boolean {
+  const { store } = useSession()
+  return useSyncExternalStore(store.subscribe, () => {
+    const { connection } = store.getState()
+    return connection !== 'online' && connection !== 'connecting'
+  })
+}

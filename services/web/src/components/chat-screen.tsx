@@ -4,9 +4,11 @@ import { totalUnread, unreadLabel } from '../chat/read-state.ts'
 import { BroadcastBanner } from './broadcast-banner.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import styles from './chat-screen.module.css'
+import { ConnectionBanner } from './connection-banner.tsx'
 import { ConversationList } from './conversation-list.tsx'
 import { ConversationPane } from './conversation-pane.tsx'
 import { EmptyPane } from './empty-pane.tsx'
+import { ErrorBoundary } from './error-boundary.tsx'
 import { NewConversationDialog } from './new-conversation-dialog.tsx'
 import { Notices } from './notices.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -49,20 +51,27 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
 
   return (
     <div className={styles.screen}>
+      <ConnectionBanner />
       <BroadcastBanner />
       {place.view === 'admin' && isAdmin ? (
-        <AdminScreen place={place} go={go} />
+        <ErrorBoundary key={place.tab} back="Back to your messages" onBack={() => open(null)}>
+          <AdminScreen place={place} go={go} />
+        </ErrorBoundary>
       ) : (
         <div className={styles.chat} data-open={openId !== null}>
-          <Sidebar
-            onSwitch={leave}
-            onCreate={() => setCreating(true)}
-            onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null })}
-          >
-            <ConversationList onOpen={open} />
-          </Sidebar>
+          <ErrorBoundary back="Show the list again" onBack={() => open(null)}>
+            <Sidebar
+              onSwitch={leave}
+              onCreate={() => setCreating(true)}
+              onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null })}
+            >
+              <ConversationList onOpen={open} />
+            </Sidebar>
+          </ErrorBoundary>
           {openId ? (
-            <ConversationPane key={openId} conversationId={openId} onBack={back} />
+            <ErrorBoundary key={openId} back="Back to the list" onBack={back}>
+              <ConversationPane conversationId={openId} onBack={back} />
+            </ErrorBoundary>
           ) : (
             <EmptyPane onCreate={() => setCreating(true)} />
           )}

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useMemo } from 'react'
 import { byActivity } from '../chat/conversations.ts'
 import { Button } from './button.tsx'
-import { useChat, useSession } from './chat-context.ts'
+import { useChat, useIsAway, useSession } from './chat-context.ts'
 import { ConversationItem } from './conversation-item.tsx'
 import styles from './conversation-list.module.css'
 import { InlineError } from './inline-error.tsx'
@@ -12,9 +12,16 @@ export function ConversationList({ onOpen }: { onOpen(id: string): void }) {
   const session = useSession()
   const held = useChat((state) => state.conversations)
   const list = useChat((state) => state.list)
+  const isAway = useIsAway()
   const conversations = useMemo(() => byActivity(held), [held])
 
   if (conversations.length === 0 && list.status === 'loading') return <ListSkeleton />
+  if (conversations.length === 0 && list.status === 'failed' && isAway)
+    return (
+      <div className={styles.note}>
+        <p className="muted">Conversations come as soon as the connection is back.</p>
+      </div>
+    )
   if (conversations.length === 0 && list.status === 'failed')
     return (
       <div className={styles.note}>

@@ -3,8 +3,7 @@ import { type KeyboardEvent, useState } from 'react'
 import { belongsToInputMethod } from '../text/keys.ts'
 import { conversationName } from '../text/names.ts'
 import { Button } from './button.tsx'
-import { useChat, useSession } from './chat-context.ts'
-import { ConnectionBanner } from './connection-banner.tsx'
+import { useChat, useIsAway, useSession } from './chat-context.ts'
 import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -24,6 +23,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const session = useSession()
   const conversation = useChat((state) => state.conversations[conversationId])
   const failure = useChat((state) => state.timelines[conversationId]?.detail)
+  const isAway = useIsAway()
   const myId = useChat((state) => state.me?.userId)
   const [editing, setEditing] = useState<Message | null>(null)
   const [deleting, setDeleting] = useState<Message | null>(null)
@@ -41,7 +41,9 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       <main className={paneStyles.pane} data-empty onKeyDown={onKeyDown}>
         <h1 className="visually-hidden">Conversation</h1>
         <div className={paneStyles.note}>
-          <p className="muted">{failure ?? 'Loading the conversation…'}</p>
+          <p className="muted" data-testid="no-conversation">
+            {failure && !isAway ? failure : 'Loading the conversation…'}
+          </p>
           <Button quiet onClick={onBack}>
             Back to the list
           </Button>
@@ -65,7 +67,6 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       onKeyDown={onKeyDown}
     >
       <ConversationHeader conversation={conversation} onBack={onBack} onPeople={() => setShowsPeople(true)} />
-      <ConnectionBanner />
       <MessageList conversation={conversation} onAct={act} />
       <TypingLine conversation={conversation} />
       <ConversationFoot

@@ -8,7 +8,7 @@ import { conversationRows } from '../text/conversation-rows.ts'
 import { dayLabel } from '../text/dates.ts'
 import { conversationName } from '../text/names.ts'
 import { Button } from './button.tsx'
-import { useChat, useSource } from './chat-context.ts'
+import { useChat, useIsAway, useSource } from './chat-context.ts'
 import { Icon } from './icon.tsx'
 import { InlineError } from './inline-error.tsx'
 import { type MessageAction, MessageItem } from './message-item.tsx'
@@ -28,6 +28,7 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
   const { id } = conversation
   const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
+  const isAway = useIsAway()
   const timeline = useChat((state) => state.timelines[id]) ?? emptyTimeline
   const outgoing = useChat((state) => state.outgoing[id]) ?? nothing
   const newAfter = useChat((state) => state.newAfter)
@@ -75,10 +76,13 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
       >
         <div className={styles.content} ref={scroll.contentRef}>
           {status === 'loading' && messages.length === 0 && <p className={styles.note}>Loading messages…</p>}
-          {status === 'failed' && (
+          {status === 'failed' && isAway && (
+            <p className={`muted ${styles.note}`}>Messages come as soon as the connection is back.</p>
+          )}
+          {status === 'failed' && !isAway && (
             <div className={styles.note}>
               <InlineError>{detail}</InlineError>
-              <Button quiet onClick={() => history.loadLatest(id)}>
+              <Button quiet onClick={() => history.loadAfter(id, newAfter ?? null)}>
                 Try again
               </Button>
             </div>

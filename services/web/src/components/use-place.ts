@@ -1,44 +1,8 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useChat, useSession } from './chat-context.ts'
+import { hashOf, isDeep, type Place, placeIn } from './place.ts'
 
-export const adminTabs = {
-  conversations: 'Conversations',
-  reports: 'Reports',
-  statistics: 'Statistics',
-  broadcast: 'Broadcast',
-  audit: 'Audit',
-  policy: 'Policy',
-} as const
-export type AdminTab = keyof typeof adminTabs
-
-/** What of the page is open. */
-export type Place =
-  | { view: 'chat'; conversationId: string | null }
-  | { view: 'admin'; tab: AdminTab; conversationId: string | null }
-
-const CHAT = '#/c/'
-const ADMIN = '#/admin'
-const isTab = (word: string | undefined): word is AdminTab => word !== undefined && Object.hasOwn(adminTabs, word)
-
-function placeInAddress(): Place {
-  const { hash } = location
-  if (hash.startsWith(CHAT)) return { view: 'chat', conversationId: decodeURIComponent(hash.slice(CHAT.length)) }
-  if (hash !== ADMIN && !hash.startsWith(`${ADMIN}/`)) return { view: 'chat', conversationId: null }
-  const [tab, id] = hash.slice(ADMIN.length + 1).split('/')
-  return {
-    view: 'admin',
-    tab: isTab(tab) ? tab : 'conversations',
-    conversationId: id ? decodeURIComponent(id) : null,
-  }
-}
-
-function hashOf(place: Place): string {
-  const id = place.conversationId ? encodeURIComponent(place.conversationId) : null
-  if (place.view === 'chat') return id ? CHAT + id : ''
-  return `${ADMIN}/${place.tab}${id ? `/${id}` : ''}`
-}
-
-const isDeep = ({ conversationId }: Place) => conversationId !== null
+const placeInAddress = () => placeIn(location.hash)
 
 /** The address says what is open, so that "back" on a phone and a reload do what people expect. */
 export function usePlace(): [Place, (place: Place) => void] {

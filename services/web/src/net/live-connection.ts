@@ -9,7 +9,7 @@ import type {
 } from '@parley/contracts'
 import { io, type Socket } from 'socket.io-client'
 import type { ConnectionState } from '../chat/chat-state.ts'
-import { RequestFailure } from './request-failure.ts'
+import { notReached, RequestFailure } from './request-failure.ts'
 
 type Input<N extends ClientEventName> = Parameters<ClientToServer[N]>[0]
 type Reply<N extends ClientEventName> = Parameters<Parameters<ClientToServer[N]>[1]>[0]
@@ -17,8 +17,8 @@ type Output<N extends ClientEventName> = Extract<Reply<N>, { ok: true }>['data']
 
 /** How long an acknowledgement may take. */
 const ACK_TIMEOUT_MS = 6000
-/** After so many vain attempts the page says "offline" instead of "reconnecting". */
-const ATTEMPTS_BEFORE_OFFLINE = 3
+/** After so many vain attempts the page says that the server cannot be reached instead of "reconnecting". */
+const ATTEMPTS_BEFORE_UNREACHABLE = 3
 
 /** The socket needs nobody's order to be served anywhere: it asks, gets an answer or a `RequestFailure`, and reconnects. */
 export interface LiveConnection extends Disposable {
@@ -51,7 +51,10 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     clearTimeout(reopen)
     reopen = setTimeout(() => !disposed && socket.connect(), ms)
   }
-  const away = () => (navigator.onLine && vain < ATTEMPTS_BEFORE_OFFLINE ? 'reconnecting' : 'offline')
+  const away = () => {
+    if (!navigator.onLine) return 'offline'
+    return vain < ATTEMPTS_BEFORE_UNREACHABLE ? 'reconnecting' : 'unreachable'
+  }
 
   socket.onAny((name: ServerEventName, data) => {
     if (name === 'ready') {
@@ -81,7 +84,10 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     if (!socket.active) reconnectSoon(refusal?.retryAfterMs ?? 2000 + Math.random() * 1000)
   })
   // Even a socket that says it is connected may have died with the network; a fresh one is sure, and costs one sync.
-  const onOnline = () => socket.disconnect().connect()
+  const onOnline = () => {
+    vain = 0
+    socket.disconnect().connect()
+  }
   const onOffline = () => listener.onState('offline')
   window.addEventListener('online', onOnline)
   window.addEventListener('offline', onOffline)
@@ -93,7 +99,7 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     },
     async request(name, input) {
       // The library would keep it and send it later, beside our own retry.
-      if (!socket.connected) throw new RequestFailure('disconnected', 'You are offline')
+      if (!socket.connected) throw notReached()
       let reply: Ack<unknown>
       try {
         // The event maps relate name, input and reply; the library's overloads lose the relation for a generic name.

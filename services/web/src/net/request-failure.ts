@@ -40,3 +40,8 @@ export class RequestFailure extends Error {
 export function toRequestFailure(err: unknown): RequestFailure {
   return err instanceof RequestFailure ? err : new RequestFailure('internal', 'Something went wrong')
 }
+
+/** Nothing went out: this device has no network, or the server is away. */
+export function notReached(): RequestFailure {
+  return new RequestFailure('disconnected', navigator.onLine ? 'Cannot reach the server' : 'You are offline')
+}

@@ -1,4 +1,4 @@
-import { type FailureCode, type RefusedPlace, RequestFailure } from './request-failure.ts'
+import { type FailureCode, notReached, type RefusedPlace, RequestFailure } from './request-failure.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -25,9 +25,7 @@ export async function requestJson<T>(
     if (response.ok) return (await response.json()) as T
   } catch (err) {
     const late = err instanceof DOMException && err.name === 'TimeoutError'
-    throw late
-      ? new RequestFailure('timeout', 'The server took too long to answer')
-      : new RequestFailure('disconnected', 'The server cannot be reached')
+    throw late ? new RequestFailure('timeout', 'The server took too long to answer') : notReached()
   }
   throw await toFailure(response)
 }

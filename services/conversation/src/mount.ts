@@ -25,6 +25,7 @@ export function mountConversation({ config, database, bus, limiter, log }: Conve
     log,
     limiter,
     demo: config.NODE_ENV === 'development',
+    lenient: config.NODE_ENV !== 'production',
   })
   return {
     service,

@@ -22,6 +22,8 @@ export interface ConversationDeps {
   log: Logger
   /** Puts demo people and conversations in when there are none. */
   demo?: boolean
+  /** Whoever is named exists, where a tenant has not said otherwise: people try things before everybody has logged in. */
+  lenient?: boolean
   /** Refuses who does too much; left out, nobody is limited. */
   limiter?: RateLimiter
 }
@@ -35,7 +37,7 @@ const QUEUE = 'conversation'
 
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
 export function createConversationService(deps: ConversationDeps): ConversationService {
-  const { database, bus, log, demo = false, limiter } = deps
+  const { database, bus, log, demo = false, lenient = false, limiter } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
   const publisher = createEventPublisher({
     bus,
@@ -60,6 +62,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     tell: control.tell,
     reportsChanged: reportCount.changed,
     online: control.online,
+    unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
   const { chat, edge, host, admin } = useCases

@@ -32,7 +32,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       throw err
     },
   })
-  const useCases = createUseCases({ store, newId: randomUUID })
+  const useCases = createUseCases({ store, newId: randomUUID, unsetPolicy: { users: { mustExist: false } } })
   const { chat } = useCases
   let tenants = 0
   const draft: TestWorld['draft'] = (conversationId, sender, content, more) => ({

@@ -39,7 +39,7 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
     JWT_CLAIM_ROLE: ['role'],
     JWT_CLAIM_TENANT: ['tenant'],
   }
-  const tokenOf = (userId: string) => signDevelopmentToken({ userId, role: 'customer' }, identity)
+  const tokenOf = (userId: string, role = 'customer') => signDevelopmentToken({ userId, role }, identity)
   const urlsOf = (kind: string) => cluster.processes.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
   const gatewayUrls = urlsOf('gateway')
   const restUrls = urlsOf('conversation')
@@ -59,6 +59,9 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
     // The API's own shape of this route.
     return JSON.parse(text) as T
   }
+
+  // people are invited before they have ever come
+  await call(tokenOf('backend', 'service'), 'PUT', '/admin/policy', { users: { mustExist: false } })
 
   const createConversation = async (index: number, size: number): Promise<Talk> => {
     const tokens = Array.from({ length: size }, () => `user-${users++}`).map((id) => ({ id, token: tokenOf(id) }))

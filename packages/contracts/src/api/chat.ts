@@ -35,9 +35,10 @@ import {
 } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
+import { UserPolicy } from '../shapes/policy.ts'
 import { CreatedReport, CreateReport } from '../shapes/report.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
-import { BlockList, ListBlocks, UserRef } from '../shapes/user.ts'
+import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 const ForWhom = Type.Optional(Type.Literal('everyone', { default: 'everyone', description: 'For whom it goes' }))
@@ -54,6 +55,15 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: Nothing,
     output: Me,
     errors: ['forbidden'],
+  },
+  getPolicy: {
+    summary: "What the tenant's rules let you do",
+    description: 'Rules change seldom: read them after `ready`, and again when a call is refused that they allow.',
+    tag: 'me',
+    http: { route: 'GET /policy', operationId: 'getUserPolicy' },
+    input: Nothing,
+    output: UserPolicy,
+    errors: atTheDoor,
   },
   createConversation: {
     summary: 'Create a group, or find or create a direct conversation',
@@ -251,8 +261,19 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: UnreadCount,
     errors: atTheDoor,
   },
+  searchUsers: {
+    summary: 'Users by name, by the beginnings of its words',
+    description:
+      'Whom the tenant lets you see, without those who are disabled; admins and the backend see all. A page may hold fewer ' +
+      'than asked for although more follow.',
+    tag: 'users',
+    http: 'GET /users',
+    input: SearchUsers,
+    output: UserPage,
+    errors: atTheDoor,
+  },
   getUser: {
-    summary: 'A user whom you share a conversation with',
+    summary: 'A user whom you may see: by the rules everybody, or whom you share a conversation with',
     tag: 'users',
     http: 'GET /users/:userId',
     input: UserRef,

@@ -2,6 +2,7 @@
 export const restRoutes = {
   chat: {
     getMe: 'GET /me',
+    getPolicy: 'GET /policy',
     createConversation: 'POST /conversations',
     getConversation: 'GET /conversations/:conversationId',
     listConversations: 'GET /conversations',
@@ -23,6 +24,7 @@ export const restRoutes = {
     markRead: 'PUT /conversations/:conversationId/read',
     getUnreadCount: 'GET /conversations/:conversationId/unread-count',
     getTotalUnreadCount: 'GET /unread-count',
+    searchUsers: 'GET /users',
     getUser: 'GET /users/:userId',
     blockUser: 'PUT /users/:userId/block',
     unblockUser: 'DELETE /users/:userId/block',

@@ -41,7 +41,7 @@ import {
   SendMessage,
   SentMessage,
 } from '../shapes/message.ts'
-import { ContextRule, Policy, PolicySettings, TenantPolicy } from '../shapes/policy.ts'
+import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
 import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
 import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
@@ -67,6 +67,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Policy,
   PolicySettings,
   TenantPolicy,
+  UserPolicy,
   CreateReport,
   Report,
   ReportCase,

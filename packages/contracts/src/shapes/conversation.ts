@@ -6,6 +6,7 @@ import {
   ContextId,
   ContextType,
   ConversationId,
+  LongCursor,
   OpaqueCursor,
   Seq,
   Timestamp,
@@ -144,9 +145,9 @@ export const ListConversations = Type.Object(
 )
 export const ConversationPage = pageOf(Conversation)
 
-export const ParticipantPage = pageOf(Participant)
+export const ParticipantPage = pageOf(Participant, LongCursor)
 export const ListParticipants = Type.Object(
-  { conversationId: ConversationId, limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
+  { conversationId: ConversationId, limit: Type.Optional(Limit), cursor: Type.Optional(LongCursor) },
   { additionalProperties: false },
 )
 export const ParticipantBody = Invitation

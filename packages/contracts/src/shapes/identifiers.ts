@@ -46,6 +46,8 @@ export const OpaqueCursor = Type.String({
   pattern: '^[A-Za-z0-9_-]*$',
   description: 'Opaque: hand it back as it came',
 })
+/** Of lists in the order of ids or names: 328 characters of up to four bytes each, in base64. */
+export const LongCursor = Type.String({ ...OpaqueCursor, maxLength: 2048 })
 
 /** Text that people typed: tabs and line breaks, but no other control character and no half of a surrogate pair. */
 export function text(minLength: number, maxLength: number) {

@@ -15,10 +15,10 @@ export interface Page<T> {
 }
 
 /** The schema of a `Page`. */
-export function pageOf<T extends TSchema>(item: T) {
+export function pageOf<T extends TSchema>(item: T, cursor = OpaqueCursor) {
   return Type.Object({
     data: Type.Array(item),
-    nextCursor: orNull(OpaqueCursor),
+    nextCursor: orNull(cursor),
     hasMore: Type.Boolean(),
   })
 }

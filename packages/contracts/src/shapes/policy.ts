@@ -119,6 +119,17 @@ const sections = {
     receipts: flag('Participants see how far the others have read'),
     presence: flag('Participants see who is there'),
   },
+  users: {
+    visible: Type.Enum(['everyone', 'shared'], {
+      description:
+        'Whom a user finds by name and may look at: `everyone` of the tenant, or those whom they are in a conversation with. ' +
+        'Admins and the backend see everybody',
+    }),
+    mustExist: flag(
+      'Who is invited, let in or written to by a user has to be known: by a token of theirs, or because the backend named them. ' +
+        'Otherwise an id that nobody has is taken as it comes. Outside production it is no where nothing is set',
+    ),
+  },
   blocking: {
     contexts: flag("A block also stops the two's conversation about a context; their direct one it always stops"),
   },
@@ -159,6 +170,7 @@ export const Policy = Type.Object(
     attachments: closed(sections.attachments),
     contactDetails: closed(sections.contactDetails),
     visibility: closed(sections.visibility),
+    users: closed(sections.users),
     blocking: closed(sections.blocking),
     moderation: closed(sections.moderation),
     rateLimits: closed(sections.rateLimits),
@@ -182,6 +194,7 @@ export const PolicySettings = Type.Object(
     attachments: Type.Optional(partial(sections.attachments)),
     contactDetails: Type.Optional(partial(sections.contactDetails)),
     visibility: Type.Optional(partial(sections.visibility)),
+    users: Type.Optional(partial(sections.users)),
     blocking: Type.Optional(partial(sections.blocking)),
     moderation: Type.Optional(partial(sections.moderation)),
     rateLimits: Type.Optional(partial(sections.rateLimits)),
@@ -196,3 +209,30 @@ export const TenantPolicy = Type.Object({
   policy: Policy,
 })
 export type TenantPolicy = Static<typeof TenantPolicy>
+
+/**
+ * What of the rules a user has to know before they act, as they are for this one. Left out is what is nobody's business but
+ * the admins': whose words make an admin, the limits of rates, what ends a conversation.
+ */
+export type UserPolicy = Static<typeof UserPolicy>
+export const UserPolicy = Type.Object({
+  conversations: Type.Object({
+    createGroups: flag('Whether you may create groups'),
+    direct: words(200, 'The roles of those with whom you may start a direct conversation, `*` being everybody'),
+  }),
+  contexts: Type.Record(
+    Type.String(),
+    Type.Object({ conversation: ContextRule.properties.conversation, starters: ContextRule.properties.starters }),
+    {
+      description:
+        'By type, as the rules have it: what conversations it has, and whose roles among its members start them',
+    },
+  ),
+  groups: Type.Object(sections.groups),
+  messages: Type.Object(sections.messages),
+  attachments: Type.Object(sections.attachments),
+  contactDetails: Type.Object(sections.contactDetails),
+  visibility: Type.Object(sections.visibility),
+  users: Type.Object(sections.users),
+  blocking: Type.Object(sections.blocking),
+})

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { OpaqueCursor, Timestamp, text, UserId } from './identifiers.ts'
+import { LongCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit, MAX_UPSERTS, pageOf } from './pagination.ts'
 import { RoleWord } from './policy.ts'
@@ -43,13 +43,31 @@ export const UserUnread = Type.Object({
   unreadCount: Type.Integer({ description: 'Over all conversations, each counted up to 100' }),
 })
 
+/** Somebody whom a search has found. */
+export type UserSummary = Static<typeof UserSummary>
+export const UserSummary = Type.Object(UserProfile.properties)
+export const UserPage = pageOf(UserSummary, LongCursor)
+
+export type SearchUsers = Static<typeof SearchUsers>
+export const SearchUsers = Type.Object(
+  {
+    q: Type.String({
+      ...text(1, 100),
+      description: 'Beginnings of words of the name, in any order; neither case nor accents matter',
+    }),
+    limit: Type.Optional(Limit),
+    cursor: Type.Optional(LongCursor),
+  },
+  { additionalProperties: false },
+)
+
 export const UserRef = Type.Object({ userId: UserId }, { additionalProperties: false })
 
 export type Block = Static<typeof Block>
 export const Block = Type.Object({ ...UserProfile.properties, blockedAt: Timestamp })
 export type ListBlocks = Static<typeof ListBlocks>
 export const ListBlocks = Type.Object(
-  { limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
+  { limit: Type.Optional(Limit), cursor: Type.Optional(LongCursor) },
   { additionalProperties: false },
 )
-export const BlockList = pageOf(Block)
+export const BlockList = pageOf(Block, LongCursor)

@@ -25,9 +25,11 @@ import {
   removeParticipant,
   updateParticipant,
 } from './participants/manage-participants.ts'
+import { getUserPolicy } from './policy/user-policy.ts'
 import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
 import { identify } from './users/identify.ts'
 import { report, reportedBefore } from './users/report.ts'
+import { searchUsers } from './users/search-users.ts'
 
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
 
@@ -61,6 +63,7 @@ function repeatable<I extends { clientId?: string }, O>(
 export function createChat(deps: Deps): Chat {
   return {
     getMe: (actor) => identify(deps, actor),
+    getPolicy: entered(deps, getUserPolicy),
     createConversation: repeatable(deps, createConversation, createdBefore),
     getConversation: entered(deps, getConversation),
     listConversations: entered(deps, listConversations),
@@ -86,6 +89,7 @@ export function createChat(deps: Deps): Chat {
     markRead: entered(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),
+    searchUsers: entered(deps, searchUsers),
     getUser: entered(deps, getUser),
     blockUser: entered(deps, blockUser),
     unblockUser: entered(deps, unblockUser),

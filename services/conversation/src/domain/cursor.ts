@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/contracts'
-import type { SyncPoint } from './ports/reads.ts'
+import type { NamePlace, SyncPoint } from './ports/reads.ts'
 
 /**
  * Cursors are opaque to clients: base64url over a version letter and the fields. What does not decode was not made here, or
@@ -72,4 +72,11 @@ export function decodeUserCursor(cursor: string): string {
   const [userId] = decode(cursor, ['string'])
   if (!/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(String(userId))) throw badCursor()
   return String(userId)
+}
+
+/** Of users in the order of their names. */
+export function decodeNameCursor(cursor: string): NamePlace {
+  const [term, userId] = decode(cursor, ['string', 'string']) as string[]
+  for (const part of [term!, userId!]) if (!/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(part)) throw badCursor()
+  return { term: term!, userId: userId! }
 }

@@ -1,3 +1,4 @@
+import type { PolicySettings } from '@parley/contracts'
 import { type Access, createAccess } from './access.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
@@ -8,6 +9,8 @@ export interface World extends Partial<Surroundings> {
   store: Store
   /** UUIDv7, so that ids sort by time. */
   newId: () => string
+  /** What holds where a tenant has set nothing, before what its preset says. */
+  unsetPolicy?: PolicySettings
 }
 
 /** What the use-cases share. */
@@ -19,7 +22,7 @@ export interface Deps extends Surroundings {
   finder: ConversationFinder
 }
 
-export function createDeps({ store, newId, ...around }: World): Deps {
+export function createDeps({ store, newId, unsetPolicy, ...around }: World): Deps {
   const surroundings: Surroundings = {
     limit: async () => {},
     tell: () => {},
@@ -27,7 +30,7 @@ export function createDeps({ store, newId, ...around }: World): Deps {
     online: () => 0,
     ...around,
   }
-  const policies = createPolicies(store)
+  const policies = createPolicies(store, unsetPolicy)
   const access = createAccess({ store, policies, limit: surroundings.limit })
   const finder = createConversationFinder({ store, newId, policies })
   return { ...surroundings, store, newId, policies, access, finder }

@@ -144,6 +144,26 @@ export interface UserAnswer {
 }
 export const storedUser = fieldsOf<UserAnswer>()('stored_user', ['name', 'avatarUrl', 'hostRole', 'disabled'])
 
+export interface FoundUserAnswer {
+  term: string
+  userId: string
+  name: string | null
+  avatarUrl: string | null
+}
+export const foundUser = fieldsOf<FoundUserAnswer>()('search_users.user', ['term', 'userId', 'name', 'avatarUrl'])
+
+export interface SearchPlaceAnswer {
+  term: string
+  userId: string
+}
+export const searchPlace = fieldsOf<SearchPlaceAnswer>()('search_users.place', ['term', 'userId'])
+
+export interface FoundUsersAnswer {
+  users: Positional<FoundUserAnswer>[]
+  stoppedAt: Positional<SearchPlaceAnswer> | null
+}
+export const foundUsers = fieldsOf<FoundUsersAnswer>()('search_users', ['users', 'stoppedAt'])
+
 export interface HeadAnswer {
   conversationId: string
   seq: number

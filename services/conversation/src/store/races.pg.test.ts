@@ -23,7 +23,7 @@ beforeAll(async () => {
   replicas = [opened.database, other].map((database) => {
     const store = createStore({ database, onCommitted() {}, onError() {} })
     stores.push(store)
-    return createUseCases({ store, newId: randomUUID })
+    return createUseCases({ store, newId: randomUUID, unsetPolicy: { users: { mustExist: false } } })
   })
 })
 afterAll(async () => {

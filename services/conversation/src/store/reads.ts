@@ -6,9 +6,13 @@ import {
   type ChangesAnswer,
   type ConversationAnswer,
   conversationView,
+  type FoundUsersAnswer,
+  foundUser,
+  foundUsers,
   type MessageAnswer,
   type SessionAnswer,
   type SyncAnswer,
+  searchPlace,
   sessionHead,
   sessionState,
   storedUser,
@@ -24,6 +28,7 @@ const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6)'
 const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5)'
+const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
 /** Stores what a token says of its user when it says something new. */
@@ -70,6 +75,13 @@ export function createReads(database: Database): Reads {
         unreadCount,
         heads: heads.map(sessionHead.decode),
       }
+    },
+    async searchUsers({ tenantId, knownTo, withDisabled, query, after, limit }) {
+      const { term, userId } = after ?? { term: '', userId: '' }
+      const asked = [tenantId, knownTo ?? null, withDisabled, query, term, userId, limit]
+      const answer = await database.read<Positional<FoundUsersAnswer>>('search_users', SEARCH, asked)
+      const { users, stoppedAt } = foundUsers.decode(answer)
+      return { found: users.map(foundUser.decode), stoppedAt: stoppedAt && searchPlace.decode(stoppedAt) }
     },
     async sync({ tenantId, userId }, points, since, bounds) {
       const answer = await database.read<Positional<SyncAnswer>>('sync_conversations', SYNC, [

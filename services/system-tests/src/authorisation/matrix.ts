@@ -49,6 +49,7 @@ const invite = (kind: string) => (others: string[]) => ({ kind, participants: ot
 /** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
 export const operations: Record<OperationId<typeof chat | typeof host | typeof admin>, readonly Case[]> = {
   getMe: [mine()],
+  getUserPolicy: [mine()],
   getTotalUnreadCount: [mine()],
   sync: syncing,
 
@@ -202,6 +203,7 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   upsertUsers: [
     { at: anywhere, may: serviceOnly, input: ({ newcomer }) => ({ users: [{ userId: newcomer, locale: 'de' }] }) },
   ],
+  searchUsers: [mine({ q: 'person' })],
   getUser: [
     {
       at: [...otherUsers, 'self'],

@@ -24,6 +24,7 @@ export const policy = {
   contexts: {
     booking: { conversation: 'one', starters: ['client'], statuses: { done: { conversation: 'read_only' } } },
   },
+  users: { visible: 'shared' },
   rateLimits: { userMessages: null, conversationMessages: null, tenantMessages: null, userCalls: null },
 } as const
 export const missingId = '01900000-0000-7000-8000-000000000000'

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Actor, ParleyError, type PolicySettings, type TenantPolicy } from '@parley/contracts'
 import { requireAdmin, systemRole } from '../access.ts'
 import type { Deps } from '../deps.ts'
-import { effectivePolicy, requireConsistent } from '../policy/effective-policy.ts'
+import { requireConsistent } from '../policy/effective-policy.ts'
 import { invalidField } from '../refusals.ts'
 import { audit } from './audit.ts'
 
-export async function getPolicy({ store }: Deps, actor: Actor): Promise<TenantPolicy> {
+export async function getPolicy({ store, policies }: Deps, actor: Actor): Promise<TenantPolicy> {
   requireAdmin(actor)
   const settings = await store.snapshot(actor.tenantId, ({ tenants }) => tenants.settings())
-  return { settings, policy: effectivePolicy(settings) }
+  return { settings, policy: policies.effective(settings) }
 }
 
 /**
@@ -22,10 +22,10 @@ export async function setPolicy(
   settings: PolicySettings,
 ): Promise<TenantPolicy> {
   requireAdmin(actor)
-  const policy = effectivePolicy(settings)
+  const policy = policies.effective(settings)
   requireConsistent(policy)
   await store.transaction(actor.tenantId, async (uow) => {
-    const { roles } = effectivePolicy(await uow.tenants.settings())
+    const { roles } = policies.effective(await uow.tenants.settings())
     // A service speaks in anybody's name. An admin who could name its words could make a service of themself.
     if (actor.role === 'admin' && !isDeepStrictEqual(roles.service, policy.roles.service))
       throw new ParleyError('forbidden', "Only the host's backend says which words are its own")

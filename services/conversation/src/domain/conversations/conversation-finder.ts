@@ -5,6 +5,7 @@ import { contextRule, mayStartDirect } from '../policy/effective-policy.ts'
 import type { Policies } from '../policy/policies.ts'
 import type { Store, UnitOfWork } from '../ports.ts'
 import { blocked, invalidField, noSuchContext, requireWritable } from '../refusals.ts'
+import { requireKnown } from '../users/require-known.ts'
 import { contextKey, directKey, pairOf } from './conversation-key.ts'
 import { openConversation, type Person } from './open-conversation.ts'
 
@@ -22,13 +23,20 @@ export interface Found {
   created: boolean
 }
 
+interface DirectOptions {
+  metadata?: object
+  trusted?: boolean
+  /** Where the caller named the other. */
+  pointer?: string
+}
+
 /** Finds or creates the one conversation that belongs to a pair, to a context, or to a pair within one. */
 export interface ConversationFinder {
   /**
    * `trusted`: the host's backend asks, whom the rules of who may start do not bind. `asMember`: it speaks for a member, and
    * starts nothing for whoever is none.
    */
-  direct(actor: Actor, otherId: string, options?: { metadata?: object; trusted?: boolean }): Promise<Found>
+  direct(actor: Actor, otherId: string, options?: DirectOptions): Promise<Found>
   ofContext(
     actor: Actor,
     context: ContextRef,
@@ -85,19 +93,21 @@ export function createConversationFinder({
     actor: Actor,
     otherId: string,
     key: string,
-    { metadata = {}, trusted = false }: { metadata?: object; trusted?: boolean },
+    { metadata = {}, trusted = false, pointer = '/to' }: DirectOptions,
   ): Promise<Found> => {
     const found = await store.snapshot(actor.tenantId, ({ conversations }) => conversations.findDirect(key))
     if (found) return { conversationId: found, created: false }
     const policy = await policies.of(actor.tenantId)
     return store.transaction(actor.tenantId, async (uow) => {
-      await uow.users.ensure([actor.userId, otherId])
-      await uow.users.lock([actor.userId, otherId], 'start')
       if (!trusted) {
         const other = await uow.users.standing(otherId)
+        // before whether they exist, which it would tell otherwise
         if (!mayStartDirect(policy, actor.hostRole, other?.hostRole ?? null))
           throw new ParleyError('forbidden', 'You may not start a direct conversation with them')
+        await requireKnown(uow, actor, policy, [{ userId: otherId, pointer }])
       }
+      await uow.users.ensure([actor.userId, otherId])
+      await uow.users.lock([actor.userId, otherId], 'start')
       if (await uow.blocks.between(actor.userId, otherId)) throw blocked()
       const id = newId()
       const inserted = await uow.conversations.insert({

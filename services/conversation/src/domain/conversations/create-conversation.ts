@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
 import { blocked, invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
+import { requireKnown } from '../users/require-known.ts'
 import { directKey } from './conversation-key.ts'
 import { openConversation } from './open-conversation.ts'
 
@@ -44,8 +45,12 @@ async function direct(deps: Deps, actor: Actor, input: CreateConversation, other
   if (input.title !== undefined)
     throw invalidField('/title', 'direct', 'belongs to groups; a direct conversation has none')
   const trusted = actor.role === 'service'
-  return deps.finder.direct(actor, other, { trusted, ...(input.metadata && { metadata: input.metadata }) })
+  const pointer = pointerOf(input, other)
+  return deps.finder.direct(actor, other, { trusted, pointer, ...(input.metadata && { metadata: input.metadata }) })
 }
+
+const pointerOf = ({ participants }: CreateConversation, id: string) =>
+  `/participants/${participants.findIndex(({ userId }) => userId === id)}/userId`
 
 async function group(
   { store, newId, policies }: Deps,
@@ -64,6 +69,13 @@ async function group(
     const id = newId()
     const before = await madeBefore(uow, actor, { ...keyedCall(input, members), id, noun: 'conversation' })
     if (before !== undefined) return { conversationId: before, created: false }
+    const named = input.participants.filter(({ userId }) => userId !== actor.userId)
+    await requireKnown(
+      uow,
+      actor,
+      policy,
+      named.map(({ userId }) => ({ userId, pointer: pointerOf(input, userId) })),
+    )
     await uow.users.ensure([...members.keys()])
     // who blocks somebody meanwhile waits for this, and does not miss it
     await uow.users.lock([...members.keys()], 'start')

@@ -9,6 +9,7 @@ import {
 import { decodeUserCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { blocked, invalidField, noSuchConversation, requireOrdinaryId, requireWritable } from '../refusals.ts'
+import { refusalOfUnknown } from '../users/require-known.ts'
 import { lockGroup, mayManage } from './group-rights.ts'
 
 export async function listParticipants(
@@ -38,8 +39,11 @@ export async function addParticipant(
   { conversationId, userId, role = 'member' }: AddParticipant,
 ): Promise<{ participant: Participant; created: boolean }> {
   requireOrdinaryId(userId, '/userId')
-  const { groups } = await policies.of(actor.tenantId)
+  const policy = await policies.of(actor.tenantId)
+  const { groups } = policy
   return store.transaction(actor.tenantId, async (uow) => {
+    // asked before they are locked, which makes them; told to those only who may let somebody in
+    const unknown = await refusalOfUnknown(uow, actor, policy, [{ userId, pointer: '/userId' }])
     const { conversation, self, changes } = await lockGroup(uow, actor, conversationId, { newcomerId: userId })
     if (!mayManage(self.role, role)) throw mayNot(self.role)
     requireWritable(conversation)
@@ -47,6 +51,7 @@ export async function addParticipant(
     if (existing?.active) return { participant: await uow.participants.profile(conversationId, userId), created: false }
     if (conversation.participantCount >= groups.maxParticipants)
       throw invalidField('/userId', 'maxItems', `would be more than ${groups.maxParticipants} participants`)
+    if (unknown) throw unknown
     if (await uow.blocks.between(actor.userId, userId)) throw blocked()
     return { participant: await changes.join({ userId, role, via: null, history: groups.history }), created: true }
   })

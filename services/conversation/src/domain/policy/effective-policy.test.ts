@@ -25,6 +25,15 @@ test('what is set is set over the preset, section by section; lists are replaced
   })
 })
 
+test('a process may have other defaults: over any preset, and under what a tenant sets', () => {
+  const unset: PolicySettings = { users: { mustExist: false } }
+  expect(effectivePolicy({ preset: 'direct' }, unset)).toEqual({
+    ...presets.direct,
+    users: { ...presets.direct.users, mustExist: false },
+  })
+  expect(effectivePolicy({ users: { mustExist: true } }, unset)).toEqual(presets.default)
+})
+
 test('settings do not change the preset', () => {
   const before = structuredClone(presets)
   effectivePolicy({ messages: { maxLength: 5 }, contexts: { booking } })

@@ -2,9 +2,12 @@ import type { ContextRule, Policy, PolicySettings, StatusRule } from '@parley/co
 import { invalidField } from '../refusals.ts'
 import { presets } from './presets.ts'
 
-/** The preset, with what the tenant has set over it. */
-export function effectivePolicy({ preset = 'default', contexts, ...settings }: PolicySettings): Policy {
-  const base = presets[preset]
+/** The preset, with `unset` over it where this process has other defaults, and over both what the tenant has set. */
+export function effectivePolicy(settings: PolicySettings, unset: PolicySettings = {}): Policy {
+  return withSettings(withSettings(presets[settings.preset ?? 'default'], unset), settings)
+}
+
+function withSettings(base: Policy, { preset, contexts, ...settings }: PolicySettings): Policy {
   const policy: Record<string, unknown> = { ...base, contexts: { ...base.contexts, ...contexts } }
   for (const [section, given] of Object.entries(settings))
     policy[section] = { ...(base[section as keyof Policy] as object), ...(given as object) }
@@ -48,6 +51,12 @@ const matches = (rule: string, word: string | null) => rule === '*' || rule === 
 /** Whether who has the one word may start a direct conversation with who has the other. */
 export function mayStartDirect({ conversations }: Policy, from: string | null, to: string | null): boolean {
   return conversations.direct.some((rule) => matches(rule.from, from) && matches(rule.to, to))
+}
+
+/** The words of those with whom who has this one may start a direct conversation; `*` alone where it is everybody. */
+export function directPartners({ conversations }: Policy, from: string | null): string[] {
+  const partners = new Set(conversations.direct.filter((rule) => matches(rule.from, from)).map(({ to }) => to))
+  return partners.has('*') ? ['*'] : [...partners]
 }
 
 export function mayCreateGroups({ conversations }: Policy, word: string | null): boolean {

@@ -1,4 +1,4 @@
-import type { Policy } from '@parley/contracts'
+import type { Policy, PolicySettings } from '@parley/contracts'
 import { Memo } from '../memo.ts'
 import type { Store } from '../ports.ts'
 import { effectivePolicy } from './effective-policy.ts'
@@ -11,16 +11,20 @@ const MAX_REMEMBERED = 10_000
 export interface Policies {
   /** The policy itself when it is remembered, so that the hot path waits for nothing. */
   of(tenantId: string): Policy | Promise<Policy>
+  /** What these settings come to. */
+  effective(settings: PolicySettings): Policy
   /** It was changed. */
   forget(tenantId: string): void
 }
 
-export function createPolicies(store: Store): Policies {
+/** `unset`: what holds in this process where a tenant has set nothing, before what a preset says. */
+export function createPolicies(store: Store, unset: PolicySettings = {}): Policies {
   const known = new Memo<Policy>({ max: MAX_REMEMBERED, freshMs: FRESH_MS })
-  const ask = async (tenantId: string) =>
-    effectivePolicy(await store.snapshot(tenantId, ({ tenants }) => tenants.settings()))
+  const effective = (settings: PolicySettings) => effectivePolicy(settings, unset)
+  const ask = async (tenantId: string) => effective(await store.snapshot(tenantId, ({ tenants }) => tenants.settings()))
   return {
     of: (tenantId) => known.getWhileRefreshing(tenantId, () => ask(tenantId)),
+    effective,
     forget: (tenantId) => known.delete(tenantId),
   }
 }

@@ -47,6 +47,7 @@ const byDefault: Policy = {
   attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },
   contactDetails: { mask: false },
   visibility: { receipts: true, presence: true },
+  users: { visible: 'everyone', mustExist: true },
   blocking: { contexts: false },
   moderation: { keepReportedSeconds: 180 * DAY },
   rateLimits: {
@@ -57,6 +58,9 @@ const byDefault: Policy = {
     userCalls: null,
   },
 }
+
+/** Who has no business with somebody does not find them. */
+const byBusiness: Policy['users'] = { ...byDefault.users, visible: 'shared' }
 
 /** What was said stays as it was said. */
 const kept = { editWindowSeconds: 0, deleteWindowSeconds: 0 }
@@ -88,6 +92,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
     },
     messages: { ...byDefault.messages, ...kept },
     attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 1 },
+    users: byBusiness,
     rateLimits: human,
   },
 
@@ -111,6 +116,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
     },
     messages: { ...byDefault.messages, readOnFetch: true },
     attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 5 },
+    users: byBusiness,
     rateLimits: human,
   },
 
@@ -150,6 +156,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
       },
     },
     groups: { maxParticipants: 50, history: 'all' },
+    users: byBusiness,
     rateLimits: human,
   },
 

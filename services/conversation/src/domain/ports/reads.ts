@@ -1,4 +1,4 @@
-import type { Actor, Conversation, Head, Message, SyncResult } from '@parley/contracts'
+import type { Actor, Conversation, Head, Message, SyncResult, UserSummary } from '@parley/contracts'
 import type { MessageRange } from './messages.ts'
 import type { StoredUser } from './users.ts'
 
@@ -24,6 +24,22 @@ export interface SyncBounds {
   bytes: number
 }
 
+/** In the order of names. */
+export interface NamePlace {
+  term: string
+  userId: string
+}
+
+export interface UserSearch {
+  tenantId: string
+  query: string
+  /** Only those whom this user is in a conversation with. */
+  knownTo?: string | undefined
+  withDisabled: boolean
+  after?: NamePlace | undefined
+  limit: number
+}
+
 /** What everybody waits for who comes back, opens a conversation or scrolls: one question each, as of one moment. */
 export interface Reads {
   /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. Null for an outsider. */
@@ -38,6 +54,8 @@ export interface Reads {
     actor: Actor,
     maxHeads: number,
   ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
+  /** `stoppedAt`: as many names were looked through as one question may, and what was found may not be all. */
+  searchUsers(search: UserSearch): Promise<{ found: (NamePlace & UserSummary)[]; stoppedAt: NamePlace | null }>
   /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
   sync(viewer: Viewer, points: readonly SyncPoint[], since: string | undefined, bounds: SyncBounds): Promise<SyncResult>
 }

@@ -12,6 +12,8 @@ export interface Users {
   ensure(ids: readonly string[], names?: ReadonlyMap<string, string>): Promise<void>
   /** Users in the order given; `created` says whether they were new. */
   upsert(users: readonly UpsertUser[]): Promise<{ user: User; created: boolean }[]>
+  /** Those whom nobody has mentioned. */
+  unknownAmong(ids: readonly string[]): Promise<string[]>
   find(id: string): Promise<User | null>
   /**
    * Locks the users' rows, in the order of their ids, so that nobody blocks somebody while they start to talk. `start` is for

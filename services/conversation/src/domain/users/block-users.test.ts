@@ -116,8 +116,9 @@ describeUseCases('blocks', (current) => {
   })
 
   test('a user is known to those they share a conversation with, and to admins', async () => {
-    const { people, group, chat } = current()
+    const { people, group, chat, admin: rules } = current()
     const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    await rules.setPolicy({ ...ana, role: 'service' }, { users: { visible: 'shared' } })
     const id = await group(ana, ben)
     await chat.getMe({ ...ben, name: 'Ben' }, {})
     expect(await chat.getUser(ana, { userId: 'ben' })).toEqual({ userId: 'ben', name: 'Ben', avatarUrl: null })
@@ -178,8 +179,9 @@ describeUseCases('blocks', (current) => {
   })
 
   test('whom one has ever met can be blocked and reported, and of nobody else is told whether they are there', async () => {
-    const { people, group, chat } = current()
+    const { people, group, chat, admin } = current()
     const { ana, ben, eve, late } = people('ana', 'ben', 'eve', 'late')
+    await admin.setPolicy({ ...ana, role: 'service' }, { users: { visible: 'shared' } })
     const id = await group(ben, ana, eve)
     await chat.removeParticipant(ben, { conversationId: id, userId: 'ben' })
     await chat.removeParticipant(ana, { conversationId: id, userId: 'ana' })

@@ -60,13 +60,23 @@ export async function listBlocks(
   return { data, hasMore, nextCursor: hasMore && last ? encodeCursor([last.userId]) : null }
 }
 
-/** A user whom the actor shares a conversation with, or themself. Others are not theirs to know of. */
-export async function getUser({ store }: Deps, actor: Actor, { userId }: { userId: string }): Promise<UserProfile> {
+/**
+ * A user whom the actor shares a conversation with, or themself; anybody who is not disabled where the policy says that
+ * everyone is to be seen. Others are not theirs to know of.
+ */
+export async function getUser(
+  { store, policies }: Deps,
+  actor: Actor,
+  { userId }: { userId: string },
+): Promise<UserProfile> {
+  const { visible } = (await policies.of(actor.tenantId)).users
   return store.snapshot(actor.tenantId, async (uow) => {
     const user = await uow.users.find(userId)
+    const isOpen = visible === 'everyone' && user?.disabledAt === null
     const mayKnow =
       actor.role !== 'user' ||
       userId === actor.userId ||
+      isOpen ||
       (await uow.participants.shareConversation(actor.userId, userId))
     if (!user || !mayKnow) throw noSuchUser()
     return { userId, name: user.name, avatarUrl: user.avatarUrl }

@@ -56,6 +56,15 @@ export function userStore(tx: Tx, tenantId: string): Users {
       }
       return given.map(({ userId }) => upserted.get(userId)!)
     },
+    async unknownAmong(ids) {
+      if (ids.length === 0) return []
+      const rows = await tx
+        .select({ id: users.id })
+        .from(users)
+        .where(and(eq(users.tenantId, tenantId), inArray(users.id, [...ids])))
+      const known = new Set(rows.map(({ id }) => id))
+      return ids.filter((id) => !known.has(id))
+    },
     async find(id) {
       const [row] = await tx.select().from(users).where(one(id))
       return row ? toUser(row) : null

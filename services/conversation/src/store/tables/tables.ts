@@ -29,6 +29,13 @@ export const users = pgTable('users', {
   updatedAt: at().notNull().defaultNow(),
 })
 
+/** Kept by a trigger on users, and read by search_users(). */
+export const userTerms = pgTable('user_terms', {
+  tenantId: text().notNull(),
+  userId: text().notNull(),
+  term: text().notNull(),
+})
+
 export const conversations = pgTable('conversations', {
   id: uuid().primaryKey(),
   tenantId: text().notNull(),

@@ -73,6 +73,10 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   )
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
+  const onSkipped = (err: unknown, what: string) => log.info({ reason: String(err), what }, 'left out of the demo')
+  /** A demo without its people is better than none. */
+  const fillDemo = () =>
+    seedDemo({ chat, host, store, onSkipped }).catch((err) => log.warn({ err }, 'the demo is not filled'))
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
   const replica = randomUUID()
   let leave: Unsubscribe | undefined
@@ -88,7 +92,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     async start() {
       const applied = await database.migrate()
       if (applied.length > 0) log.info({ applied }, 'database migrated')
-      await store.outbox.maintain()
+      // Nobody depends on it now: the relay does it again every hour, and what finds no partition has the default one.
+      await store.outbox.maintain().catch((err) => log.warn({ err }, 'partitions of events not maintained'))
       // Messages flow without the stream; events wait in the outbox until the relay finds it.
       await publisher.ensureStream().catch((err) => log.warn({ err }, 'event stream out of reach'))
       await live.start()
@@ -100,7 +105,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       ending.start()
       cleaning.start()
       await hosts.start()
-      if (demo) await seedDemo({ chat, host })
+      if (demo) await fillDemo()
     },
     async close() {
       // Also after a start that failed half way. New calls go to other replicas; those at work are answered.

@@ -1,5 +1,6 @@
-import type { Chat, Host, UpsertContext } from '@parley/contracts'
-import { demoActor, demoHost, demoPeople } from './demo-people.ts'
+import { type Chat, type Host, ParleyError, type UpsertContext } from '@parley/contracts'
+import type { Store } from '../domain/ports.ts'
+import { DEMO_TENANT, demoActor, demoHost, demoPeople } from './demo-people.ts'
 
 type Who = (typeof demoPeople)[number]['userId']
 
@@ -41,48 +42,82 @@ const booking: UpsertContext = {
   ],
 }
 
+export interface DemoDeps {
+  chat: Chat
+  host: Host
+  store: Pick<Store, 'snapshot'>
+  /** Told of what was left out, and why. */
+  onSkipped?: (err: ParleyError, what: string) => void
+}
+
 /**
- * People and conversations to look at. Every write carries a clientId, so any number of processes may seed, any number of
- * times, and what people wrote since stays.
+ * People and conversations to look at, in a tenant that has no conversation yet: whoever has worked in it finds it as they left
+ * it. What the tenant's rules refuse is left out. Every write carries a clientId, so several processes may seed at once.
  */
-export async function seedDemo({ chat, host }: { chat: Chat; host: Host }): Promise<void> {
-  for (const { userId } of demoPeople) await chat.getMe(demoActor(userId), {})
-  const { data } = await chat.listConversations(demoActor('ana'), { limit: 1 })
-  if (data.length > 0) return
+export async function seedDemo({ chat, host, store, onSkipped = () => {} }: DemoDeps): Promise<void> {
+  if (await isInUse(store)) return
+  const allowed = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (err) {
+      if (!(err instanceof ParleyError) || err.code === 'unavailable' || err.code === 'internal') throw err
+      onSkipped(err, what)
+      return undefined
+    }
+  }
+  const say = async (conversationId: string, lines: [Who, string][]) => {
+    for (const [i, [who, content]] of lines.entries())
+      await allowed('a message', () =>
+        chat.sendMessage(demoActor(who), { conversationId, content, clientId: `demo-${i}` }),
+      )
+  }
+  for (const { userId } of demoPeople) await allowed(userId, () => chat.getMe(demoActor(userId), {}))
   const reads: { reader: Who; conversationId: string; seq: number }[] = []
   for (const { between, lines, readBy } of direct) {
     const [first, second] = between
-    const { conversation } = await chat.createConversation(demoActor(first), {
-      kind: 'direct',
-      participants: [{ userId: second }],
-    })
-    await say(chat, conversation.id, lines)
-    for (const reader of readBy) reads.push({ reader, conversationId: conversation.id, seq: lines.length })
+    const made = await allowed('a direct conversation', () =>
+      chat.createConversation(demoActor(first), { kind: 'direct', participants: [{ userId: second }] }),
+    )
+    if (!made) continue
+    const conversationId = made.conversation.id
+    await say(conversationId, lines)
+    for (const reader of readBy) reads.push({ reader, conversationId, seq: lines.length })
   }
-  const { conversation } = await chat.createConversation(demoActor('sam'), {
-    kind: 'group',
-    title: 'Spring fair, stand 14',
-    participants: (['ana', 'ben', 'chloe', 'dev'] as const).map((userId) => ({ userId })),
-    clientId: 'demo-group',
+  const group = await allowed('a group', () =>
+    chat.createConversation(demoActor('sam'), {
+      kind: 'group',
+      title: 'Spring fair, stand 14',
+      participants: (['ana', 'ben', 'chloe', 'dev'] as const).map((userId) => ({ userId })),
+      clientId: 'demo-group',
+    }),
+  )
+  if (group)
+    await say(group.conversation.id, [
+      ['sam', 'I have put everybody who works at the stand into this group.'],
+      ['chloe', 'Posters are printed, I bring them on Thursday.'],
+      ['dev', 'I can take the morning shift.'],
+    ])
+  const opened = await allowed('a booking', async () => {
+    await host.upsertContexts(demoHost, { contexts: [booking] })
+    return chat.openContextConversation(demoActor('ana'), { type: booking.type, id: booking.id })
   })
-  await say(chat, conversation.id, [
-    ['sam', 'I have put everybody who works at the stand into this group.'],
-    ['chloe', 'Posters are printed, I bring them on Thursday.'],
-    ['dev', 'I can take the morning shift.'],
-  ])
-  await host.upsertContexts(demoHost, { contexts: [booking] })
-  const opened = await chat.openContextConversation(demoActor('ana'), { type: booking.type, id: booking.id })
-  await say(chat, opened.conversation.id, [
-    ['ana', 'Could you do the windows as well? I would pay for the extra hour.'],
-    ['ben', 'Gladly. I have put it into the booking: three hours instead of two.'],
-    ['ana', 'Great, the key is with the neighbour on the left.'],
-  ])
-  reads.push({ reader: 'ben', conversationId: opened.conversation.id, seq: 3 })
+  if (opened) {
+    const conversationId = opened.conversation.id
+    await say(conversationId, [
+      ['ana', 'Could you do the windows as well? I would pay for the extra hour.'],
+      ['ben', 'Gladly. I have put it into the booking: three hours instead of two.'],
+      ['ana', 'Great, the key is with the neighbour on the left.'],
+    ])
+    reads.push({ reader: 'ben', conversationId, seq: 3 })
+  }
   // Together, for each waits a moment for others to share its commit.
-  await Promise.all(reads.map(({ reader, ...read }) => chat.markRead(demoActor(reader), read)))
+  await Promise.all(
+    reads.map(({ reader, ...read }) => allowed('a receipt', () => chat.markRead(demoActor(reader), read))),
+  )
 }
 
-async function say(chat: Chat, conversationId: string, lines: [Who, string][]): Promise<void> {
-  for (const [i, [who, content]] of lines.entries())
-    await chat.sendMessage(demoActor(who), { conversationId, content, clientId: `demo-${i}` })
+/** Whether the demo's tenant has a conversation already, whoever is in it. */
+async function isInUse(store: DemoDeps['store']): Promise<boolean> {
+  const found = await store.snapshot(DEMO_TENANT, ({ conversations }) => conversations.listAll({ limit: 1 }))
+  return found.length > 0
 }

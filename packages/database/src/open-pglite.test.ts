@@ -70,3 +70,20 @@ test('a template of an older set of migrations and functions gets the missing on
   expect(await database.migrate()).toEqual(names.slice(1))
   expect(await database.call('SELECT at FROM notes')).toEqual([])
 })
+
+test('however long the database is busy, the rest of the process goes on', async () => {
+  await using embedded = await openPglite()
+  const database = embedded.of(ledger)
+  await database.migrate()
+  let hasFired = false
+  setTimeout(() => {
+    hasFired = true
+  }, 0)
+  // each begins before the one before it is done, as calls of many users do
+  let asked = 0
+  const keepBusy = async (): Promise<void> => {
+    while (!hasFired && asked++ < 20_000) await database.call('SELECT 1')
+  }
+  await Promise.all([keepBusy(), keepBusy()])
+  expect(hasFired).toBe(true)
+})

@@ -7,6 +7,9 @@ import { applyMigrations, readOwnerSql } from './migrations.ts'
 import { type DatabaseOwner, identifier } from './owner.ts'
 import { migrationQuery, startPglite } from './pglite-data.ts'
 
+/** Milliseconds of turns without a break, after which everything else in the process has a chance. */
+const REST_AFTER_MS = 10
+
 const rethrow = (err: unknown): never => {
   throw withoutValues(err)
 }
@@ -39,9 +42,19 @@ export async function openPglite({ folder, template }: PgliteOptions = {}): Prom
   const db = drizzle(client, { casing: 'snake_case' })
   let turn: Promise<unknown> = Promise.resolve()
   let current: DatabaseOwner | undefined
+  let lastRest = performance.now()
+  /**
+   * The database computes in this thread, and its answers come as microtasks: one turn after the other would let no request in
+   * and no timer fire. So between turns, whatever else is due comes first.
+   */
+  const rest = async () => {
+    if (performance.now() - lastRest < REST_AFTER_MS) return
+    await new Promise((resolve) => setImmediate(resolve))
+    lastRest = performance.now()
+  }
   /** One after the other, because the role is the connection's. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(work)
+    const result = turn.then(rest).then(work)
     turn = result.catch(() => {})
     return result
   }

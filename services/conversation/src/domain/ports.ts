@@ -24,6 +24,13 @@ import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
 import type { StoredUser, Users } from './ports/users.ts'
 
+/** Which step of its conversation a change is, and who is in there. */
+export interface ChangePlace {
+  conversationId: string
+  head: Counters
+  members: LiveAudience
+}
+
 /** One transaction, bound to one tenant. */
 export interface UnitOfWork {
   conversations: Conversations
@@ -41,7 +48,9 @@ export interface UnitOfWork {
    * Records the change in this transaction, as the step of its conversation to `head`; `members` of it are told after the commit, of
    * several changes in their order.
    */
-  record(change: Change, place: { conversationId: string; head: Counters; members: LiveAudience }): Promise<void>
+  record(change: Change, place: ChangePlace): Promise<void>
+  /** The same of many; those of a conversation in the order of their heads. */
+  recordAll(changes: readonly { change: Change; place: ChangePlace }[]): Promise<void>
   /** The database's time when the transaction began: nothing it does not see was committed before that. */
   now(): Promise<string>
 }

@@ -124,7 +124,7 @@ describe('two processes', () => {
     })
     const late = other.transaction(tenantId, async ({ conversations, record }) => {
       const { rev } = await conversations.revise(one)
-      const conversation = await conversations.loadShared(one)
+      const conversation = (await conversations.loadShared([one])).get(one)!
       await record(
         { type: 'conversation.created', conversation },
         { conversationId: one, head: { seq: 0, rev }, members: NOBODY },

@@ -1,17 +1,12 @@
-import { BROADCAST_DAYS, ownStateOf, subjectOf } from '@parley/contracts'
+import { BROADCAST_DAYS, ownStateOf } from '@parley/contracts'
 import { collectAcknowledgements, type Database, type Outbox, type Tx } from '@parley/database'
 import { sql } from 'drizzle-orm'
-import {
-  addressed,
-  type CommittedBatch,
-  type CommittedChange,
-  committedChange,
-  NOBODY,
-} from '../domain/changes/committed-change.ts'
+import { addressed, type CommittedBatch, type CommittedChange, NOBODY } from '../domain/changes/committed-change.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
+import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
@@ -79,33 +74,24 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
       return { lastReadSeq, unreadCount: conversation.unreadCount }
     },
     async transaction(tenantId, work) {
-      const recorded: { eventId: number; change: CommittedChange }[] = []
+      const recorded: RecordedEvent[] = []
       const result = await database.transaction({ tenantId }, (tx) => {
         recorded.length = 0 // of an attempt that found a row locked
+        const recordAll: UnitOfWork['recordAll'] = async (given) => {
+          for (const changes of alike(given)) recorded.push(await recordEvent(tx, tenantId, changes))
+        }
         return work({
           ...repositories(tx, tenantId),
-          async record(change, { conversationId, head, members }) {
-            const committed = committedChange(
-              { tenantId, conversationId, head, at: new Date().toISOString() },
-              change,
-              members,
-            )
-            const { rows } = (await tx.execute(
-              sql`select record_event(${change.type}, ${conversationId}, ${committed.seq}, ${committed.rev}, ${subjectOf(change) ?? null}) as id`,
-            )) as unknown as { rows: { id: string | number }[] }
-            recorded.push({ eventId: Number(rows[0]!.id), change: committed })
-          },
+          record: (change, place) => recordAll([{ change, place }]),
+          recordAll,
         })
       })
-      for (const { eventId, change } of recorded) onCommitted({ eventId, changes: [change], personal: [], hints: [] })
+      for (const { eventId, changes } of recorded) onCommitted({ eventId, changes, personal: [], hints: [] })
       return result
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) =>
-        work({
-          ...repositories(tx, tenantId),
-          record: () => Promise.reject(new Error('A snapshot records nothing')),
-        }),
+        work({ ...repositories(tx, tenantId), record: recordNothing, recordAll: recordNothing }),
       ),
     async due(limit) {
       const rows = await database.call<{ tenant_id: string; id: string }>('SELECT * FROM due_conversations($1)', [
@@ -134,7 +120,9 @@ async function untilDone(database: Database, call: string, more: unknown[] = [])
   return all
 }
 
-function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record'> {
+const recordNothing = () => Promise.reject(new Error('A snapshot records nothing'))
+
+function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record' | 'recordAll'> {
   return {
     conversations: conversationStore(tx, tenantId),
     participants: participantStore(tx, tenantId),

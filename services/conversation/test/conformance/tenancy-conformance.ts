@@ -144,7 +144,7 @@ export function describeTenancy(current: () => TestWorld): void {
         ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
         'due_conversations',
         'maintain_event_partitions',
-        ...['mark_read', 'record_event', 'refuse_event', 'replay_events'],
+        ...['mark_read', 'record_event', 'record_events', 'refuse_event', 'replay_events'],
       ])
       for (const f of functions)
         expect(f).toEqual({ name: f.name, path: 'search_path=public, pg_temp', everybody: false, app: true })

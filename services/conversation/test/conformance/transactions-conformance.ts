@@ -33,7 +33,7 @@ export function describeTransactions(current: () => TestWorld): void {
       committed.length = 0
       const attempt = store.transaction(tenantId, async ({ conversations, record }) => {
         const { rev } = await conversations.revise(id)
-        const conversation = await conversations.loadShared(id)
+        const conversation = (await conversations.loadShared([id])).get(id)!
         await record(
           { type: 'conversation.created', conversation },
           { conversationId: id, head: { seq: 0, rev }, members: NOBODY },
@@ -68,10 +68,12 @@ export function describeTransactions(current: () => TestWorld): void {
       const { message } = await send(conversationId, ana, 'hello')
       const err = await store
         .transaction(ana.tenantId, (uow) =>
-          uow.messages.write({
-            ...{ id: message.id, conversationId, seq: 2, senderId: 'ana', type: 'text', clientId: '1', bodyHash: '' },
-            ...{ content: 'in\nconfidence', payload: null, createdAt: null, imported: false },
-          }),
+          uow.messages.write([
+            {
+              ...{ id: message.id, conversationId, seq: 2, senderId: 'ana', type: 'text', clientId: '1', bodyHash: '' },
+              ...{ content: 'in\nconfidence', payload: null, createdAt: null, imported: false },
+            },
+          ]),
         )
         .catch((thrown) => thrown)
       expect(inspect(err, { depth: 10 })).toContain('messages_id')

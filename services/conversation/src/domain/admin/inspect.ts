@@ -18,8 +18,10 @@ export async function listAllConversations(
   return store.transaction(actor.tenantId, async (uow) => {
     const rows = await uow.conversations.listAll({ ...filter, after, limit: limit + 1 })
     const page = rows.slice(0, limit)
-    const data: Conversation[] = []
-    for (const { id } of page) data.push(await inspected(uow, id))
+    const data = await allInspected(
+      uow,
+      page.map(({ id }) => id),
+    )
     await audit(uow, actor, 'conversations.listed', null, { ...filter, count: data.length })
     const hasMore = rows.length > limit
     const last = page.at(-1)
@@ -59,15 +61,26 @@ export async function inspectMessages({ store }: Deps, actor: Actor, input: List
 }
 
 export async function inspected(uow: UnitOfWork, id: string): Promise<Conversation> {
-  const [head] = await uow.conversations.heads([id])
-  if (!head) throw noSuchConversation()
-  const [lastMessage = null] = await uow.messages.inspect(id, { limit: 1 })
-  const { seq, rev } = head
-  return {
-    ...(await uow.conversations.loadShared(id)),
-    lastMessage,
-    cursor: encodeSyncCursor({ epoch: 0, seq, rev, privateCounter: 0 }),
-    unreadCount: 0,
-    me: { lastReadSeq: 0, archivedAt: null, mutedUntil: null, pinnedAt: null },
-  }
+  const [conversation] = await allInspected(uow, [id])
+  if (!conversation) throw noSuchConversation()
+  return conversation
+}
+
+async function allInspected(uow: UnitOfWork, ids: readonly string[]): Promise<Conversation[]> {
+  const found = await uow.conversations.loadShared(ids)
+  const newest = await uow.messages.at(
+    [...found.values()].map(({ id: conversationId, lastSeq: seq }) => ({ conversationId, seq })),
+  )
+  const lastMessages = new Map(newest.map((message) => [message.conversationId, message]))
+  return ids.flatMap((id) => {
+    const shared = found.get(id)
+    if (!shared) return []
+    return {
+      ...shared,
+      lastMessage: lastMessages.get(id) ?? null,
+      cursor: encodeSyncCursor({ epoch: 0, seq: shared.lastSeq, rev: shared.rev, privateCounter: 0 }),
+      unreadCount: 0,
+      me: { lastReadSeq: 0, archivedAt: null, mutedUntil: null, pinnedAt: null },
+    }
+  })
 }

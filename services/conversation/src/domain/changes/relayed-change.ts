@@ -11,7 +11,9 @@ type Arrival = Change & { type: 'conversation.created' | 'participant.joined' }
  * Gateways that know the conversation backfill from its head alone. Those whose users have just come into it do not know it yet,
  * and are told again; whoever had heard it hears it twice, and it says the same.
  */
-export function isArrival(change: Change): change is Arrival {
+export function isArrival<Typed extends { type: Change['type'] }>(
+  change: Typed,
+): change is Typed & { type: Arrival['type'] } {
   return change.type === 'conversation.created' || change.type === 'participant.joined'
 }
 

@@ -1,16 +1,17 @@
-import type { Context, Policy } from '@parley/contracts'
-import { changesOf } from '../conversations/conversation-changes.ts'
+import type { Context, ContextRule, Policy } from '@parley/contracts'
+import { applySteps, type Plan, type Step } from '../conversations/apply-steps.ts'
 import { applyBlocks } from '../participants/apply-blocks.ts'
 import { contextRule } from '../policy/effective-policy.ts'
 import type { ConversationRecord, ConversationState } from '../ports/conversations.ts'
+import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { stateFor, statusMark } from './context-state.ts'
 
 /**
- * Conversations told, comings and goings of one transaction: at two milliseconds to the database it is done well before the
- * deadline. A larger change takes several, each of which leaves a state that holds.
+ * Conversations told, comings and goings of one transaction: few enough that whoever waits for the database in between waits a
+ * moment. A larger change takes several transactions, each of which leaves a state that holds.
  */
-const MAX_CHANGES = 25
+const MAX_CHANGES = 50
 
 /** How far the conversations of a context have been brought, in the order of their ids. */
 export interface Progress {
@@ -41,48 +42,66 @@ export async function syncConversations(
     )
   const conversations = await uow.conversations.lockOfContext(context, from.after, MAX_CHANGES)
   const state = rule && stateFor(rule, context, await uow.now())
+  const people = await uow.participants.everybody(conversations.map(({ id }) => id))
   const roles = new Map(context.members.map(({ userId, role }) => [userId, role]))
+  const plans: Plan[] = []
+  const regrouped: string[] = []
   let left = MAX_CHANGES
   let { after, toldNext } = from
   for (const conversation of conversations) {
-    if (left <= 0) return { after, toldNext: false }
-    const changes = changesOf(uow, conversation)
+    const steps: Step[] = []
     const isHeld = conversation.held && !(isRestated && conversation.stored.status === 'active')
     if (state && !isHeld && !isSame(conversation, state)) {
-      await changes.setState(state)
+      steps.push({ kind: 'state', state })
       // what has run out and was not marked yet is marked now
-      if (conversation.stored.status !== state.status) await changes.say(statusMark(newId(), state))
+      if (conversation.stored.status !== state.status) steps.push({ kind: 'say', message: statusMark(newId(), state) })
       left--
     } else if (isRenamed && !toldNext) {
-      await changes.touch()
+      steps.push({ kind: 'touch' })
       left--
     }
-    const people = await uow.participants.everybody(conversation.id)
-    const before = left
-    for (const { userId, role, via, active } of people) {
-      if (!active || via !== 'context' || left <= 0) continue
-      const now = roles.get(userId)
-      if (now === role) continue
-      if (now === undefined) await changes.leave(userId)
-      else await changes.setRole(userId, now)
-      left--
-    }
-    const present = new Set(people.flatMap(({ userId, active }) => (active ? [userId] : [])))
-    // Of a pair, only those two come, and come back.
-    const pair = new Set(people.flatMap(({ userId, via }) => (via === 'context' ? [userId] : [])))
-    for (const [userId, role] of roles) {
-      if (present.has(userId) || left <= 0) continue
-      if (rule?.conversation !== 'one' && !(rule?.conversation === 'per_pair' && pair.has(userId))) continue
-      await changes.join({ userId, role, via: 'context', history: policy.groups.history })
-      left--
-    }
-    if (conversation.blockable && left < before) await applyBlocks(uow, conversation.id)
+    const moves = movesOf(people.get(conversation.id)!, roles, rule, policy)
+    steps.push(...moves.slice(0, left))
+    left -= Math.min(moves.length, left)
+    plans.push({ conversation, steps })
+    if (conversation.blockable && moves.length > 0) regrouped.push(conversation.id)
     // There may be more of them: another transaction looks.
-    if (left <= 0) return { after, toldNext: true }
+    if (left <= 0) {
+      toldNext = true
+      break
+    }
     after = conversation.id
     toldNext = false
   }
+  await applySteps(uow, plans)
+  await applyBlocks(uow, regrouped)
+  if (left <= 0) return { after, toldNext }
   return conversations.length < MAX_CHANGES ? null : { after, toldNext: false }
+}
+
+/** Who has to leave, to have another role, and to come, so that those are in a conversation whom its context names. */
+function movesOf(
+  people: readonly ParticipantRecord[],
+  roles: ReadonlyMap<string, string>,
+  rule: ContextRule | undefined,
+  { groups: { history } }: Policy,
+): Step[] {
+  const moves: Step[] = []
+  for (const { userId, role, via, active } of people) {
+    if (!active || via !== 'context') continue
+    const now = roles.get(userId)
+    if (now === undefined) moves.push({ kind: 'leave', userId })
+    else if (now !== role) moves.push({ kind: 'role', userId, role: now })
+  }
+  const present = new Set(people.flatMap(({ userId, active }) => (active ? [userId] : [])))
+  // Of a pair, only those two come, and come back.
+  const pair = new Set(people.flatMap(({ userId, via }) => (via === 'context' ? [userId] : [])))
+  for (const [userId, role] of roles) {
+    if (present.has(userId)) continue
+    if (rule?.conversation === 'one' || (rule?.conversation === 'per_pair' && pair.has(userId)))
+      moves.push({ kind: 'join', newcomer: { userId, role, via: 'context', history } })
+  }
+  return moves
 }
 
 function isSame({ stored }: ConversationRecord, state: ConversationState): boolean {

@@ -13,7 +13,7 @@ export async function openConversation(uow: UnitOfWork, id: string, people: read
   await uow.participants.join(
     people.map((person) => ({ ...person, conversationId: id, visibleFromSeq: 0, lastReadSeq: 0, rev })),
   )
-  const conversation = await uow.conversations.loadShared(id)
+  const conversation = (await uow.conversations.loadShared([id])).get(id)!
   const members = await uow.participants.liveAudience(id, participantsVersion, people.length)
   await uow.record(
     { type: 'conversation.created', conversation },

@@ -64,7 +64,7 @@ async function catchUp({ store }: Deps, actor: Actor, from: Head): Promise<Catch
       messages: tooFar ? [] : missed,
       changed: tooFar ? [] : changed,
       participants: await participants.changedAfter(id, from.rev),
-      conversation: await conversations.loadShared(id),
+      conversation: (await conversations.loadShared([id])).get(id)!,
       conversationChanged: await conversations.hasChangedSince(id, from.rev),
       tooFar,
     }

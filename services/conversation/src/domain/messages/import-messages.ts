@@ -65,19 +65,17 @@ export async function importMessages(
     )
     // Who had read everything has read this as well.
     await uow.participants.moveReaders(conversationId, conversation.seq, seq)
-    for (const { createdAt, ...one } of fresh) {
-      const message = await uow.messages.write({
-        ...one,
-        conversationId,
-        type: 'text',
-        payload: null,
-        createdAt,
-        imported: true,
-      })
-      await uow.conversations.advance(conversationId, one.seq, message.createdAt)
-      const head = { seq: one.seq, rev: conversation.rev }
-      await uow.record({ type: 'message.created', message }, { conversationId, head, members })
-    }
+    const imported = await uow.messages.write(
+      fresh.map((one) => ({ ...one, conversationId, type: 'text', payload: null, imported: true })),
+    )
+    const latest = imported.at(-1)
+    if (latest) await uow.conversations.advance([{ id: conversationId, seq, at: latest.createdAt }])
+    await uow.recordAll(
+      imported.map((message) => {
+        const head = { seq: message.seq, rev: conversation.rev }
+        return { change: { type: 'message.created', message }, place: { conversationId, head, members } }
+      }),
+    )
     const written = new Map(
       (await uow.messages.byIds(made.map(({ id }) => id))).map((message) => [message.id, message]),
     )

@@ -2,13 +2,23 @@ import type { UnitOfWork } from '../ports.ts'
 
 /**
  * Stops the two whose conversation it is while one of them has blocked the other. Whoever moderates it goes on writing, and
- * where more than two talk a block stops nobody. The conversation is locked.
+ * where more than two talk a block stops nobody. The conversations are locked.
  */
-export async function applyBlocks(uow: UnitOfWork, conversationId: string): Promise<void> {
-  const everybody = await uow.participants.everybody(conversationId)
-  const talking = everybody.flatMap(({ userId, active, via }) => (active && via !== 'admin' ? [userId] : []))
-  const [one, other, ...more] = talking
-  const isStopped =
-    one !== undefined && other !== undefined && more.length === 0 && (await uow.blocks.between(one, other))
-  await uow.participants.setBlocked(conversationId, isStopped ? talking : [])
+export async function applyBlocks(uow: UnitOfWork, conversationIds: readonly string[]): Promise<void> {
+  const everybody = await uow.participants.everybody(conversationIds)
+  const pairs = [...everybody].flatMap(([conversationId, people]) => {
+    const talking = people.flatMap(({ userId, active, via }) => (active && via !== 'admin' ? [userId] : []))
+    const [one, other, ...more] = talking
+    return one !== undefined && other !== undefined && more.length === 0 ? [{ conversationId, one, other }] : []
+  })
+  // one question for a pair, however many conversations it has
+  const distinct = new Map(pairs.map(({ one, other }) => [JSON.stringify([one, other].sort()), [one, other] as const]))
+  const answers = await uow.blocks.betweenEach([...distinct.values()])
+  const isBlocked = new Map([...distinct.keys()].map((key, i) => [key, answers[i]]))
+  const stopped = pairs.flatMap(({ conversationId, one, other }) =>
+    isBlocked.get(JSON.stringify([one, other].sort()))
+      ? [one, other].map((userId) => ({ conversationId, userId }))
+      : [],
+  )
+  await uow.participants.setBlocked(conversationIds, stopped)
 }

@@ -32,6 +32,19 @@ export interface ConversationState {
   held: boolean
 }
 
+export interface ConversationDetails {
+  title?: string | undefined
+  pictureUrl?: string | null | undefined
+  metadata?: object | undefined
+}
+
+/** Where steps have brought a conversation. */
+export interface Move
+  extends Pick<ConversationRecord, 'id' | 'seq' | 'rev' | 'participantsVersion' | 'participantCount'> {
+  /** The revision that last changed something which `conversation_updated` tells; null when none of these did. */
+  changedRev: number | null
+}
+
 export interface ConversationFilter {
   kind?: ConversationKind | undefined
   status?: ConversationStatus | undefined
@@ -46,6 +59,8 @@ export interface ConversationFilter {
 export interface Conversations {
   /** Waits for the lock, at most the adapter's lock timeout; null when there is none in this tenant. */
   lock(id: string): Promise<ConversationRecord | null>
+  /** Locks these, in the order of their ids. */
+  lockAll(ids: readonly string[]): Promise<ConversationRecord[]>
   /** False when the pair has a direct conversation already. */
   insert(c: {
     id: string
@@ -66,26 +81,22 @@ export interface Conversations {
     after: string | null,
     limit: number,
   ): Promise<ConversationRecord[]>
-  /** Those of a pair in which a block stops both, locked, in the order of their ids; not those that one only moderates. */
-  lockOfPair(oneId: string, otherId: string): Promise<ConversationRecord[]>
-  /** Locks every conversation that the user is in, in the order of their ids. */
-  lockOfUser(userId: string): Promise<void>
-  setState(id: string, rev: number, state: ConversationState): Promise<void>
-  setDetails(
-    id: string,
-    rev: number,
-    details: { title?: string | undefined; pictureUrl?: string | null | undefined; metadata?: object | undefined },
-  ): Promise<void>
-  /** That something of it changed which `conversation_updated` tells. */
-  touch(id: string, rev: number): Promise<void>
+  /** The ids of those of a pair in which a block stops both, direct ones first; not those that one only moderates. */
+  ofPair(oneId: string, otherId: string): Promise<string[]>
+  /** The ids of those that the user is in. */
+  ofUser(userId: string): Promise<string[]>
+  /** Brings conversations that are locked to their places. */
+  move(moves: readonly Move[]): Promise<void>
+  setState(ids: readonly string[], state: ConversationState): Promise<void>
+  setDetails(id: string, details: ConversationDetails): Promise<void>
   /** Whether something that `conversation_updated` tells has changed after the revision. */
   hasChangedSince(id: string, rev: number): Promise<boolean>
-  /** The next message's place, by the system or from an earlier one: moves last_seq. */
-  advance(id: string, seq: number, at: string | null): Promise<void>
+  /** The places and times of their newest messages, of each conversation one. */
+  advance(newest: readonly { id: string; seq: number; at: string }[]): Promise<void>
   listAll(filter: ConversationFilter & { userId?: string | undefined }): Promise<{ id: string; activityAt: string }[]>
   /** Moves rev by one and, when people came or went, the participants version and count. */
   revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>
-  loadShared(id: string): Promise<SharedConversation>
+  loadShared(ids: readonly string[]): Promise<Map<string, SharedConversation>>
   list(viewerId: string, filter: ConversationFilter): Promise<{ id: string; activityAt: string }[]>
   unreadCount(viewerId: string, id: string): Promise<number | null>
   heads(ids: readonly string[]): Promise<Head[]>

@@ -53,8 +53,8 @@ export interface Messages {
   tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
   addReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
   removeReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
-  /** Writes at a place that the conversation's lock gives. Its time is that of writing unless it says another. */
-  write(message: WrittenMessage): Promise<Message>
+  /** Writes at places that the conversations' locks give. Their time is that of writing unless they say another. */
+  write(messages: readonly WrittenMessage[]): Promise<Message[]>
   findByClientIds(
     conversationId: string,
     keys: readonly { senderId: string; clientId: string }[],
@@ -63,7 +63,10 @@ export interface Messages {
   findSent(to: SentTo, message: { senderId: string; clientId: string; bodyHash: string }): Promise<Message | undefined>
   /** What it said before, the latest first, from before revision `before` on. */
   versions(id: string, before: number | undefined, limit: number): Promise<MessageVersion[]>
+  /** In the order of the ids. */
   byIds(ids: readonly string[]): Promise<Message[]>
+  /** Those at these places. */
+  at(places: readonly { conversationId: string; seq: number }[]): Promise<Message[]>
   /** A page whoever asks, for admins. Ascending; see Reads.page. */
   inspect(conversationId: string, range: MessageRange): Promise<Message[]>
 }

@@ -8,6 +8,8 @@ export interface Blocks {
   between(oneId: string, otherId: string): Promise<boolean>
   /** Whether there is a block, either way, between one and any of the others. */
   amongOthers(oneId: string, otherIds: readonly string[]): Promise<boolean>
+  /** The same of each pair. */
+  betweenEach(pairs: readonly (readonly [string, string])[]): Promise<boolean[]>
   /** By user id, from behind `after` on. */
   list(blockerId: string, after: string | null, limit: number): Promise<Block[]>
 }

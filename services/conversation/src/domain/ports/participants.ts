@@ -24,20 +24,32 @@ export interface Joining {
   rev: number
 }
 
+/** Somebody's place in a conversation. */
+export interface PlaceOf {
+  conversationId: string
+  userId: string
+}
+
 export interface Participants {
   find(conversationId: string, userId: string): Promise<ParticipantRecord | null>
+  /** Those of the places that are or were taken. */
+  findAll(places: readonly PlaceOf[]): Promise<(ParticipantRecord & PlaceOf)[]>
   profile(conversationId: string, userId: string): Promise<Participant>
+  /** In the order of the places, which are all taken. */
+  profiles(places: readonly PlaceOf[]): Promise<Participant[]>
   list(conversationId: string, after: string | null, limit: number): Promise<Participant[]>
   /** First time or again; they see what comes after `visibleFromSeq`. */
   join(people: readonly Joining[]): Promise<void>
-  leave(conversationId: string, userId: string, rev: number): Promise<void>
-  setRole(conversationId: string, userId: string, role: string, rev: number): Promise<void>
+  leave(people: readonly (PlaceOf & { rev: number })[]): Promise<void>
+  setRole(people: readonly (PlaceOf & { role: string; rev: number })[]): Promise<void>
   /** The longest-standing active participant besides this one; who only reads or moderates comes after all others. */
   eldestBesides(conversationId: string, userId: string): Promise<ParticipantRecord | null>
-  /** Everybody who is in or was, with how they came. */
-  everybody(conversationId: string): Promise<ParticipantRecord[]>
-  /** Stops these by a block, and nobody else. */
-  setBlocked(conversationId: string, userIds: readonly string[]): Promise<void>
+  /** Everybody who is in or was, with how they came, by conversation. */
+  everybody(conversationIds: readonly string[]): Promise<Map<string, ParticipantRecord[]>>
+  /** The ids of those who are in, by conversation. */
+  present(conversationIds: readonly string[]): Promise<Map<string, string[]>>
+  /** Stops these in the conversations by a block, and nobody else. */
+  setBlocked(conversationIds: readonly string[], stopped: readonly PlaceOf[]): Promise<void>
   /** Who had read up to `from` has read up to `to`. */
   moveReaders(conversationId: string, from: number, to: number): Promise<void>
   /** Whether the two are in some conversation together. */

@@ -6,7 +6,7 @@ import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchUser } from '../refusals.ts'
 
 /**
- * From the commit on, neither of the two can write where a block counts: in their direct conversation, and where the
+ * Once this is answered, neither of the two can write where a block counts: in their direct conversation, and where the
  * policy says so in those of a context that only they are in. Nor does either draw the other into a conversation. Whom the actor has
  * ever met in one can be blocked; of others nobody learns whether they are there.
  */
@@ -16,12 +16,11 @@ export async function blockUser(
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
   if (userId === actor.userId) throw invalidField('/userId', 'self', 'is yourself')
-  await store.transaction(actor.tenantId, async (uow) => {
+  await change(store, actor, userId, async (uow) => {
     if (!(await uow.participants.haveMet(actor.userId, userId))) throw noSuchUser()
     // Who starts a conversation with the other waits for this, and finds it.
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.add(actor.userId, userId)
-    await apply(uow, actor.userId, userId)
   })
   return {}
 }
@@ -32,18 +31,46 @@ export async function unblockUser(
   actor: Actor,
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
-  await store.transaction(actor.tenantId, async (uow) => {
-    // who is nothing to the actor is not waited for, which would tell that they are there
-    if (!(await uow.blocks.has(actor.userId, userId))) return
+  await change(store, actor, userId, async (uow) => {
+    // Who is nothing to the actor is not waited for, which would tell that they are there. Whom the actor has met is: an earlier
+    // call may have failed half way.
+    const isSomebody =
+      (await uow.blocks.has(actor.userId, userId)) || (await uow.participants.haveMet(actor.userId, userId))
+    if (!isSomebody) return
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.remove(actor.userId, userId)
-    await apply(uow, actor.userId, userId)
   })
   return {}
 }
 
-async function apply(uow: UnitOfWork, oneId: string, otherId: string): Promise<void> {
-  for (const { id } of await uow.conversations.lockOfPair(oneId, otherId)) await applyBlocks(uow, id)
+/** Conversations that are marked in one transaction. */
+const AT_ONCE = 250
+
+/**
+ * Changes a block, and marks the conversations of the two by it: the first of them, with the direct one, in the transaction of the
+ * change, and of a pair that shares very many the others in transactions after it. Each marks by the block as it is then.
+ */
+async function change(
+  store: Deps['store'],
+  { tenantId, userId }: Actor,
+  otherId: string,
+  work: (uow: UnitOfWork) => Promise<void>,
+): Promise<void> {
+  const mark = async (uow: UnitOfWork, ids: readonly string[]) => {
+    await uow.conversations.lockAll(ids)
+    await applyBlocks(uow, ids)
+  }
+  const ids = await store.transaction(tenantId, async (uow) => {
+    await work(uow)
+    const shared = await uow.conversations.ofPair(userId, otherId)
+    await mark(uow, shared.slice(0, AT_ONCE))
+    return shared
+  })
+  for (let from = AT_ONCE; from < ids.length; from += AT_ONCE)
+    await store.transaction(tenantId, async (uow) => {
+      await uow.users.lock([userId, otherId], 'refuse')
+      await mark(uow, ids.slice(from, from + AT_ONCE))
+    })
 }
 
 /** Whom the actor has blocked, by user id. */

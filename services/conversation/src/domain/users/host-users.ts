@@ -44,9 +44,12 @@ export async function getUserUnread(
   return { unreadCount }
 }
 
+/** Conversations whose locks are passed through in one transaction. */
+const AT_ONCE = 500
+
 /**
- * Shuts a user out, or lets them in again. It holds the locks of all their conversations: what they sent before is before
- * it, and nothing is after.
+ * Shuts a user out, or lets them in again. Once it is answered, nothing of somebody shut out comes any more: it has held the lock
+ * of each of their conversations since, and whatever of theirs was on its way has been stored before that, or was refused.
  */
 export async function setDisabled(
   { store, access, tell }: Deps,
@@ -57,13 +60,17 @@ export async function setDisabled(
   requireAdmin(actor)
   await store.transaction(actor.tenantId, async (uow) => {
     if (!(await uow.users.find(userId))) throw noSuchUser()
-    // users before conversations, as blocks have it: two that wait for each other would both fail
     await uow.users.lock([userId], 'refuse')
-    await uow.conversations.lockOfUser(userId)
     await uow.users.setDisabled(userId, isDisabled)
     await audit(uow, actor, isDisabled ? 'user.disabled' : 'user.enabled', userId)
   })
   access.changed(actor.tenantId, userId, isDisabled)
   tell({ kind: 'user_changed', tenantId: actor.tenantId, userId, disabled: isDisabled })
+  if (!isDisabled) return {}
+  const ids = await store.snapshot(actor.tenantId, ({ conversations }) => conversations.ofUser(userId))
+  for (let from = 0; from < ids.length; from += AT_ONCE)
+    await store.transaction(actor.tenantId, async ({ conversations }) => {
+      await conversations.lockAll(ids.slice(from, from + AT_ONCE))
+    })
   return {}
 }

@@ -87,7 +87,7 @@ async function subjectOf(
   if (conversationId !== undefined) {
     // who has left it as well: that it is there they know
     if (!(await uow.participants.find(conversationId, actor.userId))) throw noSuchConversation()
-    const { title, pictureUrl } = await uow.conversations.loadShared(conversationId)
+    const { title, pictureUrl } = (await uow.conversations.loadShared([conversationId])).get(conversationId)!
     return { messageId: null, conversationId, userId: null, snapshot: { title, pictureUrl } }
   }
   const isKnown = userId === actor.userId || (await uow.participants.haveMet(actor.userId, userId!))

@@ -1,10 +1,11 @@
 import { type Conversation, LISTED_PARTICIPANTS, type SharedConversation } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
-import type { ConversationRecord, ConversationState, Conversations } from '../../domain/ports/conversations.ts'
+import type { ConversationRecord, ConversationState, Conversations, Move } from '../../domain/ports/conversations.ts'
 import { type ContextAnswer, type ConversationAnswer, contextFields } from '../answers.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
+import { arrayOf, rowsOf } from './arrays.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import { messageOf } from './messages.ts'
 import { firstParticipants, participantOf } from './participants.ts'
@@ -151,16 +152,30 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
       stored: { status, reason: statusReason, next },
     }
   }
-  const contextOf = async ({
-    contextType,
-    contextId,
-  }: typeof conversations.$inferSelect): Promise<ContextAnswer | null> => {
-    if (contextType === null || contextId === null) return null
-    const [row] = await tx
-      .select()
+  type ConversationRow = typeof conversations.$inferSelect
+  /** What the conversations are about, each context read once. Not its members, who may be many. */
+  const contextsOf = async (rows: ConversationRow[]): Promise<(row: ConversationRow) => ContextAnswer | null> => {
+    const about = rows.filter(({ contextId }) => contextId !== null)
+    if (about.length === 0) return () => null
+    const keyOf = (type: string | null, id: string | null) => JSON.stringify([type, id])
+    const wanted = new Map(about.map((row) => [keyOf(row.contextType, row.contextId), row]))
+    const named = rowsOf('n', {
+      type: arrayOf(
+        'text',
+        [...wanted.values()].map(({ contextType }) => contextType),
+      ),
+      id: arrayOf(
+        'text',
+        [...wanted.values()].map(({ contextId }) => contextId),
+      ),
+    })
+    const { members: _, metadata: __, ...columns } = getTableColumns(contexts)
+    const found = await tx
+      .select(columns)
       .from(contexts)
-      .where(and(eq(contexts.tenantId, tenantId), eq(contexts.type, contextType), eq(contexts.id, contextId)))
-    return row ?? null
+      .where(and(eq(contexts.tenantId, tenantId), sql`(${contexts.type}, ${contexts.id}) in (select * from ${named})`))
+    const byKey = new Map(found.map((row) => [keyOf(row.type, row.id), row]))
+    return ({ contextType, contextId }) => byKey.get(keyOf(contextType, contextId)) ?? null
   }
   const unread = (viewerId: string) => sql<number>`unread_count(${conversations.id}, ${viewerId})`
 
@@ -180,31 +195,55 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
       ).limit(limit)
       return rows.map(toRecord)
     },
-    async lockOfPair(oneId, otherId) {
-      const rows = await locked(
-        and(
-          eq(conversations.tenantId, tenantId),
-          or(eq(conversations.kind, 'direct'), conversations.blockable),
-          sql`${conversations.id} in (
-            select one.conversation_id from participants one join participants other using (conversation_id)
-            where one.tenant_id = ${tenantId} and one.user_id = ${oneId} and other.user_id = ${otherId}
-              and one.left_at is null and other.left_at is null
-              and one.via is distinct from 'admin' and other.via is distinct from 'admin')`,
-        ),
-      )
+    async lockAll(ids) {
+      if (ids.length === 0) return []
+      const rows = await locked(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
       return rows.map(toRecord)
     },
-    async lockOfUser(userId) {
-      await tx
+    async ofPair(oneId, otherId) {
+      const rows = await tx
         .select({ id: conversations.id })
         .from(conversations)
         .where(
-          sql`${conversations.id} in (
-            select conversation_id from participants
-            where tenant_id = ${tenantId} and user_id = ${userId} and left_at is null)`,
+          and(
+            eq(conversations.tenantId, tenantId),
+            or(eq(conversations.kind, 'direct'), conversations.blockable),
+            // the other is looked for in each by its key: the condition keeps the planner from reading all of theirs each time
+            sql`${conversations.id} in (
+              select one.conversation_id from participants one
+              where one.tenant_id = ${tenantId} and one.user_id = ${oneId} and one.left_at is null
+                and one.via is distinct from 'admin' and exists (
+                  select 1 from participants other
+                  where other.conversation_id = one.conversation_id and other.user_id = ${otherId}
+                    and coalesce(other.left_at, 'infinity') = 'infinity' and other.via is distinct from 'admin'))`,
+          ),
         )
-        .orderBy(asc(conversations.id))
-        .for('no key update')
+        .orderBy(sql`${conversations.kind} <> 'direct'`, asc(conversations.id))
+      return rows.map(({ id }) => id)
+    },
+    async ofUser(userId) {
+      const rows = await tx
+        .select({ id: participants.conversationId })
+        .from(participants)
+        .where(and(eq(participants.tenantId, tenantId), eq(participants.userId, userId), isNull(participants.leftAt)))
+        .orderBy(asc(participants.conversationId))
+      return rows.map(({ id }) => id)
+    },
+    async move(moves) {
+      if (moves.length === 0) return
+      const column = (type: 'uuid' | 'bigint' | 'integer', of: (move: Move) => unknown) => arrayOf(type, moves.map(of))
+      const moved = rowsOf('m', {
+        id: column('uuid', ({ id }) => id),
+        seq: column('bigint', ({ seq }) => seq),
+        rev: column('bigint', ({ rev }) => rev),
+        version: column('bigint', ({ participantsVersion }) => participantsVersion),
+        count: column('integer', ({ participantCount }) => participantCount),
+        changed: column('bigint', ({ changedRev }) => changedRev),
+      })
+      await tx.execute(sql`
+        update conversations c set last_seq = m.seq, rev = m.rev, participants_version = m.version, participant_count = m.count,
+          changed_rev = coalesce(m.changed, c.changed_rev), updated_at = greatest(c.updated_at, clock_timestamp())
+        from ${moved} where c.id = m.id`)
     },
     async insert({ id, kind, directKey, title, metadata, createdBy, context, blockable = false, state }) {
       const about = context && { contextType: context.type, contextId: context.id, contextKey: context.key }
@@ -233,25 +272,21 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .where(and(eq(conversations.tenantId, tenantId), eq(conversations.contextKey, contextKey)))
       return row?.id ?? null
     },
-    async setState(id, rev, state) {
+    async setState(ids, state) {
       await tx
         .update(conversations)
-        .set({ ...toStateColumns(state), changedRev: rev })
-        .where(eq(conversations.id, id))
+        .set(toStateColumns(state))
+        .where(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
     },
-    async setDetails(id, rev, { title, pictureUrl, metadata }) {
+    async setDetails(id, { title, pictureUrl, metadata }) {
       await tx
         .update(conversations)
         .set({
-          changedRev: rev,
           ...(title !== undefined && { title }),
           ...(pictureUrl !== undefined && { pictureUrl }),
           ...(metadata !== undefined && { metadata: { ...metadata } }),
         })
         .where(eq(conversations.id, id))
-    },
-    async touch(id, rev) {
-      await tx.update(conversations).set({ changedRev: rev }).where(eq(conversations.id, id))
     },
     async hasChangedSince(id, rev) {
       const [row] = await tx
@@ -260,16 +295,26 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .where(eq(conversations.id, id))
       return row?.changed === true
     },
-    async advance(id, seq, at) {
-      await tx
-        .update(conversations)
-        .set({
-          lastSeq: seq,
-          lastMessageAt:
-            at === null ? sql`clock_timestamp()` : sql`greatest(${conversations.lastMessageAt}, ${at}::timestamptz)`,
-          updatedAt: sql`greatest(${conversations.updatedAt}, clock_timestamp())`,
-        })
-        .where(eq(conversations.id, id))
+    async advance(newest) {
+      if (newest.length === 0) return
+      const advanced = rowsOf('a', {
+        id: arrayOf(
+          'uuid',
+          newest.map(({ id }) => id),
+        ),
+        seq: arrayOf(
+          'bigint',
+          newest.map(({ seq }) => seq),
+        ),
+        at: arrayOf(
+          'text',
+          newest.map(({ at }) => at),
+        ),
+      })
+      await tx.execute(sql`
+        update conversations c set last_seq = a.seq, last_message_at = greatest(c.last_message_at, a.at::timestamptz),
+          updated_at = greatest(c.updated_at, clock_timestamp())
+        from ${advanced} where c.id = a.id`)
     },
     async listAll({ kind, status, contextType, contextId, userId, after, limit }) {
       return tx
@@ -306,10 +351,15 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .returning({ rev: conversations.rev, participantsVersion: conversations.participantsVersion })
       return row!
     },
-    async loadShared(id) {
-      const [row] = await tx.select().from(conversations).where(eq(conversations.id, id))
-      const people = (await firstParticipants(tx, [id], LISTED_PARTICIPANTS)).get(id)!
-      return toShared(row!, people, await contextOf(row!))
+    async loadShared(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = await tx
+        .select()
+        .from(conversations)
+        .where(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
+      const people = await firstParticipants(tx, ids, LISTED_PARTICIPANTS)
+      const contextOf = await contextsOf(rows)
+      return new Map(rows.map((row) => [row.id, toShared(row, people.get(row.id)!, contextOf(row))]))
     },
     async list(viewerId, { kind, status, unread: onlyUnread, contextType, contextId, after, limit }) {
       return tx

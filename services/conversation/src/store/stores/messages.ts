@@ -2,9 +2,10 @@ import type { Message } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
-import type { Messages, SentTo } from '../../domain/ports/messages.ts'
+import type { Messages, SentTo, WrittenMessage } from '../../domain/ports/messages.ts'
 import { type MessageAnswer, messageFields, reactionFields } from '../answers.ts'
 import { conversations, messageEdits, messages, reactions, users, visibleMessages } from '../tables/tables.ts'
+import { arrayOf, rowsOf } from './arrays.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 
 /** A row by the query builder, or what a function answers: they differ in how they say times. */
@@ -41,7 +42,7 @@ export function toMessage(row: MessageRow): Message {
 export const messageOf = (answer: Positional<MessageAnswer>): Message => toMessage(messageFields.decode(answer))
 
 /** The same columns of the table and of the view. */
-export function messageColumns(from: typeof messages | typeof visibleMessages) {
+function messageColumns(from: typeof messages | typeof visibleMessages) {
   return {
     id: from.id,
     conversationId: from.conversationId,
@@ -94,20 +95,26 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
   ): Promise<SentMessageRow[]> => {
     const questions = conversationIds.flatMap((id) => keys.map((key) => ({ id, ...key })))
     if (questions.length === 0) return []
-    const list = (values: string[], type: string) => sql`${sql.param(values)}::${sql.raw(type)}[]`
     const { rows } = (await tx.execute(
-      sql`select id, sender_id as "senderId", client_id as "clientId", body_hash as "bodyHash" from messages_sent(${list(
-        questions.map(({ id }) => id),
+      sql`select id, sender_id as "senderId", client_id as "clientId", body_hash as "bodyHash" from messages_sent(${arrayOf(
         'uuid',
-      )}, ${list(
+        questions.map(({ id }) => id),
+      )}, ${arrayOf(
+        'text',
         questions.map(({ senderId }) => senderId),
+      )}, ${arrayOf(
         'text',
-      )}, ${list(
         questions.map(({ clientId }) => clientId),
-        'text',
       )})`,
     )) as unknown as { rows: SentMessageRow[] }
     return rows
+  }
+
+  const byIds = async (ids: readonly string[]): Promise<Message[]> => {
+    if (ids.length === 0) return []
+    const rows = await all().where(sql`${messages.id} = any (${arrayOf('uuid', ids)})`)
+    const found = new Map(rows.map((row) => [row.id, toMessage(row)]))
+    return ids.flatMap((id) => found.get(id) ?? [])
   }
 
   /** The conversation's revision that changed the message. */
@@ -157,13 +164,30 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       return rows.map(toMessage)
     },
     edit: (id, content, rev, by) => replace(id, rev, by, { content, editedAt: sql`clock_timestamp()` }),
-    async write({ id, conversationId, createdAt, imported, payload, ...message }) {
-      const values = { ...message, id, conversationId, tenantId, imported, payload: payload && { ...payload } }
-      const time = createdAt
-        ? new Date(createdAt)
-        : sql<Date>`(select greatest(clock_timestamp(), ${conversations.lastMessageAt}) from ${conversations} where ${conversations.id} = ${conversationId})`
-      await tx.insert(messages).values({ ...values, createdAt: time as Date })
-      return present(id)
+    async write(written) {
+      if (written.length === 0) return []
+      const column = (type: 'uuid' | 'text' | 'bigint' | 'boolean', of: (message: WrittenMessage) => unknown) =>
+        arrayOf(type, written.map(of))
+      const rows = rowsOf('w', {
+        conversation_id: column('uuid', ({ conversationId }) => conversationId),
+        seq: column('bigint', ({ seq }) => seq),
+        id: column('uuid', ({ id }) => id),
+        sender_id: column('text', ({ senderId }) => senderId),
+        type: column('text', ({ type }) => type),
+        content: column('text', ({ content }) => content),
+        payload: column('text', ({ payload }) => payload && JSON.stringify(payload)),
+        client_id: column('text', ({ clientId }) => clientId),
+        body_hash: column('text', ({ bodyHash }) => bodyHash),
+        created_at: column('text', ({ createdAt }) => createdAt),
+        imported: column('boolean', ({ imported }) => imported),
+      })
+      await tx.execute(sql`
+        insert into messages
+          (tenant_id, conversation_id, seq, id, sender_id, type, content, payload, client_id, body_hash, created_at, imported)
+        select ${tenantId}, w.conversation_id, w.seq, w.id, w.sender_id, w.type, w.content, w.payload::jsonb, w.client_id, w.body_hash,
+          coalesce(w.created_at::timestamptz, greatest(clock_timestamp(), c.last_message_at)), w.imported
+        from ${rows} join conversations c on c.id = w.conversation_id`)
+      return byIds(written.map(({ id }) => id))
     },
     findByClientIds: (conversationId, keys) => sentUnder([conversationId], keys),
     async findSent(to, { bodyHash, ...key }) {
@@ -205,9 +229,21 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         deleted,
       }))
     },
-    async byIds(ids) {
-      if (ids.length === 0) return []
-      return (await all().where(inArray(messages.id, [...ids]))).map(toMessage)
+    byIds,
+    async at(places) {
+      if (places.length === 0) return []
+      const wanted = rowsOf('at', {
+        conversation_id: arrayOf(
+          'uuid',
+          places.map(({ conversationId }) => conversationId),
+        ),
+        seq: arrayOf(
+          'bigint',
+          places.map(({ seq }) => seq),
+        ),
+      })
+      const rows = await all().where(sql`(${messages.conversationId}, ${messages.seq}) in (select * from ${wanted})`)
+      return rows.map(toMessage)
     },
     async inspect(conversationId, { before, after, limit }) {
       const rows = await all()

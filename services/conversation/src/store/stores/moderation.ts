@@ -1,8 +1,9 @@
 import type { AuditEntry } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, inArray, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { Audit, Blocks } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, users } from '../tables/tables.ts'
+import { arrayOf, rowsOf } from './arrays.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {
   const pair = (blockerId: string, blockedId: string) =>
@@ -31,6 +32,27 @@ export function blockStore(tx: Tx, tenantId: string): Blocks {
             and(inArray(blocks.blockerId, others), eq(blocks.blockedId, oneId)),
           ),
         ),
+      )
+    },
+    async betweenEach(pairs) {
+      if (pairs.length === 0) return []
+      const [ones, others] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
+      const both = rowsOf('pair', {
+        one: arrayOf('text', [...ones, ...others]),
+        other: arrayOf('text', [...others, ...ones]),
+      })
+      const rows = await tx
+        .select({ blockerId: blocks.blockerId, blockedId: blocks.blockedId })
+        .from(blocks)
+        .where(
+          and(
+            eq(blocks.tenantId, tenantId),
+            sql`(${blocks.blockerId}, ${blocks.blockedId}) in (select * from ${both})`,
+          ),
+        )
+      const found = new Set(rows.map(({ blockerId, blockedId }) => JSON.stringify([blockerId, blockedId])))
+      return pairs.map(
+        ([one, other]) => found.has(JSON.stringify([one, other])) || found.has(JSON.stringify([other, one])),
       )
     },
     async list(blockerId, after, limit) {

@@ -1,11 +1,9 @@
 import { type Change, type EventType, eventData } from '@parley/contracts'
 import { type ClaimRow, createOutbox, type Database, type Outbox, type Tx } from '@parley/database'
-import { and, eq } from 'drizzle-orm'
 import type { CommittedChange } from '../../domain/changes/committed-change.ts'
 import { isArrival, type Recorded, relayedChange } from '../../domain/changes/relayed-change.ts'
-import { messages, users } from '../tables/tables.ts'
 import { conversationStore } from './conversations.ts'
-import { messageColumns, toMessage } from './messages.ts'
+import { messageStore } from './messages.ts'
 import { participantStore } from './participants.ts'
 
 interface EventRow extends ClaimRow {
@@ -25,66 +23,89 @@ export function conversationOutbox(database: Database): Outbox<CommittedChange> 
   })
 }
 
+/** Changes of an event that are read in one transaction: the embedded database has one connection, for which others wait. */
+const AT_ONCE = 100
+
+type RecordedChange = Recorded & { type: EventType; userId: string | undefined }
+
 async function rebuild(database: Database, row: EventRow & { type: EventType }): Promise<(CommittedChange | null)[]> {
-  const changes: (CommittedChange | null)[] = new Array(row.conversation_ids.length).fill(null)
-  for (const tenantId of new Set(row.tenant_ids))
-    await database.transaction({ tenantId, snapshot: true }, async (tx) => {
-      for (const [i, conversationId] of row.conversation_ids.entries()) {
-        if (row.tenant_ids[i] !== tenantId) continue
-        const recorded = {
-          tenantId,
-          conversationId,
-          seq: Number(row.seqs[i]),
-          rev: Number(row.revs[i]),
-          at: new Date(row.event_at).toISOString(),
-        }
-        const change = await changeOf(tx, row.type, recorded, row.user_ids?.[i])
-        if (change === null) continue
-        const [now] = await conversationStore(tx, tenantId).heads([conversationId])
-        const head = { seq: now!.seq, rev: now!.rev }
-        const present = isArrival(change) ? await presentIn(tx, recorded) : []
-        changes[i] = relayedChange(recorded, change, head, present)
-      }
-    })
-  return changes
-}
-
-/** What happened, as its rows are now; null when they are gone. */
-async function changeOf(
-  tx: Tx,
-  type: EventType,
-  { tenantId, conversationId, seq, at }: Recorded,
-  userId: string | undefined,
-): Promise<Change | null> {
-  switch (type) {
-    case 'message.created':
-    case 'message.updated':
-    case 'message.deleted': {
-      const [row] = await tx
-        .select(messageColumns(messages))
-        .from(messages)
-        .leftJoin(users, and(eq(users.tenantId, messages.tenantId), eq(users.id, messages.senderId)))
-        .where(and(eq(messages.conversationId, conversationId), eq(messages.seq, seq)))
-      return row ? { type, message: toMessage(row) } : null
+  const recorded = row.conversation_ids.map((conversationId, i) => ({
+    type: row.type,
+    tenantId: row.tenant_ids[i]!,
+    conversationId,
+    seq: Number(row.seqs[i]),
+    rev: Number(row.revs[i]),
+    at: new Date(row.event_at).toISOString(),
+    userId: row.user_ids?.[i] ?? undefined,
+  }))
+  const changes = new Map<RecordedChange, CommittedChange>()
+  for (const tenantId of new Set(row.tenant_ids)) {
+    const ofTenant = recorded.filter((one) => one.tenantId === tenantId)
+    for (let from = 0; from < ofTenant.length; from += AT_ONCE) {
+      const part = ofTenant.slice(from, from + AT_ONCE)
+      await database.transaction({ tenantId, snapshot: true }, async (tx) => {
+        for (const [one, change] of await readChanges(tx, tenantId, part)) changes.set(one, change)
+      })
     }
-    case 'messages.read':
-      return { type, userId: userId!, seq, at }
-    case 'conversation.created':
-    case 'conversation.updated':
-      return { type, conversation: await conversationStore(tx, tenantId).loadShared(conversationId) }
-    case 'participant.joined':
-    case 'participant.updated':
-      return {
-        type,
-        participant: await participantStore(tx, tenantId).profile(conversationId, userId!),
-        conversation: await conversationStore(tx, tenantId).loadShared(conversationId),
-      }
-    case 'participant.left':
-      return { type, participant: await participantStore(tx, tenantId).profile(conversationId, userId!) }
   }
+  return recorded.map((one) => changes.get(one) ?? null)
 }
 
-async function presentIn(tx: Tx, { tenantId, conversationId }: Recorded): Promise<string[]> {
-  const audience = await participantStore(tx, tenantId).audience(conversationId)
-  return audience?.members.map(({ userId }) => userId) ?? []
+/** What happened, as its rows are now, of those that are not gone. */
+async function readChanges(
+  tx: Tx,
+  tenantId: string,
+  recorded: readonly RecordedChange[],
+): Promise<[RecordedChange, CommittedChange][]> {
+  const conversations = conversationStore(tx, tenantId)
+  const participants = participantStore(tx, tenantId)
+  const idsOf = (some: readonly RecordedChange[]) => [...new Set(some.map(({ conversationId }) => conversationId))]
+  const about = (...types: EventType[]) => recorded.filter(({ type }) => types.includes(type))
+  const keyOf = ({ conversationId, seq }: { conversationId: string; seq: number }) => `${conversationId} ${seq}`
+
+  const messages = new Map(
+    (await messageStore(tx, tenantId).at(about('message.created', 'message.updated', 'message.deleted'))).map(
+      (message) => [keyOf(message), message],
+    ),
+  )
+  const moved = about('participant.joined', 'participant.updated', 'participant.left')
+  const people = await participants.profiles(
+    moved.map(({ conversationId, userId }) => ({ conversationId, userId: userId! })),
+  )
+  const profiles = new Map(moved.map((one, i) => [one, people[i]!]))
+  const shared = await conversations.loadShared(
+    idsOf(about('conversation.created', 'conversation.updated', 'participant.joined', 'participant.updated')),
+  )
+  const present = await participants.present(idsOf(recorded.filter(isArrival)))
+  const heads = new Map((await conversations.heads(idsOf(recorded))).map((head) => [head.conversationId, head]))
+
+  const changeOf = (one: RecordedChange): Change | null => {
+    const { type, conversationId, userId, seq, at } = one
+    switch (type) {
+      case 'message.created':
+      case 'message.updated':
+      case 'message.deleted': {
+        const message = messages.get(keyOf(one))
+        return message ? { type, message } : null
+      }
+      case 'messages.read':
+        return { type, userId: userId!, seq, at }
+      case 'conversation.created':
+      case 'conversation.updated':
+        return { type, conversation: shared.get(conversationId)! }
+      case 'participant.joined':
+      case 'participant.updated':
+        return { type, participant: profiles.get(one)!, conversation: shared.get(conversationId)! }
+      case 'participant.left':
+        return { type, participant: profiles.get(one)! }
+    }
+  }
+  return recorded.flatMap((one): [RecordedChange, CommittedChange][] => {
+    const { type: _, userId: __, ...place } = one
+    const change = changeOf(one)
+    const head = heads.get(one.conversationId)
+    if (!change || !head) return []
+    const { seq, rev } = head
+    return [[one, relayedChange(place, change, { seq, rev }, present.get(one.conversationId) ?? [])]]
+  })
 }

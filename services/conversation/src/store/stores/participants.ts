@@ -1,10 +1,11 @@
 import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
-import { and, asc, eq, gt, gte, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import type { Participants, Via } from '../../domain/ports/participants.ts'
+import type { ParticipantRecord, Participants, PlaceOf, Via } from '../../domain/ports/participants.ts'
 import { type ParticipantAnswer, participantFields } from '../answers.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
+import { arrayOf, rowsOf } from './arrays.ts'
 import { isoTime } from './iso-time.ts'
 
 /** A row by the query builder, or what a function answers. */
@@ -39,6 +40,28 @@ const participantColumns = {
 }
 
 const participantProfile = and(eq(users.tenantId, participants.tenantId), eq(users.id, participants.userId))
+
+const placeColumns = (places: readonly PlaceOf[]) => ({
+  conversation_id: arrayOf(
+    'uuid',
+    places.map(({ conversationId }) => conversationId),
+  ),
+  user_id: arrayOf(
+    'text',
+    places.map(({ userId }) => userId),
+  ),
+})
+
+const revs = (people: readonly { rev: number }[]) =>
+  arrayOf(
+    'bigint',
+    people.map(({ rev }) => rev),
+  )
+
+const isAt = (places: readonly PlaceOf[]) =>
+  sql`(${participants.conversationId}, ${participants.userId}) in (select * from ${rowsOf('at', placeColumns(places))})`
+
+const byConversation = <T>(ids: readonly string[]) => new Map<string, T[]>(ids.map((id) => [id, []]))
 
 export function participantStore(tx: Tx, tenantId: string): Participants {
   const one = (conversationId: string, userId: string) =>
@@ -79,6 +102,14 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       const [row] = await tx.select(record).from(participants).where(one(conversationId, userId))
       return row ? toRecord(row) : null
     },
+    async findAll(places) {
+      if (places.length === 0) return []
+      const rows = await tx
+        .select({ conversationId: participants.conversationId, ...record })
+        .from(participants)
+        .where(isAt(places))
+      return rows.map(({ conversationId, ...row }) => ({ conversationId, ...toRecord(row) }))
+    },
     async profile(conversationId, userId) {
       const [row] = await tx
         .select(participantColumns)
@@ -86,6 +117,18 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .leftJoin(users, participantProfile)
         .where(one(conversationId, userId))
       return toParticipant(row!)
+    },
+    async profiles(places) {
+      if (places.length === 0) return []
+      const rows = await tx
+        .select({ conversationId: participants.conversationId, ...participantColumns })
+        .from(participants)
+        .leftJoin(users, participantProfile)
+        .where(isAt(places))
+      const found = new Map(
+        rows.map(({ conversationId, ...row }) => [`${conversationId} ${row.userId}`, toParticipant(row)]),
+      )
+      return places.map(({ conversationId, userId }) => found.get(`${conversationId} ${userId}`)!)
     },
     async list(conversationId, after, limit) {
       const rows = await tx
@@ -99,36 +142,54 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
     },
     async join(people) {
       if (people.length === 0) return
-      const joinedAt = sql`clock_timestamp()`
-      await tx
-        .insert(participants)
-        .values(
-          people.map(({ rev, ...joining }) => ({
-            ...{ via: null, ...joining, tenantId, rev, joinedRev: rev, joinedAt },
-            firstJoinedAt: joinedAt,
-          })),
-        )
-        .onConflictDoUpdate({
-          target: [participants.conversationId, participants.userId],
-          set: {
-            role: sql`excluded.role`,
-            via: sql`excluded.via`,
-            visibleFromSeq: sql`excluded.visible_from_seq`,
-            lastReadSeq: sql`excluded.last_read_seq`,
-            rev: sql`excluded.rev`,
-            joinedRev: sql`excluded.joined_rev`,
-            joinedAt,
-            firstJoinedAt: sql`coalesce(${participants.firstJoinedAt}, ${participants.joinedAt})`,
-            leftAt: null,
-            unreadFrom: null,
-          },
-        })
+      const joining = rowsOf('j', {
+        ...placeColumns(people),
+        role: arrayOf(
+          'text',
+          people.map(({ role }) => role),
+        ),
+        via: arrayOf(
+          'text',
+          people.map(({ via = null }) => via),
+        ),
+        visible_from_seq: arrayOf(
+          'bigint',
+          people.map(({ visibleFromSeq }) => visibleFromSeq),
+        ),
+        last_read_seq: arrayOf(
+          'bigint',
+          people.map(({ lastReadSeq }) => lastReadSeq),
+        ),
+        rev: revs(people),
+      })
+      await tx.execute(sql`
+        insert into participants (tenant_id, conversation_id, user_id, role, via, visible_from_seq, last_read_seq, rev, joined_rev, joined_at,
+          first_joined_at)
+        select ${tenantId}, j.conversation_id, j.user_id, j.role, j.via, j.visible_from_seq, j.last_read_seq, j.rev, j.rev, clock_timestamp(),
+          clock_timestamp()
+        from ${joining}
+        on conflict on constraint participants_pk do update set
+          role = excluded.role, via = excluded.via, visible_from_seq = excluded.visible_from_seq,
+          last_read_seq = excluded.last_read_seq, rev = excluded.rev, joined_rev = excluded.joined_rev,
+          joined_at = clock_timestamp(), first_joined_at = coalesce(participants.first_joined_at, participants.joined_at), left_at = null, unread_from = null`)
     },
-    async leave(conversationId, userId, rev) {
-      await tx.update(participants).set({ leftAt: sql`clock_timestamp()`, rev }).where(one(conversationId, userId))
+    async leave(people) {
+      if (people.length === 0) return
+      await tx.execute(sql`
+        update participants p set left_at = clock_timestamp(), rev = l.rev
+        from ${rowsOf('l', { ...placeColumns(people), rev: revs(people) })}
+        where p.conversation_id = l.conversation_id and p.user_id = l.user_id`)
     },
-    async setRole(conversationId, userId, role, rev) {
-      await tx.update(participants).set({ role, rev }).where(one(conversationId, userId))
+    async setRole(people) {
+      if (people.length === 0) return
+      const roles = arrayOf(
+        'text',
+        people.map(({ role }) => role),
+      )
+      await tx.execute(sql`
+        update participants p set role = r.role, rev = r.rev
+        from ${rowsOf('r', { ...placeColumns(people), role: roles, rev: revs(people) })}
+        where p.conversation_id = r.conversation_id and p.user_id = r.user_id`)
     },
     async eldestBesides(conversationId, userId) {
       const [row] = await tx
@@ -144,16 +205,38 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .limit(1)
       return row ? toRecord(row) : null
     },
-    async everybody(conversationId) {
-      const rows = await tx.select(record).from(participants).where(eq(participants.conversationId, conversationId))
-      return rows.map(toRecord)
+    async everybody(conversationIds) {
+      const people = byConversation<ParticipantRecord>(conversationIds)
+      if (conversationIds.length === 0) return people
+      const rows = await tx
+        .select({ conversationId: participants.conversationId, ...record })
+        .from(participants)
+        .where(sql`${participants.conversationId} = any (${arrayOf('uuid', conversationIds)})`)
+      for (const { conversationId, ...row } of rows) people.get(conversationId)!.push(toRecord(row))
+      return people
     },
-    async setBlocked(conversationId, userIds) {
-      const isBlocked = inArray(participants.userId, [...userIds])
-      await tx
-        .update(participants)
-        .set({ blockedAt: sql`case when ${isBlocked} then clock_timestamp() end` })
-        .where(and(eq(participants.conversationId, conversationId), or(isBlocked, isNotNull(participants.blockedAt))))
+    async present(conversationIds) {
+      const people = byConversation<string>(conversationIds)
+      if (conversationIds.length === 0) return people
+      const rows = await tx
+        .select({ conversationId: participants.conversationId, userId: participants.userId })
+        .from(participants)
+        .where(
+          and(
+            sql`${participants.conversationId} = any (${arrayOf('uuid', conversationIds)})`,
+            isNull(participants.leftAt),
+          ),
+        )
+      for (const { conversationId, userId } of rows) people.get(conversationId)!.push(userId)
+      return people
+    },
+    async setBlocked(conversationIds, stopped) {
+      if (conversationIds.length === 0) return
+      const isStopped = sql`exists (select 1 from ${rowsOf('s', placeColumns(stopped))}
+        where s.conversation_id = p.conversation_id and s.user_id = p.user_id)`
+      await tx.execute(sql`
+        update participants p set blocked_at = case when ${isStopped} then clock_timestamp() end
+        where p.conversation_id = any (${arrayOf('uuid', conversationIds)}) and (p.blocked_at is not null or ${isStopped})`)
     },
     async moveReaders(conversationId, from, to) {
       await tx
@@ -239,8 +322,8 @@ export async function firstParticipants(
   conversationIds: readonly string[],
   limit: number,
 ): Promise<Map<string, Participant[]>> {
-  const byConversation = new Map<string, Participant[]>(conversationIds.map((id) => [id, []]))
-  if (conversationIds.length === 0) return byConversation
+  const people = byConversation<Participant>(conversationIds)
+  if (conversationIds.length === 0) return people
   const ranked = tx.$with('ranked').as(
     tx
       .select({
@@ -276,6 +359,6 @@ export async function firstParticipants(
     .leftJoin(users, and(eq(users.tenantId, ranked.tenantId), eq(users.id, ranked.userId)))
     .where(sql`${ranked.rank} <= ${limit}`)
     .orderBy(asc(ranked.rank))
-  for (const row of rows) byConversation.get(row.conversationId)!.push(toParticipant(row))
-  return byConversation
+  for (const row of rows) people.get(row.conversationId)!.push(toParticipant(row))
+  return people
 }

@@ -4,6 +4,7 @@ import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Users } from '../../domain/ports/users.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
+import { arrayOf, rowsOf } from './arrays.ts'
 
 type UserRow = typeof users.$inferSelect
 
@@ -30,16 +31,21 @@ export function userStore(tx: Tx, tenantId: string): Users {
       await ensureTenant()
       if (ids.length === 0) return
       // in one order, so that two who mention the same people do not wait for each other crosswise
-      const insert = tx
-        .insert(users)
-        .values([...ids].sort().map((id) => ({ tenantId, id, name: names?.get(id) ?? null })))
-      if (names === undefined || names.size === 0) await insert.onConflictDoNothing()
-      else
-        await insert.onConflictDoUpdate({
-          target: [users.tenantId, users.id],
-          set: { name: sql`excluded.name` },
-          setWhere: sql`${users.name} is null and excluded.name is not null`,
-        })
+      const sorted = [...ids].sort()
+      const rows = rowsOf('given', {
+        id: arrayOf('text', sorted),
+        name: arrayOf(
+          'text',
+          sorted.map((id) => names?.get(id) ?? null),
+        ),
+      })
+      await tx.execute(sql`
+        insert into users as u (tenant_id, id, name) select ${tenantId}, given.id, given.name from ${rows}
+        on conflict on constraint users_pk ${
+          names === undefined || names.size === 0
+            ? sql`do nothing`
+            : sql`do update set name = excluded.name where u.name is null and excluded.name is not null`
+        }`)
     },
     async upsert(given) {
       await ensureTenant()

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto'
+import { openTestDatabase } from '@parley/database/testing'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { backendOf } from '../../test/callers.ts'
+import { contextScene, rules } from '../../test/context-scene.ts'
+import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
+import { conversationOwner } from './owner.ts'
+
+/** Whoever waits for the database waits for one transaction at most: it is short however much a call changes. */
+const MOST_STATEMENTS = 25
+/** The longest list that one statement of it may have to go through. */
+const MOST_ROWS = 500
+
+let world: TestWorld
+let transactions: { texts: string[]; longest: number }[] = []
+
+beforeAll(async () => {
+  world = await createTestWorld(() => openTestDatabase(conversationOwner))
+  const query = pg.Client.prototype.query
+  vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+    record(args[0], args[1])
+    return query.apply(this, args as never) as never
+  })
+})
+afterAll(async () => {
+  vi.restoreAllMocks()
+  await world[Symbol.asyncDispose]()
+})
+beforeEach(() => {
+  transactions = []
+})
+
+function record(asked: unknown, values: unknown): void {
+  const text = typeof asked === 'string' ? asked : (asked as { text: string }).text
+  if (text.startsWith('BEGIN')) transactions.push({ texts: [], longest: 0 })
+  const transaction = transactions.at(-1)
+  transaction?.texts.push(text)
+  for (const value of Array.isArray(values) ? values : [])
+    if (Array.isArray(value) && transaction) transaction.longest = Math.max(transaction.longest, value.length)
+}
+
+function expectShort(): void {
+  expect(transactions.length).toBeGreaterThan(0)
+  expect(Math.max(...transactions.map(({ texts }) => texts.length))).toBeLessThanOrEqual(MOST_STATEMENTS)
+  expect(Math.max(...transactions.map(({ longest }) => longest))).toBeLessThanOrEqual(MOST_ROWS)
+}
+
+/** Conversations of a context, of two people each, as nobody could make so many by hand. */
+async function fillPairs(tenantId: string, context: string, count: number, pairOf: (n: number) => [string, string]) {
+  const ids = upTo(count).map(() => randomUUID())
+  await world.asOwner(
+    `INSERT INTO conversations (id, tenant_id, kind, created_by, context_type, context_id, context_key, blockable, participant_count)
+     SELECT id, $1, 'context', 'ana', 'contract', $2, id::text, true, 2 FROM unnest($3::uuid[]) id`,
+    [tenantId, context, ids],
+  )
+  for (const side of [0, 1])
+    await world.asOwner(
+      `INSERT INTO participants (conversation_id, user_id, tenant_id, role, via)
+       SELECT i.id, i.user_id, $1, 'provider', 'context' FROM unnest($2::uuid[], $3::text[]) i (id, user_id)`,
+      [tenantId, ids, ids.map((_, n) => pairOf(n)[side])],
+    )
+  transactions = []
+  return ids
+}
+
+test('a context that gives five hundred people other roles is brought in short steps', async () => {
+  const { ana, put } = await contextScene(world)
+  const team = (role: string, count = 500) => upTo(count).map((n) => ({ userId: n === 1 ? 'ana' : `u${n}`, role }))
+  await put({ version: 1, members: team('provider') })
+  const { conversation } = await world.chat.openContextConversation(ana, { type: 'booking', id: '7' })
+  transactions = []
+  await put({ version: 2, members: team('customer') })
+  expectShort()
+  await put({ version: 3, members: team('customer', 1) })
+  await put({ version: 4, members: team('customer') })
+  expectShort()
+  const shown = await world.chat.getConversation(ana, { conversationId: conversation.id })
+  // each change is a step of the conversation
+  expect(shown).toMatchObject({ participantCount: 500, rev: conversation.rev + 500 + 499 + 499 })
+  expect(new Set(shown.participants.map(({ role }) => role))).toEqual(new Set(['customer']))
+  const people = await world.asOwner<{ rev: string }>('SELECT rev FROM participants WHERE conversation_id = $1', [
+    conversation.id,
+  ])
+  expect(new Set(people.map(({ rev }) => rev)).size).toBe(500)
+})
+
+test('a context whose status changes in hundreds of conversations is brought in short steps', async () => {
+  const { tenantId, ana, backend } = await contextScene(world)
+  await world.admin.setPolicy(backend, {
+    contexts: {
+      contract: { conversation: 'per_pair', starters: null, statuses: { done: { conversation: 'read_only' } } },
+    },
+  })
+  const contract = (version: number, status?: string) =>
+    world.host.upsertContexts(backend, {
+      contexts: [
+        {
+          type: 'contract',
+          id: 'c',
+          version,
+          ...(status && { status }),
+          members: ['ana', ...upTo(300).map((n) => `u${n}`)].map((userId) => ({ userId, role: 'provider' })),
+        },
+      ],
+    })
+  await contract(1)
+  const ids = await fillPairs(tenantId, 'c', 300, (n) => ['ana', `u${n + 1}`])
+  world.committed.length = 0
+  await contract(2, 'done')
+  expectShort()
+  const told = world.committed.flatMap(({ changes }) => changes)
+  for (const id of ids)
+    expect(told.filter(({ conversationId }) => conversationId === id)).toMatchObject([
+      { type: 'conversation.updated', seq: 0, rev: 1, data: { id, status: 'read_only', rev: 1 } },
+      { type: 'message.created', seq: 1, rev: 1, data: { conversationId: id, type: 'system', seq: 1 } },
+    ])
+  expect(await world.chat.getConversation(ana, { conversationId: ids[0]! })).toMatchObject({
+    status: 'read_only',
+    lastSeq: 1,
+  })
+})
+
+test('a block between two who share very many conversations is marked in short steps', async () => {
+  const { tenantId, ana, ben, backend } = await contextScene(world)
+  await world.admin.setPolicy(backend, { ...rules, blocking: { contexts: true } })
+  await world.host.upsertUsers(backend, { users: [{ userId: 'ana' }, { userId: 'ben' }] })
+  const ids = await fillPairs(tenantId, 'd', 700, () => ['ana', 'ben'])
+  const blocked = async () => {
+    const rows = await world.asOwner(
+      'SELECT 1 FROM participants WHERE conversation_id = ANY ($1) AND blocked_at IS NOT NULL',
+      [ids],
+    )
+    return rows.length
+  }
+  await world.chat.blockUser(ana, { userId: 'ben' })
+  expectShort()
+  expect(await blocked()).toBe(1_400)
+  await expect(
+    world.chat.sendMessage(ben, { conversationId: ids.toSorted().at(-1)!, content: 'x' }),
+  ).rejects.toMatchObject({ code: 'blocked' })
+  transactions = []
+  await world.chat.unblockUser(ana, { userId: 'ben' })
+  expectShort()
+  expect(await blocked()).toBe(0)
+})
+
+test('whoever is in very many conversations is shut out in short steps', async () => {
+  const { tenantId, ben, backend } = await contextScene(world)
+  await world.host.upsertUsers(backend, { users: [{ userId: 'ben' }] })
+  const [id] = await fillPairs(tenantId, 'e', 1_200, (n) => [`u${n}`, 'ben'])
+  await world.host.disableUser(backend, { userId: 'ben' })
+  expectShort()
+  await expect(world.chat.sendMessage(ben, { conversationId: id!, content: 'x' })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+})
+
+test('a hundred messages are imported in one short step', async () => {
+  const { people, group, host } = world
+  const { ana } = people('ana')
+  const conversationId = await group(ana)
+  transactions = []
+  const { data } = await host.importMessages(backendOf(ana), {
+    conversationId,
+    messages: upTo(100).map((n) => ({
+      senderId: 'ana',
+      content: `m${n}`,
+      createdAt: new Date(Date.UTC(2020, 0, 1, 0, 0, n)).toISOString(),
+      clientId: `c${n}`,
+    })),
+  })
+  expectShort()
+  expect(data.map(({ message }) => message.seq)).toEqual(upTo(100))
+})
+
+test('an event of many changes is told again from few reads', async () => {
+  const { people, store, chat } = world
+  const { ana } = people('ana')
+  const { conversation } = await chat.createConversation(ana, {
+    kind: 'group',
+    title: 'all',
+    participants: upTo(60).map((n) => ({ userId: `u${n}` })),
+  })
+  await world.asOwner('DELETE FROM outbox')
+  await Promise.all(upTo(100).map((n) => world.send(conversation.id, ana, `m${n}`)))
+  transactions = []
+  const claimed = await store.outbox.claim(-1_000)
+  expectShort()
+  expect(claimed.flatMap(({ changes }) => changes.map((change) => change?.seq))).toEqual(upTo(100))
+})

@@ -143,8 +143,9 @@ export function describeTenancy(current: () => TestWorld): void {
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
         'due_conversations',
+        ...['forget_broadcasts', 'forget_reported'],
         'maintain_event_partitions',
-        ...['mark_read', 'record_event', 'record_events', 'refuse_event', 'replay_events'],
+        ...['mark_read', 'messages_sent', 'record_event', 'record_events', 'refuse_event', 'replay_events'],
       ])
       for (const f of functions)
         expect(f).toEqual({ name: f.name, path: 'search_path=public, pg_temp', everybody: false, app: true })

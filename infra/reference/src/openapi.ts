@@ -18,6 +18,7 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
   try {
     const routes = conversationApi({
       ...{ chat: nobody, host: nobody, admin: nobody },
+      remember: async () => {},
       sockets: async () => [],
       config,
     })

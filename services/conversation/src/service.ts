@@ -28,7 +28,7 @@ export interface ConversationDeps {
   limiter?: RateLimiter
 }
 
-export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin'> {
+export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin' | 'remember'> {
   /** Who is connected where; gateways tell it outside production only. */
   sockets(): Promise<GatewaySockets[]>
 }
@@ -88,6 +88,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     edge,
     host,
     admin,
+    remember: useCases.remember,
     sockets: control.sockets,
     async start() {
       const applied = await database.migrate()

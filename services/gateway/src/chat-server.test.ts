@@ -127,9 +127,13 @@ test('a packet with attachments closes nothing and keeps nothing: it is an event
   io.on('connection', (socket) => void socket.onAny((...args) => heard.push(args)))
   const one = await client('token')
   one.send('451-["send_message",{"_placeholder":true,"num":0}]')
-  one.write(Buffer.concat([frameHead(500_000, { opcode: 2 }), Buffer.alloc(500_000)]))
+  one.write(Buffer.concat([frameHead(50_000, { opcode: 2 }), Buffer.alloc(50_000)]))
   one.send('42["after"]')
   await expect.poll(() => heard).toEqual([['send_message'], ['after']])
+  // An upload is not waited for.
+  one.send('452-["send_message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
+  one.write(Buffer.concat([frameHead(500_000, { opcode: 2 }), Buffer.alloc(500_000)]))
+  await one.closed
 })
 
 describe('handshakes', () => {

@@ -24,6 +24,9 @@ const BINARY_ACK = String(parser.PacketType.BINARY_ACK)
 /** `51-["event",{"_placeholder":true,"num":0}]`, with an id for the answer before the bracket; one attachment follows. */
 const BINARY = /^5(\d{1,2})-(\/[^,[]*,)?(\d*)\[("(?:[^"\\]|\\.){0,64}")?/
 
+/** A slip, and no upload. */
+const MAX_SKIPPED_BYTES = 64 * 1024
+
 /**
  * Socket.IO's own decoding, but no event of ours has attachments. One that comes with some is heard without any argument,
  * so that it is refused as every wrong shape is, and nothing of it is kept meanwhile: neither what was sent, nor what is
@@ -33,11 +36,12 @@ export class Decoder extends parser.Decoder {
   /** How many packets came: what is unfinished now and was at an earlier count is another one. */
   packets = 0
   #attachments = 0
+  #bytes = 0
   #refused = ''
 
   override add(packet: unknown): void {
     this.packets++
-    if (typeof packet !== 'string') this.#skipAttachment()
+    if (typeof packet !== 'string') this.#skipAttachment(packet as Uint8Array)
     else if (this.#attachments > 0) throw new Error('An attachment was to come')
     else if (packet.startsWith(BINARY_EVENT) || packet.startsWith(BINARY_ACK)) this.#announceAttachments(packet)
     else super.add(packet)
@@ -47,10 +51,13 @@ export class Decoder extends parser.Decoder {
     const [, count, namespace = '', id = '', name] = BINARY.exec(packet) ?? []
     if (!Number(count) || name === undefined) throw new Error('Packets with attachments are not taken')
     this.#attachments = Number(count)
+    this.#bytes = MAX_SKIPPED_BYTES
     this.#refused = `${parser.PacketType.EVENT}${namespace}${id}[${name}]`
   }
 
-  #skipAttachment(): void {
+  #skipAttachment({ byteLength }: Uint8Array): void {
+    this.#bytes -= byteLength
+    if (this.#bytes < 0) throw new Error('Attachments are not taken, and these are large')
     if (this.#attachments === 0) throw new Error('No attachment was to come')
     if (--this.#attachments === 0) super.add(this.#refused)
   }

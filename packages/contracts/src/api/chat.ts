@@ -54,7 +54,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     http: 'GET /me',
     input: Nothing,
     output: Me,
-    errors: ['forbidden'],
+    errors: atTheDoor,
   },
   getPolicy: {
     summary: "What the tenant's rules let you do",

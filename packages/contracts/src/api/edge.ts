@@ -6,7 +6,7 @@ import { type Api, defineRpc } from './operation.ts'
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
 export const edge = defineRpc('parley.rpc.v1.edge', {
   /** Called while a socket connects; also stores what the token says of the user. */
-  openSession: { input: Type.Object({}), output: Session, errors: ['forbidden'] },
+  openSession: { input: Type.Object({}), output: Session, errors: ['forbidden', 'rate_limited'] },
   /** Which of these users may not be connected. */
   disabledAmong: {
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),

@@ -4,7 +4,7 @@ import { type DevOptions, devRoutes } from './dev-routes.ts'
 import { rememberActors } from './remember-actors.ts'
 
 /** The service's share of the REST API under `/v1`, and outside production what developers need under `/dev`. */
-export function conversationApi({ chat, host, admin, sockets, config }: DevOptions): ServiceRoutes {
+export function conversationApi({ chat, host, admin, remember, sockets, config }: DevOptions): ServiceRoutes {
   return {
     tags: [
       { name: 'conversations', description: 'Direct ones and groups' },
@@ -20,11 +20,11 @@ export function conversationApi({ chat, host, admin, sockets, config }: DevOptio
     ],
     async register(app) {
       if (config.NODE_ENV !== 'production')
-        await app.register(devRoutes, { prefix: '/dev', config, chat, host, admin, sockets })
+        await app.register(devRoutes, { prefix: '/dev', config, chat, host, admin, remember, sockets })
       await app.register(
         async (v1) => {
           v1.addHook('onRequest', app.admit)
-          v1.addHook('preHandler', rememberActors(chat))
+          v1.addHook('preHandler', rememberActors(remember))
           serveHttp(v1, chatContract, chat)
           serveHttp(v1, hostContract, host)
           serveHttp(v1, adminContract, admin)

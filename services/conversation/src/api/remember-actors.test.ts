@@ -4,11 +4,8 @@ import { rememberActors } from './remember-actors.ts'
 
 test('each word of a token is stored once, and with too many users only the most silent one is forgotten', async () => {
   const stored: string[] = []
-  const getMe = async ({ userId, name }: Actor) => {
-    stored.push(`${userId} ${name}`)
-    return {} as never // what it answers is not looked at
-  }
-  const remember = rememberActors({ getMe }, 3)
+  const store = async ({ userId, name }: Actor) => stored.push(`${userId} ${name}`)
+  const remember = rememberActors(store, 3)
   const say = (userId: string, name: string) =>
     remember({ actor: { tenantId: 'default', userId, role: 'user', hostRole: null, name, avatarUrl: null } })
 

@@ -1,4 +1,4 @@
-import type { Chat } from '@parley/contracts'
+import type { Actor } from '@parley/contracts'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 
@@ -9,7 +9,7 @@ const MAX_REMEMBERED = 50_000
  * one said. When there are more users than are remembered, those who were silent longest are stored again.
  */
 export function rememberActors(
-  chat: Pick<Chat, 'getMe'>,
+  remember: (actor: Actor) => Promise<unknown>,
   max = MAX_REMEMBERED,
 ): (request: Pick<FastifyRequest, 'actor'>) => Promise<void> {
   const said = new LRUCache<string, string>({ max })
@@ -17,7 +17,7 @@ export function rememberActors(
     const who = JSON.stringify([actor.tenantId, actor.userId])
     const what = JSON.stringify([actor.name, actor.avatarUrl, actor.hostRole])
     if (said.get(who) === what) return
-    await chat.getMe(actor, {})
+    await remember(actor)
     said.set(who, what)
   }
 }

@@ -11,6 +11,8 @@ const MAX_REMEMBERED = 50_000
 export interface Access {
   /** The actor with the role that the tenant's policy gives them; refuses the disabled, and who asks too much. */
   enter(actor: Actor): Promise<Actor>
+  /** Refuses who asks too much, and nobody else. The actor is identified. */
+  limitCalls(actor: Actor): Promise<void>
   /** The same for sends, whose own check for the disabled is in the database, and whose limits are the messages'. */
   identify(actor: Actor): Actor | Promise<Actor>
   /** Refuses the disabled. The actor is identified. */
@@ -57,15 +59,21 @@ export function createAccess({
     if (actor.role !== 'service' && (await isDisabled(actor))) throw disabled()
   }
 
+  const limitCalls = async ({ role, tenantId, userId }: Actor) => {
+    if (role === 'service') return
+    const { rateLimits } = await policies.of(tenantId)
+    const rule: RateRule | null = rateLimits.userCalls
+    if (rule) await limit(rule, `calls:${tenantId}:${userId}`)
+  }
+
   return {
     identify,
     requireEnabled,
+    limitCalls,
     async enter(given) {
       const actor = await identify(given)
       if (actor.role === 'service') return actor
-      const { rateLimits } = await policies.of(actor.tenantId)
-      const rule: RateRule | null = rateLimits.userCalls
-      if (rule) await limit(rule, `calls:${actor.tenantId}:${actor.userId}`)
+      await limitCalls(actor)
       await requireEnabled(actor)
       return actor
     },

@@ -1,4 +1,4 @@
-import type { Actor, Chat } from '@parley/contracts'
+import type { Actor, Chat, Me } from '@parley/contracts'
 import { listBroadcasts } from './admin/broadcasts.ts'
 import { inspectConversation } from './admin/inspect.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
@@ -33,9 +33,16 @@ import { searchUsers } from './users/search-users.ts'
 
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
 
-/** A use-case for those who may come in, in the role that the tenant's policy gives them. */
+/**
+ * A use-case for those who may come in, in the role that the tenant's policy gives them, users in turn. A backend speaks
+ * for many, and waits for none of them.
+ */
 export function entered<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor, input: I) => Promise<O> {
-  return async (actor, input) => useCase(deps, await deps.access.enter(actor), input)
+  return async (given, input) => {
+    const actor = await deps.access.enter(given)
+    const call = () => useCase(deps, actor, input)
+    return actor.role === 'service' ? call() : deps.turns.take(actor, call)
+  }
 }
 
 /** The same for one that makes something under a key. `first` finds what an earlier call with the same key and body made. */
@@ -59,10 +66,21 @@ function repeatable<I extends { clientId?: string }, O>(
   }
 }
 
+/** For what the store takes in batches: calls of one moment are one, whoever sends them. */
+function batched<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor, input: I) => Promise<O> {
+  return async (actor, input) => useCase(deps, await deps.access.enter(actor), input)
+}
+
+async function getMe(deps: Deps, given: Actor): Promise<Me> {
+  const actor = await deps.access.identify(given)
+  await deps.access.limitCalls(actor)
+  return deps.turns.take(actor, () => identify(deps, actor))
+}
+
 /** The use-cases behind the chat contract. */
 export function createChat(deps: Deps): Chat {
   return {
-    getMe: (actor) => identify(deps, actor),
+    getMe: (actor) => getMe(deps, actor),
     getPolicy: entered(deps, getUserPolicy),
     createConversation: repeatable(deps, createConversation, createdBefore),
     getConversation: entered(deps, getConversation),
@@ -86,7 +104,7 @@ export function createChat(deps: Deps): Chat {
     getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),
-    markRead: entered(deps, markRead),
+    markRead: batched(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),
     searchUsers: entered(deps, searchUsers),

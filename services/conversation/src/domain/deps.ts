@@ -3,6 +3,12 @@ import { type Access, createAccess } from './access.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
+import { Turns } from './turns.ts'
+
+/**
+ * One user keeps less than half of a pool's connections busy; the time is that of a call over the bus.
+ */
+const TURNS = { perUser: 4, total: 64, maxWaiting: 250, patienceMs: 5_000 }
 
 /** What a process gives the use-cases. */
 export interface World extends Partial<Surroundings> {
@@ -20,6 +26,7 @@ export interface Deps extends Surroundings {
   policies: Policies
   access: Access
   finder: ConversationFinder
+  turns: Turns
 }
 
 export function createDeps({ store, newId, unsetPolicy, ...around }: World): Deps {
@@ -33,5 +40,5 @@ export function createDeps({ store, newId, unsetPolicy, ...around }: World): Dep
   const policies = createPolicies(store, unsetPolicy)
   const access = createAccess({ store, policies, limit: surroundings.limit })
   const finder = createConversationFinder({ store, newId, policies })
-  return { ...surroundings, store, newId, policies, access, finder }
+  return { ...surroundings, store, newId, policies, access, finder, turns: new Turns(TURNS) }
 }

@@ -1,4 +1,4 @@
-import type { Admin, Chat, Control, Edge, Host, UpsertContext, UpsertedContext } from '@parley/contracts'
+import type { Actor, Admin, Chat, Control, Edge, Host, UpsertContext, UpsertedContext } from '@parley/contracts'
 import { createAdmin } from './admin.ts'
 import { createChat } from './chat.ts'
 import { endConversations } from './contexts/end-conversations.ts'
@@ -6,6 +6,7 @@ import { requireSound, upsertContext } from './contexts/upsert-contexts.ts'
 import { createDeps, type World } from './deps.ts'
 import { createEdge } from './gateways/serve-gateways.ts'
 import { createHost } from './host.ts'
+import { identify } from './users/identify.ts'
 
 /** Everything that a process can be asked for, over one store. */
 export interface UseCases {
@@ -13,6 +14,8 @@ export interface UseCases {
   edge: Edge
   host: Host
   admin: Admin
+  /** Stores what a token says of its user; not a call that they made. */
+  remember(actor: Actor): Promise<unknown>
   /** What the host told durably, in the name of its tenant. */
   acceptContext(tenantId: string, context: UpsertContext): Promise<UpsertedContext>
   /** Another process has changed what this one remembers. */
@@ -32,6 +35,7 @@ export function createUseCases(world: World): UseCases {
     edge: createEdge(deps),
     host: createHost(deps),
     admin: createAdmin(deps),
+    remember: (actor) => deps.turns.take(actor, () => identify(deps, actor)),
     async acceptContext(tenantId, context) {
       requireSound(context)
       return upsertContext(deps, tenantId, context)

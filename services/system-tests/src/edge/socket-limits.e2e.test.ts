@@ -1,6 +1,6 @@
 import { io } from 'socket.io-client'
 import { expect, test } from 'vitest'
-import { connect } from '../stack/test-client.ts'
+import { connect, rest } from '../stack/test-client.ts'
 import { startEmbeddedStack } from '../stack/test-stack.ts'
 
 test('a user has so many sockets, another one is refused with the reason until one of them is closed', async () => {
@@ -40,4 +40,35 @@ test('a handshake that is refused takes no place, and a second one at once over 
   })
   await closed
   twice.close()
+})
+
+test("one user who sends calls without end, and asks for no answer, takes none of the others' turns", async () => {
+  await using stack = await startEmbeddedStack()
+  const [mallory, ben, cleo] = await Promise.all(['mallory', 'ben', 'cleo'].map((userId) => connect(stack, userId)))
+  for (let i = 0; i < 10_000; i++) mallory!.socket.emit('sync', { cursors: [] })
+  const outcomes: string[] = []
+  for (let i = 0; i < 20; i++) {
+    const reply = await ben!.send('send_message', { to: 'cleo', content: `message ${i}` })
+    outcomes.push(reply.ok ? 'sent' : reply.error.code)
+  }
+  expect(outcomes).toEqual(outcomes.map(() => 'sent'))
+  await expect.poll(() => cleo!.messages().map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+  for (const one of [mallory, ben, cleo]) one!.close()
+})
+
+test('calls count for the limit of their user whether an answer is asked for or not', async () => {
+  await using stack = await startEmbeddedStack()
+  const host = rest(stack, 'host', stack.token('host', { role: 'service' }))
+  const userCalls = { points: 8, durationMs: 3_600_000 }
+  expect((await host.call('PUT', '/admin/policy', { rateLimits: { userCalls } })).status).toBe(200)
+  const [one, other] = await Promise.all([connect(stack, 'ana'), connect(stack, 'ana')])
+  for (let i = 0; i < 4; i++) one.socket.emit('sync', { cursors: [] })
+  for (let i = 0; i < 4; i++) other.socket.emit('sync', { cursors: [] })
+  const refused = { ok: false, error: { code: 'rate_limited', retryAfterMs: expect.any(Number) } }
+  await expect.poll(() => one.send('sync', { cursors: [] })).toMatchObject(refused)
+  expect(await other.send('sync', { cursors: [] })).toMatchObject(refused)
+  expect((await rest(stack, 'ana').call('GET', '/me')).status).toBe(429)
+  const ben = await connect(stack, 'ben')
+  expect(await ben.send('sync', { cursors: [] })).toMatchObject({ ok: true })
+  for (const socket of [one, other, ben]) socket.close()
 })

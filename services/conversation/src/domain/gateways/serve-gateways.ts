@@ -17,7 +17,7 @@ const MAX_CATCH_UP = 256
 /** What gateways ask on their own account; see the contract. */
 export function createEdge(deps: Deps): Edge {
   return {
-    openSession: (actor) => openSession(deps, actor),
+    openSession: (actor) => deps.turns.take(actor, () => openSession(deps, actor)),
     disabledAmong: async (actor, { userIds }) => ({
       userIds: await deps.store.snapshot(actor.tenantId, ({ users }) => users.disabledAmong(userIds)),
     }),

@@ -11,6 +11,13 @@ test('without settings a preset is what it is, and the default where none is nam
     expect(effectivePolicy({ preset })).toEqual(presets[preset])
 })
 
+test('every preset bounds what one user may call', () => {
+  for (const { preset, rateLimits } of Object.values(presets)) {
+    const { points, durationMs } = rateLimits.userCalls ?? { points: Number.POSITIVE_INFINITY, durationMs: 1 }
+    expect([preset, points / durationMs <= 0.3]).toEqual([preset, true])
+  }
+})
+
 test('what is set is set over the preset, section by section; lists are replaced whole, and contexts by type', () => {
   const policy = effectivePolicy({
     messages: { maxLength: 5 },

@@ -55,7 +55,7 @@ const byDefault: Policy = {
     userMessages: { points: 5_000, durationMs: TEN_SECONDS },
     conversationMessages: null,
     tenantMessages: null,
-    userCalls: null,
+    userCalls: { points: 3_000, durationMs: TEN_SECONDS },
   },
 }
 

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'react'
 import { ChatSession } from './chat/chat-session.ts'
 import { ChatContext } from './components/chat-context.ts'
 import { ChatScreen } from './components/chat-screen.tsx'
+import { keepFocus } from './components/keep-focus.ts'
 import { SignInScreen } from './components/sign-in-screen.tsx'
+import { followBack } from './components/use-overlay.ts'
 import { forgetAddress, initialToken, storeToken } from './identity/identity.ts'
 
 export function App() {
@@ -11,6 +13,8 @@ export function App() {
   const [refusal, setRefusal] = useState<string | null>(null)
   const [session, setSession] = useState<ChatSession | null>(null)
 
+  useEffect(keepFocus, [])
+  useEffect(followBack, [])
   useEffect(() => {
     void initialToken().then(setToken)
   }, [])

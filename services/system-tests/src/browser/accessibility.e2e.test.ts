@@ -83,6 +83,9 @@ test('axe finds nothing on what everybody sees: the choice of people, the list, 
   await look('people of a group')
   await page.getByTestId('edit-group').click()
   await look('details of a group')
+  await page.getByTestId('remove-chloe').click()
+  await look('removing')
+  await page.goBack()
   await page.getByTestId('report-conversation').click()
   await page.getByTestId('report-note').waitFor()
   await look('report')
@@ -153,13 +156,89 @@ test('axe finds nothing where a booking is closed, somebody is blocked, a messag
   await mia.getByTestId('moderate').click()
   await mia.getByTestId('inspect-item').filter({ hasText: 'Deep clean' }).click()
   await mia.getByTestId('close-conversation').click()
+  await mia.getByTestId('confirm-close').click()
   await page.getByTestId('composer-closed').waitFor()
   await look('closed booking')
-  await page.context().setOffline(true)
   await listed(page, 'Ben Okafor').click()
+  await page.getByTestId('people').click()
+  await page.getByTestId('block-user').click()
+  await look('blocking')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await page.context().setOffline(true)
   await say(page, 'in a tunnel')
   await look('offline')
   expect(found).toEqual([])
+})
+
+/** What the focus is in: the test ids from the innermost outwards. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const ids = []
+    for (let at = document.activeElement; at; at = at.parentElement) if (at.dataset.testid) ids.push(at.dataset.testid)
+    return ids.join(' ')
+  })()`)
+
+test('"back" on a phone closes what lies over a conversation, one after the other, and then the conversation', async () => {
+  const page = await openWindow(browser, standalone.url, 'sam', { width: 390, height: 844 })
+  await listed(page, 'Spring fair').click()
+  await page.getByTestId('people').click()
+  await page.getByTestId('report-conversation').click()
+  await page.getByTestId('report-note').waitFor()
+  await page.goBack()
+  await page.getByTestId('report-note').waitFor({ state: 'detached' })
+  expect(await page.getByTestId('participants').isVisible()).toBe(true)
+  await page.goBack()
+  await page.getByTestId('participants').waitFor({ state: 'detached' })
+  expect(await page.getByTestId('composer').isVisible()).toBe(true)
+
+  // Closed by its own button, and after a reload, it leaves no entry behind that "back" would have to pass.
+  await page.getByTestId('people').click()
+  await page.getByLabel('Close', { exact: true }).click()
+  await page.getByTestId('participants').waitFor({ state: 'detached' })
+  await page.getByTestId('people').click()
+  await page.getByTestId('participants').waitFor()
+  await page.reload()
+  await page.getByTestId('composer').waitFor()
+  await expect.poll(() => page.evaluate('history.state?.overlays ?? 0')).toBe(0)
+  await page.goBack()
+  await listed(page, 'Spring fair').waitFor()
+
+  // What is begun in a dialog takes its place.
+  await page.getByTestId('new-conversation').click()
+  await page.getByTestId('choice-ben').click()
+  await page.getByTestId('create-conversation').click()
+  await page.getByTestId('composer').waitFor()
+  await page.goBack()
+  await listed(page, 'Spring fair').waitFor()
+  expect(await page.getByTestId('create-conversation').count()).toBe(0)
+  await page.context().close()
+})
+
+test('the focus goes to what stands beside what was removed: a message, a person', async () => {
+  const page = await window('sam')
+  await listed(page, 'Spring fair').click()
+  for (const text of ['first words', 'second words']) {
+    await say(page, text)
+    await message(page, text).and(page.locator('[data-state="sent"]')).waitFor()
+  }
+  await message(page, 'first words').getByTestId('message-actions').click()
+  await page.getByTestId('delete-message').click()
+  await page.getByTestId('confirm-delete').click()
+  await message(page, 'first words').waitFor({ state: 'detached' })
+  await expect.poll(() => focused(page)).toBe('message-actions message')
+  const own = page.locator('[data-testid="message"]:focus-within')
+  expect(await own.textContent()).toContain('second words')
+
+  await page.getByTestId('people').click()
+  await page.getByTestId('remove-dev').click()
+  await page.getByText('Keep', { exact: true }).click()
+  await expect.poll(() => focused(page)).toContain('remove-dev')
+  await page.getByTestId('remove-dev').click()
+  await page.getByTestId('confirm-remove').click()
+  await page.getByTestId('participant-dev').waitFor({ state: 'detached' })
+  await expect.poll(() => focused(page)).toMatch(/^remove-\w+ participant-\w+ participants/)
+  await page.context().close()
 })
 
 test('axe finds nothing on what an admin sees', async () => {

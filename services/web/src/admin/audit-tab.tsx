@@ -1,10 +1,10 @@
 import { type FormEvent, useCallback, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
+import { PagesEnd } from '../components/pages-end.tsx'
+import { usePages } from '../components/use-pages.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import pageStyles from './admin-page.module.css'
 import styles from './audit-tab.module.css'
-import { PagesEnd } from './pages-end.tsx'
-import { usePages } from './use-pages.ts'
 
 export function AuditTab() {
   const { admin } = useSession()

@@ -5,13 +5,13 @@ import { ContextChip } from '../components/context-chip.tsx'
 import { ConversationAvatar } from '../components/conversation-avatar.tsx'
 import itemStyles from '../components/conversation-item.module.css'
 import listStyles from '../components/conversation-list.module.css'
+import { PagesEnd } from '../components/pages-end.tsx'
 import paneStyles from '../components/pane.module.css'
+import { usePages } from '../components/use-pages.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, idsIn, previewOf } from '../text/names.ts'
 import styles from './conversations-tab.module.css'
 import { InspectionPane } from './inspection-pane.tsx'
-import { PagesEnd } from './pages-end.tsx'
-import { usePages } from './use-pages.ts'
 
 interface ConversationsTabProps {
   conversationId: string | null

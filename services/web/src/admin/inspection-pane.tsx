@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Inspection } from '../chat/inspection.ts'
 import { Button } from '../components/button.tsx'
 import { SourceContext, useChat, useSession } from '../components/chat-context.ts'
+import { ConfirmDialog } from '../components/confirm-dialog.tsx'
 import { MessageList } from '../components/message-list.tsx'
 import paneStyles from '../components/pane.module.css'
 import { PaneHeader } from '../components/pane-header.tsx'
@@ -45,6 +46,7 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
   const failure = useChat((state) => state.timelines[conversationId]?.detail)
   const myId = useChat((state) => state.me?.userId)
   const [busy, setBusy] = useState(false)
+  const [closing, setClosing] = useState(false)
   if (!conversation)
     return (
       <section className={paneStyles.pane} data-empty>
@@ -89,8 +91,8 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
             </Button>
           )}
           {conversation.status === 'active' ? (
-            <Button danger data-testid="close-conversation" disabled={busy} onClick={() => setStatus('closed')}>
-              Close
+            <Button quiet danger data-testid="close-conversation" disabled={busy} onClick={() => setClosing(true)}>
+              Close for everybody
             </Button>
           ) : (
             <Button quiet data-testid="reopen-conversation" disabled={busy} onClick={() => setStatus('active')}>
@@ -99,6 +101,21 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
           )}
         </span>
       </footer>
+      {closing && (
+        <ConfirmDialog
+          title="Close this conversation for everybody?"
+          action="Close for everybody"
+          keep="Leave it open"
+          testId="confirm-close"
+          onConfirm={() => setStatus('closed')}
+          onClose={() => setClosing(false)}
+        >
+          <p>
+            Nobody in it can write any more. They keep what is there, and are told that a moderator has closed it. You
+            can open it again.
+          </p>
+        </ConfirmDialog>
+      )}
     </section>
   )
 }

@@ -2,14 +2,14 @@ import type { Report, ReportStatus } from '@parley/contracts'
 import { useCallback, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
+import { PagesEnd } from '../components/pages-end.tsx'
 import { Quote } from '../components/quote.tsx'
+import { usePages } from '../components/use-pages.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import { reportReasons } from '../text/roles.ts'
 import pageStyles from './admin-page.module.css'
-import { PagesEnd } from './pages-end.tsx'
 import styles from './reports-tab.module.css'
-import { usePages } from './use-pages.ts'
 
 export function ReportsTab({ onInspect }: { onInspect(conversationId: string): void }) {
   const { admin } = useSession()

@@ -61,8 +61,23 @@ export class PeopleActions {
 
   /** Whom this person has blocked, here or on another device. Without an answer what is known stays. */
   async learnBlocks(): Promise<void> {
-    const answer = await this.#rest.listBlocks({ limit: 100 }).catch(() => null)
-    if (answer) this.#store.dispatch({ type: 'blocks_known', userIds: answer.data.map(({ userId }) => userId) })
+    const userIds: string[] = []
+    try {
+      let cursor: string | null | undefined
+      do {
+        const { data, nextCursor } = await this.listBlocks(cursor ?? undefined)
+        userIds.push(...data.map(({ userId }) => userId))
+        cursor = nextCursor
+      } while (cursor)
+    } catch {
+      return
+    }
+    this.#store.dispatch({ type: 'blocks_known', userIds })
+  }
+
+  /** A page of them, with their names. @throws RequestFailure */
+  listBlocks(cursor: string | undefined) {
+    return this.#rest.listBlocks({ limit: 100, cursor })
   }
 
   async report(report: CreateReport): Promise<void> {

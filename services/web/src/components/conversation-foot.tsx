@@ -1,7 +1,8 @@
 import type { Message } from '@parley/contracts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { rightsIn } from '../chat/rights.ts'
-import { counterpart, isolated, personName } from '../text/names.ts'
+import { isolated, personName } from '../text/names.ts'
+import { soleOther } from '../text/senders.ts'
 import { closedText, closingText, hasRunOut } from '../text/standing.ts'
 import { useChat } from './chat-context.ts'
 import { Composer } from './composer.tsx'
@@ -22,13 +23,13 @@ export function ConversationFoot(props: ConversationFootProps) {
   const { conversation, editing } = props
   const myId = useChat((state) => state.me?.userId)
   const blocked = useChat((state) => state.blocked)
-  const other = counterpart(conversation, myId)
+  const other = soleOther(conversation, myId)
   useMoment(conversation.closesAt)
 
   const closed =
     closedText(conversation) ?? (hasRunOut(conversation) ? 'The time for this conversation is over.' : null)
   if (closed) return <ClosedLine text={closed} />
-  if (other && blocked.includes(other.userId))
+  if (other && conversation.blocking && blocked.includes(other.userId))
     return (
       <ClosedLine text={`You have blocked ${isolated(personName(other))}. Neither of you can write here.`}>
         <UnblockButton userId={other.userId} />

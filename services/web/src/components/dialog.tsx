@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { belongsToInputMethod } from '../text/keys.ts'
 import styles from './dialog.module.css'
 import { IconButton } from './icon-button.tsx'
+import { useOverlay } from './use-overlay.ts'
 
 interface DialogProps {
   title: string
@@ -12,11 +13,12 @@ interface DialogProps {
 }
 
 /**
- * The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and closes with Escape. What carries
+ * The browser's own modal dialog: it keeps the focus inside, makes the rest inert, and closes with Escape and "back". What carries
  * `data-first-focus` has the focus first.
  */
 export function Dialog({ title, side = false, onClose, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
+  useOverlay(onClose)
   useEffect(() => {
     const element = ref.current
     const opener = document.activeElement
@@ -36,7 +38,8 @@ export function Dialog({ title, side = false, onClose, children }: DialogProps) 
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault()
-        onClose()
+        // React lets it bubble to the dialog that this one was opened from.
+        if (event.target === ref.current) onClose()
       }}
       onKeyDown={(event) => {
         event.stopPropagation()

@@ -74,7 +74,11 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       )}
       <div className={styles.bubble} data-deleted={deleted || undefined}>
         {group && startsGroup && (
-          <span className={styles.sender} style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}>
+          <span
+            data-testid="sender"
+            className={styles.sender}
+            style={{ '--hue': hueOf(message.senderId) } as React.CSSProperties}
+          >
             <bdi>{personName(message.sender)}</bdi>
             {tag && <Tag>{tag}</Tag>}
           </span>

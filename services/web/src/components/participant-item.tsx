@@ -14,7 +14,7 @@ interface ParticipantItemProps {
   showsRole: boolean
   /** Given where the role may be changed, and the person removed. */
   onRole?(role: ParticipantRole): Promise<unknown>
-  onRemove?(): Promise<unknown>
+  onRemove?(): void
 }
 
 export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove }: ParticipantItemProps) {
@@ -30,9 +30,7 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
     <li className={styles.participant} data-testid={`participant-${userId}`}>
       <Avatar id={userId} name={name} url={avatarUrl} />
       <PersonText name={name} oneLine>
-        <span className="muted">
-          {[...(isMe ? ['you'] : []), ...(name === userId ? [] : [isolated(userId)])].join(' · ')}
-        </span>
+        {isMe && <span className="muted">you</span>}
       </PersonText>
       {onRole ? (
         <select
@@ -58,7 +56,7 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
           label={`Remove ${isolated(name)}`}
           title={`Remove ${isolated(name)}`}
           data-testid={`remove-${userId}`}
-          onClick={() => run(onRemove)}
+          onClick={onRemove}
         />
       )}
     </li>

@@ -1,29 +1,30 @@
+import type { Participant } from '@parley/contracts'
 import { useEffect, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { rightsIn } from '../chat/rights.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
-import { contextName, conversationName, othersIn, personName } from '../text/names.ts'
+import { contextName, conversationName, isolated, personName } from '../text/names.ts'
+import { moderatedText, moderatorsIn } from '../text/senders.ts'
 import { closedText, closingText } from '../text/standing.ts'
 import { AddPeople } from './add-people.tsx'
 import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
 import { ContextChip } from './context-chip.tsx'
+import { ConversationActions } from './conversation-actions.tsx'
 import { ConversationAvatar } from './conversation-avatar.tsx'
-import { Dialog, DialogFoot } from './dialog.tsx'
+import { Dialog } from './dialog.tsx'
 import { GroupDetailsForm } from './group-details-form.tsx'
 import { Icon } from './icon.tsx'
 import { InlineError } from './inline-error.tsx'
 import { ParticipantItem } from './participant-item.tsx'
 import styles from './participants-sheet.module.css'
 import { PersonText } from './person-text.tsx'
-import { ReportDialog } from './report-dialog.tsx'
 
 interface ParticipantsSheetProps {
   conversation: HeldConversation
   onClose(): void
 }
-
-type Reported = { title: string; subject: { userId: string } | { conversationId: string } }
 
 /** Who is in a conversation and what it is about, and what one may do with both. */
 export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetProps) {
@@ -31,15 +32,12 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
   const session = useSession()
   const { people } = session
   const myId = useChat((state) => state.me?.userId)
-  const blocked = useChat((state) => state.blocked)
   const [refusal, setRefusal] = useState<string | null>(null)
   const [editing, setEditing] = useState(false)
-  const [leaving, setLeaving] = useState(false)
-  const [reported, setReported] = useState<Reported | null>(null)
+  const [removing, setRemoving] = useState<Participant | null>(null)
   const isAdmin = useChat((state) => state.me?.role === 'admin')
   const rights = rightsIn(conversation, myId, isAdmin)
-  const [other, ...more] = othersIn(conversation, myId)
-  const only = kind !== 'group' && more.length === 0 ? other : undefined
+  const moderators = moderatorsIn(conversation, myId)
   const name = conversationName(conversation, myId)
 
   useEffect(() => {
@@ -57,16 +55,13 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
       return false
     }
   }
-  const leave = async () => {
-    if (await attempt(() => people.leave(id))) session.notify(`You have left “${name}”.`)
-  }
 
   return (
     <Dialog title="People and details" side onClose={onClose}>
       <div className={styles.about}>
         <ConversationAvatar conversation={conversation} myId={myId} />
         <PersonText name={name} className={styles.name}>
-          {context && contextName(context) !== name && <span>{contextName(context)}</span>}
+          {context && contextName(context) !== name && <span dir="auto">{contextName(context)}</span>}
           <ContextChip conversation={conversation} />
         </PersonText>
         {rights.manage && !editing && (
@@ -88,6 +83,11 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
       {refusal && <InlineError>{refusal}</InlineError>}
       <section className={styles.people} aria-label="People">
         <h3>{participantCount} people</h3>
+        {moderators.length > 0 && (
+          <p className={styles.moderated} data-testid="moderated">
+            <Icon name="shield" /> {moderatedText(moderators)}
+          </p>
+        )}
         <ul data-testid="participants">
           {participants.map((participant) => (
             <ParticipantItem
@@ -99,7 +99,7 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
                 onRole: (role) => attempt(() => people.setRole(id, participant.userId, role)),
               })}
               {...(rights.remove(participant) && {
-                onRemove: () => attempt(() => people.remove(id, participant.userId)),
+                onRemove: () => setRemoving(participant),
               })}
             />
           ))}
@@ -111,60 +111,19 @@ export function ParticipantsSheet({ conversation, onClose }: ParticipantsSheetPr
       {rights.manage && (
         <AddPeople conversation={conversation} add={(userId) => attempt(() => people.add(id, userId))} />
       )}
-      <div className={styles.actions}>
-        {only && (
-          <Button
-            quiet
-            data-testid={blocked.includes(only.userId) ? 'unblock-user' : 'block-user'}
-            onClick={() =>
-              attempt(() => (blocked.includes(only.userId) ? people.unblock(only.userId) : people.block(only.userId)))
-            }
-          >
-            <Icon name="block" /> {blocked.includes(only.userId) ? 'Unblock' : 'Block'} {personName(only)}
-          </Button>
-        )}
-        {only && (
-          <Button
-            quiet
-            data-testid="report-user"
-            onClick={() => setReported({ title: `Report ${personName(only)}`, subject: { userId: only.userId } })}
-          >
-            <Icon name="flag" /> Report {personName(only)}
-          </Button>
-        )}
-        <Button
-          quiet
-          data-testid="report-conversation"
-          onClick={() => setReported({ title: 'Report this conversation', subject: { conversationId: id } })}
+      <ConversationActions conversation={conversation} attempt={attempt} onClose={onClose} />
+      {removing && (
+        <ConfirmDialog
+          title={`Remove ${isolated(personName(removing))}?`}
+          action="Remove"
+          keep="Keep"
+          testId="confirm-remove"
+          onConfirm={() => attempt(() => people.remove(id, removing.userId))}
+          onClose={() => setRemoving(null)}
         >
-          <Icon name="flag" /> Report this conversation
-        </Button>
-        {rights.leave && !leaving && (
-          <Button quiet danger data-testid="leave-group" onClick={() => setLeaving(true)}>
-            <Icon name="leave" /> Leave this {kind === 'group' ? 'group' : 'conversation'}
-          </Button>
-        )}
-        {leaving && (
-          <div className={styles.confirm} role="alertdialog" aria-label="Leave?">
-            <p>You will not see it any more, unless somebody lets you in again.</p>
-            <DialogFoot>
-              <Button quiet onClick={() => setLeaving(false)}>
-                Stay
-              </Button>
-              <Button
-                danger
-                data-testid="confirm-leave"
-                // the button that had the focus is gone
-                autoFocus
-                onClick={leave}
-              >
-                Leave
-              </Button>
-            </DialogFoot>
-          </div>
-        )}
-      </div>
-      {reported && <ReportDialog {...reported} onClose={() => setReported(null)} />}
+          <p>They see nothing of this group any more, and come back only if somebody adds them again.</p>
+        </ConfirmDialog>
+      )}
     </Dialog>
   )
 }

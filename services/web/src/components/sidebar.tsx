@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { personName } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
 import { Bar } from './bar.tsx'
+import { BlocksDialog } from './blocks-dialog.tsx'
 import { Button } from './button.tsx'
 import { useChat } from './chat-context.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
@@ -21,6 +22,8 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
   const me = useChat((state) => state.me)
   // What is open is what the page is about; on a phone it is all there is.
   const open = useChat((state) => state.openId !== null)
+  const blocksAny = useChat((state) => state.blocked.length > 0)
+  const [showsBlocks, setShowsBlocks] = useState(false)
   const Heading = open ? 'h2' : 'h1'
   return (
     <section className={styles.sidebar} role={open ? 'complementary' : 'main'}>
@@ -47,11 +50,21 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
           </span>
           <ConnectionBadge />
         </span>
+        {(blocksAny || showsBlocks) && (
+          <IconButton
+            icon="block"
+            data-testid="blocked-people"
+            label="People you have blocked"
+            title="People you have blocked"
+            onClick={() => setShowsBlocks(true)}
+          />
+        )}
         <Button quiet data-testid="switch" onClick={onSwitch}>
           <Icon name="swap" />
           Switch
         </Button>
       </footer>
+      {showsBlocks && <BlocksDialog onClose={() => setShowsBlocks(false)} />}
     </section>
   )
 }

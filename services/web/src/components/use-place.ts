@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { useChat, useSession } from './chat-context.ts'
 import { hashOf, isDeep, type Place, placeIn } from './place.ts'
+import { isOverlayEntry } from './use-overlay.ts'
 
 const placeInAddress = () => placeIn(location.hash)
 
@@ -27,7 +28,8 @@ export function usePlace(): [Place, (place: Place) => void] {
       if (hashOf(next) === hashOf(before)) return
       const path = `${location.pathname}${location.search}${hashOf(next)}`
       // From one conversation to the next, "back" still leads to the list.
-      if (next.view === before.view && isDeep(next) && isDeep(before)) history.replaceState(null, '', path)
+      if (isOverlayEntry() || (next.view === before.view && isDeep(next) && isDeep(before)))
+        history.replaceState(null, '', path)
       else history.pushState(null, '', path)
       setPlace(next)
       session.open(next.view === 'chat' ? next.conversationId : null)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { conversation, participant } from '../chat/fixtures.ts'
-import { moderatorsIn, namesSender, senderTag } from './senders.ts'
+import { moderatedText, moderatorsIn, namesSender, senderTag, soleOther } from './senders.ts'
 
 const ana = participant('ana')
 const bruno = participant('bruno')
@@ -40,4 +40,17 @@ test('who has come to moderate two people is told apart from the moderators of a
   expect(moderatorsIn(of(ana, bruno, mia), 'ana').map(({ userId }) => userId)).toEqual(['mia'])
   expect(moderatorsIn(of(ana, bruno, mia), 'mia')).toEqual([])
   expect(moderatorsIn({ ...of(ana, bruno, mia), kind: 'group' }, 'ana')).toEqual([])
+})
+
+test('the one other is found whoever moderates, and not where there are several or none', () => {
+  expect(soleOther(of(ana, bruno, mia), 'ana')?.userId).toBe('bruno')
+  expect(soleOther(of(ana), 'ana')).toBe(null)
+  expect(soleOther(of(ana, bruno, participant('chloe')), 'ana')).toBe(null)
+  expect(soleOther({ ...of(ana, bruno), kind: 'group' }, 'ana')).toBe(null)
+})
+
+test('those who are moderated are told by whom, and whether they write', () => {
+  expect(moderatedText([mia])).toBe('mia moderates this conversation, and can read and write in it.')
+  expect(moderatedText([{ ...mia, role: 'observer' }])).toBe('mia reads this conversation to moderate it.')
+  expect(moderatedText([mia, { ...bruno, role: 'observer' }])).toContain('mia and bruno moderate')
 })

@@ -1,6 +1,6 @@
-import { Button } from '../components/button.tsx'
-import listStyles from '../components/conversation-list.module.css'
-import { InlineError } from '../components/inline-error.tsx'
+import { Button } from './button.tsx'
+import listStyles from './conversation-list.module.css'
+import { InlineError } from './inline-error.tsx'
 import styles from './pages-end.module.css'
 import type { Pages } from './use-pages.ts'
 

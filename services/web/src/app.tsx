@@ -2,15 +2,18 @@ import { useEffect, useState } from 'react'
 import { ChatSession } from './chat/chat-session.ts'
 import { ChatContext } from './components/chat-context.ts'
 import { ChatScreen } from './components/chat-screen.tsx'
+import { DisabledScreen } from './components/disabled-screen.tsx'
 import { keepFocus } from './components/keep-focus.ts'
 import { SignInScreen } from './components/sign-in-screen.tsx'
 import { followBack } from './components/use-overlay.ts'
 import { forgetAddress, initialToken, storeToken } from './identity/identity.ts'
+import type { Refusal } from './net/request-failure.ts'
 
 export function App() {
   // Undefined until it is known whether somebody is chosen already.
   const [token, setToken] = useState<string | null>()
   const [refusal, setRefusal] = useState<string | null>(null)
+  const [shutOut, setShutOut] = useState(false)
   const [session, setSession] = useState<ChatSession | null>(null)
 
   useEffect(keepFocus, [])
@@ -20,9 +23,11 @@ export function App() {
   }, [])
 
   useEffect(() => {
-    if (!token) return
+    if (!token || shutOut) return
     storeToken(token)
-    const leave = (detail: string | null) => {
+    const leave = (detail: string, code: Refusal) => {
+      // The token is good, and may be so again: what is kept for its person stays.
+      if (code === 'forbidden') return setShutOut(true)
       storeToken(null)
       setRefusal(detail)
       setToken(null)
@@ -33,7 +38,7 @@ export function App() {
       next[Symbol.dispose]()
       setSession(null)
     }
-  }, [token])
+  }, [token, shutOut])
 
   if (token === undefined) return null
   if (token === null)
@@ -43,6 +48,18 @@ export function App() {
         onPick={(picked) => {
           setRefusal(null)
           setToken(picked)
+        }}
+      />
+    )
+  if (shutOut)
+    return (
+      <DisabledScreen
+        onRetry={() => setShutOut(false)}
+        onSwitch={() => {
+          storeToken(null)
+          forgetAddress()
+          setToken(null)
+          setShutOut(false)
         }}
       />
     )

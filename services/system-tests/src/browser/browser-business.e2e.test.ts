@@ -25,14 +25,21 @@ afterAll(async () => {
 async function post(path: string, body: unknown, token?: string, method = 'POST') {
   const response = await fetch(standalone.url + path, {
     method,
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify(body),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-  return response.json()
+  return response.status === 204 ? null : response.json()
 }
 async function tokenOf(userId: string, role: string): Promise<string> {
   return ((await post('/dev/token', { userId, role })) as { token: string }).token
+}
+
+const bookings = {
+  booking: { conversation: 'one', starters: null, statuses: { cancelled: { conversation: 'closed' } } },
 }
 
 test('an owner lets somebody into a group, makes an observer of them and a member again, and they leave', async () => {
@@ -69,8 +76,7 @@ test('an owner lets somebody into a group, makes an observer of them and a membe
 
 test('the host closes a booking: both windows say so and why, live, and write again when it is open again', async () => {
   const host = await tokenOf('backend', 'service')
-  const rule = { conversation: 'one', starters: null, statuses: { cancelled: { conversation: 'closed' } } }
-  await post('/v1/admin/policy', { contexts: { booking: rule } }, host, 'PUT')
+  await post('/v1/admin/policy', { contexts: bookings }, host, 'PUT')
   const put = (status: string, version: number) =>
     post(
       '/v1/contexts/booking/B-2041',
@@ -139,12 +145,32 @@ test('a message is reported, and an admin finds it, listens in, closes the conve
   await ana.getByTestId('report-sent').waitFor()
   await ana.keyboard.press('Escape')
 
+  // Much is said afterwards, and another report comes while she looks.
+  const rateLimits = { userMessages: null, conversationMessages: null, userCalls: null }
+  await post('/v1/admin/policy', { contexts: bookings, rateLimits }, await tokenOf('backend', 'service'), 'PUT')
+  const benToken = await tokenOf('ben', 'provider')
+  for (let number = 1; number <= 70; number++)
+    await post('/v1/messages', { to: 'ana', content: `and again ${number}`, clientId: `again-${number}` }, benToken)
+  await mia.getByTestId('open-reports').filter({ hasText: '1' }).waitFor()
   await mia.getByTestId('moderate').click()
   await mia.getByTestId('tab-reports').click()
+  await post('/v1/reports', { userId: 'ana', reason: 'other', note: 'She does not answer' }, benToken)
+  const second = mia.getByTestId('report').filter({ hasText: 'She does not answer' })
+  await second.filter({ hasText: /Ben Okafor reports Ana Ferreira/ }).waitFor()
+  await mia.getByTestId('tab-reports').filter({ hasText: '2' }).waitFor()
   const report = mia.getByTestId('report').filter({ hasText: 'He is impatient' })
+  await report.filter({ hasText: /Ana Ferreira reports a message of Ben Okafor/ }).waitFor()
+  await report.getByTestId('reported-message').filter({ hasText: 'are you there?' }).waitFor()
   await report.getByTestId('to-conversation').click()
+  const reported = message(mia, 'are you there?')
+  await reported.and(mia.locator('[data-stands-out]')).waitFor()
+  const [seen, pane] = [await reported.boundingBox(), await mia.getByRole('log').boundingBox()]
+  expect(seen!.y).toBeGreaterThanOrEqual(pane!.y)
+  expect(seen!.y + seen!.height).toBeLessThanOrEqual(pane!.y + pane!.height)
+  expect(await message(mia, 'and again 70').count()).toBe(0)
   await mia.getByTestId('listening').filter({ hasText: 'listening in' }).waitFor()
-  await message(mia, 'are you there?').waitFor()
+  await mia.getByTestId('go-down').click()
+  await message(mia, 'and again 70').waitFor()
   await say(ben, 'I will wait')
   await message(mia, 'I will wait').waitFor()
   expect(await mia.getByTestId('composer').count()).toBe(0)
@@ -163,17 +189,29 @@ test('a message is reported, and an admin finds it, listens in, closes the conve
   await mia.getByTestId('tab-reports').click()
   await report.getByTestId('resolve').click()
   await report.waitFor({ state: 'detached' })
+  // The focus is in the next report, and the count went down.
+  await mia.locator('[data-testid="report"]:focus-within').filter({ hasText: 'She does not answer' }).waitFor()
+  await mia.getByTestId('tab-reports').filter({ hasText: '1' }).waitFor()
   await mia.getByTestId('tab-audit').click()
-  await mia.getByTestId('audit').getByText('report.resolved').waitFor()
+  await mia.getByTestId('audit').getByText('resolved a report').first().waitFor()
 })
 
 test('an admin speaks to everybody, sees who is there, and is shown what is wrong with a policy', async () => {
   await mia.getByTestId('tab-broadcast').click()
   await mia.getByTestId('broadcast-content').fill('Back at nine')
+  await mia.getByTestId('broadcast-link').fill('https://example.com/nine')
   await mia.getByTestId('send-broadcast').click()
   await ana.getByTestId('broadcast').filter({ hasText: 'Back at nine' }).waitFor()
+  await ana.reload()
+  const more = ana.getByTestId('broadcast').getByRole('link', { name: 'Read more' })
+  expect(await more.getAttribute('href')).toBe('https://example.com/nine')
   await ana.getByLabel('Dismiss the announcement').click()
   await ana.getByTestId('broadcast').waitFor({ state: 'detached' })
+
+  await ana.reload()
+  await ana.getByTestId('conversation-item').first().waitFor()
+  await ana.waitForLoadState('networkidle')
+  expect(await ana.getByTestId('broadcast').count()).toBe(0)
 
   await mia.getByTestId('tab-statistics').click()
   await mia.getByTestId('figures').filter({ hasText: 'online now' }).waitFor()
@@ -185,6 +223,19 @@ test('an admin speaks to everybody, sees who is there, and is shown what is wron
   await mia.getByTestId('policy-problems').filter({ hasText: '/messages/maxLength' }).waitFor()
 })
 
+test('whoever is disabled is told so, after a reload too, and comes in again when that is over', async () => {
+  const dev = await openWindow(browser, standalone.url, 'dev')
+  const host = await tokenOf('backend', 'service')
+  await post('/v1/users/dev/disabled', undefined, host, 'PUT')
+  await dev.getByTestId('disabled').filter({ hasText: 'This account is disabled' }).waitFor()
+  await dev.reload()
+  await dev.getByTestId('disabled').waitFor()
+  await post('/v1/users/dev/disabled', undefined, host, 'DELETE')
+  await dev.getByText('Try again').click()
+  await dev.getByTestId('conversation-item').first().waitFor()
+  await dev.context().close()
+})
+
 test('at phone width an admin comes into a conversation by keyboard alone, visibly, and leaves again', async () => {
   const page = await openWindow(browser, standalone.url, 'mia', { width: 390, height: 780 })
   const dev = await openWindow(browser, standalone.url, 'dev')
@@ -194,7 +245,7 @@ test('at phone width an admin comes into a conversation by keyboard alone, visib
   expect(await names()).toEqual([])
   await page.getByTestId('moderate').focus()
   await page.keyboard.press('Enter')
-  const item = page.getByTestId('inspect-item').filter({ hasText: 'Chloé and Dev' })
+  const item = page.getByTestId('inspect-item').filter({ hasText: /Chloé and Dev|Dev and Chloé/ })
   await item.focus()
   await page.keyboard.press('Enter')
   await page.getByTestId('join').focus()

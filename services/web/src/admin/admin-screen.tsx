@@ -1,6 +1,8 @@
 import { type KeyboardEvent, useRef } from 'react'
 import { Bar } from '../components/bar.tsx'
+import { useChat } from '../components/chat-context.ts'
 import { IconButton } from '../components/icon-button.tsx'
+import { OpenReports } from '../components/open-reports.tsx'
 import { type AdminTab, adminTabs, type Place } from '../components/place.ts'
 import styles from './admin-screen.module.css'
 import { AuditTab } from './audit-tab.tsx'
@@ -20,7 +22,9 @@ const names = Object.keys(adminTabs) as AdminTab[]
 /** What moderates a tenant, over the public admin API. Tabs as the ARIA practices describe them. */
 export function AdminScreen({ place, go }: AdminScreenProps) {
   const list = useRef<HTMLDivElement>(null)
-  const show = (tab: AdminTab, conversationId: string | null = null) => go({ view: 'admin', tab, conversationId })
+  const show = (tab: AdminTab, conversationId: string | null = null, seq: number | null = null) =>
+    go({ view: 'admin', tab, conversationId, seq })
+  const openReports = useChat((state) => state.openReports)
   const openOwn = (conversationId: string | null) => go({ view: 'chat', conversationId })
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -58,6 +62,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
             onClick={() => show(tab)}
           >
             {adminTabs[tab]}
+            {tab === 'reports' && <OpenReports count={openReports} />}
           </button>
         ))}
       </div>
@@ -65,11 +70,12 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
         {place.tab === 'conversations' && (
           <ConversationsTab
             conversationId={place.conversationId}
+            seq={place.seq}
             onInspect={(id) => show('conversations', id)}
             onOpenOwn={openOwn}
           />
         )}
-        {place.tab === 'reports' && <ReportsTab onInspect={(id) => show('conversations', id)} />}
+        {place.tab === 'reports' && <ReportsTab onInspect={(id, seq) => show('conversations', id, seq)} />}
         {place.tab === 'statistics' && <StatisticsTab />}
         {place.tab === 'broadcast' && <BroadcastTab />}
         {place.tab === 'audit' && <AuditTab />}

@@ -2,6 +2,7 @@ import { type FormEvent, useCallback, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
 import { PagesEnd } from '../components/pages-end.tsx'
 import { usePages } from '../components/use-pages.ts'
+import { auditAction, auditDetails } from '../text/audit.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import pageStyles from './admin-page.module.css'
 import styles from './audit-tab.module.css'
@@ -45,10 +46,23 @@ export function AuditTab() {
             </time>
             <span className={styles.text}>
               <span>
-                <strong>{who}</strong> <code>{action}</code>
+                <bdi>
+                  <strong>{who}</strong>
+                </bdi>{' '}
+                <span title={action}>{auditAction({ action, details })}</span>
               </span>
-              {target && <span className="muted">{target}</span>}
-              {Object.keys(details).length > 0 && <code className="muted">{JSON.stringify(details)}</code>}
+              {(target || Object.keys(details).length > 0) && (
+                <dl className="muted">
+                  {[...(target ? [{ name: 'which', value: target }] : []), ...auditDetails(details)].map(
+                    ({ name, value }) => (
+                      <div key={name}>
+                        <dt>{name}</dt>
+                        <dd dir="auto">{value}</dd>
+                      </div>
+                    ),
+                  )}
+                </dl>
+              )}
             </span>
           </li>
         ))}

@@ -11,6 +11,7 @@ export function BroadcastTab() {
   const { admin } = useSession()
   const [title, setTitle] = useState('')
   const [content, setContent] = useState('')
+  const [link, setLink] = useState('')
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ sentAt: string } | { refusal: string } | null>(null)
 
@@ -18,11 +19,16 @@ export function BroadcastTab() {
     event.preventDefault()
     setBusy(true)
     try {
-      const said = title.trim()
-      const { at } = await admin.broadcast({ content: content.trim(), ...(said && { title: said }) })
+      const [said, more] = [title.trim(), link.trim()]
+      const { at } = await admin.broadcast({
+        content: content.trim(),
+        ...(said && { title: said }),
+        ...(more && { link: more }),
+      })
       setOutcome({ sentAt: at })
       setTitle('')
       setContent('')
+      setLink('')
     } catch (err) {
       setOutcome({ refusal: toRequestFailure(err).message })
     }
@@ -31,7 +37,9 @@ export function BroadcastTab() {
   return (
     <form className={pageStyles.page} data-narrow onSubmit={submit}>
       <h2>Broadcast</h2>
-      <p className="muted">To everybody who is connected now. Whoever is not does not hear of it later.</p>
+      <p className="muted">
+        To everybody: at once to those who are connected, and to the others when they come in the next days.
+      </p>
       <Field label="Title (optional)">
         <input dir="auto" value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
       </Field>
@@ -43,6 +51,16 @@ export function BroadcastTab() {
           data-testid="broadcast-content"
           dir="auto"
           onChange={(event) => setContent(event.target.value)}
+        />
+      </Field>
+      <Field label="Where there is more to read (optional)">
+        <input
+          type="url"
+          value={link}
+          maxLength={2048}
+          placeholder="https://…"
+          data-testid="broadcast-link"
+          onChange={(event) => setLink(event.target.value)}
         />
       </Field>
       {outcome && 'refusal' in outcome && <InlineError>{outcome.refusal}</InlineError>}

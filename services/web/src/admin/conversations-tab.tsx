@@ -15,12 +15,14 @@ import { InspectionPane } from './inspection-pane.tsx'
 
 interface ConversationsTabProps {
   conversationId: string | null
+  /** The message at which it is read. */
+  seq: number | null
   onInspect(id: string | null): void
   onOpenOwn(id: string): void
 }
 
 /** All conversations of the tenant, and the one that is being read. On a phone one of the two at a time. */
-export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: ConversationsTabProps) {
+export function ConversationsTab({ conversationId, seq, onInspect, onOpenOwn }: ConversationsTabProps) {
   const { admin } = useSession()
   const [userId, setUserId] = useState('')
   const [filter, setFilter] = useState<{ userId?: string; status?: ConversationStatus }>({})
@@ -109,8 +111,9 @@ export function ConversationsTab({ conversationId, onInspect, onOpenOwn }: Conve
       </div>
       {conversationId ? (
         <InspectionPane
-          key={conversationId}
+          key={`${conversationId}/${seq}`}
           conversationId={conversationId}
+          seq={seq}
           onBack={() => onInspect(null)}
           onChanged={changed}
           onOpenOwn={onOpenOwn}

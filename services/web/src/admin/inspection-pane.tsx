@@ -14,6 +14,8 @@ import styles from './inspection-pane.module.css'
 
 interface InspectionPaneProps {
   conversationId: string
+  /** The message that it is about. */
+  seq: number | null
   onBack(): void
   /** An admin has closed or opened it. */
   onChanged(conversation: Conversation): void
@@ -23,14 +25,14 @@ interface InspectionPaneProps {
 
 /** A conversation that is read and listened in to, without being in it. */
 export function InspectionPane(props: InspectionPaneProps) {
-  const { conversationId } = props
+  const { conversationId, seq } = props
   const session = useSession()
   const [inspection, setInspection] = useState<Inspection | null>(null)
   useEffect(() => {
-    const begun = session.inspect(conversationId)
+    const begun = session.inspect(conversationId, seq)
     setInspection(begun)
     return () => session.endInspection(begun)
-  }, [session, conversationId])
+  }, [session, conversationId, seq])
   if (!inspection) return null
   return (
     <SourceContext value={inspection}>
@@ -39,7 +41,7 @@ export function InspectionPane(props: InspectionPaneProps) {
   )
 }
 
-function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionPaneProps) {
+function Inspected({ conversationId, seq, onBack, onChanged, onOpenOwn }: InspectionPaneProps) {
   const session = useSession()
   const { admin } = session
   const conversation = useChat((state) => state.conversations[conversationId])
@@ -77,7 +79,7 @@ function Inspected({ conversationId, onBack, onChanged, onOpenOwn }: InspectionP
   return (
     <section className={paneStyles.pane} aria-label={`Reading ${conversationName(conversation, undefined)}`}>
       <PaneHeader conversation={conversation} myId={undefined} subtitle={idsIn(conversation)} onBack={onBack} />
-      <MessageList conversation={conversation} />
+      <MessageList conversation={conversation} about={seq} />
       <footer className={styles.foot}>
         <p className="muted" data-testid="listening">
           {closed ?? (isIn ? 'You are in this conversation.' : 'You are listening in. Nobody in it can see that.')}

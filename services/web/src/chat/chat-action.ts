@@ -64,5 +64,6 @@ export type ChatAction =
   | { type: 'notice_dismissed'; id: number }
   | { type: 'blocks_known'; userIds: readonly string[] }
   | { type: 'block_changed'; userId: string; blocked: boolean }
+  | { type: 'reports_counted'; open: number }
   | { type: 'broadcast_heard'; broadcast: Broadcast }
   | { type: 'broadcast_dismissed'; id: string }

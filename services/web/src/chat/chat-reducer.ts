@@ -197,6 +197,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const others = state.blocked.filter((userId) => userId !== action.userId)
       return { ...state, blocked: action.blocked ? [...others, action.userId] : others }
     }
+    case 'reports_counted':
+      return { ...state, openReports: action.open }
     case 'broadcast_heard': {
       const others = state.broadcasts.filter(({ id }) => id !== action.broadcast.id)
       return { ...state, broadcasts: [...others, action.broadcast].slice(-MAX_BROADCASTS) }

@@ -1,9 +1,10 @@
 import type { ServerEvent, ServerEventName } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
-import { toRequestFailure } from '../net/request-failure.ts'
+import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
 import { conversationName, isolated } from '../text/names.ts'
+import { Announcements } from './announcements.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
@@ -22,7 +23,7 @@ const SOCKET_GRACE_MS = 1500
 export interface ChatSessionOptions {
   token: string
   /** The token is not, or no longer, good. */
-  onRefused(detail: string): void
+  onRefused(detail: string, code: Refusal): void
 }
 
 const inBrowser = browserStorage(() => localStorage)
@@ -38,9 +39,10 @@ export class ChatSession implements Disposable {
   readonly people: PeopleActions
   /** Answers admins only. */
   readonly admin: AdminApi
+  readonly announcements: Announcements
   readonly #rest: RestApi
   readonly #live: LiveConnection
-  readonly #onRefused: (detail: string) => void
+  readonly #onRefused: (detail: string, code: Refusal) => void
   readonly #undo: (() => void)[] = []
   #words: OwnWords | null = null
   /** What an admin listens in to. */
@@ -52,6 +54,12 @@ export class ChatSession implements Disposable {
     this.admin = createAdminApi(token)
     this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)
+    this.announcements = new Announcements({
+      store: this.store,
+      list: this.#rest.listBroadcasts,
+      storage: () => this.#storage(),
+      now: Date.now,
+    })
     this.#live = connectLive(token, {
       onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
       onEvent: (name, data) => this.#hear(name, data),
@@ -103,7 +111,7 @@ export class ChatSession implements Disposable {
     } catch (err) {
       const failure = toRequestFailure(err)
       // Anything else: the socket's `ready` says it as well.
-      if (failure.code === 'unauthenticated') this.#onRefused(failure.message)
+      if (isRefusal(failure.code)) this.#onRefused(failure.message, failure.code)
     }
   }
 
@@ -114,11 +122,16 @@ export class ChatSession implements Disposable {
     )
   }
 
+  #storage() {
+    const { me } = this.store.getState()
+    return me && storageOf(me, inBrowser)
+  }
+
   /** Nothing of this person stays in this browser; what is not sent goes as well. */
   signOut(): void {
-    const { me } = this.store.getState()
+    const storage = this.#storage()
     this[Symbol.dispose]()
-    if (me) storageOf(me, inBrowser).clear()
+    storage?.clear()
   }
 
   #hear<N extends ServerEventName>(name: N, data: ServerEvent<N>): void {
@@ -188,8 +201,8 @@ export class ChatSession implements Disposable {
       if (conversationId === null || this.store.getState().conversations[conversationId]) void this.conversations.sync()
       else void this.conversations.fetch(conversationId)
     },
-    admin_broadcast: (broadcast) => this.store.dispatch({ type: 'broadcast_heard', broadcast }),
-    reports_changed: () => {},
+    admin_broadcast: (broadcast) => this.announcements.hear(broadcast),
+    reports_changed: ({ open }) => this.store.dispatch({ type: 'reports_counted', open }),
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }
@@ -200,7 +213,16 @@ export class ChatSession implements Disposable {
     this.#join()
     void this.#inspection?.load()
     void this.people.learnBlocks()
+    void this.announcements.load()
+    void this.#countReports()
     await this.conversations.afterReady(at)
+  }
+
+  /** Later counts come live. */
+  async #countReports(): Promise<void> {
+    if (this.store.getState().me?.role !== 'admin') return
+    const count = await this.admin.countOpenReports({}).catch(() => null)
+    if (count) this.store.dispatch({ type: 'reports_counted', open: count.open })
   }
 
   open(conversationId: string | null): void {
@@ -225,9 +247,10 @@ export class ChatSession implements Disposable {
   }
 
   /** For an admin: reads a conversation and listens in, until `endInspection`. */
-  inspect(conversationId: string): Inspection {
+  inspect(conversationId: string, seq: number | null): Inspection {
     this.#inspection = new Inspection({
       conversationId,
+      seq,
       me: this.store.getState().me,
       admin: this.admin,
       observe: () => this.#live.request('join_conversation', { conversationId }),

@@ -51,6 +51,8 @@ export interface ChatState {
   blocked: readonly string[]
   /** How many characters a message may have. */
   maxLength: number
+  /** Of an admin: how many reports wait for a decision, up to 100. */
+  openReports: number | null
   /** What admins said to everybody, until it is put away. */
   broadcasts: readonly Broadcast[]
 }
@@ -76,6 +78,7 @@ export function initialState(me: Me | null = null): ChatState {
     attentive: true,
     notices: [],
     blocked: [],
+    openReports: null,
     broadcasts: [],
     maxLength: MAX_LENGTH,
   }

@@ -1,5 +1,5 @@
 import type { Sync, SyncResult } from '@parley/contracts'
-import { toRequestFailure } from '../net/request-failure.ts'
+import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
 import { catchUp } from './catch-up.ts'
 import type { ChatStore } from './chat-store.ts'
@@ -20,7 +20,7 @@ interface ConversationLoaderDeps {
   sync(input: Sync): Promise<SyncResult>
   connected(): boolean
   /** The token is not, or no longer, good. */
-  onRefused(detail: string): void
+  onRefused(detail: string, code: Refusal): void
 }
 
 /** Brings conversations and what was said in them: the first time, and what was missed when the connection was away. */
@@ -82,7 +82,7 @@ export class ConversationLoader {
       return true
     } catch (err) {
       const failure = toRequestFailure(err)
-      if (failure.code === 'unauthenticated') onRefused(failure.message)
+      if (isRefusal(failure.code)) onRefused(failure.message, failure.code)
       store.dispatch({ type: 'conversations_failed', detail: failure.message })
       return false
     }

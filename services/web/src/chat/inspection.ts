@@ -10,6 +10,8 @@ type Handlers = { [N in ServerEventName]?: (data: ServerEvent<N>) => void }
 
 export interface InspectionDeps {
   conversationId: string
+  /** The message that it is about; null: the end. */
+  seq: number | null
   me: Me | null
   admin: AdminApi
   /** Listens in at the socket; rejects while there is none. */
@@ -36,11 +38,12 @@ export class Inspection {
   /** Listens first and reads then, so that nothing falls between the two. Again after every loss of the socket. */
   async load(): Promise<void> {
     const { conversationId } = this
-    const { admin, observe } = this.#deps
+    const { admin, observe, seq } = this.#deps
     try {
       const conversation = await observe().catch(() => admin.inspectConversation({ conversationId }))
       this.store.dispatch({ type: 'conversation_loaded', conversation })
-      await this.history.loadLatest(conversationId)
+      if (seq === null) await this.history.loadLatest(conversationId)
+      else await this.history.loadAround(conversationId, seq)
     } catch (err) {
       const { code, message } = toRequestFailure(err)
       // An address that somebody has typed may name anything.

@@ -63,7 +63,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
             <Sidebar
               onSwitch={leave}
               onCreate={() => setCreating(true)}
-              onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null })}
+              onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null, seq: null })}
             >
               <ConversationList onOpen={open} />
             </Sidebar>

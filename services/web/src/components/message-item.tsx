@@ -24,11 +24,16 @@ interface MessageItemProps {
   conversation: HeldConversation
   /** Its menu is the one that Tab reaches. */
   reachable: boolean
+  /** It is what somebody has come to read. */
+  standsOut?: boolean
   onAct?(action: MessageAction, message: Message): void
 }
 
+/** Where one comes to read is where the keyboard and a screen reader go on from. */
+const focusQuietly = (element: HTMLElement | null) => element?.focus({ preventScroll: true })
+
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
-  const { message, startsGroup, endsGroup, conversation, reachable, onAct } = props
+  const { message, startsGroup, endsGroup, conversation, reachable, standsOut = false, onAct } = props
   const myId = useChat((state) => state.me?.userId)
   const change = useChat((state) => state.changes[message.id])
   if (message.type === 'system')
@@ -62,6 +67,8 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-starts={startsGroup}
       data-ends={endsGroup}
       data-group={group}
+      data-stands-out={standsOut || undefined}
+      {...(standsOut && { tabIndex: -1, ref: focusQuietly })}
     >
       {group && endsGroup && (
         <Avatar

@@ -18,13 +18,15 @@ import { useScrollKeeping } from './use-scroll-keeping.ts'
 
 interface MessageListProps {
   conversation: HeldConversation
+  /** The message that somebody comes to read: it is gone to and stands out. */
+  about?: number | null
   /** Left out: they are only read. */
   onAct?(action: MessageAction, message: Message): void
 }
 
 const nothing: readonly Outgoing[] = []
 
-export function MessageList({ conversation, onAct }: MessageListProps) {
+export function MessageList({ conversation, about = null, onAct }: MessageListProps) {
   const { id } = conversation
   const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
@@ -46,6 +48,7 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
     ready: status === 'ready' && newAfter !== undefined,
     hasNewer: partial,
     newAfter,
+    about,
     loadOlder: () => hasOlder && !loadingOlder && void history.loadOlder(id),
     loadNewer: () => !loadingNewer && void history.loadNewer(id),
   })
@@ -116,6 +119,7 @@ export function MessageList({ conversation, onAct }: MessageListProps) {
                 endsGroup={row.endsGroup}
                 conversation={conversation}
                 reachable={row.message === lastWithMenu}
+                standsOut={row.message.seq === about}
                 {...(onAct && { onAct })}
               />
             )

@@ -12,10 +12,12 @@ test.each<[string, Place]>([
   ['#/c/%E0%A4%A', { view: 'chat', conversationId: '%E0%A4%A' }],
   ['#/c/../../admin', { view: 'chat', conversationId: '../../admin' }],
   ['#/nowhere', { view: 'chat', conversationId: null }],
-  ['#/admin', { view: 'admin', tab: 'conversations', conversationId: null }],
-  ['#/admin/reports', { view: 'admin', tab: 'reports', conversationId: null }],
-  ['#/admin/toString', { view: 'admin', tab: 'conversations', conversationId: null }],
-  ['#/admin/conversations/%', { view: 'admin', tab: 'conversations', conversationId: '%' }],
+  ['#/admin', { view: 'admin', tab: 'conversations', conversationId: null, seq: null }],
+  ['#/admin/reports', { view: 'admin', tab: 'reports', conversationId: null, seq: null }],
+  ['#/admin/toString', { view: 'admin', tab: 'conversations', conversationId: null, seq: null }],
+  ['#/admin/conversations/%', { view: 'admin', tab: 'conversations', conversationId: '%', seq: null }],
+  [`#/admin/conversations/${id}/12`, { view: 'admin', tab: 'conversations', conversationId: id, seq: 12 }],
+  [`#/admin/conversations/${id}/-1`, { view: 'admin', tab: 'conversations', conversationId: id, seq: null }],
   ['#/administration', { view: 'chat', conversationId: null }],
 ])('the address %j is a place', (hash, place) => {
   expect(placeIn(hash)).toEqual(place)

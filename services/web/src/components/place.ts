@@ -11,7 +11,8 @@ export type AdminTab = keyof typeof adminTabs
 /** What of the page is open. */
 export type Place =
   | { view: 'chat'; conversationId: string | null }
-  | { view: 'admin'; tab: AdminTab; conversationId: string | null }
+  /** `seq`: the message at which the conversation is read. */
+  | { view: 'admin'; tab: AdminTab; conversationId: string | null; seq: number | null }
 
 const CHAT = '#/c/'
 const ADMIN = '#/admin'
@@ -21,11 +22,12 @@ const isTab = (word: string | undefined): word is AdminTab => word !== undefined
 export function placeIn(hash: string): Place {
   if (hash.startsWith(CHAT)) return { view: 'chat', conversationId: decoded(hash.slice(CHAT.length)) }
   if (hash !== ADMIN && !hash.startsWith(`${ADMIN}/`)) return { view: 'chat', conversationId: null }
-  const [tab, id] = hash.slice(ADMIN.length + 1).split('/')
+  const [tab, id, seq = ''] = hash.slice(ADMIN.length + 1).split('/')
   return {
     view: 'admin',
     tab: isTab(tab) ? tab : 'conversations',
     conversationId: decoded(id),
+    seq: /^[1-9]\d{0,14}$/.test(seq) ? Number(seq) : null,
   }
 }
 
@@ -41,7 +43,7 @@ function decoded(part = ''): string | null {
 export function hashOf(place: Place): string {
   const id = place.conversationId ? encodeURIComponent(place.conversationId) : null
   if (place.view === 'chat') return id ? CHAT + id : ''
-  return `${ADMIN}/${place.tab}${id ? `/${id}` : ''}`
+  return [ADMIN, place.tab, ...(id ? [id] : []), ...(id && place.seq ? [place.seq] : [])].join('/')
 }
 
 export const isDeep = ({ conversationId }: Place) => conversationId !== null

@@ -8,6 +8,7 @@ import { useChat } from './chat-context.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { OpenReports } from './open-reports.tsx'
 import styles from './sidebar.module.css'
 
 interface SidebarProps {
@@ -24,13 +25,23 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
   const open = useChat((state) => state.openId !== null)
   const blocksAny = useChat((state) => state.blocked.length > 0)
   const [showsBlocks, setShowsBlocks] = useState(false)
+  const openReports = useChat((state) => state.openReports)
   const Heading = open ? 'h2' : 'h1'
   return (
     <section className={styles.sidebar} role={open ? 'complementary' : 'main'}>
       <Bar>
         <Heading className={styles.heading}>Messages</Heading>
         {me?.role === 'admin' && (
-          <IconButton icon="shield" data-testid="moderate" label="Moderation" title="Moderation" onClick={onModerate} />
+          <span className={styles.moderation}>
+            <IconButton
+              icon="shield"
+              data-testid="moderate"
+              label="Moderation"
+              title="Moderation"
+              onClick={onModerate}
+            />
+            <OpenReports count={openReports} />
+          </span>
         )}
         <IconButton
           icon="plus"

@@ -15,6 +15,8 @@ interface Content {
   hasNewer: boolean
   /** Where "new messages" begins. */
   newAfter: number | null | undefined
+  /** The message to begin with, where there is one. */
+  about: number | null
   loadOlder(): void
   loadNewer(): void
 }
@@ -36,7 +38,7 @@ const LINE = '[data-new-messages]'
  * every browser has it.
  */
 export function useScrollKeeping(content: Content) {
-  const { conversationId, first, last, pending, ready, hasNewer, newAfter } = content
+  const { conversationId, first, last, pending, ready, hasNewer, newAfter, about } = content
   const { store } = useSource()
   const attentive = useChat((state) => state.attentive)
   const ref = useRef<HTMLDivElement>(null)
@@ -112,7 +114,7 @@ export function useScrollKeeping(content: Content) {
       element.scrollTop = element.scrollHeight
     } else if (place.current.at !== conversationId || isElsewhere) {
       place.current.at = conversationId
-      const line = element.querySelector(LINE)
+      const line = element.querySelector(about === null ? LINE : `[data-seq="${about}"]`)
       if (line) toTop(element, line)
       // Nearly at the end is at the end.
       if (!line || distanceToEnd(element) < NEAR_END_PX) followEnd()

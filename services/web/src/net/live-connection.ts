@@ -9,7 +9,7 @@ import type {
 } from '@parley/contracts'
 import { io, type Socket } from 'socket.io-client'
 import type { ConnectionState } from '../chat/chat-state.ts'
-import { notReached, RequestFailure } from './request-failure.ts'
+import { isRefusal, notReached, type Refusal, RequestFailure } from './request-failure.ts'
 
 type Input<N extends ClientEventName> = Parameters<ClientToServer[N]>[0]
 type Reply<N extends ClientEventName> = Parameters<Parameters<ClientToServer[N]>[1]>[0]
@@ -30,7 +30,7 @@ export interface LiveListener {
   onState(state: ConnectionState): void
   onEvent<N extends ServerEventName>(name: N, data: ServerEvent<N>): void
   /** The server refuses this token for good. */
-  onRefused(detail: string): void
+  onRefused(detail: string, code: Refusal): void
 }
 
 export function connectLive(token: string, listener: LiveListener): LiveConnection {
@@ -78,8 +78,7 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     if (disposed) return
     vain++
     const refusal = (err as Error & { data?: Partial<ErrorBody> }).data
-    if (refusal?.code === 'unauthenticated' || refusal?.code === 'forbidden')
-      return listener.onRefused(refusal.message ?? err.message)
+    if (isRefusal(refusal?.code)) return listener.onRefused(refusal.message ?? err.message, refusal.code)
     listener.onState(away())
     if (!socket.active) reconnectSoon(refusal?.retryAfterMs ?? 2000 + Math.random() * 1000)
   })

@@ -18,6 +18,12 @@ const retryableCodes: ReadonlySet<FailureCode> = new Set([
   'internal',
 ])
 
+/** Why nothing at all is answered: the token is not good, or its user is shut out. */
+export type Refusal = 'unauthenticated' | 'forbidden'
+
+export const isRefusal = (code: FailureCode | undefined): code is Refusal =>
+  code === 'unauthenticated' || code === 'forbidden'
+
 /** A request that did not succeed; the message is meant for people. */
 export class RequestFailure extends Error {
   override name = 'RequestFailure'

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { clockOf, LANGUAGE, languageTag } from './language.ts'
@@ -19,4 +19,12 @@ test("the clock is the reader's, whatever language they read", () => {
 test('the document says the language that its words are in', () => {
   const document = readFileSync(resolve(import.meta.dirname, '../../index.html'), 'utf8')
   expect(document).toContain(`<html lang="${LANGUAGE}">`)
+})
+
+test('nothing else asks for a format, so that no language of the browser gets among the words', () => {
+  const root = resolve(import.meta.dirname, '..')
+  const asking = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
+    .filter((file) => /\bIntl\.|\.toLocale(?:Date|Time)?String\(/.test(readFileSync(resolve(root, file), 'utf8')))
+  expect(asking.sort()).toEqual(['text/dates.ts', 'text/language.ts'])
 })

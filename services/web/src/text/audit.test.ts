@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { auditAction, auditDetails } from './audit.ts'
+
+test('an entry of the audit log says in words what was done', () => {
+  expect(auditAction({ action: 'conversation.joined', details: { role: 'observer' } })).toBe(
+    'came to observe a conversation',
+  )
+  expect(auditAction({ action: 'report.resolved', details: {} })).toBe('resolved a report')
+  expect(auditAction({ action: 'message.history_read', details: {} })).toBe('read what a message said before')
+  expect(auditAction({ action: 'something.quite_new', details: {} })).toBe('something quite new')
+  expect(auditAction({ action: 'toString', details: {} })).toBe('toString')
+})
+
+test('its particulars are read without braces, and what is empty is left out', () => {
+  expect(auditDetails({ from: 3, to: null, reason: '', userId: 'ana', is_open: true })).toEqual([
+    { name: 'from', value: '3' },
+    { name: 'user id', value: 'ana' },
+    { name: 'is open', value: 'yes' },
+  ])
+  const settings = { preset: 'default', messages: { types: ['text', 'file'] } }
+  expect(auditDetails({ settings })).toEqual([
+    { name: 'settings', value: 'preset: default; messages: types: text, file' },
+  ])
+  expect(JSON.stringify(auditDetails({ a: { b: [{ c: 1 }] } }))).not.toMatch(/\{.*"a":\{/)
+})

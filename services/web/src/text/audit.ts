@@ -1,0 +1,57 @@
+import type { AuditEntry } from '@parley/contracts'
+import { isolated } from './names.ts'
+
+type Details = AuditEntry['details']
+
+/** What an entry of the log tells, in words; null: an action that this page does not know yet. */
+const actions: Readonly<Record<string, (details: Details) => string>> = {
+  'audit.read': () => 'read the audit log',
+  'broadcast.sent': () => 'sent an announcement to everybody',
+  'conversation.active': () => 'opened a conversation again',
+  'conversation.closed': () => 'closed a conversation',
+  'conversation.joined': ({ role }) =>
+    role === 'observer' ? 'came to observe a conversation' : 'came to moderate a conversation',
+  'conversation.observed': () => 'listened in to a conversation',
+  'conversation.read': () => 'looked at a conversation',
+  'conversation.read_only': () => 'made a conversation read-only',
+  'conversations.listed': () => 'looked through the conversations',
+  'message.history_read': () => 'read what a message said before',
+  'messages.read': () => 'read messages of a conversation',
+  'policy.changed': () => 'changed the policy',
+  'policy.read': () => 'read the policy',
+  'report.dismissed': () => 'dismissed a report',
+  'report.resolved': () => 'resolved a report',
+  'reports.listed': () => 'read the reports',
+  'reports.read': () => 'read the reports',
+  'stats.read': () => 'looked at the statistics',
+  'user.disabled': () => 'shut a user out',
+  'user.enabled': () => 'let a user in again',
+  'user.read': () => 'looked at a user',
+}
+
+/** "closed a conversation"; of an action without words of its own its name, legibly. */
+export function auditAction({ action, details }: Pick<AuditEntry, 'action' | 'details'>): string {
+  const known = Object.hasOwn(actions, action) ? actions[action] : undefined
+  return known ? known(details) : action.replaceAll(/[._]/g, ' ')
+}
+
+/** The particulars of an entry, each with its name: what is empty says nothing and is left out. */
+export function auditDetails(details: Details): { name: string; value: string }[] {
+  return Object.entries(details).flatMap(([name, value]) => {
+    if (value === null || value === undefined || value === '') return []
+    const words = name
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .replaceAll('_', ' ')
+      .toLowerCase()
+    return [{ name: words, value: isolated(valueText(value)) }]
+  })
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ')
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([name, inner]) => `${name}: ${valueText(inner)}`)
+      .join('; ')
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+}

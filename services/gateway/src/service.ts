@@ -18,6 +18,7 @@ import { createEventHandlers } from './sockets/handlers.ts'
 import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
 import { allowPayloads } from './sockets/payload-limit.ts'
 import { sweepSockets } from './sockets/sweep.ts'
+import { Writers } from './sockets/writers.ts'
 
 export interface GatewayDeps {
   /** The server to attach to; it listens on its own. */
@@ -51,6 +52,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const edge = rpcClient(bus, edgeContract, { replicas })
   const recentLeaves = new RecentLeaves()
   const users = new LocalUsers()
+  const writers = new Writers(edge)
   const lines = new Lines({
     edge,
     audiences: new Audiences(edge, users),
@@ -59,6 +61,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     emit: (rooms, event, data) => {
       io.local.to([...rooms]).emit(event, ...([data] as never))
     },
+    onChanged: (conversationId) => writers.forget(conversationId),
     onLeave: (room, conversationId) => io.local.in(room).socketsLeave(conversationRoom(conversationId)),
     log: subsystem(log, 'lines'),
   })
@@ -68,6 +71,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     chat,
     log: subsystem(log, 'sockets'),
     isClusterWide: () => ephemeral?.connected ?? true,
+    writers,
     hasLeftSince(socket: ChatSocket, conversationId: string, time: number) {
       const { tenantId, userId } = socket.data.actor
       return recentLeaves.hasLeftSince(userRoom(tenantId, userId), conversationId, time)
@@ -84,7 +88,16 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       if (!io.of('/').adapter.rooms.has(observerRoom(conversationId))) lines.unobserve(conversationId)
     },
   })
-  const control = createControl({ bus, io, edge, users, gatewayId, development, log: subsystem(log, 'control') })
+  const control = createControl({
+    bus,
+    io,
+    edge,
+    users,
+    writers,
+    gatewayId,
+    development,
+    log: subsystem(log, 'control'),
+  })
   const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
   coalesceWrites(io)

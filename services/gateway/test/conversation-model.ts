@@ -219,6 +219,7 @@ export function edgeOf(
         unreadCount: 0,
         heads: conversations.filter((one) => one.isIn(userId)).map((one) => one.head()),
       })),
+    requireWriter: async () => ({ until: null }),
     disabledAmong: async () => ({ userIds: [] }),
     heads: (_actor, { conversationIds }) =>
       through('heads', () => ({ heads: conversationIds.map((id) => find(id).head()) })),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
-import { ConversationId, UserId } from '../shapes/identifiers.ts'
+import { ConversationId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { orNull } from '../shapes/or-null.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
@@ -23,6 +24,12 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
     input: Type.Object({ conversationId: ConversationId }),
     output: AudienceSnapshot,
     errors: ['not_found'],
+  },
+  /** Refuses as a message of the user's would be refused there now, and says until when that holds by itself. */
+  requireWriter: {
+    input: Type.Object({ conversationId: ConversationId, userId: UserId }),
+    output: Type.Object({ until: orNull(Timestamp) }),
+    errors: ['not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'],
   },
 })
 

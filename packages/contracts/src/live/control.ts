@@ -3,13 +3,19 @@ import { TenantId, UserId } from '../shapes/identifiers.ts'
 import { serverEvents } from './server-events.ts'
 
 /**
- * On `subjects.control`, at most once: whoever misses it finds out by itself within seconds (users and policies are looked
- * at again), or has missed a broadcast.
+ * On `subjects.control`, at most once: whoever misses it finds out by itself within seconds (users, policies and
+ * blocks are looked at again), or has missed a broadcast.
  */
 export type Control = Static<typeof Control>
 export const Control = Type.Union([
   Type.Object({ kind: Type.Literal('user_changed'), tenantId: TenantId, userId: UserId, disabled: Type.Boolean() }),
   Type.Object({ kind: Type.Literal('policy_changed'), tenantId: TenantId }),
+  /** There is a block between the two, or none any more. */
+  Type.Object({
+    kind: Type.Literal('block_changed'),
+    tenantId: TenantId,
+    userIds: Type.Array(UserId, { maxItems: 2 }),
+  }),
   Type.Object({ kind: Type.Literal('broadcast'), tenantId: TenantId, broadcast: serverEvents.admin_broadcast }),
   Type.Object({ kind: Type.Literal('reports_changed'), tenantId: TenantId, open: Type.Integer() }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */

@@ -14,6 +14,8 @@ export interface BackfillerOptions {
   registry: LineRegistry
   members: LineMembers
   emit: Emit
+  /** Who is in a conversation, or what it is, may have changed. */
+  onChanged: (conversationId: string) => void
 }
 
 /** Fills gaps from the database: what a line missed is fetched in its present state, for those who may hear it now. */
@@ -32,11 +34,12 @@ export class Backfiller {
 
   /** Delivers what was fetched, unless the line has come as far by itself, and moves the line to its head. */
   deliver(line: Line, missed: CatchUp): void {
-    const { audiences, registry, members } = this.#options
+    const { audiences, registry, members, onChanged } = this.#options
     const { head, audience } = missed
     const { tenantId, conversationId } = line
     if (positionOf(head) <= line.position) return
     audiences.remember(conversationId, audience)
+    onChanged(conversationId)
     line.moveTo(head)
     const present = audiences.fromSnapshot(tenantId, audience, 0)
     const joined = joinedRooms(tenantId, missed)

@@ -2,6 +2,7 @@ import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parle
 import { type ConnectedUser, type Control, type Edge, MAX_CONNECTED_USERS, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import { adminRoom, type ChatServer, userOf, userRoom } from '../io.ts'
+import type { Writers } from '../sockets/writers.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
 
@@ -16,6 +17,7 @@ export interface ControlOptions {
   io: ChatServer
   edge: Edge
   users: LocalUsers
+  writers: Writers
   gatewayId: string
   /** Says who is connected to whoever asks on the bus. */
   development: boolean
@@ -23,7 +25,7 @@ export interface ControlOptions {
 }
 
 /** Does at once what concerns no conversation: closes the sockets of the disabled, passes broadcasts on, counts who is here. */
-export function createControl({ bus, io, edge, users, gatewayId, development, log }: ControlOptions) {
+export function createControl({ bus, io, edge, users, writers, gatewayId, development, log }: ControlOptions) {
   const stops: Unsubscribe[] = []
   const timers: NodeJS.Timeout[] = []
 
@@ -57,6 +59,7 @@ export function createControl({ bus, io, edge, users, gatewayId, development, lo
     if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
     if (control.kind === 'reports_changed')
       io.local.to(adminRoom(tenantId)).emit('reports_changed', { open: control.open })
+    if (control.kind === 'block_changed') for (const userId of control.userIds) writers.forgetUser(tenantId, userId)
     if (control.kind !== 'broadcast') return
     const rooms = roomsOf(tenantId)
     for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE)

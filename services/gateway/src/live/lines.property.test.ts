@@ -88,6 +88,7 @@ async function play({ large, first, connected, steps, latencies }: History, { re
       for (const { client, open } of sockets)
         if (open && rooms.includes(userRoom(TENANT, client.userId))) client.hear(event, decoded(data) as never)
     },
+    onChanged() {},
     onLeave() {},
     log: { warn() {}, info() {}, error: (fields: { err: unknown }) => failures.push(fields.err) } as never,
   })

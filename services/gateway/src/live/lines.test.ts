@@ -37,6 +37,7 @@ function gateway(...members: string[]) {
     emit: (rooms, event) => {
       for (const userId of ['ana', 'ben']) if (rooms.includes(userRoom(TENANT, userId))) heard.push([userId, event])
     },
+    onChanged() {},
     onLeave() {},
     log: { warn() {}, info() {}, error: (fields: { err: unknown }) => expect.fail(String(fields.err)) } as never,
   })

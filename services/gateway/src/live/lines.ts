@@ -1,4 +1,13 @@
-import { type Edge, type Head, headBefore, headOnly, type LiveEntry, positionOf, type Session } from '@parley/contracts'
+import {
+  type Edge,
+  type Head,
+  headBefore,
+  headOnly,
+  type LiveEntry,
+  positionOf,
+  type ServerEventName,
+  type Session,
+} from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import { type Emit, userRoom } from '../io.ts'
 import type { Audiences } from './audiences.ts'
@@ -24,12 +33,21 @@ const COMPARE_SPREAD_MS = 300
 const RESYNC_AT_ONCE = 100
 const RESYNC_PAUSE_MS = 20
 
+/** What happens in a conversation that says who may write there. */
+const CHANGES: ReadonlySet<string> = new Set<ServerEventName>([
+  'conversation_updated',
+  'participant_joined',
+  'participant_left',
+])
+
 export interface LinesOptions {
   edge: Edge
   audiences: Audiences
   users: LocalUsers
   recentLeaves: RecentLeaves
   emit: Emit
+  /** Who is in a conversation, or what it is, has changed. */
+  onChanged: (conversationId: string) => void
   /** A user has left a conversation: their sockets leave its room. */
   onLeave: (room: string, conversationId: string) => void
   log: Logger
@@ -90,6 +108,7 @@ export class Lines {
   accept(entry: LiveEntry, redelivered = false): void {
     const { conversationId, event } = entry
     try {
+      if (CHANGES.has(event)) this.#options.onChanged(conversationId)
       const line = this.#registry.get(conversationId)
       if (line) this.#sequencer.accept(line, entry)
       // A head alone, of a conversation that nobody here is in, is nobody's.

@@ -14,12 +14,14 @@ import { answer, argumentsOf } from './answer.ts'
 import { forwarding } from './forwarding.ts'
 import { Intake } from './intake.ts'
 import { createTyping } from './typing.ts'
+import type { Writers } from './writers.ts'
 
 export interface HandlerOptions {
   chat: Chat
   log: Logger
   /** False while typing and presence reach only this gateway's sockets. */
   isClusterWide: () => boolean
+  writers: Writers
   /** Whether the socket's user left the conversation after that time (performance.now()). */
   hasLeftSince: (socket: ChatSocket, conversationId: string, time: number) => boolean
   /** The socket's user has this conversation open. */
@@ -41,8 +43,8 @@ const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [
 
 /** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
 export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
-  const { chat, log, isClusterWide, hasLeftSince, onOpened, onObserved, onUnobserved } = options
-  const typing = createTyping(isClusterWide)
+  const { chat, log, hasLeftSince, onOpened, onObserved, onUnobserved } = options
+  const typing = createTyping(options)
 
   /** For an admin who is not in it: hears everything, and says nothing. */
   const observe = async (socket: ChatSocket, conversationId: string) => {

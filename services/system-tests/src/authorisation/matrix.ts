@@ -13,6 +13,7 @@ import {
   reacting,
   syncing,
   takingBack,
+  typing,
   writing,
   writingFirst,
 } from './messages.ts'
@@ -20,6 +21,7 @@ import type { Place } from './roles.ts'
 import {
   adminsOnly,
   type Case,
+  everBeen,
   everybody,
   noParticipant,
   nothingOfTheirs,
@@ -59,6 +61,12 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
       at: anywhere,
       may: { ...everybody, observer: 'forbidden' },
       input: ({ newcomer, provider }) => invite('group')([newcomer, provider]),
+    },
+    {
+      way: 'group, with who has blocked them',
+      at: anywhere,
+      may: { ...everybody, observer: 'forbidden', blocked: 'blocked' },
+      input: () => invite('group')(['person-blocker']),
     },
     { way: 'direct', at: anywhere, may: everybody, input: ({ provider }) => invite('direct')([provider]) },
     {
@@ -215,12 +223,12 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   getUserUnread: [{ at: [...otherUsers, 'self'], may: serviceOnly, input: user }],
   disableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
   enableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
-  blockUser: [{ at: otherUsers, may: participants, input: user }],
+  blockUser: [{ at: otherUsers, may: everBeen, input: user }],
   unblockUser: [{ at: otherUsers, may: everybody, makes: true, input: user }],
   listBlocks: [mine()],
   listBroadcasts: [mine()],
   report: [
-    { way: 'a conversation', ...reading({ reason: 'spam' }) },
+    { way: 'a conversation', ...reading({ reason: 'spam' }), may: everBeen },
     {
       way: 'a message',
       whose: 'other',
@@ -231,7 +239,7 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
     {
       way: 'a user',
       at: [...otherUsers, 'self'],
-      may: participants,
+      may: everBeen,
       but: nothingOfTheirs,
       input: (it) => ({ ...user(it), reason: 'spam' }),
     },
@@ -276,7 +284,7 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   remove_reaction: takingBack,
   join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
-  typing_start: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
+  typing_start: [typing],
   typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
   mark_read: [marking],
   sync: syncing,

@@ -12,6 +12,12 @@ export const conversation = ({ conversationId }: Target) => ({ conversationId })
 export const message = ({ messageId }: Target) => ({ messageId })
 export const context = ({ contextId }: Target) => ({ type: 'booking', id: contextId })
 
+export const typing: Case = {
+  at: conversations,
+  may: { ...participants, observer: 'forbidden', blocked: 'blocked', disabled: 'not_found' },
+  but: ended,
+  input: conversation,
+}
 export const writing: Case[] = [
   {
     at: conversations,

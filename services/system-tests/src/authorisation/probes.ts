@@ -220,7 +220,9 @@ export function wrongOf(answered: readonly Answered[]): string[] {
 export function tellingApart(answered: readonly Answered[]): string[] {
   const said = new Map<string, Map<string, string>>()
   for (const one of answered) {
-    if (!isUnknown(one.role, one.place)) continue
+    // what they may still do where they were, they know of
+    const isTheirs = one.role === 'exParticipant' && expectedOf(one.one, one.role, one.place) === 'ok'
+    if (!isUnknown(one.role, one.place) || isTheirs) continue
     const key = [one.surface, one.name, one.one.way, one.one.whose, one.role].join(' ')
     const answers = said.get(key) ?? new Map<string, string>()
     said.set(key, answers.set(`${one.actual} (${one.message})`, one.place))

@@ -58,7 +58,7 @@ const otherwise: Partial<Record<Place, Partial<Record<Role, Standing>>>> = {
   context: inContexts,
   readOnly: inContexts,
   unstarted: { observer: 'outsider' },
-  known: { exParticipant: 'outsider', blocked: 'participant' },
+  known: { blocked: 'participant' },
 }
 
 export function standingOf(role: Role, place: Place): Standing {

@@ -47,6 +47,8 @@ const nobodyElse = {
 } as const
 /** Who is in the conversation. To the others it is not there. */
 export const participants: Verdicts = { ...everybody, ...nobodyElse }
+/** And who was in it: what they do about others there outlasts that. */
+export const everBeen: Verdicts = { ...participants, exParticipant: 'ok' }
 export const adminsOnly: Verdicts = { ...users('forbidden'), admin: 'ok', service: 'ok' }
 export const serviceOnly: Verdicts = { ...adminsOnly, admin: 'forbidden' }
 /** What participants know of and may not do. */

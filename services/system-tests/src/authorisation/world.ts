@@ -38,6 +38,7 @@ export async function createWorld(stack: TestStack) {
       await by('PUT', path, { [key]: made })
       return made
     })
+  const keeper = sure(rest(stack, '', stack.token('person-keeper', { tenant: 'alpha', role: 'provider' })))
   const provider = () => ({ userId: newId('person-provider'), role: 'provider' })
   const takeProvider = bulk(backend, '/users', 'users', provider)
   const takeForeignProvider = bulk(other.backend, '/users', 'users', provider)
@@ -71,9 +72,10 @@ export async function createWorld(stack: TestStack) {
       role === 'owner' || role === 'service'
         ? []
         : [{ userId: idOf(role), role: role === 'observer' ? role : 'member' }]
-    const { id } = await owner<Conversation>('POST', '/conversations', {
+    // by somebody whom nobody blocks: the others block each other by and by
+    const { id } = await keeper<Conversation>('POST', '/conversations', {
       kind: 'group',
-      participants: [...mine, { userId: idOf('spare') }],
+      participants: [{ userId: idOf('owner'), role: 'owner' }, ...mine, { userId: idOf('spare') }],
     })
     if (place === 'closed') await moderator('PUT', `/admin/conversations/${id}/status`, { status: 'closed' })
     return id

@@ -235,6 +235,45 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     expect([...same.of('user_typing'), ...closed.of('user_typing'), ...typist.of('user_typing')]).toEqual([])
   })
 
+  test('whoever may not write is not heard typing, and is told why', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const [owner, other] = [rest(stack, ana), rest(stack, ben)]
+    const { id } = await owner.group([ben])
+    const { id: direct } = await owner.direct(ben)
+    const [typist, listener] = await Promise.all([socket(ben), socket(ana, { gateway: 1 })])
+    for (const one of [typist, listener])
+      for (const conversationId of [id, direct]) await one.send('join_conversation', { conversationId })
+    const start = (conversationId: string) => typist.send('typing_start', { conversationId })
+    const code = async (conversationId: string) => {
+      const reply = await start(conversationId)
+      return reply.ok ? 'ok' : reply.error.code
+    }
+    const heard = () =>
+      listener.of('user_typing').map(({ conversationId, isTyping }) => [conversationId === id, isTyping])
+    expect([await code(id), await code(direct)]).toEqual(['ok', 'ok'])
+    await expect.poll(heard).toEqual([
+      [true, true],
+      [false, true],
+    ])
+    // the others hear that they have stopped as soon as they go on
+    await owner.call('PATCH', `/conversations/${id}/participants/${ben}`, { role: 'observer' })
+    await expect.poll(() => code(id)).toBe('forbidden')
+    await owner.call('PUT', `/users/${ben}/block`)
+    await expect.poll(() => code(direct)).toBe('blocked')
+    await expect.poll(heard).toEqual([
+      [true, true],
+      [false, true],
+      [true, false],
+      [false, false],
+    ])
+    await owner.call('PATCH', `/conversations/${id}/participants/${ben}`, { role: 'member' })
+    await expect.poll(() => code(id)).toBe('ok')
+    await other.call('DELETE', `/conversations/${id}/participants/${ben}`)
+    await expect.poll(() => code(id)).toBe('not_found')
+    await owner.call('DELETE', `/users/${ben}/block`)
+    await expect.poll(() => code(direct)).toBe('ok')
+  })
+
   test('coming back costs one sync, which says exactly what changed', async () => {
     const [ana, ben] = people('ana', 'ben')
     const sender = rest(stack, ana)

@@ -8,7 +8,7 @@ import {
   type Session,
 } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import { noSuchConversation } from '../refusals.ts'
+import { blocked, noSuchConversation, onlyReads, requireWritable } from '../refusals.ts'
 import { identify } from '../users/identify.ts'
 
 /** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
@@ -26,6 +26,7 @@ export function createEdge(deps: Deps): Edge {
     }),
     catchUp: (actor, from) => catchUp(deps, actor, from),
     audience: (actor, input) => audience(deps, actor, input),
+    requireWriter: (actor, input) => requireWriter(deps, actor, input),
   }
 }
 
@@ -46,6 +47,19 @@ async function audience(
   const snapshot = await store.snapshot(actor.tenantId, ({ participants }) => participants.audience(conversationId))
   if (!snapshot) throw noSuchConversation()
   return snapshot
+}
+
+async function requireWriter(
+  { store }: Deps,
+  actor: Actor,
+  { conversationId, userId }: { conversationId: string; userId: string },
+): Promise<{ until: string | null }> {
+  const place = await store.snapshot(actor.tenantId, ({ participants }) => participants.place(conversationId, userId))
+  if (!place) throw noSuchConversation()
+  requireWritable(place)
+  if (place.role === 'observer') throw onlyReads()
+  if (place.blocked) throw blocked()
+  return { until: place.until }
 }
 
 /** Everything between a gateway's place in a conversation and its head, with who may hear it now. */

@@ -27,11 +27,21 @@ export async function sendMessage(deps: Deps, given: Actor, input: SendMessage):
       ? rateLimits.tenantMessages
       : (rateLimits.userMessages ?? rateLimits.conversationMessages)
   }
-  const send = () => sendAs(deps, actor, input)
-  return orFirstResult(deps, actor, { clientId, rule }, send, () => sentBefore(deps, actor, input))
+  // the append has looked for an earlier one itself
+  let isAppending = false
+  const onAppend = () => {
+    isAppending = true
+  }
+  return orFirstResult(
+    deps,
+    actor,
+    { clientId, rule },
+    () => sendAs(deps, actor, input, onAppend),
+    async () => (isAppending ? undefined : sentBefore(deps, actor, input)),
+  )
 }
 
-async function sendAs(deps: Deps, actor: Actor, input: SendMessage): Promise<SentMessage> {
+async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
   const policy = await deps.policies.of(actor.tenantId)
   const { conversationId, to, context, as, type = 'text', content } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
@@ -49,6 +59,7 @@ async function sendAs(deps: Deps, actor: Actor, input: SendMessage): Promise<Sen
   await limitConversation(deps, actor, target, policy)
   const id = deps.newId()
   const clientId = input.clientId ?? id
+  onAppend()
   const { message, created } = await deps.store.append({
     tenantId: actor.tenantId,
     conversationId: target,

@@ -1,4 +1,4 @@
-import type { AudienceSnapshot, LiveAudience, Participant } from '@parley/contracts'
+import type { AudienceSnapshot, ConversationStatus, LiveAudience, Participant } from '@parley/contracts'
 
 /** Why somebody is in: as a member of the context, or to moderate; null: they were let in. */
 export type Via = 'context' | 'admin' | null
@@ -34,6 +34,14 @@ export interface Participants {
   find(conversationId: string, userId: string): Promise<ParticipantRecord | null>
   /** Those of the places that are or were taken. */
   findAll(places: readonly PlaceOf[]): Promise<(ParticipantRecord & PlaceOf)[]>
+  /**
+   * What says whether somebody may write there, null for who is not in it: their role, a block, and the conversation's status,
+   * which ends by itself at `until`.
+   */
+  place(
+    conversationId: string,
+    userId: string,
+  ): Promise<{ role: string; blocked: boolean; status: ConversationStatus; until: string | null } | null>
   profile(conversationId: string, userId: string): Promise<Participant>
   /** In the order of the places, which are all taken. */
   profiles(places: readonly PlaceOf[]): Promise<Participant[]>

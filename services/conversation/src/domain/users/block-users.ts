@@ -11,7 +11,7 @@ import { invalidField, noSuchUser } from '../refusals.ts'
  * ever met in one can be blocked; of others nobody learns whether they are there.
  */
 export async function blockUser(
-  { store }: Deps,
+  { store, tell }: Deps,
   actor: Actor,
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
@@ -22,24 +22,26 @@ export async function blockUser(
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.add(actor.userId, userId)
   })
+  tell({ kind: 'block_changed', tenantId: actor.tenantId, userIds: [actor.userId, userId] })
   return {}
 }
 
 /** Takes it back. They can write again unless the other has blocked as well. */
 export async function unblockUser(
-  { store }: Deps,
+  { store, tell }: Deps,
   actor: Actor,
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
+  let isSomebody = false
   await change(store, actor, userId, async (uow) => {
     // Who is nothing to the actor is not waited for, which would tell that they are there. Whom the actor has met is: an earlier
     // call may have failed half way.
-    const isSomebody =
-      (await uow.blocks.has(actor.userId, userId)) || (await uow.participants.haveMet(actor.userId, userId))
+    isSomebody = (await uow.blocks.has(actor.userId, userId)) || (await uow.participants.haveMet(actor.userId, userId))
     if (!isSomebody) return
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.remove(actor.userId, userId)
   })
+  if (isSomebody) tell({ kind: 'block_changed', tenantId: actor.tenantId, userIds: [actor.userId, userId] })
   return {}
 }
 

@@ -1,4 +1,4 @@
-import { MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
+import { type ConversationStatus, MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
 import { and, asc, eq, gt, gte, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
@@ -109,6 +109,24 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .from(participants)
         .where(isAt(places))
       return rows.map(({ conversationId, ...row }) => ({ conversationId, ...toRecord(row) }))
+    },
+    async place(conversationId, userId) {
+      const hasEnded = sql`coalesce(${conversations.closesAt} <= clock_timestamp(), false)`
+      const [row] = await tx
+        .select({
+          role: participants.role,
+          blockedAt: participants.blockedAt,
+          status: sql<ConversationStatus>`case when ${hasEnded} then coalesce(${conversations.nextStatus}, 'closed') else ${conversations.status} end`,
+          hasEnded: sql<boolean>`${hasEnded}`,
+          closesAt: conversations.closesAt,
+        })
+        .from(participants)
+        .innerJoin(conversations, eq(conversations.id, participants.conversationId))
+        .where(and(active(conversationId), eq(participants.userId, userId)))
+      if (!row) return null
+      const { role, blockedAt, status, closesAt } = row
+      const until = row.hasEnded ? null : (closesAt?.toISOString() ?? null)
+      return { role, blocked: blockedAt !== null, status, until }
     },
     async profile(conversationId, userId) {
       const [row] = await tx

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Actor } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { backendOf, codeOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { createUseCases } from '../use-cases.ts'
+
+describeUseCases('who may write, as gateways ask', (current) => {
+  test('is refused what a message would be refused, for the same reason', async () => {
+    const { people, group, chat, admin, edge } = current()
+    const { ana, ben, joe, eve } = people('ana', 'ben', 'joe', 'eve')
+    const backend = backendOf(ana)
+    const inGroup = await group(ana, ben, joe)
+    const { conversationId: direct } = (await chat.sendMessage(ana, { to: 'ben', content: 'hello' })).message
+    const same = async (conversationId: string, who: Actor, code: string) => {
+      const asked = await codeOf(edge.requireWriter(backend, { conversationId, userId: who.userId }))
+      const sent = await codeOf(chat.sendMessage(who, { conversationId, content: 'x' }))
+      expect([asked, sent]).toEqual([code, code])
+    }
+    await same(inGroup, joe, 'ok')
+    await chat.updateParticipant(ana, { conversationId: inGroup, userId: 'joe', role: 'observer' })
+    await same(inGroup, joe, 'forbidden')
+    await same(inGroup, eve, 'not_found')
+    await chat.removeParticipant(ana, { conversationId: inGroup, userId: 'joe' })
+    await same(inGroup, joe, 'not_found')
+    await chat.blockUser(ben, { userId: 'ana' })
+    for (const who of [ana, ben]) {
+      await same(direct, who, 'blocked')
+      await same(inGroup, who, 'ok')
+    }
+    for (const [status, code] of [
+      ['read_only', 'conversation_read_only'],
+      ['closed', 'conversation_closed'],
+      ['active', 'ok'],
+    ] as const) {
+      await admin.setConversationStatus(backend, { conversationId: inGroup, status })
+      await same(inGroup, ben, code)
+    }
+  })
+
+  test('hears until when a conversation stays open, and what it is once that has come', async () => {
+    const { people, chat, admin, host, edge, asOwner } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const backend = backendOf(ana)
+    const statuses = { done: { conversation: 'read_only' as const, afterSeconds: 3_600 } }
+    await admin.setPolicy(backend, { contexts: { '*': { conversation: 'one', starters: null, statuses } } })
+    const members = [ana, ben].map(({ userId }) => ({ userId, role: 'x' }))
+    const context = { type: 'booking', id: '1' }
+    await host.upsertContexts(backend, { contexts: [{ ...context, status: 'done', members }] })
+    const { conversation } = await chat.openContextConversation(ana, context)
+    const asked = { conversationId: conversation.id, userId: 'ana' }
+    expect(await edge.requireWriter(backend, asked)).toEqual({ until: conversation.closesAt })
+    await asOwner(`UPDATE conversations SET closes_at = now() - interval '1 second' WHERE id = $1`, [conversation.id])
+    expect(await codeOf(edge.requireWriter(backend, asked))).toBe('conversation_read_only')
+  })
+
+  test('a block is told to the gateways, and that it is none any more; what changes nothing is not', async () => {
+    const { people, group, store } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    await group(ana, ben)
+    const told: unknown[] = []
+    const { chat } = createUseCases({ store, newId: randomUUID, tell: (control) => void told.push(control) })
+    await chat.unblockUser(ana, { userId: 'stranger' })
+    await chat.blockUser(ana, { userId: 'ben' })
+    await chat.unblockUser(ana, { userId: 'ben' })
+    const change = { kind: 'block_changed', tenantId, userIds: ['ana', 'ben'] }
+    expect(told).toEqual([change, change])
+  })
+})

@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import './base.css'
 import { ErrorBoundary } from './components/error-boundary.tsx'
-import { forgetAddress } from './identity/identity.ts'
+import { forgetAddress, storeToken } from './identity/identity.ts'
 import './tokens.css'
 
 const root = document.getElementById('root')
@@ -13,6 +13,7 @@ createRoot(root).render(
     <ErrorBoundary
       back="Begin again"
       onBack={() => {
+        storeToken(null)
         forgetAddress()
         location.reload()
       }}

@@ -89,7 +89,7 @@ test('a conversation opens at the first unread message, and is read as far as it
   await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
   expect(await isOnScreen(message(ana, 'note 1.'))).toBe(false)
   while ((await message(ana, 'note 130.').count()) === 0) {
-    await ana.getByRole('log').evaluate((log) => log.scrollBy(0, 400))
+    await ana.getByRole('log').evaluate((log) => log.scrollBy(0, 900))
     await ana.evaluate('new Promise(requestAnimationFrame)')
   }
   await ana.getByTestId('go-down').click()
@@ -204,6 +204,9 @@ test('a message that is too long for the tenant is changed rather than tried aga
   await ana.keyboard.press('Escape')
   await message(ana, long).getByTestId('edit-unsent').click()
   expect(await ana.getByTestId('composer').inputValue()).toBe(long)
+  // by now the page has read the rules again
+  await ana.getByTestId('room-left').filter({ hasText: 'at most 30' }).waitFor()
+  expect(await ana.getByTestId('send').isDisabled()).toBe(true)
   await say(ana, 'This has fewer.')
   await message(ana, 'This has fewer.').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
   await put({})
@@ -248,6 +251,32 @@ test('at phone width, by keyboard alone: open a conversation, write, go back', a
   expect(width).toBeLessThanOrEqual(375)
   await page.keyboard.press('Escape')
   await item.filter({ hasText: 'by keyboard' }).waitFor()
+})
+
+test('people are found by name, and a mistyped one is nobody rather than a conversation with nobody', async () => {
+  const ana = await windowOf('ana')
+  await ana.getByTestId('new-conversation').click()
+  const search = ana.getByTestId('people-search')
+  await search.fill('bne')
+  await ana.getByTestId('nobody-found').waitFor()
+  await search.press('Enter')
+  expect(await ana.getByTestId('create-conversation').isDisabled()).toBe(true)
+  await search.fill('okaf')
+  await ana.getByTestId('choice-ben').waitFor()
+  await search.press('Enter')
+  await ana.getByTestId('chosen-ben').filter({ hasText: 'Ben Okafor' }).waitFor()
+  await search.fill('trust')
+  await ana.getByTestId('choice-mia').click()
+  await ana.getByTestId('group-title').fill('Who is who')
+  await ana.getByTestId('create-conversation').click()
+  await listed(ana, 'Who is who').waitFor()
+
+  await ana.getByTestId('people').click()
+  await ana.getByTestId('add-search').fill('dev')
+  await ana.getByTestId('add-dev').waitFor()
+  await ana.getByTestId('add-search').press('Enter')
+  await ana.getByTestId('participant-dev').waitFor()
+  await ana.context().close()
 })
 
 test('an address that leads nowhere says so, and a screen that breaks leaves the others and a way back', async () => {

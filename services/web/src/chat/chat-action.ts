@@ -6,6 +6,7 @@ import type {
   ReadState,
   ServerEvent,
   SharedConversation,
+  UserPolicy,
 } from '@parley/contracts'
 import type { FailureCode } from '../net/request-failure.ts'
 import type { Broadcast, ConnectionState } from './chat-state.ts'
@@ -15,6 +16,7 @@ import type { PendingChange } from './pending-changes.ts'
 /** Everything that can happen to the state, whether a person, the server or a clock caused it. */
 export type ChatAction =
   | { type: 'me_known'; me: Me }
+  | { type: 'policy_known'; policy: UserPolicy }
   | { type: 'connection_changed'; connection: ConnectionState }
   | { type: 'attention_changed'; attentive: boolean }
   | { type: 'conversations_loaded'; conversations: readonly Conversation[]; nextCursor: string | null }

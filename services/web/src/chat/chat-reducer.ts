@@ -20,6 +20,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case 'me_known':
       return { ...state, me: action.me }
+    case 'policy_known':
+      return { ...state, policy: action.policy }
     case 'connection_changed':
       return state.connection === action.connection ? state : { ...state, connection: action.connection }
     case 'attention_changed':

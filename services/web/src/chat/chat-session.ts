@@ -79,7 +79,11 @@ export class ChatSession implements Disposable {
         this.#live.request('send_message', { conversationId, content, clientId }),
       online: () => this.#live.connected && this.store.getState().connection === 'online',
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      onBlocked: () => void this.people.learnBlocks(),
+      onRefused: (code) => {
+        if (code === 'blocked') void this.people.learnBlocks()
+        // The rules have changed since they were read.
+        else if (code === 'invalid_input') void this.#learnPolicy()
+      },
     })
     this.changes = new PendingChanges({
       store: this.store,
@@ -113,6 +117,12 @@ export class ChatSession implements Disposable {
       // Anything else: the socket's `ready` says it as well.
       if (isRefusal(failure.code)) this.#onRefused(failure.message, failure.code)
     }
+  }
+
+  /** Without an answer what is known stays. */
+  async #learnPolicy(): Promise<void> {
+    const policy = await this.#rest.getPolicy().catch(() => null)
+    if (policy) this.store.dispatch({ type: 'policy_known', policy })
   }
 
   #know(me: ServerEvent<'ready'>['me']): void {
@@ -215,6 +225,7 @@ export class ChatSession implements Disposable {
     void this.people.learnBlocks()
     void this.announcements.load()
     void this.#countReports()
+    void this.#learnPolicy()
     await this.conversations.afterReady(at)
   }
 

@@ -1,4 +1,4 @@
-import type { Conversation, Me, ServerEvent } from '@parley/contracts'
+import type { Conversation, Me, ServerEvent, UserPolicy } from '@parley/contracts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingChange } from './pending-changes.ts'
 import type { Timeline } from './timeline.ts'
@@ -49,16 +49,13 @@ export interface ChatState {
   notices: readonly Notice[]
   /** User ids of whom this person has blocked. */
   blocked: readonly string[]
-  /** How many characters a message may have. */
-  maxLength: number
   /** Of an admin: how many reports wait for a decision, up to 100. */
   openReports: number | null
+  /** What the tenant's rules let this person do; null until they are known. */
+  policy: UserPolicy | null
   /** What admins said to everybody, until it is put away. */
   broadcasts: readonly Broadcast[]
 }
-
-/** The contract's own bound, for as long as the tenant's is not known. */
-const MAX_LENGTH = 10_000
 
 export function initialState(me: Me | null = null): ChatState {
   return {
@@ -80,6 +77,14 @@ export function initialState(me: Me | null = null): ChatState {
     blocked: [],
     openReports: null,
     broadcasts: [],
-    maxLength: MAX_LENGTH,
+    policy: null,
   }
+}
+
+/** The contract's own bound, for as long as the tenant's is not known. */
+const MAX_LENGTH = 10_000
+
+/** How many characters a message may have. */
+export function maxLengthOf({ policy }: ChatState): number {
+  return policy?.messages.maxLength ?? MAX_LENGTH
 }

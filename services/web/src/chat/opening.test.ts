@@ -4,6 +4,7 @@ import { type ChatState, initialState } from './chat-state.ts'
 import { createChatStore } from './chat-store.ts'
 import { ana, CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
 import { History } from './history.ts'
+import { skipsUnread } from './opening.ts'
 import { ReadMarker } from './read-marker.ts'
 
 const read = (lastReadSeq: number) => ({ lastReadSeq, archivedAt: null, mutedUntil: null, pinnedAt: null })
@@ -150,6 +151,24 @@ describe('the server hears that something was read', () => {
     await evaluate()
     expect(marked).toEqual([[CONVERSATION, 17]])
     expect(store.getState().conversations[CONVERSATION]?.unreadCount).toBe(24)
+  })
+  test('and not over what lies between, when the latest page has come after a long absence', () => {
+    const away = seen(openState(3), 3)
+    const changes = {
+      conversation: { ...unread(200, 3), rev: 9, cursor: 'c200' },
+      messages: range(151, 200),
+      changed: [],
+      participants: [],
+      hasMore: true,
+      reset: false,
+    }
+    const back = reduce(away, { type: 'changes_synced', changes })
+    expect(back.newAfter).toBe(3)
+    expect(skipsUnread(back, CONVERSATION)).toBe(true)
+    const page = { conversationId: CONVERSATION, messages: range(1, 30), hasOlder: false }
+    expect(skipsUnread(reduce(back, { type: 'page_loaded', ...page }), CONVERSATION)).toBe(false)
+    // Whoever has gone to the end over it has read it.
+    expect(skipsUnread(seen(back, 200), CONVERSATION)).toBe(false)
   })
   test('when the connection is back, though it is no longer open', async () => {
     const { store, marked, evaluate } = marking({ ...seen(loaded(), 40), connection: 'offline' })

@@ -74,3 +74,15 @@ export function firstUnseen(state: ChatState, id: string): Message | undefined {
     (message) => message.seq > read && countsAsUnread(message, state.me?.userId),
   )
 }
+
+/**
+ * Something unread lies between what was read and what is loaded: the latest page came after a long absence. What it shows
+ * is not read before the rest has been brought, since reading goes up to a message.
+ */
+export function skipsUnread(state: ChatState, id: string): boolean {
+  const { openId, newAfter } = state
+  const conversation = state.conversations[id]
+  const timeline = state.timelines[id]
+  if (openId !== id || typeof newAfter !== 'number' || !conversation || !timeline) return false
+  return !reachesBackTo(timeline, Math.max(newAfter, readUpTo(state, conversation)))
+}

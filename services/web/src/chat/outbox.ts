@@ -1,5 +1,5 @@
 import type { Message } from '@parley/contracts'
-import { RequestFailure } from '../net/request-failure.ts'
+import { type FailureCode, RequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 import { newClientId } from './client-id.ts'
 import { newOutgoing, type Outgoing } from './outgoing.ts'
@@ -10,8 +10,8 @@ export interface OutboxDeps {
   send(entry: Outgoing): Promise<Message>
   online(): boolean
   wait(ms: number): Promise<void>
-  /** One of the two has blocked the other. */
-  onBlocked?(): void
+  /** What was taken for possible is not. */
+  onRefused?(code: FailureCode): void
 }
 
 const MAX_ATTEMPTS = 4
@@ -97,7 +97,7 @@ export class Outbox {
         if (!err.retryable || attempt === MAX_ATTEMPTS) {
           const { code, message: detail, retryable } = err
           store.dispatch({ type: 'send_failed', conversationId, clientId, code, detail, retryable })
-          if (code === 'blocked') this.#deps.onBlocked?.()
+          this.#deps.onRefused?.(code)
           return true
         }
         await wait(err.retryAfterMs ?? 500 * 2 ** attempt)

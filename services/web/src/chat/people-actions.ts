@@ -1,6 +1,7 @@
 import type { CreateReport, Participant, ParticipantRole, UpdateConversation } from '@parley/contracts'
 import type { RestApi } from '../net/rest-api.ts'
 import type { ChatStore } from './chat-store.ts'
+import { PeopleSearch } from './people-search.ts'
 
 export type GroupDetails = Pick<UpdateConversation, 'title' | 'pictureUrl'>
 
@@ -11,10 +12,17 @@ export type GroupDetails = Pick<UpdateConversation, 'title' | 'pictureUrl'>
 export class PeopleActions {
   readonly #store: ChatStore
   readonly #rest: RestApi
+  /** Whom one may see, by name or id. */
+  readonly search: PeopleSearch
 
   constructor(store: ChatStore, rest: RestApi) {
     this.#store = store
     this.#rest = rest
+    this.search = new PeopleSearch({
+      search: rest.searchUsers,
+      profile: (userId) => rest.getUser({ userId }),
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    })
   }
 
   async add(conversationId: string, userId: string): Promise<Participant> {

@@ -29,7 +29,7 @@ export class ReadMarker {
       this.#busy = false
       this.#store.dispatch({ type: 'read_marked', conversationId: next.conversationId, read })
       // Taken for less than it was: not again and again.
-      if (read.lastReadSeq < next.seq) this.#notBefore.set(next.conversationId, Number.POSITIVE_INFINITY)
+      if (read.lastReadSeq < next.seq) this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
     } catch {
       this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
       setTimeout(() => void this.evaluate(), RETRY_MS + 10)

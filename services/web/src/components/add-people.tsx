@@ -1,11 +1,12 @@
-import { type FormEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { listPeople, type Person } from '../identity/people.ts'
-import styles from './add-people.module.css'
-import { Button } from './button.tsx'
+import { belongsToInputMethod } from '../text/keys.ts'
+import { personName } from '../text/names.ts'
 import chipStyles from './chips.module.css'
 import { Field } from './field.tsx'
 import { Icon } from './icon.tsx'
+import { NobodyFound } from './nobody-found.tsx'
+import { usePeople } from './use-people.ts'
 
 interface AddPeopleProps {
   conversation: HeldConversation
@@ -13,62 +14,60 @@ interface AddPeopleProps {
   add(userId: string): Promise<boolean>
 }
 
+/** Lets people into a group: by name, one click each. */
 export function AddPeople({ conversation, add }: AddPeopleProps) {
-  const [known, setKnown] = useState<Person[]>([])
   const [typed, setTyped] = useState('')
   const [busy, setBusy] = useState(false)
-  useEffect(() => {
-    void listPeople().then(setKnown)
-  }, [])
+  const found = usePeople(typed)
   const present = new Set(conversation.participants.map(({ userId }) => userId))
-  const missing = known.filter(({ userId }) => !present.has(userId))
+  const missing = found.people.filter(({ userId }) => !present.has(userId))
 
   const run = async (userId: string) => {
+    if (busy) return
     setBusy(true)
-    const done = await add(userId)
+    if (await add(userId)) setTyped('')
     setBusy(false)
-    return done
   }
-  const submit = async (event: FormEvent) => {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || belongsToInputMethod(event.nativeEvent)) return
     event.preventDefault()
-    const userId = typed.trim()
-    if (userId && !busy && (await run(userId))) setTyped('')
+    const [only, ...others] = missing
+    if (only && others.length === 0 && found.status === 'found') void run(only.userId)
   }
 
   return (
     <section aria-label="Add people">
-      <form className={styles.form} onSubmit={submit}>
-        <Field label="Add people">
-          <input
-            value={typed}
-            data-testid="add-user-id"
-            dir="auto"
-            maxLength={128}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-            placeholder="User id"
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </Field>
-        <Button type="submit" disabled={!typed.trim() || busy}>
-          Add
-        </Button>
-      </form>
+      <Field label="Add people">
+        <input
+          type="search"
+          value={typed}
+          data-testid="add-search"
+          dir="auto"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="Search by name"
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+      </Field>
+      {found.status === 'found' && found.people.length > 0 && missing.length === 0 && (
+        <p className="muted">Everybody found is in this group already.</p>
+      )}
+      <NobodyFound typed={typed} found={found} onUseId={run} />
       {missing.length > 0 && (
         <ul className={chipStyles.chips}>
-          {missing.map(({ userId, name }) => (
-            <li key={userId}>
+          {missing.map((person) => (
+            <li key={person.userId}>
               <button
                 type="button"
                 className={chipStyles.chip}
                 disabled={busy}
-                data-testid={`add-${userId}`}
-                aria-label={`Add ${name}`}
-                onClick={() => run(userId)}
+                data-testid={`add-${person.userId}`}
+                aria-label={`Add ${personName(person)}`}
+                onClick={() => run(person.userId)}
               >
                 <Icon name="plus" />
-                <bdi>{name}</bdi>
+                <bdi>{personName(person)}</bdi>
               </button>
             </li>
           ))}

@@ -1,6 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { HeldConversation } from '../chat/chat-state.ts'
+import { type HeldConversation, maxLengthOf } from '../chat/chat-state.ts'
 import { belongsToInputMethod } from '../text/keys.ts'
 import { cleanText, lengthOf } from '../text/length.ts'
 import { useChat, useSession } from './chat-context.ts'
@@ -23,7 +23,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
   const { id } = conversation
   const { store, outbox, changes, typing } = useSession()
   const draft = useChat((state) => state.drafts[id] ?? '')
-  const limit = useChat((state) => state.maxLength)
+  const limit = useChat(maxLengthOf)
   const begun = useChat((state) => (editing ? state.changes[editing.id]?.content : undefined))
   const [edited, setEdited] = useState(begun || (editing?.content ?? ''))
   const text = editing ? edited : draft

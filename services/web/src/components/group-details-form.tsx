@@ -1,10 +1,14 @@
 import { type FormEvent, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import type { GroupDetails } from '../chat/people-actions.ts'
+import { fits } from '../text/length.ts'
 import { Button } from './button.tsx'
 import { DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'
 import styles from './group-details-form.module.css'
+import { RoomLeft } from './room-left.tsx'
+
+const MAX_TITLE = 200
 
 interface GroupDetailsFormProps {
   conversation: HeldConversation
@@ -20,6 +24,7 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    if (!fits(title, MAX_TITLE)) return
     setBusy(true)
     const done = await save({ ...(title.trim() && { title: title.trim() }), pictureUrl: picture.trim() || null })
     setBusy(false)
@@ -30,7 +35,6 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
       <Field label="Title">
         <input
           value={title}
-          maxLength={200}
           required={conversation.title !== null}
           data-testid="edit-title"
           dir="auto"
@@ -38,6 +42,7 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
           autoFocus
           onChange={(event) => setTitle(event.target.value)}
         />
+        <RoomLeft text={title.trim()} limit={MAX_TITLE} />
       </Field>
       <Field label="Address of a picture">
         <input
@@ -53,7 +58,7 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
         <Button quiet onClick={onDone}>
           Cancel
         </Button>
-        <Button type="submit" data-testid="save-group" disabled={busy}>
+        <Button type="submit" data-testid="save-group" disabled={busy || !fits(title, MAX_TITLE)}>
           Save
         </Button>
       </DialogFoot>

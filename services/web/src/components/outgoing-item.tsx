@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { maxLengthOf } from '../chat/chat-state.ts'
 import { needsChange, type Outgoing } from '../chat/outgoing.ts'
 import { clockTime, numberText } from '../text/dates.ts'
 import { lengthOf } from '../text/length.ts'
@@ -15,7 +16,7 @@ import { UnblockButton } from './unblock-button.tsx'
 export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const { outbox } = useSession()
   const [discarding, setDiscarding] = useState(false)
-  const limit = useChat((held) => held.maxLength)
+  const limit = useChat(maxLengthOf)
   const { conversationId, clientId, content, createdAt, state, code, detail } = entry
   const other = useChat((held) => {
     const conversation = held.conversations[conversationId]

@@ -2,6 +2,7 @@ import type { CreateReport, ReportReason } from '@parley/contracts'
 import { type FormEvent, useRef, useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
+import { fits } from '../text/length.ts'
 import { reportReasons } from '../text/roles.ts'
 import { Button } from './button.tsx'
 import { useSession } from './chat-context.ts'
@@ -10,6 +11,9 @@ import { Field } from './field.tsx'
 import { InlineError } from './inline-error.tsx'
 import { Quote } from './quote.tsx'
 import styles from './report-dialog.module.css'
+import { RoomLeft } from './room-left.tsx'
+
+const MAX_NOTE = 2000
 
 interface ReportDialogProps {
   subject: Pick<CreateReport, 'messageId' | 'conversationId' | 'userId'>
@@ -29,7 +33,7 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (!reason || step === 'sending') return
+    if (!reason || step === 'sending' || !fits(note, MAX_NOTE)) return
     setStep('sending')
     setRefusal(null)
     const report = { ...subject, reason, ...(note.trim() && { note: note.trim() }) }
@@ -85,19 +89,23 @@ export function ReportDialog({ subject, title, quote, onClose }: ReportDialogPro
         <Field label="Anything to add? (optional)">
           <textarea
             rows={3}
-            maxLength={2000}
             value={note}
             data-testid="report-note"
             dir="auto"
             onChange={(event) => setNote(event.target.value)}
           />
+          <RoomLeft text={note.trim()} limit={MAX_NOTE} />
         </Field>
         {refusal && <InlineError>{refusal}</InlineError>}
         <DialogFoot>
           <Button quiet onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" data-testid="send-report" disabled={reason === null || step === 'sending'}>
+          <Button
+            type="submit"
+            data-testid="send-report"
+            disabled={reason === null || step === 'sending' || !fits(note, MAX_NOTE)}
+          >
             Send report
           </Button>
         </DialogFoot>

@@ -7,10 +7,10 @@ export function RoomLeft({ text, limit }: { text: string; limit: number }) {
   const left = roomLeft(text, limit)
   if (left === null) return null
   return (
-    <p className={styles.room} data-over={left < 0} data-testid="room-left" role="status">
+    <span className={styles.room} data-over={left < 0} data-testid="room-left" role="status">
       {left < 0
         ? `Too long by ${numberText(-left)} ${left === -1 ? 'character' : 'characters'}: at most ${numberText(limit)}`
         : `${numberText(left)} left`}
-    </p>
+    </span>
   )
 }

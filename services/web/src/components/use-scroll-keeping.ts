@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { firstUnseen } from '../chat/opening.ts'
+import { firstUnseen, skipsUnread } from '../chat/opening.ts'
 import { useChat, useSource } from './chat-context.ts'
 
 interface Content {
@@ -45,7 +45,15 @@ export function useScrollKeeping(content: Content) {
   const contentRef = useRef<HTMLDivElement>(null)
   const now = useRef(content)
   now.current = content
-  const place = useRef<Place>({ at: null, following: false, wantsEnd: false, height: 0, anchor: null, before: null })
+  const place = useRef<Place>({
+    at: null,
+    following: false,
+    wantsEnd: false,
+    jumped: false,
+    height: 0,
+    anchor: null,
+    before: null,
+  })
   const [atEnd, setAtEnd] = useState(true)
 
   const follow = useCallback(
@@ -63,6 +71,8 @@ export function useScrollKeeping(content: Content) {
     const { attentive, seen } = store.getState()
     if (!element || !attentive || !place.current.at || document.querySelector('dialog[open]')) return
     if (element.clientHeight === 0 || (now.current.last ?? 0) <= (seen[conversationId] ?? 0)) return
+    if (!place.current.jumped && skipsUnread(store.getState(), conversationId)) return
+    place.current.jumped = false
     const bottom = element.getBoundingClientRect().bottom + (place.current.following ? NEAR_END_PX : CUT_PX)
     const shown = lastWhere(messagesIn(element), (message) => message.getBoundingClientRect().bottom <= bottom)
     if (shown) store.dispatch({ type: 'messages_seen', conversationId, seq: seqOf(shown) })
@@ -111,6 +121,7 @@ export function useScrollKeeping(content: Content) {
     const isElsewhere = anchor !== null && !element.querySelector(`[data-seq="${anchor.seq}"]`)
     if (place.current.wantsEnd && !hasNewer) {
       place.current.wantsEnd = false
+      place.current.jumped = true
       element.scrollTop = element.scrollHeight
     } else if (place.current.at !== conversationId || isElsewhere) {
       place.current.at = conversationId
@@ -187,6 +198,8 @@ interface Place {
   following: boolean
   /** Where to go when the end has been loaded. */
   wantsEnd: boolean
+  /** Somebody has just gone to the end, over what is unread. */
+  jumped: boolean
   /** How high the view was. */
   height: number
   /** The message at the top of the view, and where it stands. */

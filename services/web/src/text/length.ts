@@ -5,6 +5,11 @@ export function lengthOf(text: string): number {
   return length
 }
 
+/** Whether the server takes it, once what surrounds it is taken off. */
+export function fits(text: string, limit: number): boolean {
+  return text.length <= limit || lengthOf(text.trim()) <= limit
+}
+
 /** How many characters are left, once that is worth saying: in the last tenth. Below zero: too long by so many. */
 export function roomLeft(text: string, limit: number): number | null {
   // Cheap for what is far from it, on every key.

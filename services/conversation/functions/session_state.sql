@@ -9,16 +9,24 @@ SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET enable_material = off SET jit = off
 AS $$
+DECLARE
+  unread integer := 0;
+  id_ uuid;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
+  -- Up to 100, and no conversation is looked at beyond them. What was read to its end needs no count.
+  FOR id_ IN
+    SELECT c.id FROM participants p JOIN conversations c ON c.id = p.conversation_id
+    WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
+      AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
+  LOOP
+    unread := least(unread + unread_count(id_, p_user), 100);
+    EXIT WHEN unread = 100;
+  END LOOP;
   RETURN json_build_array(
     epoch_ms(now()),
     stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role),
-    -- what was read to its end needs no count
-    (SELECT coalesce(sum(unread_count(c.id, p_user)), 0)
-      FROM participants p JOIN conversations c ON c.id = p.conversation_id
-      WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
-        AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)),
+    unread,
     (SELECT coalesce(json_agg(x.head), '[]') FROM (
       -- answers session_state.head [conversation_id, seq, rev]
       SELECT json_build_array(c.id, c.last_seq, c.rev) AS head

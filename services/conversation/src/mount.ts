@@ -27,11 +27,13 @@ export function mountConversation({ config, database, bus, limiter, log }: Conve
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
   })
+  // its own connection: when all others are busy, this process is slow, and still the one to ask
+  const readiness = database.openLane('readiness')
   return {
     service,
     routes: conversationApi({ ...service, config }),
     checks: {
-      database: () => database.call('SELECT 1'),
+      database: () => readiness.call('readiness', 'SELECT 1', []),
       bus: () => {
         if (!bus.connected) throw new Error('not connected')
       },

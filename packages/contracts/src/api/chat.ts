@@ -254,7 +254,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: [...atTheDoor, 'not_found'],
   },
   getTotalUnreadCount: {
-    summary: 'Unread messages over all conversations, each counted up to 100',
+    summary: 'Unread messages over all conversations, counted up to 100; 100 means "99+"',
     tag: 'me',
     http: 'GET /unread-count',
     input: Nothing,

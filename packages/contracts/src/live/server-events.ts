@@ -10,6 +10,7 @@ import { OpenReports } from '../shapes/report.ts'
 /** What a client hears. */
 export const serverEvents = {
   /** The handshake is over: whatever is committed from now on arrives live. Load or sync after it. */
+  /** Unread messages over all conversations are counted up to 100; 100 means "99+". */
   ready: Type.Object({ me: Me, at: Timestamp, unreadCount: Type.Integer(), gatewayId: Type.String() }),
   new_message: Message,
   message_updated: Message,

@@ -40,7 +40,7 @@ export const UpsertUsers = Type.Object(
 
 export type UserUnread = Static<typeof UserUnread>
 export const UserUnread = Type.Object({
-  unreadCount: Type.Integer({ description: 'Over all conversations, each counted up to 100' }),
+  unreadCount: Type.Integer({ description: 'Over all conversations, counted up to 100; 100 means "99+"' }),
 })
 
 /** Somebody whom a search has found. */

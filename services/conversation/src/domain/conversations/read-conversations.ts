@@ -49,7 +49,7 @@ export async function getUnreadCount(
   return { unreadCount }
 }
 
-/** The sum over the actor's conversations, each counted up to 100. */
+/** Over all of the actor's conversations, counted up to 100. */
 export async function getTotalUnreadCount({ store }: Deps, actor: Actor): Promise<{ unreadCount: number }> {
   const { unreadCount } = await store.reads.session(actor, 0)
   return { unreadCount }

@@ -68,7 +68,11 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   const { chat, edge, host, admin } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
   const cleaning = createCleaning(
-    { 'reported words': useCases.forgetReported, broadcasts: useCases.forgetBroadcasts },
+    {
+      'reported words': useCases.forgetReported,
+      broadcasts: useCases.forgetBroadcasts,
+      'keys of calls': useCases.forgetKeys,
+    },
     subsystem(log, 'cleaning'),
   )
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })

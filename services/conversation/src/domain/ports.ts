@@ -73,6 +73,8 @@ export interface Store {
   forgetReported(): Promise<number>
   /** Of all tenants: lets go of broadcasts that nobody reads any more. Returns how many there were. */
   forgetBroadcasts(): Promise<number>
+  /** Of all tenants: lets go of the keys of calls that nobody repeats any more. Returns how many there were. */
+  forgetKeys(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }

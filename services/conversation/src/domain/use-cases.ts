@@ -26,6 +26,8 @@ export interface UseCases {
   forgetReported(): Promise<number>
   /** Lets go of broadcasts that nobody reads any more. Returns how many there were. */
   forgetBroadcasts(): Promise<number>
+  /** Lets go of the keys of calls that nobody repeats any more, after seven days. Returns how many there were. */
+  forgetKeys(): Promise<number>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -47,5 +49,6 @@ export function createUseCases(world: World): UseCases {
     endConversations: () => endConversations(deps),
     forgetReported: () => deps.store.forgetReported(),
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
+    forgetKeys: () => deps.store.forgetKeys(),
   }
 }

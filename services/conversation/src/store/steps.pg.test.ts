@@ -174,6 +174,31 @@ test('a hundred messages are imported in one short step', async () => {
   expect(data.map(({ message }) => message.seq)).toEqual(upTo(100))
 })
 
+test('keys of calls are let go of after seven days, by the index and some at a time', async () => {
+  const { people, chat, asOwner, forgetKeys } = world
+  const { ana, tenantId } = people('ana')
+  const make = (clientId: string) =>
+    chat.createConversation(ana, { kind: 'group', title: clientId, clientId, participants: [{ userId: 'ben' }] })
+  const [old, recent] = [await make('old'), await make('recent')]
+  await asOwner(
+    `UPDATE idempotency_keys SET created_at = now() - interval '7 days 1 minute' WHERE tenant_id = $1 AND key = 'old'`,
+    [tenantId],
+  )
+  await asOwner(
+    `INSERT INTO idempotency_keys (tenant_id, user_id, operation, key, body_hash, result, created_at)
+     SELECT $1, 'ana', 'createConversation', n::text, '', '', now() - interval '8 days' FROM generate_series(1, 1200) n`,
+    [tenantId],
+  )
+  expect(await forgetKeys()).toBe(1_201)
+  expect(await forgetKeys()).toBe(0)
+  expect(await make('recent')).toMatchObject({ created: false, conversation: { id: recent.conversation.id } })
+  expect((await make('old')).conversation.id).not.toBe(old.conversation.id)
+  const indexes = await asOwner<{ indexname: string }>(
+    `SELECT indexname FROM pg_indexes WHERE tablename = 'idempotency_keys'`,
+  )
+  expect(indexes.map(({ indexname }) => indexname)).toContain('idempotency_keys_age')
+})
+
 test('an event of many changes is told again from few reads', async () => {
   const { people, store, chat } = world
   const { ana } = people('ana')

@@ -101,6 +101,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     },
     forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS forgotten'),
     forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS forgotten', [BROADCAST_DAYS]),
+    forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS forgotten'),
     outbox,
     acknowledged: acknowledgements.add,
     async [Symbol.asyncDispose]() {

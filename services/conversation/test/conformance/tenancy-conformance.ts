@@ -143,7 +143,7 @@ export function describeTenancy(current: () => TestWorld): void {
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
         'due_conversations',
-        ...['forget_broadcasts', 'forget_reported'],
+        ...['forget_broadcasts', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
         ...['mark_read', 'messages_sent', 'record_event', 'record_events', 'refuse_event', 'replay_events'],
       ])

@@ -1,7 +1,9 @@
 import type { NatsConnection } from '@nats-io/nats-core'
 import { errors, NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal'
+import { SetupError } from '@parley/contracts'
 import { parseNatsAddress } from './nats-address.ts'
 import { mergingTransport } from './nats-transport.ts'
+import { unavailable } from './unavailable.ts'
 
 /** Where a NATS server is, and as whom to join it. */
 export interface NatsLogin {
@@ -15,7 +17,7 @@ export interface NatsLogin {
   inboxPrefix?: string
 }
 
-/** Joins for good: reconnects however long that takes. The first attempt rejects with what to correct, credentials left out. */
+/** Joins for good: reconnects however long that takes. The first attempt rejects with what to correct, credentials left out: `unavailable` when it may be too early. */
 export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsLogin): Promise<NatsConnection> {
   const address = parseNatsAddress(servers)
   const credentials = user === undefined ? address : { user, pass }
@@ -41,14 +43,26 @@ export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsL
     })
   } catch (err) {
     const at = address.servers.map((server) => `nats://${server}`).join(', ')
-    throw new Error(`No connection to NATS at ${at}: ${reasonOf(err)}`, { cause: err })
+    const message = `No connection to NATS at ${at}: ${reasonOf(err)}`
+    throw mayPass(err) ? unavailable(message, err) : new SetupError(message, { cause: err })
   }
+}
+
+const codeOf = (err: unknown) => (err as { code?: unknown } | null)?.code
+
+/** A server that is still to come up; what it refuses stays refused. */
+function mayPass(err: unknown): boolean {
+  return (
+    err instanceof errors.TimeoutError ||
+    ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET'].includes(String(codeOf(err)))
+  )
 }
 
 export function reasonOf(err: unknown): string {
   if (!(err instanceof Error)) return String(err)
-  if ('code' in err && err.code === 'ECONNREFUSED')
-    return 'nothing listens there. Start nats-server, or correct the address.'
+  if (codeOf(err) === 'ECONNREFUSED') return 'nothing listens there. Start nats-server, or correct the address.'
+  if (codeOf(err) === 'ENOTFOUND' || codeOf(err) === 'EAI_AGAIN')
+    return 'there is no host of that name. Correct the address.'
   if (err instanceof errors.TimeoutError)
     return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
   if (err instanceof errors.AuthorizationError)

@@ -12,11 +12,19 @@ import type { StreamOptions } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
 import { dialNats, type NatsLogin } from './nats-dial.ts'
 import { isStreamOf, refusePrefix } from './prefixed-bus.ts'
+import { unavailable } from './unavailable.ts'
 
 /** JetStream forgets an id after this; whoever sends again later than that may store a message twice. */
 const DUPLICATE_WINDOW_MS = 120_000
 const RETRY_MS = 500
 const NAME_IN_USE = 10058
+
+/** Nobody answers for JetStream at all, or the account may not use it. */
+function isWithoutJetStream(err: unknown): boolean {
+  for (let at = err; at instanceof Error; at = at.cause)
+    if (/no responders|jetstream (is )?not enabled|^503$/i.test(`${at.name} ${at.message}`)) return true
+  return false
+}
 
 /** The streams that this process needs. They are put back when the server has lost its store. */
 export class NatsStreams {
@@ -71,6 +79,11 @@ export class NatsStreams {
         ...options,
       })
     } catch (err) {
+      if (isWithoutJetStream(err))
+        throw unavailable(
+          'This NATS server has no JetStream. Start nats-server with -js, or with jetstream in its configuration',
+          err,
+        )
       if (!(err instanceof JetStreamApiError) || err.code !== NAME_IN_USE) throw err
       await this.#jsm.streams.update(name, options)
     }

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { SetupError } from '@parley/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ledger } from '../test/toy-owners.ts'
 import { readOwnerSql } from './migrations.ts'
@@ -30,7 +31,7 @@ describe('data in a folder', () => {
         tx.execute(`INSERT INTO notes (tenant_id, text) VALUES ('a', 'of a')`),
       )
     }
-    expect(await readdir(folder)).toEqual(['postgres'])
+    expect(await readdir(folder)).toEqual(['in-use.txt', 'postgres'])
     // a template for new data only
     await using embedded = await openPglite({ folder, template })
     const database = embedded.of(ledger)
@@ -48,7 +49,46 @@ describe('data in a folder', () => {
       await using _ = await openPglite({ folder, template })
     }
     await rm(join(folder, 'postgres', 'global'), { recursive: true })
+    await rm(join(folder, 'in-use.txt'))
     await writeFile(join(folder, 'postgres.half-made'), '')
+    await using embedded = await openPglite({ folder, template })
+    expect(await embedded.of(ledger).migrate()).toEqual([])
+  })
+
+  test.each([
+    ['without its version', (postgres: string) => rm(join(postgres, 'PG_VERSION'))],
+    ['without its control file', (postgres: string) => rm(join(postgres, 'global', 'pg_control'))],
+    [
+      'with a control file that is cut off',
+      (postgres: string) => truncate(join(postgres, 'global', 'pg_control'), 100),
+    ],
+    ['without its catalogue', (postgres: string) => rm(join(postgres, 'base'), { recursive: true })],
+    ['that is gone', (postgres: string) => rm(postgres, { recursive: true })],
+    [
+      'that is empty',
+      async (postgres: string) => {
+        await rm(postgres, { recursive: true })
+        await mkdir(postgres)
+      },
+    ],
+  ])('%s is not opened, and says so', async (what, damage) => {
+    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
+    const folder = join(scratch, what.replaceAll(' ', '-'))
+    {
+      await using _ = await openPglite({ folder, template })
+    }
+    await damage(join(folder, 'postgres'))
+    const opening = openPglite({ folder, template })
+    await expect(opening).rejects.toBeInstanceOf(SetupError)
+    await expect(opening).rejects.toThrow(/cannot be opened: .*Put back a copy/)
+    // and is free for whoever puts it right
+    expect(await readdir(folder)).not.toContain('parley.lock')
+  })
+
+  test('in an empty folder in its place is made', async () => {
+    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
+    const folder = join(scratch, 'new-volume')
+    await mkdir(join(folder, 'postgres'), { recursive: true })
     await using embedded = await openPglite({ folder, template })
     expect(await embedded.of(ledger).migrate()).toEqual([])
   })

@@ -15,6 +15,7 @@ import { isLockTimeout, isTransient, unavailable } from './database-errors.ts'
 import { applyMigrations, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
 import type { Query } from './sql-files.ts'
+import { unreachable } from './unreachable.ts'
 
 export interface PostgresOptions {
   url: string
@@ -72,7 +73,9 @@ export function openPostgres(options: PostgresOptions): Database {
       // As the login itself, which owns the tables; without the role that is still to be made.
       const client = new pg.Client(connection)
       client.on('error', () => {})
-      await client.connect().catch(unavailable)
+      await client.connect().catch((err) => {
+        throw unreachable(url, err)
+      })
       try {
         const query: Query = async (text, params) => (await client.query(text, params)).rows
         return await applyMigrations(query, owner, await readOwnerSql(owner))

@@ -1,27 +1,70 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { SetupError } from '@parley/contracts'
 import { applyMigrations, type OwnerSql, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
 import type { Query } from './sql-files.ts'
 
+/** Says in a data folder that there is a database in it, so that its loss is not taken for a first start. */
+const IN_USE = 'in-use.txt'
+const IN_USE_TEXT = 'The database of Parley is in the folder postgres beside this file. Keep them together.\n'
+
+/** Files that every database has, and none can be opened without. */
+const NEEDED = ['PG_VERSION', join('global', 'pg_control')]
+
 /**
  * Opens the data in the folder, or in memory. New data starts from the template where there is one, which skips initdb. What a
- * first start left half made is started over: nothing was ever stored in it.
+ * first start left half made is started over: nothing was ever stored in it. Data that is missing or damaged in a folder that was in
+ * use is left as it is, and a SetupError says so.
  */
 export async function startPglite(folder: string | undefined, template: URL | undefined): Promise<PGlite> {
   if (folder === undefined) return PGlite.create(await templateOptions(template))
   const dataDir = join(folder, 'postgres')
   const halfMade = join(folder, 'postgres.half-made')
+  const inUse = join(folder, IN_USE)
   if (existsSync(halfMade)) await rm(dataDir, { recursive: true, force: true })
-  if (existsSync(dataDir)) return PGlite.create({ dataDir })
+  else if (await isUsed(folder)) {
+    const missing = NEEDED.find((file) => !existsSync(join(dataDir, file)))
+    if (missing !== undefined) throw damaged(dataDir, `${missing} is missing`)
+    const client = await PGlite.create({ dataDir }).catch((err) => {
+      throw damaged(dataDir, reasonOf(err), err)
+    })
+    await writeFile(inUse, IN_USE_TEXT)
+    return client
+  }
   await mkdir(folder, { recursive: true })
   await writeFile(halfMade, '')
   const client = await PGlite.create({ dataDir, ...(await templateOptions(template)) })
+  await writeFile(inUse, IN_USE_TEXT)
   await rm(halfMade)
   return client
 }
+
+/** An empty folder in the database's place, such as a volume that is new, is nothing to lose. */
+async function isUsed(folder: string): Promise<boolean> {
+  if (existsSync(join(folder, IN_USE))) return true
+  const files = await readdir(join(folder, 'postgres')).catch(() => [])
+  return files.length > 0
+}
+
+function damaged(dataDir: string, what: string, cause?: unknown): SetupError {
+  return new SetupError(
+    `The database in ${dataDir} cannot be opened: ${what}. Nothing was changed there. Put back a copy of the whole data folder, ` +
+      'or move it away or set PARLEY_DATA to another folder to start with an empty database.',
+    { cause },
+  )
+}
+
+/** The database aborts without a word when a file is not what it was: what it says then is of no use to anybody. */
+function reasonOf(err: unknown): string {
+  const { message } = err as Error
+  if (hasCode(err, 'ENOSPC')) return 'no space is left on the disk'
+  return /^Aborted|unreachable|exit/i.test(message ?? '') ? 'its files are damaged' : message || 'its files are damaged'
+}
+
+const hasCode = (err: unknown, code: string) => (err as { code?: unknown } | null)?.code === code
 
 async function templateOptions(template: URL | undefined): Promise<{ loadDataDir?: Blob }> {
   if (template === undefined || !existsSync(template)) return {}

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
 import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
 import { OrderlyServer } from './http/orderly-server.ts'
 import type { Service } from './service.ts'
@@ -15,6 +15,18 @@ export function createMetrics(): Registry {
     if (name.startsWith(EVENT_LOOP_LAG)) registry.removeSingleMetric(name)
   measureEventLoopLag(registry)
   return registry
+}
+
+/** What is put aside because it can never be applied or told, until somebody looks at the log. */
+export type SetAside = 'host_context' | 'event'
+
+/** Counts what is put aside, as `parley_set_aside_total` by `what`; each is there from the start, at 0. */
+export function countSetAside(registry: Registry): (what: SetAside) => void {
+  const name = 'parley_set_aside_total'
+  const help = 'What was put aside because it can never be applied or told: the log says of each which and why'
+  const counter = new Counter({ name, help, labelNames: ['what'], registers: [registry] })
+  for (const what of ['host_context', 'event'] satisfies SetAside[]) counter.inc({ what }, 0)
+  return (what) => counter.inc({ what })
 }
 
 /**

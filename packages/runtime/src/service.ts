@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { SetupError } from '@parley/contracts'
 import { ConfigError } from './config.ts'
 import { type Logger, withoutCredentials } from './logger.ts'
 
@@ -99,7 +100,11 @@ export async function main(start: () => Promise<void>): Promise<void> {
   } catch (err) {
     process.exitCode = 1
     const text =
-      err instanceof ConfigError ? err.message : err instanceof Error ? (err.stack ?? err.message) : String(err)
+      err instanceof ConfigError || err instanceof SetupError
+        ? err.message
+        : err instanceof Error
+          ? (err.stack ?? err.message)
+          : String(err)
     process.stderr.write(`${withoutCredentials(text)}\n`)
   }
   setTimeout(() => process.exit(), LINGER_MS).unref()

@@ -2,7 +2,9 @@ import { connectNatsBus } from '@parley/bus'
 import { openPostgres } from '@parley/database'
 import {
   connectRateLimiter,
+  countSetAside,
   createLogger,
+  createMetrics,
   createServiceApp,
   httpService,
   main,
@@ -10,6 +12,7 @@ import {
   readConfig,
   run,
   serveMounts,
+  whenReachable,
 } from '@parley/runtime'
 import { Config } from './config.ts'
 import { mountConversation } from './mount.ts'
@@ -18,12 +21,14 @@ import { conversationOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'conversation', level: config.LOG_LEVEL })
-  const bus = await connectNatsBus({
-    servers: config.NATS_URL,
-    name: 'conversation',
-    inboxPrefix: '_INBOX_conversation',
-    log,
-  })
+  const bus = await whenReachable(log, () =>
+    connectNatsBus({
+      servers: config.NATS_URL,
+      name: 'conversation',
+      inboxPrefix: '_INBOX_conversation',
+      log,
+    }),
+  )
   const database = openPostgres({
     url: config.DATABASE_URL,
     owner: conversationOwner,
@@ -31,11 +36,12 @@ await main(async () => {
   })
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
   const app = await createServiceApp({ config, log, limiter })
-  const conversation = mountConversation({ config, database, bus, limiter, log })
+  const metrics = createMetrics()
+  const conversation = mountConversation({ config, database, bus, limiter, log, setAside: countSetAside(metrics) })
   await serveMounts(app, [conversation])
   await run({
     log,
-    services: [metricsServer(config), conversation.service, httpService(app, config)],
+    services: [metricsServer(config, metrics), conversation.service, httpService(app, config)],
     resources: [database, bus, limiter],
   })
 })

@@ -1,6 +1,6 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
-import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount } from '@parley/runtime'
+import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, SetAside } from '@parley/runtime'
 import { conversationApi } from './api/conversation-api.ts'
 import { createConversationService } from './service.ts'
 
@@ -12,18 +12,21 @@ export interface ConversationMountOptions {
   /** Refuses who does too much. */
   limiter: ConnectedRateLimiter
   log: Logger
+  /** Told of each thing that is put aside. */
+  setAside?: (what: SetAside) => void
 }
 
 /**
  * The conversation service, whole, for a process of its own or for one that it shares. The service migrates its database
  * when it starts, and is to be started before the app listens. Disposes of nothing that it was given.
  */
-export function mountConversation({ config, database, bus, limiter, log }: ConversationMountOptions): Mount {
+export function mountConversation({ config, database, bus, limiter, log, setAside }: ConversationMountOptions): Mount {
   const service = createConversationService({
     database,
     bus,
     log,
     limiter,
+    ...(setAside && { setAside }),
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
   })

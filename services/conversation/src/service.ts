@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
 import type { Database } from '@parley/database'
-import { type Logger, type RateLimiter, type Service, subsystem } from '@parley/runtime'
+import { type Logger, type RateLimiter, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
@@ -26,6 +26,8 @@ export interface ConversationDeps {
   lenient?: boolean
   /** Refuses who does too much; left out, nobody is limited. */
   limiter?: RateLimiter
+  /** Told of each thing that is put aside. */
+  setAside?: (what: SetAside) => void
 }
 
 export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin' | 'remember'> {
@@ -37,7 +39,7 @@ const QUEUE = 'conversation'
 
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
 export function createConversationService(deps: ConversationDeps): ConversationService {
-  const { database, bus, log, demo = false, lenient = false, limiter } = deps
+  const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {} } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
   const publisher = createEventPublisher({
     bus,
@@ -75,8 +77,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     },
     subsystem(log, 'cleaning'),
   )
-  const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts') })
-  const relay = createRelay({ store, publisher, log: subsystem(log, 'relay') })
+  const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts'), setAside })
+  const relay = createRelay({ store, publisher, log: subsystem(log, 'relay'), setAside })
   const onSkipped = (err: unknown, what: string) => log.info({ reason: String(err), what }, 'left out of the demo')
   /** A demo without its people is better than none. */
   const fillDemo = () =>
@@ -95,7 +97,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     remember: useCases.remember,
     sockets: control.sockets,
     async start() {
-      const applied = await database.migrate()
+      const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       // Nobody depends on it now: the relay does it again every hour, and what finds no partition has the default one.
       await store.outbox.maintain().catch((err) => log.warn({ err }, 'partitions of events not maintained'))

@@ -1,4 +1,4 @@
-import { createLogger } from '@parley/runtime'
+import { connectRedis, createLogger } from '@parley/runtime'
 import { startRedis } from '@parley/testkit'
 import { Server } from 'socket.io'
 import { expect, test } from 'vitest'
@@ -20,6 +20,35 @@ test('gateways with one key know of each other, and nothing of those with anothe
     const known = () => Promise.all(servers.map((server) => server.of('/').adapter.serverCount()))
     await expect.poll(known).toEqual([2, 2, 1])
   } finally {
+    for (const one of opened) await one[Symbol.asyncDispose]()
+  }
+})
+
+test('a Redis that refuses the password is gone without a fault, and is joined again once it is right', async () => {
+  await using redis = await startRedis({ own: true })
+  await using admin = connectRedis(redis.url, log, { enableOfflineQueue: true, maxRetriesPerRequest: null })
+  const faults: unknown[] = []
+  const onFault = (err: unknown) => faults.push(err)
+  process.on('unhandledRejection', onFault)
+  const opened: AsyncDisposable[] = []
+  try {
+    await admin.config('SET', 'requirepass', 'another')
+    const servers = [1, 2].map(() => {
+      const ephemeral = connectEphemeralAdapter(redis.url, log)
+      opened.push(ephemeral)
+      return { ephemeral, server: new Server({ adapter: ephemeral.adapter }) }
+    })
+    const states = () => servers.map(({ ephemeral }) => ephemeral.connected)
+    // long enough for every command of the start to have been refused
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(states()).toEqual([false, false])
+    await admin.config('SET', 'requirepass', '')
+    await expect.poll(states, { timeout: 10_000 }).toEqual([true, true])
+    const known = () => Promise.all(servers.map(({ server }) => server.of('/').adapter.serverCount()))
+    await expect.poll(known, { timeout: 10_000 }).toEqual([2, 2])
+    expect(faults).toEqual([])
+  } finally {
+    process.off('unhandledRejection', onFault)
     for (const one of opened) await one[Symbol.asyncDispose]()
   }
 })

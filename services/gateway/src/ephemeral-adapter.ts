@@ -35,6 +35,8 @@ export function connectEphemeralAdapter(url: string, log: Logger, options: Ephem
   const publish = publisher.publish.bind(publisher)
   publisher.publish = ((...args: Parameters<typeof publish>) =>
     publish(...args).catch(() => 0)) as typeof publisher.publish
+  // Nor at those of its subscriptions. One that Redis refused, for a password that is put right later, is asked for again.
+  keepSubscribed(subscriber)
   return {
     adapter: createAdapter(publisher, subscriber, { ...options, requestsTimeout: 1_000 }) as NonNullable<
       ServerOptions['adapter']
@@ -46,5 +48,21 @@ export function connectEphemeralAdapter(url: string, log: Logger, options: Ephem
       publisher.disconnect()
       subscriber.disconnect()
     },
+  }
+}
+
+/** The client subscribes again by itself to what it was subscribed to, but not to what was refused. */
+function keepSubscribed(client: ReturnType<typeof connectRedis>): void {
+  for (const command of ['subscribe', 'psubscribe'] as const) {
+    const wanted = new Set<string>()
+    const ask = client[command].bind(client) as (...names: string[]) => Promise<unknown>
+    client[command] = (async (...given: (string | string[])[]) => {
+      const names = given.flat()
+      for (const name of names) wanted.add(name)
+      return ask(...names).catch(() => 0)
+    }) as never
+    client.on('ready', () => {
+      if (wanted.size > 0) ask(...wanted).catch(() => 0)
+    })
   }
 }

@@ -9,6 +9,7 @@ import {
   readConfig,
   run,
   serveMounts,
+  whenReachable,
 } from '@parley/runtime'
 import { Config } from './config.ts'
 import { mountGateway } from './mount.ts'
@@ -16,7 +17,9 @@ import { mountGateway } from './mount.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'gateway', level: config.LOG_LEVEL })
-  const bus = await connectNatsBus({ servers: config.NATS_URL, name: 'gateway', inboxPrefix: '_INBOX_gateway', log })
+  const bus = await whenReachable(log, () =>
+    connectNatsBus({ servers: config.NATS_URL, name: 'gateway', inboxPrefix: '_INBOX_gateway', log }),
+  )
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
   const app = await createServiceApp({ config, log, limiter })
   const gateway = mountGateway({ config, bus, app, log })

@@ -4,12 +4,15 @@ import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@pa
 import { mountGateway } from '@parley/gateway'
 import {
   connectRateLimiter,
+  countSetAside,
+  createMetrics,
   createServiceApp,
   httpService,
   type Logger,
   metricsServer,
   type Service,
   serveMounts,
+  whenReachable,
 } from '@parley/runtime'
 import type { Config } from './config.ts'
 import { webFolder, webPage } from './web-page.ts'
@@ -33,7 +36,8 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     const database = own((await openDatabase(config, log, own))(conversationOwner))
     const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
     const app = await createServiceApp({ config, log, limiter })
-    const conversation = mountConversation({ config, database, bus, limiter, log })
+    const metrics = createMetrics()
+    const conversation = mountConversation({ config, database, bus, limiter, log, setAside: countSetAside(metrics) })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)
     await serveMounts(app, [conversation, gateway])
@@ -41,7 +45,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     if (folder) await webPage(app, { folder })
     else log.warn('the web app is not built (npm run build): no page at /')
     return {
-      services: [metricsServer(config), conversation.service, httpService(app, config), gateway.service],
+      services: [metricsServer(config, metrics), conversation.service, httpService(app, config), gateway.service],
       resources,
       url() {
         const address = app.server.address()
@@ -58,7 +62,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
 async function openBus(config: Config, log: Logger): Promise<Bus> {
   return config.NATS_URL === undefined
     ? createInProcessBus()
-    : connectNatsBus({ servers: config.NATS_URL, name: 'standalone', log })
+    : whenReachable(log, () => connectNatsBus({ servers: config.NATS_URL!, name: 'standalone', log }))
 }
 
 /** The part of the database that an owner has; the process owns what they share. */

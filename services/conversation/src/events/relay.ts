@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/contracts'
-import { failpoint, type Logger } from '@parley/runtime'
+import { failpoint, type Logger, type SetAside } from '@parley/runtime'
+import type { CommittedChange } from '../domain/changes/committed-change.ts'
 import type { PostgresStore } from '../store/store.ts'
 import type { createEventPublisher } from './event-publisher.ts'
 
@@ -10,14 +11,18 @@ export interface RelayOptions {
   store: PostgresStore
   publisher: ReturnType<typeof createEventPublisher>
   log: Logger
+  /** Told of each event that goes aside. */
+  setAside: (what: SetAside) => void
 }
+
+const placeOf = ({ tenantId, conversationId, seq, rev }: CommittedChange) => ({ tenantId, conversationId, seq, rev })
 
 /**
  * Every replica looks once a second for events that nobody has acknowledged in time, and tells them again. Whoever finds
  * one has it to itself for ten seconds. An event that is refused for what it is goes aside after five tries; one that
  * could not be delivered is tried for ever.
  */
-export function createRelay({ store, publisher, log }: RelayOptions) {
+export function createRelay({ store, publisher, log, setAside }: RelayOptions) {
   let timer: NodeJS.Timeout | undefined
   let maintained = 0
   let failing = false
@@ -43,7 +48,12 @@ export function createRelay({ store, publisher, log }: RelayOptions) {
             break
           }
           const parked = await store.outbox.refuse(eventId)
-          log.error({ err, eventId, parked }, parked ? 'event put aside after its fifth refusal' : 'event refused')
+          if (parked) setAside('event')
+          const of = changes.map((change) => change && { type: change.type, ...placeOf(change) })
+          log.error(
+            { err, eventId, parked, changes: of.slice(0, 20) },
+            parked ? 'event put aside after its fifth refusal' : 'event refused',
+          )
         }
       }
       if (claimed.length > 0) log.info({ entries: claimed.length, reachable }, 'relayed')

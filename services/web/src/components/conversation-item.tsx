@@ -5,6 +5,7 @@ import { unsentState } from '../chat/outgoing.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
+import { noticeText } from '../text/notices.ts'
 import { Badge } from './badge.tsx'
 import { useChat } from './chat-context.ts'
 import { ContextChip } from './context-chip.tsx'
@@ -74,7 +75,9 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
               typing || (
                 <>
                   {named && `${shortName(lastMessage.sender)}: `}
-                  {previewOf(lastMessage)}
+                  {lastMessage?.type === 'system'
+                    ? noticeText(lastMessage, conversation, myId)
+                    : previewOf(lastMessage)}
                 </>
               )
             )}

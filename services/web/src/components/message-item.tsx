@@ -5,6 +5,7 @@ import { readersOf } from '../chat/read-state.ts'
 import { rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, isolated, personName } from '../text/names.ts'
+import { noticeText } from '../text/notices.ts'
 import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat } from './chat-context.ts'
@@ -40,7 +41,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
     return (
       <p className={styles.system} data-testid="message" data-type="system" data-seq={message.seq}>
         <span title={fullTime(message.createdAt)} dir="auto">
-          {message.content}
+          {noticeText(message, conversation, myId)}
         </span>
       </p>
     )

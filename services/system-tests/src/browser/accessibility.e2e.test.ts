@@ -22,10 +22,14 @@ afterAll(async () => {
 async function call(path: string, body: unknown, token: string, method = 'POST') {
   const response = await fetch(standalone.url + path, {
     method,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(body),
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.status === 204 ? {} : ((await response.json()) as { id?: string })
 }
 async function tokenOf(userId: string, role: string, name?: string): Promise<string> {
   const response = await fetch(`${standalone.url}/dev/token`, {
@@ -163,7 +167,15 @@ test('axe finds nothing where a booking is closed, somebody is blocked, a messag
   await page.getByTestId('people').click()
   await page.getByTestId('block-user').click()
   await look('blocking')
+  await page.getByTestId('confirm-block').click()
+  await page.getByTestId('unblock-user').waitFor()
   await page.keyboard.press('Escape')
+  await look('blocked')
+  await page.getByTestId('blocked-people').click()
+  await page.getByTestId('unblock-ben').waitFor()
+  await look('blocked people')
+  await page.getByTestId('unblock-ben').click()
+  await page.getByTestId('unblock-ben').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
   await page.context().setOffline(true)
   await say(page, 'in a tunnel')
@@ -244,16 +256,31 @@ test('the focus goes to what stands beside what was removed: a message, a person
 test('axe finds nothing on what an admin sees', async () => {
   const page = await window('mia')
   const { found, look } = inspector(page)
+  const [ana, host] = await Promise.all([tokenOf('ana', 'customer'), tokenOf('backend', 'service')])
+  const sent = await call('/v1/messages', { to: 'ben', content: 'Pay me in cash', clientId: 'cash' }, ana)
+  const report = { messageId: sent.id, reason: 'fraud', note: 'She wants cash' }
+  await call('/v1/reports', report, await tokenOf('ben', 'provider'))
+  await call('/v1/admin/broadcasts', { title: 'Soon', content: 'We move', link: 'https://example.com' }, host)
+  await page.getByTestId('broadcast').waitFor()
+  await page.getByTestId('open-reports').waitFor()
+  await look('own list of an admin')
   await page.getByTestId('moderate').click()
   for (const tab of ['conversations', 'reports', 'statistics', 'broadcast', 'audit', 'policy']) {
     await page.getByTestId(`tab-${tab}`).click()
+    if (tab === 'reports') await page.getByTestId('reported-message').waitFor()
     if (tab === 'statistics') await page.getByTestId('figures').waitFor()
     if (tab === 'policy') await page.getByTestId('policy-json').filter({ hasText: '{' }).waitFor()
     await look(tab)
   }
-  await page.getByTestId('tab-conversations').click()
-  await page.getByTestId('inspect-item').first().click()
-  await page.getByTestId('listening').waitFor()
+  await page.getByTestId('tab-reports').click()
+  await page.getByTestId('to-conversation').click()
+  await page.locator('[data-stands-out]').waitFor()
   await look('inspected')
+  await page.getByTestId('close-conversation').click()
+  await look('closing')
+  await page.keyboard.press('Escape')
+  await call('/v1/users/mia/disabled', undefined, host, 'PUT')
+  await page.getByTestId('disabled').waitFor()
+  await look('disabled')
   expect(found).toEqual([])
 })

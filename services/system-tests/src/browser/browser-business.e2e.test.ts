@@ -105,6 +105,18 @@ test('the host closes a booking: both windows say so and why, live, and write ag
   }
   await put('confirmed', 3)
   for (const page of [ana, ben]) await page.getByTestId('composer').waitFor()
+
+  // Where nothing may be edited, nothing offers it.
+  await post('/v1/admin/policy', { contexts: bookings, messages: { editWindowSeconds: 0 } }, host, 'PUT')
+  await ana.reload()
+  await say(ana, 'As agreed')
+  await message(ana, 'As agreed').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
+  await message(ana, 'As agreed').getByTestId('message-actions').click()
+  await ana.getByTestId('delete-message').waitFor()
+  expect(await ana.getByTestId('edit-message').count()).toBe(0)
+  await ana.keyboard.press('Escape')
+  await ana.getByTestId('composer').press('ArrowUp')
+  expect(await ana.getByTestId('composer').inputValue()).toBe('')
 })
 
 test('who blocks cannot write until they unblock, and the other is told why a message is not sent', async () => {

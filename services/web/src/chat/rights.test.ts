@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { conversation, participant } from './fixtures.ts'
-import { rightsIn } from './rights.ts'
+import { changesTo, rightsIn } from './rights.ts'
 
 const as = (role: string, patch = {}) =>
   rightsIn(
@@ -42,4 +42,18 @@ test('an admin who came to moderate leaves any conversation', () => {
 test('nobody writes or changes anything in what is closed, and nobody manages what is no group', () => {
   expect(as('owner', { status: 'closed' })).toMatchObject({ write: false, manage: false, setRoles: false, leave: true })
   expect(as('owner', { kind: 'context' })).toMatchObject({ write: true, manage: false, setRoles: false, leave: false })
+})
+
+test('a message is changed while its window is open, never where there is none, and for ever where nothing limits it', () => {
+  const createdAt = '2026-05-14T10:00:00.000Z'
+  const at = (seconds: number) => Date.parse(createdAt) + seconds * 1000
+  const rules = (editWindowSeconds: number | null, deleteWindowSeconds: number | null) => ({
+    editWindowSeconds,
+    deleteWindowSeconds,
+  })
+  expect(changesTo({ createdAt }, rules(60, null), at(59))).toEqual(['edit', 'delete'])
+  expect(changesTo({ createdAt }, rules(60, null), at(60))).toEqual(['delete'])
+  expect(changesTo({ createdAt }, rules(0, 0), at(0))).toEqual([])
+  expect(changesTo({ createdAt }, rules(null, 5), at(1_000_000))).toEqual(['edit'])
+  expect(changesTo({ createdAt }, undefined, at(1_000_000))).toEqual(['edit', 'delete'])
 })

@@ -1,4 +1,4 @@
-import type { Participant } from '@parley/contracts'
+import type { Message, Participant, UserPolicy } from '@parley/contracts'
 import type { HeldConversation } from './chat-state.ts'
 
 /** What the page offers to somebody. The server decides; this only hides what it would refuse. */
@@ -29,4 +29,18 @@ export function rightsIn(conversation: HeldConversation, myId: string | undefine
     remove: (other) =>
       other.userId !== myId && (owner || (moderator && other.role !== 'owner' && other.role !== 'moderator')),
   }
+}
+
+/** What the tenant's rules let somebody do to a message of their own now. Rules that are not known are left to the server. */
+export function changesTo(
+  { createdAt }: Pick<Message, 'createdAt'>,
+  rules: Pick<UserPolicy['messages'], 'editWindowSeconds' | 'deleteWindowSeconds'> | undefined,
+  now = Date.now(),
+): ('edit' | 'delete')[] {
+  const isOpen = (seconds: number | null | undefined) =>
+    seconds === null || seconds === undefined || now < Date.parse(createdAt) + seconds * 1000
+  return [
+    ...(isOpen(rules?.editWindowSeconds) ? (['edit'] as const) : []),
+    ...(isOpen(rules?.deleteWindowSeconds) ? (['delete'] as const) : []),
+  ]
 }

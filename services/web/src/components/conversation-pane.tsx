@@ -1,5 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
+import { changesTo } from '../chat/rights.ts'
 import { belongsToInputMethod } from '../text/keys.ts'
 import { conversationName } from '../text/names.ts'
 import { Button } from './button.tsx'
@@ -56,7 +57,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const editLast = () => {
     const messages = session.store.getState().timelines[conversationId]?.messages
     const last = messages?.findLast((message) => message.senderId === myId && !message.deletedAt)
-    if (last) setEditing(last)
+    const rules = session.store.getState().policy?.messages
+    if (last && changesTo(last, rules).includes('edit')) setEditing(last)
   }
 
   return (

@@ -2,7 +2,7 @@ import type { Message } from '@parley/contracts'
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { readersOf } from '../chat/read-state.ts'
-import { rightsIn } from '../chat/rights.ts'
+import { changesTo, rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, isolated, personName } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
@@ -37,6 +37,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const { message, startsGroup, endsGroup, conversation, reachable, standsOut = false, onAct } = props
   const myId = useChat((state) => state.me?.userId)
   const change = useChat((state) => state.changes[message.id])
+  const rules = useChat((state) => state.policy?.messages)
   if (message.type === 'system')
     return (
       <p className={styles.system} data-testid="message" data-type="system" data-seq={message.seq}>
@@ -108,7 +109,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
         <MessageMenu
           reachable={reachable}
           content={message.content}
-          actions={own ? (write ? ['edit', 'delete'] : []) : ['report']}
+          actions={() => (own ? (write ? changesTo(message, rules) : []) : ['report'])}
           onAct={(action) => onAct(action, message)}
         />
       )}

@@ -7,7 +7,8 @@ import styles from './message-menu.module.css'
 interface MessageMenuProps {
   reachable: boolean
   content: string
-  actions: readonly MessageAction[]
+  /** Asked when it opens: what can be done ends with time. */
+  actions(): readonly MessageAction[]
   onAct(action: MessageAction): void
 }
 
@@ -97,7 +98,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
           >
             <Icon name="copy" /> Copy
           </button>
-          {actions.map((action) => (
+          {actions().map((action) => (
             <button
               key={action}
               type="button"

@@ -67,6 +67,7 @@ const shared: SharedConversation = {
   metadata: {},
   createdAt: '2026-01-14T16:00:00.000Z',
   updatedAt: at,
+  activityAt: at,
 }
 const me = { lastReadSeq: 11, archivedAt: null, mutedUntil: null, pinnedAt: null }
 const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }

@@ -12,7 +12,9 @@
 -- conversations does not fit: on a small table its whole length looked cheaper than the primary key.
 --
 -- p_wait false: conversations that someone else has locked are left out and their items answered 'locked', so that they
--- cost the others nothing. p_wait true: wait for them, all in id order, at most lock_timeout.
+-- cost the others nothing. p_wait true: wait for them, all in id order, at most lock_timeout. Who is not in a conversation is
+-- answered as if there were none, without waiting: that somebody holds it would tell that it is there. So is a repeat, which no
+-- holder of the lock can change.
 --
 -- Times leave in whole milliseconds, cut off like every later read of the same row.
 --
@@ -54,11 +56,11 @@ BEGIN
       CASE
         WHEN u.disabled_at IS NOT NULL THEN 'forbidden'
         WHEN c.id IS NULL THEN 'not_found'
-        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
         WHEN d.body_hash = i.hash THEN 'duplicate'
         WHEN d.body_hash IS NOT NULL THEN 'key_reused'
+        WHEN i.sender <> 'parley:system' AND (p.user_id IS NULL OR p.left_at IS NOT NULL) THEN 'not_found'
+        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
         WHEN i.sender = 'parley:system' THEN 'fresh'
-        WHEN p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'
         WHEN c.status = 'closed' OR c.closes_at <= now_ AND coalesce(c.next_status, 'closed') = 'closed' THEN 'conversation_closed'
         WHEN c.status = 'read_only' OR c.closes_at <= now_ THEN 'conversation_read_only'
         WHEN p.role = 'observer' THEN 'forbidden'

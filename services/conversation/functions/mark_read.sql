@@ -34,8 +34,8 @@ BEGIN
       least(i.seq, c.last_seq) AS target,
       CASE
         WHEN c.id IS NULL THEN 'not_found'
-        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
         WHEN p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'
+        WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
         WHEN least(i.seq, c.last_seq) > p.last_read_seq OR p.unread_from IS NOT NULL THEN 'moved'
         ELSE 'same' END AS verdict
     FROM unnest(p_tenants, p_conversations, p_users, p_seqs) WITH ORDINALITY AS i (tenant, conversation, user_id, seq, ord)

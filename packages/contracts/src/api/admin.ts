@@ -22,7 +22,8 @@ import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
 import { type Api, defineRpc } from './operation.ts'
 
-/** What moderates a tenant: admin tokens, and the host's backend likewise. Every call is in the audit log. */
+/** What moderates a tenant: admin tokens, and the host's backend likewise. What they do, and their looks at people,
+ * conversations and reports, are in the audit log; the rules, counts and the log itself say nothing of anybody, and reading them is not. */
 export const admin = defineRpc('parley.rpc.v1.admin', {
   getPolicy: {
     summary: "The tenant's rules",

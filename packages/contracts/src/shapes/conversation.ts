@@ -73,6 +73,11 @@ const shared = {
   metadata: Metadata,
   createdAt: Timestamp,
   updatedAt: Timestamp,
+  /**
+   * When somebody last wrote, or it was made: the order of lists. A line of Parley's own about the conversation (that it was closed, that
+   * somebody came) leaves it.
+   */
+  activityAt: Timestamp,
 }
 export type SharedConversation = Static<typeof SharedConversation>
 export const SharedConversation = Type.Object(shared)

@@ -15,7 +15,9 @@ export function conversationApi({ chat, host, admin, remember, sockets, config }
       { name: 'me', description: 'The user of the token' },
       {
         name: 'admin',
-        description: 'For admin tokens and the host: rules, moderation, statistics. All of it is audited',
+        description:
+          'For admin tokens and the host: rules, moderation, statistics. What is done is in the audit log, and every look at people, ' +
+          'conversations and reports; reading rules, counts and the log itself is not',
       },
     ],
     async register(app) {

@@ -108,6 +108,7 @@ export interface ConversationAnswer {
   pictureUrl: string | null
   closesAt: number | null
   blockable: boolean
+  activityAt: number
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
   'id',
@@ -134,6 +135,7 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'pictureUrl',
   'closesAt',
   'blockable',
+  'activityAt',
 ])
 
 export interface UserAnswer {

@@ -170,12 +170,27 @@ describe('a conversation that somebody else has locked', () => {
   })
 
   test('keeps nobody waiting who may not know of it', async () => {
-    const { people, group, send, chat } = world
-    const { ana, eve } = people('ana', 'eve')
-    const id = await group(ana)
+    const { people, group, send, chat, store } = world
+    const { ana, ben, eve, tenantId } = people('ana', 'ben', 'eve')
+    const id = await group(ana, ben)
     const { message } = await send(id, ana, 'mine')
+    const own = { conversationId: id, content: 'before I left', clientId: 'k' }
+    const first = await chat.sendMessage(ben, own)
+    await chat.removeParticipant(ben, { conversationId: id, userId: 'ben' })
     const release = await lockConversation(id)
+    const attempt = (who: typeof ana) => chat.sendMessage(who, { conversationId: id, content: 'x' })
+    // found locked by a batch, and then in line behind one that waits
+    const early = [attempt(eve), attempt(ben)]
+    const held = send(id, ana, 'held')
+    await Promise.allSettled(early)
+    await sleep(50)
+    expect(await chat.sendMessage(ben, own)).toEqual({ ...first, created: false })
     const attempts = [
+      ...early,
+      attempt(eve),
+      attempt(ben),
+      store.markRead({ tenantId, conversationId: id, userId: 'eve', seq: 1 }),
+      store.markRead({ tenantId, conversationId: id, userId: 'ben', seq: 1 }),
       chat.editMessage(eve, { messageId: message.id, content: 'x' }),
       chat.deleteMessage(eve, { messageId: message.id }),
       chat.updateConversation(eve, { conversationId: id, title: 'x' }),
@@ -185,6 +200,7 @@ describe('a conversation that somebody else has locked', () => {
     ]
     const refused = await Promise.allSettled(attempts)
     await release()
+    await held.catch(() => {}) // it may have been given up on by now
     expect(refused.map((one) => one.status === 'rejected' && one.reason.code)).toEqual(attempts.map(() => 'not_found'))
   })
 

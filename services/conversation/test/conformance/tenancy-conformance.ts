@@ -145,7 +145,15 @@ export function describeTenancy(current: () => TestWorld): void {
         'due_conversations',
         ...['forget_broadcasts', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
-        ...['mark_read', 'messages_sent', 'record_event', 'record_events', 'refuse_event', 'replay_events'],
+        ...[
+          'mark_read',
+          'messages_sent',
+          'outsiders',
+          'record_event',
+          'record_events',
+          'refuse_event',
+          'replay_events',
+        ],
       ])
       for (const f of functions)
         expect(f).toEqual({ name: f.name, path: 'search_path=public, pg_temp', everybody: false, app: true })

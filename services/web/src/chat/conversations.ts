@@ -52,6 +52,7 @@ export function mergeShared(held: HeldConversation, shared: SharedConversation):
     metadata: shared.metadata,
     rev: shared.rev,
     updatedAt: shared.updatedAt,
+    activityAt: later(held.activityAt, shared.activityAt),
     lastSeq,
   }
 }
@@ -94,8 +95,9 @@ export function withMessage(held: HeldConversation, message: Message, myId: stri
   // Sending says that everything before has been read.
   const read = withReadBy(held, message.senderId, message.seq)
   const own = message.senderId === myId
+  const activityAt = isAboutConversation(message) ? held.activityAt : later(held.activityAt, message.createdAt)
   if (message.seq <= held.lastSeq) return { ...read, lastMessage: newerMessage(held.lastMessage, message) }
-  const next = { ...read, lastSeq: message.seq, lastMessage: message }
+  const next = { ...read, lastSeq: message.seq, lastMessage: message, activityAt }
   if (own) return { ...next, unreadCount: 0, me: { ...held.me, lastReadSeq: message.seq } }
   const unread = message.seq > held.me.lastReadSeq && countsAsUnread(message, myId) ? 1 : 0
   return { ...next, unreadCount: Math.min(held.unreadCount + unread, UNREAD_CAP) }
@@ -107,14 +109,15 @@ function newerMessage(a: Message | null, b: Message | null): Message | null {
   return b.rev > a.rev ? b : a
 }
 
-export function lastActivity(conversation: HeldConversation): string {
-  return conversation.lastMessage?.createdAt ?? conversation.createdAt
-}
+/** A line of the system's on what became of the conversation, which moves it nowhere; the host's own have no payload. */
+const isAboutConversation = ({ type, payload }: Message) => type === 'system' && payload !== null
+
+const later = (a: string, b: string) => (a < b ? b : a)
 
 /** Most recently active first; ids break ties so that the list never flickers. */
 export function byActivity(conversations: Readonly<Record<string, HeldConversation>>): HeldConversation[] {
   return Object.values(conversations).sort((a, b) => {
-    const [x, y] = [lastActivity(a), lastActivity(b)]
+    const [x, y] = [a.activityAt, b.activityAt]
     if (x !== y) return x < y ? 1 : -1
     return a.id < b.id ? 1 : -1
   })

@@ -59,6 +59,7 @@ export function conversation(patch: Partial<Conversation> = {}): Conversation {
     metadata: {},
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-01T00:00:00.000Z',
+    activityAt: lastSeq ? message(lastSeq).createdAt : '2026-01-01T00:00:00.000Z',
     lastMessage: lastSeq ? message(lastSeq) : null,
     cursor: 'c0',
     unreadCount: 0,

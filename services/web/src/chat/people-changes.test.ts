@@ -79,3 +79,13 @@ test('a conversation about something is called after it, and a direct one after 
   expect(conversationName(joined, 'ana')).toBe('bruno')
   expect(conversationName(joined, 'mia')).toBe('ana and bruno')
 })
+
+test('what becomes of a conversation leaves its place in the list; what somebody writes, and the host, moves it', () => {
+  const place = (one: ReturnType<typeof message>) =>
+    reduce(openState(), { type: 'message_arrived', message: one }).conversations[CONVERSATION]?.activityAt
+  const before = openState().conversations[CONVERSATION]?.activityAt
+  const [said, refunded] = [message(4), system(4, 'Refunded')]
+  expect(place({ ...system(4, 'A moderator has joined'), payload: { event: 'moderator_joined' } })).toBe(before)
+  expect([place(said), place(refunded)]).toEqual([said.createdAt, refunded.createdAt])
+  expect(before! < said.createdAt).toBe(true)
+})

@@ -1,6 +1,5 @@
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { lastActivity } from '../chat/conversations.ts'
 import { unsentState } from '../chat/outgoing.ts'
 import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
@@ -50,8 +49,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           <span className={styles.name} dir="auto">
             {name}
           </span>
-          <time className={styles.time} dateTime={lastActivity(conversation)}>
-            {listTime(lastActivity(conversation))}
+          <time className={styles.time} dateTime={conversation.activityAt}>
+            {listTime(conversation.activityAt)}
           </time>
         </span>
         <span className={styles.line}>

@@ -16,6 +16,21 @@ export function audit(
   return uow.audit.write({ actorId: userId, actorRole: role, action, target, details, ip: ip ?? null })
 }
 
+/** What is asked for over and over, by pages that show it, is one line a minute. */
+const SAME_LOOK_SECONDS = 60
+
+/** Writes down who has looked at what, in the transaction that reads it. The same look again within a minute is in the same line. */
+export function auditLook(
+  uow: UnitOfWork,
+  { userId, role, ip }: Actor,
+  action: string,
+  target: string | null,
+  details: object = {},
+): Promise<void> {
+  const entry = { actorId: userId, actorRole: role, action, target, details, ip: ip ?? null }
+  return uow.audit.write({ ...entry, onceIn: SAME_LOOK_SECONDS })
+}
+
 /** The newest first. Reading the log is not itself in the log. */
 export async function listAudit(
   { store }: Deps,

@@ -89,4 +89,47 @@ describeUseCases('moderation', (current) => {
         await chat.removeParticipant(who, { conversationId, userId: who.userId })
       }
   })
+
+  test('looks at users and reports are in the log, the same one once a minute; rules and counts are not', async () => {
+    const { people, group, chat, admin, host, asOwner } = current()
+    const { ana, ben, mia, tenantId } = people('ana', 'ben', 'mia')
+    const moderator = { ...mia, role: 'admin' as const, ip: '203.0.113.7' }
+    await group(ana, ben)
+    await chat.report(ana, { userId: 'ben', reason: 'spam' })
+    const lines = async () => {
+      const { data } = await admin.listAudit(moderator, { limit: 100 })
+      return data.map(({ action, target, details }) => [action, target, details]).reverse()
+    }
+    for (let i = 0; i < 3; i++) {
+      await host.getUser(moderator, { userId: 'ben' })
+      await host.getUser({ ...backendOf(ana) }, { userId: 'ben' })
+      await admin.listReports(moderator, { status: 'open' })
+      await admin.getPolicy(moderator, {})
+      await admin.getStats(moderator, {})
+    }
+    const { data: queue } = await admin.listReports(moderator, { status: 'open' })
+    const [report] = queue.map(({ id }) => id)
+    const expected = [
+      ['user.read', 'ben', {}],
+      ['reports.listed', null, { status: 'open', from: report, to: report, count: 1 }],
+    ]
+    expect(await lines()).toEqual(expected)
+    // another user, another page, another address, another minute
+    await host.getUser(moderator, { userId: 'ana' })
+    await admin.listReports(moderator, {})
+    await host.getUser({ ...moderator, ip: '203.0.113.8' }, { userId: 'ben' })
+    await asOwner(`UPDATE audit_log SET at = at - interval '61 seconds' WHERE tenant_id = $1`, [tenantId])
+    await host.getUser(moderator, { userId: 'ben' })
+    expect((await lines()).map(([action, target]) => [action, target])).toEqual([
+      ['user.read', 'ben'],
+      ['reports.listed', null],
+      ['user.read', 'ana'],
+      ['reports.listed', null],
+      ['user.read', 'ben'],
+      ['user.read', 'ben'],
+    ])
+    // who is told that somebody is not there has seen nothing
+    expect(await codeOf(host.getUser(moderator, { userId: 'nobody' }))).toBe('not_found')
+    expect(await lines()).toHaveLength(6)
+  })
 })

@@ -10,7 +10,7 @@ import {
 import { requireAdmin } from '../access.ts'
 import { decodeIdCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import { audit, pageOfIds } from './audit.ts'
+import { audit, auditLook, pageOfIds } from './audit.ts'
 
 /** The oldest first: a queue. */
 export async function listReports(
@@ -20,8 +20,13 @@ export async function listReports(
 ): Promise<Page<ReportCase>> {
   requireAdmin(actor)
   const after = cursor === undefined ? undefined : decodeIdCursor(cursor, 'uuid')
-  const found = await store.snapshot(actor.tenantId, (uow) => uow.reports.list({ status, after, limit: limit + 1 }))
-  return pageOfIds(found, limit)
+  return store.transaction(actor.tenantId, async (uow) => {
+    const page = pageOfIds(await uow.reports.list({ status, after, limit: limit + 1 }), limit)
+    const ids = page.data.map(({ id }) => id)
+    const which = { status: status ?? null, from: ids[0] ?? null, to: ids.at(-1) ?? null, count: ids.length }
+    await auditLook(uow, actor, 'reports.listed', null, which)
+    return page
+  })
 }
 
 /** A report is decided once. */

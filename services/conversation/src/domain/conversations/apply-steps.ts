@@ -208,9 +208,7 @@ async function say(uow: UnitOfWork, placed: readonly Placed[]) {
       imported: false,
     })),
   )
-  const last = new Map(
-    said.map(({ at: { conversationId: id, seq } }, i) => [id, { id, seq, at: messages[i]!.createdAt }]),
-  )
+  const last = new Map(said.map(({ at: { conversationId: id, seq } }) => [id, { id, seq, at: null }]))
   await uow.conversations.advance([...last.values()])
   return new Map(said.map(({ at }, i) => [at, messages[i]!]))
 }

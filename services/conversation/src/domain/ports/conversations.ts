@@ -91,8 +91,11 @@ export interface Conversations {
   setDetails(id: string, details: ConversationDetails): Promise<void>
   /** Whether something that `conversation_updated` tells has changed after the revision. */
   hasChangedSince(id: string, rev: number): Promise<boolean>
-  /** The places and times of their newest messages, of each conversation one. */
-  advance(newest: readonly { id: string; seq: number; at: string }[]): Promise<void>
+  /**
+   * The places and times of their newest messages, of each conversation one. Null: a line about the conversation itself, which leaves
+   * its place in lists.
+   */
+  advance(newest: readonly { id: string; seq: number; at: string | null }[]): Promise<void>
   listAll(filter: ConversationFilter & { userId?: string | undefined }): Promise<{ id: string; activityAt: string }[]>
   /** Moves rev by one and, when people came or went, the participants version and count. */
   revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>

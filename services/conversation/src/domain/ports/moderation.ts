@@ -22,6 +22,8 @@ export interface Audit {
     target: string | null
     details: object
     ip: string | null
+    /** The same line within this many seconds is enough, where it is among the last that were written. */
+    onceIn?: number
   }): Promise<void>
   list(filter: {
     actorId?: string | undefined

@@ -1,6 +1,6 @@
 import type { Actor, UpsertUser, User } from '@parley/contracts'
 import { requireAdmin, requireService } from '../access.ts'
-import { audit } from '../admin/audit.ts'
+import { audit, auditLook } from '../admin/audit.ts'
 import type { Deps } from '../deps.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 
@@ -24,9 +24,13 @@ export async function upsertUsers(
 /** What is stored of a user, for the host's backend and admins. */
 export async function getHostUser({ store }: Deps, actor: Actor, { userId }: { userId: string }): Promise<User> {
   requireAdmin(actor)
-  const user = await store.snapshot(actor.tenantId, ({ users }) => users.find(userId))
-  if (!user) throw noSuchUser()
-  return user
+  return store.transaction(actor.tenantId, async (uow) => {
+    const user = await uow.users.find(userId)
+    if (!user) throw noSuchUser()
+    // the host reads what it has said itself
+    if (actor.role === 'admin') await auditLook(uow, actor, 'user.read', userId)
+    return user
+  })
 }
 
 export async function getUserUnread(

@@ -20,6 +20,7 @@ const MAX_BYTES = 256 * 1024
 /** How often a conversation is looked at whose lock was waited for in vain. */
 const STUCK_POLL_MS = 20
 
+const OUTSIDERS = 'SELECT outsiders($1,$2,$3,$4)'
 const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)'
 
 interface AppendReply {
@@ -131,12 +132,26 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
     while (queue.length > 0) {
       const { batch, behind, later } = cut(queue, waiting)
       queue = later
-      toSlow(behind)
       await run(fast, batch, false)
       toSlow(unsettled(batch))
+      await refuseOutsiders(behind)
+      toSlow(unsettled(behind))
     }
     fastRun = undefined
   }
+
+  /** Who is not in the conversation is told so at once, however long others wait for it. */
+  const refuseOutsiders = (items: Append[]) =>
+    runBatch(items, async (open) => {
+      const drafts = open.map((item) => item.input)
+      const outside = await fast.call<boolean[]>('outsiders', OUTSIDERS, [
+        drafts.map((d) => d.tenantId),
+        drafts.map((d) => d.conversationId),
+        drafts.map((d) => d.senderId),
+        drafts.map((d) => d.clientId),
+      ])
+      for (const [i, item] of open.entries()) if (outside[i]) item.reject(refusals.not_found())
+    })
 
   const toSlow = (items: Append[]) => {
     if (items.length === 0) return

@@ -28,6 +28,7 @@ interface SharedRow
   > {
   createdAt: Date | number
   updatedAt: Date | number
+  activityAt: Date | number
   closesAt: Date | number | null
 }
 
@@ -54,6 +55,7 @@ function toShared(
     metadata: row.metadata,
     createdAt: isoTime(row.createdAt),
     updatedAt: isoTime(row.updatedAt),
+    activityAt: isoTime(row.activityAt),
   }
 }
 
@@ -315,7 +317,8 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         ),
       })
       await tx.execute(sql`
-        update conversations c set last_seq = a.seq, last_message_at = greatest(c.last_message_at, a.at::timestamptz),
+        update conversations c set last_seq = a.seq, last_message_at = greatest(c.last_message_at, a.at::timestamptz), -- greatest() passes over null
+         
           updated_at = greatest(c.updated_at, clock_timestamp())
         from ${advanced} where c.id = a.id`)
     },
@@ -362,7 +365,12 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .where(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
       const people = await firstParticipants(tx, ids, LISTED_PARTICIPANTS)
       const contextOf = await contextsOf(rows)
-      return new Map(rows.map((row) => [row.id, toShared(row, people.get(row.id)!, contextOf(row))]))
+      return new Map(
+        rows.map((row) => [
+          row.id,
+          toShared({ ...row, activityAt: row.lastMessageAt ?? row.createdAt }, people.get(row.id)!, contextOf(row)),
+        ]),
+      )
     },
     async list(viewerId, { kind, status, unread: onlyUnread, contextType, contextId, after, limit }) {
       const ordered = tx

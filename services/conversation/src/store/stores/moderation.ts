@@ -74,9 +74,36 @@ export function blockStore(tx: Tx, tenantId: string): Blocks {
   }
 }
 
+/** Lines of the log that a new one is compared with: a bound on its cost. */
+const MAX_COMPARED = 200
+
 export function auditStore(tx: Tx, tenantId: string): Audit {
   return {
-    async write({ details, ...entry }) {
+    async write({ details, onceIn, ...entry }) {
+      if (onceIn !== undefined) {
+        const last = tx
+          .select()
+          .from(auditLog)
+          .where(eq(auditLog.tenantId, tenantId))
+          .orderBy(desc(auditLog.id))
+          .limit(MAX_COMPARED)
+          .as('last')
+        const [same] = await tx
+          .select({ id: last.id })
+          .from(last)
+          .where(
+            and(
+              eq(last.actorId, entry.actorId),
+              eq(last.action, entry.action),
+              sql`${last.target} is not distinct from ${entry.target}`,
+              sql`${last.ip} is not distinct from ${entry.ip}`,
+              sql`${last.details} = ${JSON.stringify(details)}::jsonb`,
+              sql`${last.at} > now() - make_interval(secs => ${onceIn})`,
+            ),
+          )
+          .limit(1)
+        if (same) return
+      }
       await tx.insert(auditLog).values({ ...entry, details: { ...details }, tenantId })
     },
     async list({ actorId, action, target, before, limit }) {

@@ -20,3 +20,8 @@ test('whatever people write in takes the direction of what they write', () => {
   expect(places.length).toBeGreaterThan(10)
   expect(places.filter(({ tag }) => !notWords.test(tag) && !tag.includes('dir="auto"'))).toEqual([])
 })
+
+test('nothing that somebody pastes is cut in silence: what is too long is said to be', () => {
+  const cutting = sources.filter((file) => readFileSync(resolve(here, file), 'utf8').includes('maxLength={'))
+  expect(cutting).toEqual([])
+})

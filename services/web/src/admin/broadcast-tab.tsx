@@ -3,9 +3,14 @@ import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { Field } from '../components/field.tsx'
 import { InlineError } from '../components/inline-error.tsx'
+import { RoomLeft } from '../components/room-left.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { clockTime } from '../text/dates.ts'
+import { fits } from '../text/length.ts'
 import pageStyles from './admin-page.module.css'
+
+const MAX_TITLE = 200
+const MAX_CONTENT = 2000
 
 export function BroadcastTab() {
   const { admin } = useSession()
@@ -15,8 +20,11 @@ export function BroadcastTab() {
   const [busy, setBusy] = useState(false)
   const [outcome, setOutcome] = useState<{ sentAt: string } | { refusal: string } | null>(null)
 
+  const isTooLong = !fits(title, MAX_TITLE) || !fits(content, MAX_CONTENT)
+
   const submit = async (event: FormEvent) => {
     event.preventDefault()
+    if (isTooLong) return
     setBusy(true)
     try {
       const [said, more] = [title.trim(), link.trim()]
@@ -41,23 +49,23 @@ export function BroadcastTab() {
         To everybody: at once to those who are connected, and to the others when they come in the next days.
       </p>
       <Field label="Title (optional)">
-        <input dir="auto" value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
+        <input dir="auto" value={title} onChange={(event) => setTitle(event.target.value)} />
+        <RoomLeft text={title.trim()} limit={MAX_TITLE} />
       </Field>
       <Field label="What you want to say">
         <textarea
           rows={4}
-          maxLength={2000}
           value={content}
           data-testid="broadcast-content"
           dir="auto"
           onChange={(event) => setContent(event.target.value)}
         />
+        <RoomLeft text={content.trim()} limit={MAX_CONTENT} />
       </Field>
       <Field label="Where there is more to read (optional)">
         <input
           type="url"
           value={link}
-          maxLength={2048}
           placeholder="https://…"
           data-testid="broadcast-link"
           onChange={(event) => setLink(event.target.value)}
@@ -70,7 +78,7 @@ export function BroadcastTab() {
             Sent at {clockTime(outcome.sentAt)}.
           </p>
         )}
-        <Button type="submit" data-testid="send-broadcast" disabled={!content.trim() || busy}>
+        <Button type="submit" data-testid="send-broadcast" disabled={!content.trim() || isTooLong || busy}>
           Send to everybody
         </Button>
       </div>

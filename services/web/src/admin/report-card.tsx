@@ -4,14 +4,18 @@ import { Avatar } from '../components/avatar.tsx'
 import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { Quote } from '../components/quote.tsx'
+import { RoomLeft } from '../components/room-left.tsx'
 import { Tag } from '../components/tag.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { fullTime, listTime } from '../text/dates.ts'
+import { fits } from '../text/length.ts'
 import { personName } from '../text/names.ts'
 import { reportedText, reportedWords, timesText } from '../text/reports.ts'
 import { reportReasons } from '../text/roles.ts'
 import pageStyles from './admin-page.module.css'
 import styles from './report-card.module.css'
+
+const MAX_RESOLUTION = 2000
 
 interface ReportCardProps {
   report: ReportCase
@@ -26,6 +30,7 @@ export function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
   const [busy, setBusy] = useState(false)
   const { id, reporter, user, message, conversation, conversationId, reason, note, status, openReports } = report
   const at = report.lastReportedAt
+  const isTooLong = !fits(resolution, MAX_RESOLUTION)
 
   const decide = async (decision: 'resolved' | 'dismissed') => {
     setBusy(true)
@@ -108,13 +113,13 @@ export function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
       {status === 'open' && (
         <input
           value={resolution}
-          maxLength={2000}
           dir="auto"
           aria-label="What you decide, and why"
           placeholder="What you decide, and why (optional)"
           onChange={(event) => setResolution(event.target.value)}
         />
       )}
+      <RoomLeft text={resolution.trim()} limit={MAX_RESOLUTION} />
       <div className={pageStyles.foot}>
         {conversationId && (
           <Button quiet data-testid="to-conversation" onClick={() => onInspect(conversationId, message?.seq ?? null)}>
@@ -123,10 +128,10 @@ export function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
         )}
         {status === 'open' && (
           <>
-            <Button quiet data-testid="dismiss" disabled={busy} onClick={() => decide('dismissed')}>
+            <Button quiet data-testid="dismiss" disabled={busy || isTooLong} onClick={() => decide('dismissed')}>
               Dismiss
             </Button>
-            <Button data-testid="resolve" disabled={busy} onClick={() => decide('resolved')}>
+            <Button data-testid="resolve" disabled={busy || isTooLong} onClick={() => decide('resolved')}>
               Resolve
             </Button>
           </>

@@ -3,18 +3,17 @@ import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
-import { conversationName, isolated } from '../text/names.ts'
 import { Announcements } from './announcements.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
+import { conversationOf, liveHandlers } from './live-events.ts'
 import { Outbox } from './outbox.ts'
 import { keepOwnWords, type OwnWords } from './own-words.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { PeopleActions } from './people-actions.ts'
 import { ReadMarker } from './read-marker.ts'
-import { TYPING_SHOWN_MS } from './typing.ts'
 import { TypingNotifier } from './typing-notifier.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
@@ -44,6 +43,7 @@ export class ChatSession implements Disposable {
   readonly #live: LiveConnection
   readonly #onRefused: (detail: string, code: Refusal) => void
   readonly #undo: (() => void)[] = []
+  readonly #handlers: ReturnType<typeof liveHandlers>
   #words: OwnWords | null = null
   /** What an admin listens in to. */
   #inspection: Inspection | null = null
@@ -90,6 +90,18 @@ export class ChatSession implements Disposable {
       edit: (messageId, content) => this.#live.request('edit_message', { messageId, content }),
       remove: (messageId) => this.#live.request('delete_message', { messageId }),
       connected: () => this.#live.connected,
+    })
+    this.#handlers = liveHandlers({
+      store: this.store,
+      history: this.history,
+      loader: this.conversations,
+      changes: this.changes,
+      announcements: this.announcements,
+      onReady: ({ me, at }) => {
+        this.#know(me)
+        void this.#afterReady(at)
+      },
+      notify: (text) => this.notify(text),
     })
     this.typing = new TypingNotifier((name, conversationId) => {
       this.#live.request(name, { conversationId }).catch(() => {})
@@ -154,67 +166,6 @@ export class ChatSession implements Disposable {
     // The handlers' map relates name and data; a generic name loses that for the compiler.
     const handle = this.#handlers[name] as ((data: ServerEvent<N>) => void) | undefined
     handle?.(data)
-  }
-
-  readonly #handlers: { [N in ServerEventName]: (data: ServerEvent<N>) => void } = {
-    ready: ({ me, at }) => {
-      this.#know(me)
-      void this.#afterReady(at)
-    },
-    new_message: (message) => {
-      const { conversations, timelines } = this.store.getState()
-      const { conversationId, seq } = message
-      const last = timelines[conversationId]?.messages.at(-1)?.seq
-      this.store.dispatch({ type: 'message_arrived', message })
-      if (!conversations[conversationId]) void this.conversations.fetch(conversationId)
-      if (last !== undefined && seq > last + 1) void this.history.fillGap(conversationId, last)
-    },
-    message_updated: (message) => {
-      this.store.dispatch({ type: 'message_updated', message })
-      this.changes.heard(message)
-    },
-    messages_read: (event) => this.store.dispatch({ type: 'messages_read', event }),
-    new_conversation: (conversation) => {
-      this.store.dispatch({ type: 'conversation_shared', conversation })
-      void this.conversations.fetch(conversation.id)
-    },
-    conversation_updated: (conversation) => {
-      if (this.store.getState().conversations[conversation.id])
-        this.store.dispatch({ type: 'conversation_shared', conversation })
-      // It tells of some participants; who looks at them sees them all.
-      const isPartial = conversation.participants.length < conversation.participantCount
-      const { conversations, openId } = this.store.getState()
-      if (!conversations[conversation.id] || (isPartial && openId === conversation.id))
-        void this.conversations.fetch(conversation.id)
-    },
-    participant_joined: (event) => {
-      this.store.dispatch({ type: 'participant_joined', event })
-      if (!this.store.getState().conversations[event.conversationId])
-        void this.conversations.fetch(event.conversationId)
-    },
-    participant_left: (event) => {
-      const { me, conversations } = this.store.getState()
-      const held = conversations[event.conversationId]
-      this.store.dispatch({ type: 'participant_left', event })
-      if (held && event.userId === me?.userId)
-        this.notify(`You are no longer in “${isolated(conversationName(held, me.userId))}”.`)
-    },
-    conversation_state: (state) => this.store.dispatch({ type: 'conversation_state', state }),
-    user_typing: ({ conversationId, userId, isTyping }) => {
-      if (userId === this.store.getState().me?.userId) return
-      const until = isTyping ? Date.now() + TYPING_SHOWN_MS : null
-      this.store.dispatch({ type: 'typing_changed', conversationId, userId, until })
-      if (isTyping)
-        setTimeout(() => this.store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
-    },
-    resync_required: ({ conversationId }) => {
-      if (conversationId === null || this.store.getState().conversations[conversationId]) void this.conversations.sync()
-      else void this.conversations.fetch(conversationId)
-    },
-    admin_broadcast: (broadcast) => this.announcements.hear(broadcast),
-    reports_changed: ({ open }) => this.store.dispatch({ type: 'reports_counted', open }),
-    // The connection moves by itself; see live-connection.
-    server_draining: () => {},
   }
 
   async #afterReady(at: string): Promise<void> {
@@ -301,10 +252,4 @@ export class ChatSession implements Disposable {
     this.#words?.[Symbol.dispose]()
     for (const undo of this.#undo) undo()
   }
-}
-
-/** Which conversation an event is about; most name it, and those that are a whole conversation have its id. */
-function conversationOf(data: object): string | null {
-  if ('conversationId' in data && typeof data.conversationId === 'string') return data.conversationId
-  return 'participants' in data && 'id' in data && typeof data.id === 'string' ? data.id : null
 }

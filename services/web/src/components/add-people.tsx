@@ -1,11 +1,11 @@
-import { type KeyboardEvent, useState } from 'react'
+import { useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
-import { belongsToInputMethod } from '../text/keys.ts'
 import { personName } from '../text/names.ts'
 import chipStyles from './chips.module.css'
 import { Field } from './field.tsx'
 import { Icon } from './icon.tsx'
 import { NobodyFound } from './nobody-found.tsx'
+import { useChooseOnly } from './use-choose-only.ts'
 import { usePeople } from './use-people.ts'
 
 interface AddPeopleProps {
@@ -28,12 +28,7 @@ export function AddPeople({ conversation, add }: AddPeopleProps) {
     if (await add(userId)) setTyped('')
     setBusy(false)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || belongsToInputMethod(event.nativeEvent)) return
-    event.preventDefault()
-    const [only, ...others] = missing
-    if (only && others.length === 0 && found.status === 'found') void run(only.userId)
-  }
+  const onKeyDown = useChooseOnly(typed, found, missing, (person) => void run(person.userId))
 
   return (
     <section aria-label="Add people">

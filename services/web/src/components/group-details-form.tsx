@@ -48,7 +48,6 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
         <input
           type="url"
           value={picture}
-          maxLength={2048}
           placeholder="https://…"
           data-testid="edit-picture"
           onChange={(event) => setPicture(event.target.value)}

@@ -1,7 +1,6 @@
-import { type FormEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
-import { belongsToInputMethod } from '../text/keys.ts'
 import { fits } from '../text/length.ts'
 import { personName } from '../text/names.ts'
 import { Avatar } from './avatar.tsx'
@@ -16,6 +15,7 @@ import styles from './new-conversation-dialog.module.css'
 import { NobodyFound } from './nobody-found.tsx'
 import { PersonText } from './person-text.tsx'
 import { RoomLeft } from './room-left.tsx'
+import { useChooseOnly } from './use-choose-only.ts'
 import { type Candidate, usePeople } from './use-people.ts'
 
 interface NewConversationDialogProps {
@@ -69,13 +69,8 @@ export function NewConversationDialog({ onClose, onCreated }: NewConversationDia
       setBusy(false)
     }
   }
-  /** Enter chooses whom one has found, and never somebody whom nobody has seen. */
-  const onSearchKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !typed.trim() || belongsToInputMethod(event.nativeEvent)) return
-    event.preventDefault()
-    const [only, ...others] = found.people
-    if (only && others.length === 0 && !isChosen(only)) choose(only)
-  }
+  const others = found.people.filter((person) => !isChosen(person))
+  const onSearchKey = useChooseOnly(typed, found, others, choose)
 
   return (
     <Dialog title="New conversation" onClose={onClose}>

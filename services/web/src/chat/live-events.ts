@@ -1,0 +1,84 @@
+import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import { conversationName, isolated } from '../text/names.ts'
+import type { Announcements } from './announcements.ts'
+import type { ChatStore } from './chat-store.ts'
+import type { ConversationLoader } from './conversation-loader.ts'
+import type { History } from './history.ts'
+import type { PendingChanges } from './pending-changes.ts'
+import { TYPING_SHOWN_MS } from './typing.ts'
+
+interface LiveEventsDeps {
+  store: ChatStore
+  history: History
+  loader: ConversationLoader
+  changes: PendingChanges
+  announcements: Announcements
+  onReady(event: ServerEvent<'ready'>): void
+  /** Something that is said for a moment. */
+  notify(text: string): void
+}
+
+/** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
+export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
+  const { store, history, loader, changes, announcements, onReady, notify } = deps
+  return {
+    ready: onReady,
+    new_message: (message) => {
+      const { conversations, timelines } = store.getState()
+      const { conversationId, seq } = message
+      const last = timelines[conversationId]?.messages.at(-1)?.seq
+      store.dispatch({ type: 'message_arrived', message })
+      if (!conversations[conversationId]) void loader.fetch(conversationId)
+      if (last !== undefined && seq > last + 1) void history.fillGap(conversationId, last)
+    },
+    message_updated: (message) => {
+      store.dispatch({ type: 'message_updated', message })
+      changes.heard(message)
+    },
+    messages_read: (event) => store.dispatch({ type: 'messages_read', event }),
+    new_conversation: (conversation) => {
+      store.dispatch({ type: 'conversation_shared', conversation })
+      void loader.fetch(conversation.id)
+    },
+    conversation_updated: (conversation) => {
+      if (store.getState().conversations[conversation.id]) store.dispatch({ type: 'conversation_shared', conversation })
+      // It tells of some participants; who looks at them sees them all.
+      const isPartial = conversation.participants.length < conversation.participantCount
+      const { conversations, openId } = store.getState()
+      if (!conversations[conversation.id] || (isPartial && openId === conversation.id))
+        void loader.fetch(conversation.id)
+    },
+    participant_joined: (event) => {
+      store.dispatch({ type: 'participant_joined', event })
+      if (!store.getState().conversations[event.conversationId]) void loader.fetch(event.conversationId)
+    },
+    participant_left: (event) => {
+      const { me, conversations } = store.getState()
+      const held = conversations[event.conversationId]
+      store.dispatch({ type: 'participant_left', event })
+      if (held && event.userId === me?.userId)
+        notify(`You are no longer in “${isolated(conversationName(held, me.userId))}”.`)
+    },
+    conversation_state: (state) => store.dispatch({ type: 'conversation_state', state }),
+    user_typing: ({ conversationId, userId, isTyping }) => {
+      if (userId === store.getState().me?.userId) return
+      const until = isTyping ? Date.now() + TYPING_SHOWN_MS : null
+      store.dispatch({ type: 'typing_changed', conversationId, userId, until })
+      if (isTyping) setTimeout(() => store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
+    },
+    resync_required: ({ conversationId }) => {
+      if (conversationId === null || store.getState().conversations[conversationId]) void loader.sync()
+      else void loader.fetch(conversationId)
+    },
+    admin_broadcast: (broadcast) => announcements.hear(broadcast),
+    reports_changed: ({ open }) => store.dispatch({ type: 'reports_counted', open }),
+    // The connection moves by itself; see live-connection.
+    server_draining: () => {},
+  }
+}
+
+/** Which conversation an event is about; most name it, and those that are a whole conversation have its id. */
+export function conversationOf(data: object): string | null {
+  if ('conversationId' in data && typeof data.conversationId === 'string') return data.conversationId
+  return 'participants' in data && 'id' in data && typeof data.id === 'string' ? data.id : null
+}

@@ -33,6 +33,15 @@ export const busy = (cause?: unknown) =>
 export const outOfReach = (cause?: unknown) =>
   new ParleyError('unavailable', 'The database is out of reach; try again', { retryAfterMs: 1_000, cause })
 
+/** The database has no room left for what was to be written. */
+export const isDiskFull = (err: unknown) => ['53100', 'ENOSPC'].includes(sqlStateOf(err) ?? '')
+
+export const diskFull = (cause?: unknown) =>
+  new ParleyError('unavailable', 'The disk of the database is full: nothing can be written until there is room', {
+    retryAfterMs: 5_000,
+    cause,
+  })
+
 /**
  * The query builder quotes all values in its message, PGlite has them in a field, and the server quotes the row: what people
  * wrote and who they are would end in the log with the first lock that was waited for in vain.
@@ -56,5 +65,6 @@ export function withoutValues(err: unknown): unknown {
 export function unavailable(err: unknown): never {
   withoutValues(err)
   if (err instanceof ParleyError || !isTransient(err)) throw err
+  if (isDiskFull(err)) throw diskFull(err)
   throw isLockTimeout(err) ? busy(err) : outOfReach(err)
 }

@@ -34,6 +34,10 @@ export interface Database extends AsyncDisposable {
   read<T>(name: string, sql: string, params: unknown[]): Promise<T>
   /** For the definer functions that know no tenant: relay, maintenance. */
   call<T>(sql: string, params?: unknown[]): Promise<T[]>
+  /** Rejects when it does not answer. On a connection of its own where there are several: those at work keep nobody waiting. */
+  check(): Promise<void>
+  /** Throws while its disk is full, as far as is known: it is read then, and not written. */
+  checkDisk(): void
   /** Applies what is missing of the owner's migrations and functions; safe for several processes at once. Returns their names. */
   migrate(): Promise<string[]>
 }

@@ -127,3 +127,49 @@ test('however long the database is busy, the rest of the process goes on', async
   await Promise.all([keepBusy(), keepBusy()])
   expect(hasFired).toBe(true)
 })
+
+test('on a full disk nothing is written, everything can be read, and it goes on when there is room', async () => {
+  let free = Number.POSITIVE_INFINITY
+  const told: boolean[] = []
+  await using embedded = await openPglite({
+    freeBytes: async () => free,
+    onDiskFull: (isFull) => told.push(isFull),
+  })
+  const database = embedded.of(ledger)
+  await database.migrate()
+  const write = () =>
+    database.transaction({ tenantId: 'a' }, (tx) =>
+      tx.execute(`INSERT INTO notes (tenant_id, text) VALUES ('a', 'of a')`),
+    )
+  await write()
+  expect(() => database.checkDisk()).not.toThrow()
+  free = 1_000_000
+  const full = { code: 'unavailable', message: expect.stringMatching(/disk .* is full/) }
+  await expect.poll(() => write().catch((err) => err)).toMatchObject(full)
+  await expect(database.call('SELECT 1')).rejects.toMatchObject(full)
+  await database.check()
+  expect(() => database.checkDisk()).toThrow(expect.objectContaining({ code: 'DISK_FULL' }))
+  const rows = await database.transaction({ tenantId: 'a', snapshot: true }, (tx) =>
+    tx.execute('SELECT text FROM notes'),
+  )
+  expect((rows as unknown as { rows: unknown[] }).rows.length).toBeGreaterThan(0)
+  free = Number.POSITIVE_INFINITY
+  await expect
+    .poll(() =>
+      write().then(
+        () => 'written',
+        (err) => err.message,
+      ),
+    )
+    .toBe('written')
+  expect(() => database.checkDisk()).not.toThrow()
+  expect(told).toEqual([true, false])
+})
+
+test('a start on a full disk says so, and leaves the data alone', async () => {
+  const folder = join(scratch, 'full')
+  const opening = openPglite({ folder, freeBytes: async () => 1_000_000 })
+  await expect(opening).rejects.toBeInstanceOf(SetupError)
+  await expect(opening).rejects.toThrow(/disk of .*full is full/)
+  expect(await readdir(folder)).toEqual([])
+})

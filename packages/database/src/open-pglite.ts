@@ -1,7 +1,10 @@
+import { statfs } from 'node:fs/promises'
+import { SetupError } from '@parley/contracts'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import type { Database, Tx } from './database.ts'
-import { withoutValues } from './database-errors.ts'
+import { diskFull, isDiskFull, withoutValues } from './database-errors.ts'
+import { rememberRoom } from './disk-room.ts'
 import { lockFolder } from './folder-lock.ts'
 import { applyMigrations, readOwnerSql } from './migrations.ts'
 import { type DatabaseOwner, identifier } from './owner.ts'
@@ -10,8 +13,17 @@ import { migrationQuery, startPglite } from './pglite-data.ts'
 /** Milliseconds of turns without a break, after which everything else in the process has a chance. */
 const REST_AFTER_MS = 10
 
+/** What stays free on the disk: the next piece of the write-ahead log, of 16 MB, and a checkpoint beside it. */
+const RESERVE_BYTES = 32 * 1024 * 1024
+const LOOK_EVERY_MS = 100
+
+async function freeIn(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
 const rethrow = (err: unknown): never => {
-  throw withoutValues(err)
+  throw isDiskFull(err) ? diskFull(withoutValues(err)) : withoutValues(err)
 }
 
 export interface PgliteOptions {
@@ -19,6 +31,10 @@ export interface PgliteOptions {
   folder?: string
   /** A data folder, packed, that new data starts from: the build makes one, already migrated. */
   template?: URL
+  /** Told when the disk has no room left, and when it has again. */
+  onDiskFull?: (isFull: boolean) => void
+  /** Bytes that are free where the data is; of data in memory nobody asks. */
+  freeBytes?: () => Promise<number>
 }
 
 /** The embedded database, with a part for each owner. Dispose it after everybody who has one. */
@@ -33,12 +49,44 @@ export interface EmbeddedDatabase extends AsyncDisposable {
  *
  * Two processes on one folder destroy each other's rows, hence the lock.
  */
-export async function openPglite({ folder, template }: PgliteOptions = {}): Promise<EmbeddedDatabase> {
+export async function openPglite({
+  folder,
+  template,
+  onDiskFull = () => {},
+  ...options
+}: PgliteOptions = {}): Promise<EmbeddedDatabase> {
   const release = folder === undefined ? async () => {} : await lockFolder(folder)
-  const client = await startPglite(folder, template).catch(async (err) => {
+  const freeBytes = options.freeBytes ?? (folder === undefined ? async () => Infinity : () => freeIn(folder))
+  const start = async () => {
+    if ((await freeBytes()) < RESERVE_BYTES)
+      throw new SetupError(
+        `The disk of ${folder} is full: the database needs ${RESERVE_BYTES >> 20} MB beside its data. Make room, and start again.`,
+      )
+    return startPglite(folder, template)
+  }
+  const client = await start().catch(async (err) => {
     await release()
     throw err
   })
+  const room = rememberRoom(onDiskFull)
+  let lastLook = 0
+  let isFull = false
+  /**
+   * A write-ahead log that cannot go on would end the database for good, so the last megabytes of the disk stay free. Looked at
+   * now and then: nobody writes that much in between.
+   */
+  const requireRoom = async () => {
+    if (performance.now() - lastLook < LOOK_EVERY_MS) {
+      if (isFull) throw diskFull()
+      return
+    }
+    const free = await freeBytes()
+    lastLook = performance.now()
+    isFull = free < RESERVE_BYTES
+    if (!isFull) return room.wrote()
+    room.full()
+    throw diskFull()
+  }
   const db = drizzle(client, { casing: 'snake_case' })
   let turn: Promise<unknown> = Promise.resolve()
   let current: DatabaseOwner | undefined
@@ -65,37 +113,45 @@ export async function openPglite({ folder, template }: PgliteOptions = {}): Prom
     await client.exec(`SET ROLE ${identifier(owner.role)}; SET search_path TO ${identifier(owner.schema)}`)
     current = owner
   }
-  const as = <T>(owner: DatabaseOwner, work: () => Promise<T>): Promise<T> =>
+  const as = <T>(owner: DatabaseOwner, work: () => Promise<T>, { writes }: { writes: boolean }): Promise<T> =>
     inTurn(async () => {
+      if (writes) await requireRoom()
       if (current !== owner) await stepDown(owner)
       return work()
     })
 
   return {
     of(owner) {
-      const query = async (text: string, params: unknown[] = []) => {
-        const { rows } = await as(owner, () => client.query(text, params)).catch(rethrow)
+      const query = async (text: string, params: unknown[], access: { writes: boolean }) => {
+        const { rows } = await as(owner, () => client.query(text, params), access).catch(rethrow)
         return rows
       }
-      const jsonOf = async <T>(text: string, params: unknown[]): Promise<T> => {
-        const [row] = (await query(text, params)) as Record<string, unknown>[]
+      const jsonOf = async <T>(text: string, params: unknown[], access: { writes: boolean }): Promise<T> => {
+        const [row] = (await query(text, params, access)) as Record<string, unknown>[]
         return Object.values(row!)[0] as T
       }
       return {
         kind: 'pglite',
         transaction: ({ tenantId, snapshot }, work) =>
-          as(owner, () =>
-            db.transaction(
-              async (tx) => {
-                await tx.execute(sql`select set_config('parley.tenant', ${tenantId}, true)`)
-                return work(tx as unknown as Tx)
-              },
-              snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
-            ),
+          as(
+            owner,
+            () =>
+              db.transaction(
+                async (tx) => {
+                  await tx.execute(sql`select set_config('parley.tenant', ${tenantId}, true)`)
+                  return work(tx as unknown as Tx)
+                },
+                snapshot ? { isolationLevel: 'repeatable read', accessMode: 'read only' } : undefined,
+              ),
+            { writes: !snapshot },
           ).catch(rethrow),
-        openLane: () => ({ call: (_name, text, params) => jsonOf(text, params) }),
-        read: (_name, text, params) => jsonOf(text, params),
-        call: async <T>(text: string, params?: unknown[]) => (await query(text, params)) as T[],
+        openLane: () => ({ call: (_name, text, params) => jsonOf(text, params, { writes: true }) }),
+        read: (_name, text, params) => jsonOf(text, params, { writes: false }),
+        call: async <T>(text: string, params: unknown[] = []) => (await query(text, params, { writes: true })) as T[],
+        async check() {
+          await query('SELECT 1', [], { writes: false })
+        },
+        checkDisk: () => room.check(),
         migrate: () =>
           inTurn(async () => {
             await client.exec('RESET ROLE')

@@ -11,7 +11,8 @@ import {
   type TransactionOptions,
   type Tx,
 } from './database.ts'
-import { isLockTimeout, isTransient, unavailable } from './database-errors.ts'
+import { isDiskFull, isLockTimeout, isTransient, unavailable } from './database-errors.ts'
+import { rememberRoom } from './disk-room.ts'
 import { applyMigrations, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
 import type { Query } from './sql-files.ts'
@@ -25,6 +26,8 @@ export interface PostgresOptions {
   poolSize?: number
   /** For one that may take its time. */
   queryTimeoutMs?: number
+  /** Told when the database has no room left, and when it has again. */
+  onDiskFull?: (isFull: boolean) => void
   /** Told of connections that died while nobody used them. */
   onIdleError?: (err: Error) => void
 }
@@ -42,7 +45,7 @@ const sessionOptionsOf = ({ role, schema }: DatabaseOwner) =>
     .join(' ')
 
 export function openPostgres(options: PostgresOptions): Database {
-  const { url, owner, poolSize = 10, queryTimeoutMs = 5_000, onIdleError = () => {} } = options
+  const { url, owner, poolSize = 10, queryTimeoutMs = 5_000, onIdleError = () => {}, onDiskFull = () => {} } = options
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: LANE_DEADLINE_MS,
@@ -55,18 +58,44 @@ export function openPostgres(options: PostgresOptions): Database {
   // A connection that dies between two statements of a transaction would end the process; the next statement tells of it.
   pool.on('connect', (client) => client.on('error', () => {}))
   const lanes: ReturnType<typeof openLane>[] = []
+  const room = rememberRoom(onDiskFull)
+  const noticing = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (err) {
+      if (isDiskFull(err)) room.full()
+      throw err
+    }
+  }
+  const writing = async <T>(work: Promise<T>): Promise<T> => {
+    const result = await noticing(work)
+    room.wrote()
+    return result
+  }
+  const newLane = (name: string) => {
+    const lane = openLane({ ...connection, options: sessionOptions, application_name: `parley:${name}` }, onIdleError)
+    lanes.push(lane)
+    return lane
+  }
+  const readiness = newLane('readiness')
   return {
     kind: 'postgres',
-    transaction: (options, work) => whileLocked(() => runTransaction(pool, options, work)).catch(unavailable),
+    transaction(options, work) {
+      const done = whileLocked(() => runTransaction(pool, options, work))
+      return (options.snapshot ? noticing(done) : writing(done)).catch(unavailable)
+    },
+    async check() {
+      await readiness.call('readiness', 'SELECT 1', [])
+    },
+    checkDisk: () => room.check(),
     openLane(name) {
-      const lane = openLane({ ...connection, options: sessionOptions, application_name: `parley:${name}` }, onIdleError)
-      lanes.push(lane)
-      return lane
+      const lane = newLane(name)
+      return { call: (...asked) => noticing(lane.call(...asked)) }
     },
     read: <T>(name: string, text: string, values: unknown[]) =>
-      ask<T>(pool, { name, text, values, rowMode: 'array' }).catch(unavailable),
+      noticing(ask<T>(pool, { name, text, values, rowMode: 'array' })).catch(unavailable),
     call: async <T>(text: string, params: unknown[] = []) => {
-      const { rows } = await pool.query(text, params).catch(unavailable)
+      const { rows } = await noticing(pool.query(text, params)).catch(unavailable)
       return rows as T[]
     },
     async migrate() {

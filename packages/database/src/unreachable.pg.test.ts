@@ -64,3 +64,20 @@ test.each([
   expect(err).toBeInstanceOf(SetupError)
   expect(err.message).toMatch(text)
 })
+
+test('a full disk is called one, until something is written', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  const told: boolean[] = []
+  await using database = openPostgres({ url: fresh.url, owner: ledger, onDiskFull: (isFull) => told.push(isFull) })
+  await database.migrate()
+  const raise = `DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$`
+  const full = { code: 'unavailable', message: expect.stringContaining('disk of the database is full') }
+  await expect(database.call(raise)).rejects.toMatchObject(full)
+  await expect(database.transaction({ tenantId: 'a' }, (tx) => tx.execute(raise))).rejects.toMatchObject(full)
+  expect(() => database.checkDisk()).toThrow(expect.objectContaining({ code: 'DISK_FULL' }))
+  await database.check()
+  await database.transaction({ tenantId: 'a' }, (tx) => tx.execute('SELECT 1'))
+  expect(() => database.checkDisk()).not.toThrow()
+  expect(told).toEqual([true, false])
+})

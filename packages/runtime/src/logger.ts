@@ -64,3 +64,11 @@ function withoutSecrets(line: string): string {
     .replace(/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 [redacted]')
     .replace(/([?&](?:access_|refresh_)?token=)[^&\s"\\]+/gi, '$1[redacted]')
 }
+
+/** Says in the log when the database has no room left, and when it has again. */
+export function tellOfRoom(log: Logger): (isFull: boolean) => void {
+  return (isFull) => {
+    if (isFull) log.error('disk full: the database has no room left, and nothing can be written until it has')
+    else log.info('the disk of the database has room again')
+  }
+}

@@ -12,6 +12,7 @@ import {
   readConfig,
   run,
   serveMounts,
+  tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
 import { Config } from './config.ts'
@@ -32,6 +33,7 @@ await main(async () => {
   const database = openPostgres({
     url: config.DATABASE_URL,
     owner: conversationOwner,
+    onDiskFull: tellOfRoom(log),
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })

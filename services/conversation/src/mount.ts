@@ -30,13 +30,12 @@ export function mountConversation({ config, database, bus, limiter, log, setAsid
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
   })
-  // its own connection: when all others are busy, this process is slow, and still the one to ask
-  const readiness = database.openLane('readiness')
   return {
     service,
     routes: conversationApi({ ...service, config }),
     checks: {
-      database: () => readiness.call('readiness', 'SELECT 1', []),
+      database: () => database.check(),
+      disk: { optional: true, check: () => database.checkDisk() },
       bus: () => {
         if (!bus.connected) throw new Error('not connected')
       },

@@ -12,6 +12,7 @@ import {
   metricsServer,
   type Service,
   serveMounts,
+  tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
 import type { Config } from './config.ts'
@@ -71,8 +72,10 @@ async function openDatabase(
   log: Logger,
   own: <T extends AsyncDisposable>(resource: T) => T,
 ): Promise<(owner: DatabaseOwner) => Database> {
+  const onDiskFull = tellOfRoom(log)
   if (url !== undefined)
-    return (owner) => openPostgres({ url, owner, onIdleError: (err) => log.warn({ err }, 'database connection lost') })
-  const embedded = own(await openPglite({ folder, template: conversationTemplate }))
+    return (owner) =>
+      openPostgres({ url, owner, onDiskFull, onIdleError: (err) => log.warn({ err }, 'database connection lost') })
+  const embedded = own(await openPglite({ folder, template: conversationTemplate, onDiskFull }))
   return (owner) => embedded.of(owner)
 }

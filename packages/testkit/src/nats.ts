@@ -2,6 +2,7 @@ import { hostPath } from './container-server.ts'
 import { findProgram } from './find-program.ts'
 import type { OwnedServer, StartOptions, TestServer } from './server.ts'
 import { type ServerKind, startServer } from './start-server.ts'
+import { hears } from './until-answers.ts'
 
 export interface NatsOptions extends StartOptions {
   /** A configuration file; port, address and JetStream's folder are ours all the same. */
@@ -43,7 +44,7 @@ function nats({ config, env }: NatsOptions): ServerKind {
       env,
       files: file ? [{ source: file, target }] : [],
       url: (host, port) => `nats://${host}:${port}`,
-      ready: { message: /Server is ready/, times: 1 },
+      answers: (url) => hears(url, '', /^INFO /),
     },
   }
 }

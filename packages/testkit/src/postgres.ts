@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import pg from 'pg'
 import { findProgram, postgresFolders } from './find-program.ts'
 import type { OwnedServer, StartOptions, TestServer } from './server.ts'
 import { type ServerKind, startServer } from './start-server.ts'
@@ -61,8 +62,20 @@ function postgres(more: Record<string, string>): ServerKind {
       command: ['postgres', ...settings],
       env: { POSTGRES_HOST_AUTH_METHOD: 'trust' },
       url: (host, port) => `postgres://postgres@${host}:${port}/postgres`,
-      ready: { message: /database system is ready to accept connections/, times: 2 },
+      answers: selectOne,
     },
+  }
+}
+
+async function selectOne(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    // the first start has one server for itself, on a socket alone, before the one that serves
+    await client.query('SELECT 1')
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 

@@ -1,6 +1,7 @@
 import { findProgram } from './find-program.ts'
 import type { OwnedServer, StartOptions, TestServer } from './server.ts'
 import { type ServerKind, startServer } from './start-server.ts'
+import { hears } from './until-answers.ts'
 
 /** A Redis server that keeps nothing on disk, so `restart` empties it: what Parley puts there is ephemeral. */
 export function startRedis(options: StartOptions & { own: true }): Promise<OwnedServer>
@@ -28,6 +29,6 @@ const redis: ServerKind = {
     port: 6379,
     command: ['redis-server', ...inMemory],
     url: (host, port) => `redis://${host}:${port}`,
-    ready: { message: /Ready to accept connections/, times: 1 },
+    answers: (url) => hears(url, 'PING\r\n', /PONG/),
   },
 }

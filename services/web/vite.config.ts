@@ -9,6 +9,8 @@ const backend = 'http://localhost:8080'
 const scopedName = (name: string, file: string) => `${basename(file.split('?')[0]!, '.module.css')}-${name}`
 
 export default defineConfig({
+  // The page may lie below a path that a proxy takes off, such as /chat/: nothing of it is named from the root.
+  base: './',
   plugins: [react()],
   css: { modules: { generateScopedName: scopedName } },
   // Inlined assets would be data: URLs, which a strict content security policy refuses.

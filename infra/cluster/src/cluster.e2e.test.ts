@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { connect } from '@nats-io/transport-node'
 import { describe, expect, it } from 'vitest'
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 
@@ -61,6 +62,18 @@ describe('a cluster', () => {
     })
     expect(pids.filter(isAlive)).toEqual([])
     expect(existsSync(logFile)).toBe(false)
+  })
+
+  it('lets a host in over NATS as the README says, at the address that is printed', async () => {
+    await withCluster({}, async ({ hostNatsUrl }) => {
+      const { username: user, password: pass, host: servers } = new URL(hostNatsUrl ?? '')
+      expect({ user, pass }).toEqual({ user: 'host', pass: 'host-dev' })
+      const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+      expect(readme).toContain(`user: '${user}', pass: '${pass}', inboxPrefix: '_INBOX_host'`)
+      const nats = await connect({ servers, user, pass, inboxPrefix: '_INBOX_host' })
+      await nats.flush()
+      await nats.close()
+    })
   })
 
   it('goes on while a replica is killed, and takes it back when it is restarted', async () => {

@@ -44,6 +44,8 @@ export interface Cluster extends AsyncDisposable {
   readonly postgres: ClusterServer
   readonly nats: ClusterServer
   readonly redis: ClusterServer
+  /** NATS as the host's backend reaches it, with its credentials; undefined where the server is not our own. */
+  readonly hostNatsUrl: string | undefined
   /** Where the processes write their logs. It stays when the cluster stops. */
   readonly logFolder: string
   /** Services first, so that they can finish what they began; then the servers. Can be called twice. */
@@ -118,9 +120,19 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       webFolder: existsSync(join(webFolder, 'index.html')) ? webFolder : undefined,
     })
     started.proxy = proxy
-    const { postgres, nats, redis } = servers
+    const { postgres, nats, redis, hostNatsUrl } = servers
     const processes = [...conversations, ...gateways]
-    return { url: proxy.url, processes, postgres, nats, redis, logFolder, stop, [Symbol.asyncDispose]: stop }
+    return {
+      url: proxy.url,
+      processes,
+      postgres,
+      nats,
+      redis,
+      hostNatsUrl,
+      logFolder,
+      stop,
+      [Symbol.asyncDispose]: stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -152,6 +164,7 @@ async function startServers(given: NonNullable<ClusterOptions['servers']>, start
     postgres: { server: postgres, url: databaseUrl },
     nats: { server: nats, url: natsUrlOf('operator') },
     redis: { server: redis, url: redis.url },
+    hostNatsUrl: given.natsUrl ? undefined : natsUrlOf('host'),
     natsUrl: natsUrlOf,
   }
 }

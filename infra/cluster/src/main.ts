@@ -14,7 +14,7 @@ function readConfigOrExit(): ClusterConfig {
 }
 
 function describe(cluster: Cluster): string {
-  const { postgres, nats, redis } = cluster
+  const { postgres, nats, redis, hostNatsUrl } = cluster
   const servers = Object.entries({ postgres, nats, redis }).map(([name, { server, url }]) => [name, server.pid, url])
   const rows = [...servers, ...cluster.processes.map(({ name, pid, url }) => [name, pid, url])]
   const table = rows.map(([name, pid, url]) => `  ${String(name).padEnd(16)}${String(pid ?? '-').padEnd(9)}${url}`)
@@ -25,6 +25,7 @@ function describe(cluster: Cluster): string {
     '',
     `  Parley is at ${cluster.url}`,
     '  A token: npm run token -- --user ana',
+    ...(hostNatsUrl ? [`  Contexts over NATS, as a host's backend: ${hostNatsUrl}, inbox prefix _INBOX_host`] : []),
     `  Logs: ${cluster.logFolder}`,
     '  Ctrl-C stops everything and removes the data of private servers.',
     '',

@@ -4,11 +4,14 @@ export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
 
 export type NatsUser = 'conversation' | 'gateway' | 'host' | 'operator'
 
-/** Passwords for the users of infra/nats.conf, new for every cluster. */
+/** The one that infra/compose.yaml has as well: the README's example shows it. */
+const HOST_PASSWORD = 'host-dev'
+
+/** Passwords for the users of infra/nats.conf, new for every cluster but for that of the host's backend, which people type. */
 export function natsPasswords(): Record<NatsUser, string> {
   // A letter first: NATS reads a value from the environment as its configuration language does, numbers included.
   const password = () => `p${randomBytes(16).toString('hex')}`
-  return { conversation: password(), gateway: password(), host: password(), operator: password() }
+  return { conversation: password(), gateway: password(), host: HOST_PASSWORD, operator: password() }
 }
 
 /** The variables that infra/nats.conf reads. */

@@ -19,8 +19,9 @@ const reply = await socket.emitWithAck('send_message', { to: 'ben', content: 'He
 \`\`\`
 
 A handshake that is refused ends in \`connect_error\`, whose \`data\` is \`{ code, message, retryAfterMs? }\`; see
-[errors](errors.md). Schemas of everything below are in [asyncapi.json](asyncapi.json). New events and new fields may come
-at any time: ignore what you do not know.
+[errors](errors.md). From an address that sends too much it is refused before that, with the status 429 and \`Retry-After\`;
+clients try again by themselves. No event has attachments, and no packet more than a megabyte. Schemas of everything below
+are in [asyncapi.json](asyncapi.json). New events and new fields may come at any time: ignore what you do not know.
 
 ## You send
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
+import { startPrefixProxy } from './prefix-proxy.ts'
 import {
   ask,
   isOnScreen,
@@ -323,5 +324,17 @@ test('without a connection the page says which one is missing, once, and what wa
   await standalone.kill('SIGKILL')
   await ana.getByTestId('connection-banner').filter({ hasText: 'Cannot reach the server' }).waitFor()
   expect(await sayings(/offline|reach/i).count()).toBe(1)
+  await ana.context().close()
+})
+
+test('the page works below a path that a proxy takes off', async () => {
+  await using proxy = await startPrefixProxy(standalone.url, '/chat/')
+  const ana = await openWindow(browser, proxy.url, 'ana')
+  await listed(ana, 'Ben Okafor').click()
+  await say(ana, 'Sent from below a path')
+  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"]')).waitFor()
+  await ana.reload()
+  await message(ana, 'Sent from below a path').waitFor()
+  expect(new URL(ana.url()).pathname).toBe('/chat/')
   await ana.context().close()
 })

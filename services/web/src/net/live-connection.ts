@@ -10,6 +10,7 @@ import type {
 import { io, type Socket } from 'socket.io-client'
 import type { ConnectionState } from '../chat/chat-state.ts'
 import { isRefusal, notReached, type Refusal, RequestFailure } from './request-failure.ts'
+import { besidePage } from './site.ts'
 
 type Input<N extends ClientEventName> = Parameters<ClientToServer[N]>[0]
 type Reply<N extends ClientEventName> = Parameters<Parameters<ClientToServer[N]>[1]>[0]
@@ -35,6 +36,7 @@ export interface LiveListener {
 
 export function connectLive(token: string, listener: LiveListener): LiveConnection {
   const socket: Socket<ServerToClient, ClientToServer> = io({
+    path: besidePage('/socket.io'),
     auth: { token },
     // WebSocket needs no sticky session; polling would.
     transports: ['websocket'],

@@ -1,4 +1,5 @@
 import { type FailureCode, notReached, type RefusedPlace, RequestFailure } from './request-failure.ts'
+import { besidePage } from './site.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -10,7 +11,7 @@ export async function requestJson<T>(
 ): Promise<T> {
   let response: Response
   try {
-    response = await fetch(path, {
+    response = await fetch(besidePage(path), {
       method,
       headers: {
         accept: 'application/json',

@@ -1,0 +1,8 @@
+/**
+ * Where the server is for the page: beside it, also below a path that a proxy takes off again, such as `/chat/`. `path`
+ * begins with a slash and may have a query.
+ */
+export function besidePage(path: string): string {
+  const { pathname, search } = new URL(`.${path}`, document.baseURI)
+  return pathname + search
+}

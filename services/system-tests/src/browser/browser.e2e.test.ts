@@ -304,6 +304,18 @@ test('an address that leads nowhere says so, and a screen that breaks leaves the
   await ana.context().close()
 })
 
+test('the page works below a path that a proxy takes off', async () => {
+  await using proxy = await startPrefixProxy(standalone.url, '/chat/')
+  const ana = await openWindow(browser, proxy.url, 'ana')
+  await listed(ana, 'Ben Okafor').click()
+  await say(ana, 'Sent from below a path')
+  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"]')).waitFor()
+  await ana.reload()
+  await message(ana, 'Sent from below a path').waitFor()
+  expect(new URL(ana.url()).pathname).toBe('/chat/')
+  await ana.context().close()
+})
+
 // The last: there is no server after it.
 test('without a connection the page says which one is missing, once, and what was not seen stays unread', async () => {
   await writeAs(standalone.url, 'mia', 'ana', ['one', 'two', 'three'])
@@ -324,17 +336,5 @@ test('without a connection the page says which one is missing, once, and what wa
   await standalone.kill('SIGKILL')
   await ana.getByTestId('connection-banner').filter({ hasText: 'Cannot reach the server' }).waitFor()
   expect(await sayings(/offline|reach/i).count()).toBe(1)
-  await ana.context().close()
-})
-
-test('the page works below a path that a proxy takes off', async () => {
-  await using proxy = await startPrefixProxy(standalone.url, '/chat/')
-  const ana = await openWindow(browser, proxy.url, 'ana')
-  await listed(ana, 'Ben Okafor').click()
-  await say(ana, 'Sent from below a path')
-  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"]')).waitFor()
-  await ana.reload()
-  await message(ana, 'Sent from below a path').waitFor()
-  expect(new URL(ana.url()).pathname).toBe('/chat/')
   await ana.context().close()
 })

@@ -200,6 +200,11 @@ test('"back" on a phone closes what lies over a conversation, one after the othe
   await page.goBack()
   await page.getByTestId('report-note').waitFor({ state: 'detached' })
   expect(await page.getByTestId('participants').isVisible()).toBe(true)
+  // Escape is no other, though the one dialog was opened from the other.
+  await page.getByTestId('report-conversation').click()
+  await page.keyboard.press('Escape')
+  await page.getByTestId('report-note').waitFor({ state: 'detached' })
+  expect(await page.getByTestId('participants').isVisible()).toBe(true)
   await page.goBack()
   await page.getByTestId('participants').waitFor({ state: 'detached' })
   expect(await page.getByTestId('composer').isVisible()).toBe(true)

@@ -3,9 +3,8 @@ import { isolated } from './names.ts'
 
 type Details = AuditEntry['details']
 
-/** What an entry of the log tells, in words; null: an action that this page does not know yet. */
+/** What the entries of the log tell, in words. */
 const actions: Readonly<Record<string, (details: Details) => string>> = {
-  'audit.read': () => 'read the audit log',
   'broadcast.sent': () => 'sent an announcement to everybody',
   'conversation.active': () => 'opened a conversation again',
   'conversation.closed': () => 'closed a conversation',
@@ -18,12 +17,9 @@ const actions: Readonly<Record<string, (details: Details) => string>> = {
   'message.history_read': () => 'read what a message said before',
   'messages.read': () => 'read messages of a conversation',
   'policy.changed': () => 'changed the policy',
-  'policy.read': () => 'read the policy',
   'report.dismissed': () => 'dismissed a report',
   'report.resolved': () => 'resolved a report',
   'reports.listed': () => 'read the reports',
-  'reports.read': () => 'read the reports',
-  'stats.read': () => 'looked at the statistics',
   'user.disabled': () => 'shut a user out',
   'user.enabled': () => 'let a user in again',
   'user.read': () => 'looked at a user',

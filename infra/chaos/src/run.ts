@@ -9,6 +9,7 @@ import { createMeasures } from './measures.ts'
 import { checkHearing, checkHistory, type Violation } from './model.ts'
 import { seededRandom } from './random.ts'
 import type { ChaosReport } from './report.ts'
+import { callRest } from './rest.ts'
 import { createSaboteur } from './saboteur.ts'
 import { type PlannedFault, planFaults } from './schedule.ts'
 import { startWorld } from './world.ts'
@@ -73,6 +74,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const saboteur = createSaboteur({ world, measures, log })
   const identity = readConfig(Type.Object(identitySettings), { NODE_ENV: 'test', JWT_SECRET: world.jwtSecret })
   const tokens = new Map(people.map((userId) => [userId, signDevelopmentToken({ userId, role: 'customer' }, identity)]))
+  const host = signDevelopmentToken({ userId: 'host', role: 'service' }, identity)
+  // the histories are compared with what the load has sent
+  const quiet = await callRest(url, host, 'PUT', '/admin/policy', { groups: { notices: false } })
+  if (!quiet.ok) throw new Error(`The policy could not be set: ${quiet.code}`)
   const talks = await makeTalks(url, tokens, random)
   const clients: Client[] = []
   let load: Load | undefined

@@ -45,6 +45,7 @@ const participant = (userId: string, name: string, lastReadSeq: number): Partici
   name,
   avatarUrl: null,
   role: 'member',
+  staff: false,
   joinedAt: '2026-01-14T16:00:00.000Z',
   lastReadSeq,
   lastDeliveredSeq: lastReadSeq,

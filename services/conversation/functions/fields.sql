@@ -5,9 +5,10 @@
 CREATE OR REPLACE FUNCTION epoch_ms(t timestamptz) RETURNS numeric LANGUAGE sql STABLE
   RETURN floor(extract(epoch FROM t) * 1000);
 
--- answers participant_fields [user_id, name, avatar_url, role, joined_at, last_read_seq, last_delivered_seq]
+-- answers participant_fields [user_id, name, avatar_url, role, joined_at, last_read_seq, last_delivered_seq, via]
 CREATE OR REPLACE FUNCTION participant_fields(p participants, p_name text, p_avatar_url text) RETURNS json LANGUAGE sql STABLE
-  RETURN json_build_array(p.user_id, p_name, p_avatar_url, p.role, epoch_ms(p.joined_at), p.last_read_seq, p.last_delivered_seq);
+  RETURN json_build_array(p.user_id, p_name, p_avatar_url, p.role, epoch_ms(p.joined_at), p.last_read_seq, p.last_delivered_seq,
+    p.via);
 
 -- The emojis of a message, the first one first, each with who reacted with it, in their order; null where there are none.
 -- answers reaction [emoji, user_ids]

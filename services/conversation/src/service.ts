@@ -54,7 +54,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   })
   const control = createControlChannel(bus, (told) => useCases.hear(told), subsystem(log, 'control'))
   const reportCount = createReportCount({
-    count: (tenantId) => store.snapshot(tenantId, ({ reports }) => reports.countOpen()),
+    count: (tenantId) =>
+      store.snapshot(tenantId, async ({ reports, now }) => ({ open: await reports.countOpen(), at: await now() })),
     tell: control.tell,
     log: subsystem(log, 'reports'),
   })

@@ -5,6 +5,7 @@ import type { CommittedBatch } from '../src/domain/changes/committed-change.ts'
 import type { MessageDraft } from '../src/domain/ports/messages.ts'
 import { createUseCases, type UseCases } from '../src/domain/use-cases.ts'
 import { createStore, type PostgresStore } from '../src/store/store.ts'
+import { backendOf } from './callers.ts'
 
 export interface TestWorld extends OpenedDatabase, UseCases {
   store: PostgresStore
@@ -12,6 +13,8 @@ export interface TestWorld extends OpenedDatabase, UseCases {
   /** Users and a tenant of this test alone. */
   people<Name extends string>(...names: Name[]): { tenantId: string } & Record<Name, Actor>
   group(owner: Actor, ...others: Actor[]): Promise<string>
+  /** The system says nothing of who comes and goes in the tenant: tests of positions count what they send themselves. */
+  withoutNotices(one: Actor): Promise<void>
   /** A message, without the batch knowing more of it than a sender says. */
   draft(conversationId: string, sender: Actor, content: string, more?: Partial<MessageDraft>): MessageDraft
   send(
@@ -61,6 +64,9 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       const participants = others.map(({ userId }) => ({ userId }))
       const { conversation } = await chat.createConversation(owner, { kind: 'group', title: 'A group', participants })
       return conversation.id
+    },
+    async withoutNotices(one) {
+      await useCases.admin.setPolicy(backendOf(one), { groups: { notices: false } })
     },
     draft,
     send: (...args) => store.append(draft(...args)),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { TenantId, UserId } from '../shapes/identifiers.ts'
+import { TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { serverEvents } from './server-events.ts'
 
 /**
@@ -17,7 +17,13 @@ export const Control = Type.Union([
     userIds: Type.Array(UserId, { maxItems: 2 }),
   }),
   Type.Object({ kind: Type.Literal('broadcast'), tenantId: TenantId, broadcast: serverEvents.admin_broadcast }),
-  Type.Object({ kind: Type.Literal('reports_changed'), tenantId: TenantId, open: Type.Integer() }),
+  /** So many were open at that time: of two replicas that count, the later one is right. */
+  Type.Object({
+    kind: Type.Literal('reports_changed'),
+    tenantId: TenantId,
+    open: Type.Integer(),
+    at: Type.Optional(Timestamp),
+  }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
   Type.Object({ kind: Type.Literal('sockets_asked') }),
 ])

@@ -15,6 +15,7 @@ import {
   AddedParticipant,
   AddParticipant,
   Conversation,
+  ConversationName,
   ConversationPage,
   ConversationPatch,
   ConversationRef,
@@ -41,6 +42,7 @@ import {
   SendMessage,
   SentMessage,
 } from '../shapes/message.ts'
+import { Notice } from '../shapes/notice.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
 import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
@@ -84,6 +86,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   CatchUp,
   Conversation,
   ConversationChanges,
+  ConversationName,
   ConversationPage,
   ConversationRef,
   CreateConversation,
@@ -97,6 +100,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   MessagePage,
   MessageRef,
   MessageVersion,
+  Notice,
   OwnState,
   Participant,
   ParticipantBody,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { ConversationKind, ConversationStatus } from './conversation.ts'
+import { UserProfile } from './actor.ts'
+import { ConversationKind, ConversationName, ConversationStatus } from './conversation.ts'
 import { ContextId, ContextType, ConversationId, OpaqueCursor, Timestamp, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
@@ -79,6 +80,9 @@ export const AuditEntry = Type.Object({
   /** To what: a conversation, user, context or report. */
   target: orNull(Type.String()),
   details: Type.Record(Type.String(), Type.Unknown()),
+  actor: UserProfile,
+  targetUser: orNull(UserProfile, 'The target, when it is a user, as they are called now'),
+  targetConversation: orNull(ConversationName, 'The target, when it is a conversation, as it is called now'),
   ip: orNull(Type.String()),
 })
 export type ListAudit = Static<typeof ListAudit>

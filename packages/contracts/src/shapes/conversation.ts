@@ -38,6 +38,9 @@ export type Participant = Static<typeof Participant>
 export const Participant = Type.Object({
   ...UserProfile.properties,
   role: Type.String(),
+  staff: Type.Boolean({
+    description: 'An admin who has come in to moderate or to observe, whatever the role is called',
+  }),
   joinedAt: Timestamp,
   lastReadSeq: Seq,
   lastDeliveredSeq: Seq,
@@ -91,6 +94,16 @@ export const Conversation = Type.Object({
   unreadCount: Type.Integer(),
   me: OwnState,
 })
+
+/** What a conversation is called: by its title or, where it has none, by those who are in it. */
+export const ConversationName = Type.Object({
+  id: ConversationId,
+  kind: ConversationKind,
+  title: orNull(Type.String()),
+  pictureUrl: orNull(Type.String()),
+  participants: Type.Array(UserProfile, { description: 'The first three' }),
+})
+export type ConversationName = Static<typeof ConversationName>
 
 const Invitation = Type.Object(
   { userId: UserId, role: Type.Optional(ParticipantRole) },

@@ -87,6 +87,7 @@ const sections = {
         'What somebody sees who joins a group, or becomes a member of a context, for the first time. Whoever comes back sees ' +
         'what is said from then on',
     }),
+    notices: flag('Who is added, removed or leaves, and a new title, is a line of the history'),
   },
   messages: {
     types: Type.Array(Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z][a-z0-9_.-]*$' }), {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { ConversationKind } from './conversation.ts'
+import { ConversationName } from './conversation.ts'
 import {
   ClientId,
   ConversationId,
@@ -85,14 +85,7 @@ export const ReportCase = Type.Object({
   }),
   reporter: UserProfile,
   user: orNull(UserProfile, "Who was reported, or the reported message's sender"),
-  conversation: orNull(
-    Type.Object({
-      id: ConversationId,
-      kind: ConversationKind,
-      title: orNull(Type.String()),
-      pictureUrl: orNull(Type.String()),
-    }),
-  ),
+  conversation: orNull(ConversationName),
   message: orNull(ReportedMessage),
   resolver: orNull(UserProfile),
 })

@@ -5,7 +5,7 @@ import type { Logger } from '@parley/runtime'
 const COALESCE_MS = 300
 
 export interface ReportCountOptions {
-  count: (tenantId: string) => Promise<number>
+  count: (tenantId: string) => Promise<{ open: number; at: string }>
   tell: (control: Control) => void
   log: Logger
 }
@@ -16,7 +16,7 @@ export function createReportCount({ count, tell, log }: ReportCountOptions) {
   const telling = new Set<Promise<void>>()
   const say = async (tenantId: string) => {
     try {
-      tell({ kind: 'reports_changed', tenantId, open: await count(tenantId) })
+      tell({ kind: 'reports_changed', tenantId, ...(await count(tenantId)) })
     } catch (err) {
       log.warn({ err, tenantId }, 'open reports not counted; the next report tells')
     }

@@ -55,6 +55,7 @@ export interface ParticipantAnswer {
   joinedAt: number
   lastReadSeq: number
   lastDeliveredSeq: number
+  via: string | null
 }
 export const participantFields = fieldsOf<ParticipantAnswer>()('participant_fields', [
   'userId',
@@ -64,6 +65,7 @@ export const participantFields = fieldsOf<ParticipantAnswer>()('participant_fiel
   'joinedAt',
   'lastReadSeq',
   'lastDeliveredSeq',
+  'via',
 ])
 
 export interface ContextAnswer {

@@ -108,8 +108,9 @@ async function apply(model: Model, id: string, actors: Actor[], op: Operation): 
 
 test('after any sequence of operations, everybody sees and counts what a plain model says', async () => {
   const property = fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 30 }), async (operations) => {
-    const { people, group, store } = world
+    const { people, group, store, withoutNotices } = world
     const { ana, ben, joe, tenantId } = people('ana', 'ben', 'joe')
+    await withoutNotices(ana)
     const actors = [ana, ben, joe]
     const id = await group(ana, ben, joe)
     const model = new Model()

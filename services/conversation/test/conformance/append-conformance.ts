@@ -29,8 +29,9 @@ export function describeAppend(current: () => TestWorld): void {
     })
 
     test('a repeat gets the first reply, also after the message was edited, deleted, and its sender removed', async () => {
-      const { people, group, send, chat } = current()
+      const { people, group, send, chat, withoutNotices } = current()
       const { ana, ben } = people('ana', 'ben')
+      await withoutNotices(ana)
       const id = await group(ana, ben)
       const first = await send(id, ben, 'hello', { clientId: 'k' })
       const again = async () => {

@@ -69,8 +69,9 @@ export function describeSync(current: () => TestWorld): void {
     })
 
     test('a cursor of an earlier stay gets the present one from its beginning, and is told to forget the other', async () => {
-      const { people, group, send, store, chat } = current()
+      const { people, group, send, store, chat, withoutNotices } = current()
       const { ana, ben } = people('ana', 'ben')
+      await withoutNotices(ana)
       const id = await group(ana, ben)
       await send(id, ana, 'first stay')
       const before = [{ conversationId: id, epoch: 1, seq: 1, rev: 1, privateCounter: 0 }]

@@ -26,8 +26,9 @@ export function describeVisibility(current: () => TestWorld): void {
     }
 
     test('nothing from before they joined, nothing after they left, and nothing of the time between on return', async () => {
-      const { people, group, send, chat } = current()
+      const { people, group, send, chat, withoutNotices } = current()
       const { ana, ben, joe } = people('ana', 'ben', 'joe')
+      await withoutNotices(ana)
       const id = await group(ana, ben)
       const { message: first } = await send(id, ana, 'before')
       await chat.addParticipant(ana, { conversationId: id, userId: joe.userId })
@@ -107,8 +108,9 @@ export function describeVisibility(current: () => TestWorld): void {
     })
 
     test('every other change takes the next revision, whatever its kind', async () => {
-      const { people, group, send, chat, asOwner } = current()
+      const { people, group, send, chat, asOwner, withoutNotices } = current()
       const { ana, ben, joe } = people('ana', 'ben', 'joe')
+      await withoutNotices(ana)
       const id = await group(ana, ben) // 1
       const sent = await Promise.all(upTo(4).map((n) => send(id, ana, `m${n}`)))
       const at = (n: number) => sent[n]!.message.id

@@ -34,6 +34,8 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     const prefix = userRoom(tenantId, '')
     return users.rooms().flatMap(({ room }) => (room.startsWith(prefix) ? [room] : []))
   }
+  /** As of when a tenant's admins here know how many reports are open. */
+  const countedAt = new Map<string, string>()
   /** When who was shut out, in epoch milliseconds, for as long as a handshake may be under way. */
   const shut = new Map<string, number>()
   // They are told that it is final: coming back would be refused.
@@ -57,8 +59,12 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     const { tenantId } = control
     if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
     if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
-    if (control.kind === 'reports_changed')
-      io.local.to(adminRoom(tenantId)).emit('reports_changed', { open: control.open })
+    if (control.kind === 'reports_changed') {
+      const { open, at = new Date().toISOString() } = control
+      if (at < (countedAt.get(tenantId) ?? '')) return
+      countedAt.set(tenantId, at)
+      io.local.to(adminRoom(tenantId)).emit('reports_changed', { open })
+    }
     if (control.kind === 'block_changed') for (const userId of control.userIds) writers.forgetUser(tenantId, userId)
     if (control.kind !== 'broadcast') return
     const rooms = roomsOf(tenantId)

@@ -145,7 +145,7 @@ describe('a gateway that misses live envelopes', () => {
     await say('dry again')
     await expect
       .poll(() => stays.messages(id).map((message) => message.content), { timeout: 15_000 })
-      .toEqual(['heard by all', 'lost on the way', 'after the removal', 'dry again'])
+      .toEqual(['heard by all', 'lost on the way', 'ana removed ben', 'after the removal', 'dry again'])
     expect(removed.messages(id).map((message) => message.content)).toEqual(['heard by all'])
     await expect.poll(() => removed.of('participant_left')).toEqual([{ conversationId: id, userId: 'ben' }])
   })

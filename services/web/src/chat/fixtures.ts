@@ -12,6 +12,7 @@ export function participant(userId: string, lastReadSeq = 0): Participant {
     name: userId,
     avatarUrl: null,
     role: 'member',
+    staff: false,
     joinedAt: '2026-01-01T00:00:00.000Z',
     lastReadSeq,
     lastDeliveredSeq: lastReadSeq,

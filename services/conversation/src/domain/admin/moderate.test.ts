@@ -36,6 +36,34 @@ describeUseCases('moderation', (current) => {
     ])
   })
 
+  test('the log names who did it and to what, as they are called now', async () => {
+    const { people, group, admin, chat, host } = current()
+    const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    const titled = await group(ana, ben)
+    const { conversationId: direct } = (await chat.sendMessage(ana, { to: 'ben', content: 'private' })).message
+    const moderator: Actor = { ...eve, role: 'admin', name: 'Eve Moderates' }
+    await chat.getMe(moderator, {})
+    await chat.getMe({ ...ben, name: 'Ben' }, {})
+    for (const conversationId of [titled, direct]) await admin.inspectConversation(moderator, { conversationId })
+    await host.disableUser(moderator, { userId: 'ben' })
+    await admin.broadcast(moderator, { content: 'hello all' })
+    const { data } = await admin.listAudit(moderator, {})
+    const profile = (userId: string, name: string | null) => ({ userId, name, avatarUrl: null })
+    expect(data.map(({ actor }) => actor)).toEqual(data.map(() => profile('eve', 'Eve Moderates')))
+    expect(data.map(({ targetUser, targetConversation }) => [targetUser, targetConversation])).toEqual([
+      [null, null],
+      [profile('ben', 'Ben'), null],
+      [
+        null,
+        {
+          ...{ id: direct, kind: 'direct', title: null, pictureUrl: null },
+          participants: [profile('ana', null), profile('ben', 'Ben')],
+        },
+      ],
+      [null, expect.objectContaining({ id: titled, kind: 'group', title: 'A group' })],
+    ])
+  })
+
   test('an admin who came to moderate leaves again, also where nobody else comes and goes', async () => {
     const { people, admin, chat } = current()
     const { ana, eve } = people('ana', 'ben', 'eve')

@@ -2,6 +2,7 @@ import type { Actor, Conversation, JoinAsAdmin, Participant, SetConversationStat
 import { requireAdmin } from '../access.ts'
 import { statusMark } from '../contexts/context-state.ts'
 import { changesOf } from '../conversations/conversation-changes.ts'
+import { systemMessage } from '../conversations/notice.ts'
 import type { Deps } from '../deps.ts'
 import { noSuchConversation } from '../refusals.ts'
 import { audit } from './audit.ts'
@@ -27,11 +28,7 @@ export async function joinConversation(
     }
     await uow.users.ensure([actor.userId])
     const participant = await changes.join({ userId: actor.userId, role, via: 'admin', history: 'all' })
-    await changes.say({
-      id: newId(),
-      content: role === 'observer' ? 'An observer has joined' : 'A moderator has joined',
-      payload: { event: 'moderator_joined', userId: actor.userId, role },
-    })
+    await changes.say(systemMessage(newId(), { event: 'moderator_joined', userId: actor.userId, role }))
     await audit(uow, actor, 'conversation.joined', conversationId, { role })
     return participant
   })

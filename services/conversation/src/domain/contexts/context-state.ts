@@ -1,4 +1,6 @@
 import type { Context, ContextRule } from '@parley/contracts'
+import type { SystemMessage } from '../conversations/apply-steps.ts'
+import { systemMessage } from '../conversations/notice.ts'
 import { statusRule } from '../policy/effective-policy.ts'
 import type { ConversationState } from '../ports/conversations.ts'
 
@@ -17,13 +19,10 @@ export function stateFor(
   return { ...open, next: { status: conversation, reason: why, at: new Date(at).toISOString() } }
 }
 
-const marks = {
-  active: 'This conversation is open again',
-  read_only: 'This conversation can only be read now',
-  closed: 'This conversation is closed',
-}
-
-/** The system's message about a change of status. Clients that speak another language go by the payload. */
-export function statusMark(id: string, { status, reason }: Pick<ConversationState, 'status' | 'reason'>) {
-  return { id, content: marks[status], payload: { event: 'conversation_status', status, reason } }
+/** What the system says of a change of status. */
+export function statusMark(
+  id: string,
+  { status, reason }: Pick<ConversationState, 'status' | 'reason'>,
+): SystemMessage {
+  return systemMessage(id, { event: 'conversation_status', status, reason })
 }

@@ -2,6 +2,7 @@ import {
   type Change,
   type LiveAudience,
   MAX_INLINE_AUDIENCE,
+  type Notice,
   type Participant,
   SYSTEM_USER_ID,
 } from '@parley/contracts'
@@ -22,7 +23,7 @@ export interface Newcomer {
 export interface SystemMessage {
   id: string
   content: string
-  payload: object
+  payload: Notice
 }
 
 /** One change that everybody in a conversation hears of: a step of its position, and an event of its own. */

@@ -1,7 +1,9 @@
-import type { Participant } from '@parley/contracts'
+import type { Notice, Participant } from '@parley/contracts'
+import { changeMessage } from '../messages/lock-message.ts'
 import type { ConversationDetails, ConversationRecord, ConversationState } from '../ports/conversations.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { applySteps, type Newcomer, type Step, type SystemMessage } from './apply-steps.ts'
+import { continued, namedIn, systemMessage } from './notice.ts'
 
 /** The changes of one conversation, each as soon as it is asked for. */
 export interface ConversationChanges {
@@ -9,6 +11,8 @@ export interface ConversationChanges {
   leave(userId: string): Promise<void>
   setRole(userId: string, role: string): Promise<Participant>
   say(message: SystemMessage): Promise<void>
+  /** Says it under that id, or as a part of the last message where that told of the same occasion. */
+  note(messageId: string, notice: Notice): Promise<void>
   setState(state: ConversationState): Promise<void>
   setDetails(details: ConversationDetails): Promise<void>
 }
@@ -27,6 +31,21 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
     setRole: async (userId, role) => (await take({ kind: 'role', userId, role }))!,
     async say(message) {
       await take({ kind: 'say', message })
+    },
+    async note(messageId, notice) {
+      const worded = async (id: string, whole: Notice) => {
+        const profile = await uow.users.profiles(namedIn(whole))
+        return systemMessage(id, whole, (userId) => profile(userId).name ?? userId)
+      }
+      const [last] = await uow.messages.inspect(conversation.id, { limit: 1 })
+      const whole = continued(last, notice, await uow.now())
+      if (!last || !whole) {
+        await take({ kind: 'say', message: await worded(messageId, notice) })
+        return
+      }
+      const words = await worded(last.id, whole)
+      const { rev } = await changeMessage(uow, 'message.updated', conversation, (at) => uow.messages.restate(words, at))
+      conversation.rev = rev
     },
     async setState(state) {
       await take({ kind: 'state', state })

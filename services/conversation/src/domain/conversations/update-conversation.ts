@@ -5,16 +5,20 @@ import { noSuchConversation, requireWritable } from '../refusals.ts'
 
 /** An owner or a moderator gives a group another title, picture or metadata. */
 export async function updateConversation(
-  { store }: Deps,
+  { store, policies, newId }: Deps,
   actor: Actor,
   { conversationId, ...details }: UpdateConversation,
 ): Promise<Conversation> {
+  const { groups } = await policies.of(actor.tenantId)
   await store.transaction(actor.tenantId, async (uow) => {
     const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
     if (self.role !== 'owner' && self.role !== 'moderator')
       throw new ParleyError('forbidden', 'Only an owner or a moderator of the group may do that')
     requireWritable(conversation)
     if (Object.keys(details).length > 0) await changes.setDetails(details)
+    const { title } = details
+    if (groups.notices && title !== undefined && title !== conversation.title)
+      await changes.note(newId(), { event: 'conversation_renamed', actorId: actor.userId, title })
   })
   const [conversation] = await store.reads.conversations(actor, [conversationId])
   if (!conversation) throw noSuchConversation()

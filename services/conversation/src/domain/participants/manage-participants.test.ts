@@ -46,6 +46,7 @@ describeUseCases('participants of groups', (current) => {
   test('late joiners see what the policy says, and whoever comes back what is said from then on', async () => {
     const { people, group, chat, admin, send } = current()
     const { ana, joe, eve } = people('ana', 'joe', 'eve')
+    await admin.setPolicy(backendOf(ana), { groups: { notices: false } })
     const id = await group(ana)
     const add = (who: Actor) => chat.addParticipant(ana, { conversationId: id, userId: who.userId })
     const shown = async (who: Actor) =>
@@ -53,7 +54,7 @@ describeUseCases('participants of groups', (current) => {
     await send(id, ana, 'one')
     await add(joe)
     await send(id, ana, 'two')
-    await admin.setPolicy(backendOf(ana), { groups: { history: 'all' } })
+    await admin.setPolicy(backendOf(ana), { groups: { history: 'all', notices: false } })
     await add(eve)
     expect([await shown(joe), await shown(eve)]).toEqual([['two'], ['one', 'two']])
     await chat.removeParticipant(eve, { conversationId: id, userId: 'eve' })
@@ -78,6 +79,7 @@ describeUseCases('participants of groups', (current) => {
     ])
     expect(committed.flatMap(({ changes }) => changes.map(({ type, head }) => [type, head.rev]))).toEqual([
       ['participant.left', 4],
+      ['message.created', 4],
       ['participant.updated', 5],
     ])
   })

@@ -1,13 +1,16 @@
 import {
   type Actor,
   type AddParticipant,
+  type Notice,
   type Page,
   ParleyError,
   type Participant,
   type UpdateParticipant,
 } from '@parley/contracts'
+import { systemMessage } from '../conversations/notice.ts'
 import { decodeUserCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
+import type { ParticipantRecord } from '../ports/participants.ts'
 import { blocked, invalidField, noSuchConversation, requireOrdinaryId, requireWritable } from '../refusals.ts'
 import { refusalOfUnknown } from '../users/require-known.ts'
 import { lockGroup, mayManage } from './group-rights.ts'
@@ -34,7 +37,7 @@ export async function listParticipants(
  * comes back sees what is said from then on. Nobody lets in whom they have blocked, or who has blocked them.
  */
 export async function addParticipant(
-  { store, policies }: Deps,
+  { store, policies, newId }: Deps,
   actor: Actor,
   { conversationId, userId, role = 'member' }: AddParticipant,
 ): Promise<{ participant: Participant; created: boolean }> {
@@ -53,7 +56,15 @@ export async function addParticipant(
       throw invalidField('/userId', 'maxItems', `would be more than ${groups.maxParticipants} participants`)
     if (unknown) throw unknown
     if (await uow.blocks.between(actor.userId, userId)) throw blocked()
-    return { participant: await changes.join({ userId, role, via: null, history: groups.history }), created: true }
+    const participant = await changes.join({ userId, role, via: null, history: groups.history })
+    if (groups.notices)
+      await changes.note(newId(), {
+        event: 'participants_added',
+        actorId: actor.userId,
+        userIds: [userId],
+        count: 1,
+      })
+    return { participant, created: true }
   })
 }
 
@@ -81,23 +92,35 @@ export async function updateParticipant(
  * becomes one. An admin who came to moderate leaves any conversation again. From the commit on, nothing of the conversation is theirs to see.
  */
 export async function removeParticipant(
-  { store }: Deps,
+  { store, policies, newId }: Deps,
   actor: Actor,
   { conversationId, userId }: { conversationId: string; userId: string },
 ): Promise<Record<string, never>> {
+  const { groups } = await policies.of(actor.tenantId)
   await store.transaction(actor.tenantId, async (uow) => {
     const isSelf = userId === actor.userId
-    const { self, changes } = await lockGroup(uow, actor, conversationId, { orAsAdmin: isSelf })
+    const { conversation, self, changes } = await lockGroup(uow, actor, conversationId, { orAsAdmin: isSelf })
     const leaving = await uow.participants.find(conversationId, userId)
     if (!isSelf && self.role !== 'owner' && self.role !== 'moderator') throw mayNot(self.role)
     if (!leaving?.active) throw noSuchParticipant()
     if (!isSelf && !mayManage(self.role, leaving.role)) throw mayNot(self.role)
     await changes.leave(userId)
+    const notice = departure(actor, leaving)
+    // who came visibly leaves visibly; the rest is of groups
+    if (leaving.via === 'admin') await changes.say(systemMessage(newId(), notice))
+    else if (groups.notices && conversation.kind === 'group') await changes.note(newId(), notice)
     if (leaving.role !== 'owner' || (await uow.participants.countOwners(conversationId)) > 0) return
     const heir = await uow.participants.eldestBesides(conversationId, userId)
     if (heir) await changes.setRole(heir.userId, 'owner')
   })
   return {}
+}
+
+function departure({ userId: actorId }: Actor, { userId, role, via }: ParticipantRecord): Notice {
+  const people = { userIds: [userId], count: 1 }
+  if (via === 'admin') return { event: 'moderator_left', userId, role }
+  if (userId === actorId) return { event: 'participants_left', ...people }
+  return { event: 'participants_removed', actorId, ...people }
 }
 
 const noSuchParticipant = () => new ParleyError('not_found', 'No such participant')

@@ -50,6 +50,8 @@ export interface Messages {
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
   /** Keeps the previous text in the history. */
   edit(id: string, content: string, rev: number, editedBy: string): Promise<Message>
+  /** Says something else in a message of the system's, without a history. */
+  restate(message: { id: string; content: string; payload: object }, rev: number): Promise<Message>
   tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
   addReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
   removeReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>

@@ -1,4 +1,4 @@
-import type { UpsertUser, User } from '@parley/contracts'
+import type { UpsertUser, User, UserProfile } from '@parley/contracts'
 
 export interface StoredUser {
   name: string | null
@@ -15,6 +15,8 @@ export interface Users {
   /** Those whom nobody has mentioned. */
   unknownAmong(ids: readonly string[]): Promise<string[]>
   find(id: string): Promise<User | null>
+  /** As they are now; of somebody whom nobody has mentioned, without a name. */
+  profiles(ids: readonly string[]): Promise<(id: string) => UserProfile>
   /**
    * Locks the users' rows, in the order of their ids, so that nobody blocks somebody while they start to talk. `start` is for
    * those who start: any number at once, but not while somebody holds the rows to `refuse`.

@@ -1,4 +1,9 @@
-import { type Conversation, LISTED_PARTICIPANTS, type SharedConversation } from '@parley/contracts'
+import {
+  type Conversation,
+  type ConversationName,
+  LISTED_PARTICIPANTS,
+  type SharedConversation,
+} from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
@@ -9,6 +14,9 @@ import { arrayOf, rowsOf } from './arrays.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import { messageOf } from './messages.ts'
 import { firstParticipants, participantOf } from './participants.ts'
+
+/** A conversation without a title is called by so many who are in it. */
+const NAMING_PARTICIPANTS = 3
 
 /** Of a row by the query builder, or of what a function answers, what everybody in the conversation may know. */
 interface SharedRow
@@ -430,4 +438,22 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
             .from(conversations)
             .where(inArray(conversations.id, [...ids])),
   }
+}
+
+/** What these are called; those that are not there are left out. */
+export async function conversationNames(
+  tx: Tx,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, ConversationName>> {
+  const wanted = [...new Set(ids.flatMap((id) => id ?? []))]
+  if (wanted.length === 0) return new Map()
+  const { id, kind, title, pictureUrl } = conversations
+  const rows = await tx.select({ id, kind, title, pictureUrl }).from(conversations).where(inArray(id, wanted))
+  const people = await firstParticipants(tx, wanted, NAMING_PARTICIPANTS)
+  return new Map(
+    rows.map((row) => {
+      const participants = people.get(row.id)!.map(({ userId, name, avatarUrl }) => ({ userId, name, avatarUrl }))
+      return [row.id, { ...row, participants }]
+    }),
+  )
 }

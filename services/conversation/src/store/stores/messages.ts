@@ -259,6 +259,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       const found = rows.map(toMessage)
       return after === undefined ? found.reverse() : found
     },
+    restate: ({ id, content, payload }, rev) => stamp(id, rev, { content, payload: { ...payload } }),
     async tombstone(id, rev, by) {
       await tx.delete(reactions).where(eq(reactions.messageId, id))
       return replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` })

@@ -4,6 +4,8 @@ import { and, asc, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-
 import type { Audit, Blocks } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
+import { conversationNames } from './conversations.ts'
+import { profilesOf } from './users.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {
   const pair = (blockerId: string, blockedId: string) =>
@@ -121,9 +123,35 @@ export function auditStore(tx: Tx, tenantId: string): Audit {
         )
         .orderBy(desc(auditLog.id))
         .limit(limit)
-      return rows.map(
-        ({ tenantId: _, id, at, ...entry }): AuditEntry => ({ ...entry, id: String(id), at: at.toISOString() }),
-      )
+      return named(tx, tenantId, rows)
     },
   }
 }
+
+type AuditRow = typeof auditLog.$inferSelect
+
+/** With the names of who did it and of what it was done to, as they are now. */
+async function named(tx: Tx, tenantId: string, rows: readonly AuditRow[]): Promise<AuditEntry[]> {
+  const ofUser = ({ action, target }: AuditRow) => (action.startsWith('user') ? target : null)
+  const ofConversation = ({ target }: AuditRow) => (target !== null && uuid.test(target) ? target : null)
+  const profile = await profilesOf(
+    tx,
+    tenantId,
+    rows.flatMap((row) => [row.actorId, ofUser(row)]),
+  )
+  const conversation = await conversationNames(tx, rows.map(ofConversation))
+  return rows.map((row) => {
+    const { tenantId: _, id, at, ...entry } = row
+    const userId = ofUser(row)
+    return {
+      ...entry,
+      id: String(id),
+      at: at.toISOString(),
+      actor: profile(row.actorId),
+      targetUser: userId === null ? null : profile(userId),
+      targetConversation: conversation.get(ofConversation(row) ?? '') ?? null,
+    }
+  })
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

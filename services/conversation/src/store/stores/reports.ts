@@ -2,7 +2,8 @@ import type { Report, ReportCase, ReportedMessage } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { NewReport, Reports } from '../../domain/ports/reports.ts'
-import { conversations, messages, reports } from '../tables/tables.ts'
+import { messages, reports } from '../tables/tables.ts'
+import { conversationNames } from './conversations.ts'
 import { isoTimeOrNull } from './iso-time.ts'
 import { profilesOf } from './users.ts'
 
@@ -110,7 +111,10 @@ async function casesOf(tx: Tx, tenantId: string, rows: ReportRow[]): Promise<Rep
     tenantId,
     rows.flatMap(({ reporterId, userId, resolvedBy }) => [reporterId, userId, resolvedBy]),
   )
-  const conversation = await conversationsOf(tx, rows)
+  const conversation = await conversationNames(
+    tx,
+    rows.map(({ conversationId }) => conversationId),
+  )
   const message = await messagesOf(tx, rows)
   const openReports = await countOpen(tx, tenantId, rows)
   return rows.map((row) => {
@@ -140,23 +144,6 @@ async function casesOf(tx: Tx, tenantId: string, rows: ReportRow[]): Promise<Rep
 /** Of the fields, those that are there. */
 function pick<T extends object, K extends keyof T>(from: T, fields: readonly K[]): Pick<T, K> {
   return Object.fromEntries(fields.filter((field) => field in from).map((field) => [field, from[field]])) as Pick<T, K>
-}
-
-async function conversationsOf(tx: Tx, rows: readonly ReportRow[]) {
-  const ids = [...new Set(rows.flatMap(({ conversationId }) => conversationId ?? []))]
-  const found =
-    ids.length === 0
-      ? []
-      : await tx
-          .select({
-            id: conversations.id,
-            kind: conversations.kind,
-            title: conversations.title,
-            pictureUrl: conversations.pictureUrl,
-          })
-          .from(conversations)
-          .where(inArray(conversations.id, ids))
-  return new Map(found.map((row) => [row.id, row]))
 }
 
 /** The reported messages without their words: those are the snapshot's. */

@@ -75,6 +75,7 @@ export function userStore(tx: Tx, tenantId: string): Users {
       const [row] = await tx.select().from(users).where(one(id))
       return row ? toUser(row) : null
     },
+    profiles: (ids) => profilesOf(tx, tenantId, ids),
     async lock(ids, purpose) {
       await tx
         .select({ id: users.id })

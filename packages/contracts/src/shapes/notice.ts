@@ -1,0 +1,35 @@
+import { type Static, Type } from 'typebox'
+import { ConversationStatus } from './conversation.ts'
+import { UserId } from './identifiers.ts'
+import { orNull } from './or-null.ts'
+
+/** A notice names at most this many people; `count` says how many there were. */
+export const MAX_NAMED = 20
+
+const people = {
+  userIds: Type.Array(UserId, { description: `The first of them, at most ${MAX_NAMED}` }),
+  count: Type.Integer({ description: 'How many they are' }),
+}
+const actorId = UserId
+
+/**
+ * The payload of a message of type `system`: what happened, to be worded with present names and in the reader's language. Its content
+ * says the same in English.
+ */
+export type Notice = Static<typeof Notice>
+export const Notice = Type.Union([
+  Type.Object({ event: Type.Literal('participants_added'), actorId, ...people }),
+  Type.Object({ event: Type.Literal('participants_removed'), actorId, ...people }),
+  Type.Object({ event: Type.Literal('participants_left'), ...people }),
+  Type.Object({ event: Type.Literal('conversation_renamed'), actorId, title: Type.String() }),
+  Type.Object({
+    event: Type.Literal('conversation_status'),
+    status: ConversationStatus,
+    reason: orNull(Type.String()),
+  }),
+  Type.Object({
+    event: Type.Enum(['moderator_joined', 'moderator_left']),
+    userId: UserId,
+    role: Type.String(),
+  }),
+])

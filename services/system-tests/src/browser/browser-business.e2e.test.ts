@@ -267,7 +267,7 @@ test('at phone width an admin comes into a conversation by keyboard alone, visib
   await message(page, 'A moderator has joined').waitFor()
   await dev.getByTestId('moderator-present').waitFor()
   await say(page, 'May I help?')
-  await expect.poll(names).toEqual([expect.stringMatching(/^Mia,.*Moderator$/)])
+  await expect.poll(names).toEqual([expect.stringMatching(/^Mia,.*Staff$/)])
   await dev.getByTestId('people').click()
   await dev.getByTestId('moderated').filter({ hasText: 'moderates this conversation' }).waitFor()
   await page.getByTestId('people').click()

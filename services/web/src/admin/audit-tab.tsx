@@ -2,8 +2,9 @@ import { type FormEvent, useCallback, useState } from 'react'
 import { useSession } from '../components/chat-context.ts'
 import { PagesEnd } from '../components/pages-end.tsx'
 import { usePages } from '../components/use-pages.ts'
-import { auditAction, auditDetails } from '../text/audit.ts'
+import { auditAction, auditDetails, auditTarget } from '../text/audit.ts'
 import { fullTime, listTime } from '../text/dates.ts'
+import { personName } from '../text/names.ts'
 import pageStyles from './admin-page.module.css'
 import styles from './audit-tab.module.css'
 
@@ -39,7 +40,7 @@ export function AuditTab() {
         </form>
       </div>
       <ul className={styles.audit} data-testid="audit">
-        {pages.items.map(({ id, at, actorId: who, action, target, details }) => (
+        {pages.items.map(({ id, at, actor, action, details, ...entry }) => (
           <li key={id}>
             <time className="muted" dateTime={at} title={fullTime(at)}>
               {listTime(at)}
@@ -47,20 +48,18 @@ export function AuditTab() {
             <span className={styles.text}>
               <span>
                 <bdi>
-                  <strong>{who}</strong>
+                  <strong title={actor.userId}>{personName(actor)}</strong>
                 </bdi>{' '}
                 <span title={action}>{auditAction({ action, details })}</span>
               </span>
-              {(target || Object.keys(details).length > 0) && (
+              {(entry.target || Object.keys(details).length > 0) && (
                 <dl className="muted">
-                  {[...(target ? [{ name: 'which', value: target }] : []), ...auditDetails(details)].map(
-                    ({ name, value }) => (
-                      <div key={name}>
-                        <dt>{name}</dt>
-                        <dd dir="auto">{value}</dd>
-                      </div>
-                    ),
-                  )}
+                  {[...auditTarget(entry), ...auditDetails(details)].map(({ name, value }) => (
+                    <div key={name}>
+                      <dt>{name}</dt>
+                      <dd dir="auto">{value}</dd>
+                    </div>
+                  ))}
                 </dl>
               )}
             </span>

@@ -9,7 +9,7 @@ import { Tag } from '../components/tag.tsx'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import { fits } from '../text/length.ts'
-import { personName } from '../text/names.ts'
+import { calledText, personName } from '../text/names.ts'
 import { reportedText, reportedWords, timesText } from '../text/reports.ts'
 import { reportReasons } from '../text/roles.ts'
 import pageStyles from './admin-page.module.css'
@@ -65,12 +65,7 @@ export function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
             </bdi>
           </>
         )}
-        {conversation?.title && (
-          <>
-            {' '}
-            in “<bdi>{conversation.title}</bdi>”
-          </>
-        )}
+        {conversation && conversation.kind !== 'direct' && ` in “${calledText(conversation)}”`}
         {timesText(report.count)}.
       </p>
       {message && (

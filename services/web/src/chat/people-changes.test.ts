@@ -73,7 +73,7 @@ test('a conversation about something is called after it, and a direct one after 
   expect(conversationName(held, 'ana')).toBe('booking B-1')
   expect(conversationName({ ...held, context: { ...context, title: 'Deep clean' } }, 'ana')).toBe('Deep clean')
   const joined = conversation({
-    participants: [participant('ana'), participant('bruno'), { ...participant('mia'), role: 'moderator' }],
+    participants: [participant('ana'), participant('bruno'), { ...participant('mia'), role: 'moderator', staff: true }],
     participantCount: 3,
   })
   expect(conversationName(joined, 'ana')).toBe('bruno')

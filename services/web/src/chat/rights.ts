@@ -25,7 +25,7 @@ export function rightsIn(conversation: HeldConversation, myId: string | undefine
     write: active && role !== 'observer',
     manage: active && (owner || moderator),
     setRoles: active && owner,
-    leave: role !== null && (group || (isAdmin && (role === 'moderator' || role === 'observer'))),
+    leave: role !== null && (group || (isAdmin && self?.staff === true)),
     remove: (other) =>
       other.userId !== myId && (owner || (moderator && other.role !== 'owner' && other.role !== 'moderator')),
   }

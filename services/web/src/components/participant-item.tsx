@@ -2,6 +2,7 @@ import type { Participant, ParticipantRole } from '@parley/contracts'
 import { useState } from 'react'
 import { isolated, personName } from '../text/names.ts'
 import { groupRoles, roleText } from '../text/roles.ts'
+import { staffTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { IconButton } from './icon-button.tsx'
 import styles from './participant-item.module.css'
@@ -47,7 +48,7 @@ export function ParticipantItem({ participant, isMe, showsRole, onRole, onRemove
           ))}
         </select>
       ) : (
-        showsRole && <Tag>{roleText(role)}</Tag>
+        showsRole && <Tag>{participant.staff ? staffTag : roleText(role)}</Tag>
       )}
       {onRemove && (
         <IconButton

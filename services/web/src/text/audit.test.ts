@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { auditAction, auditDetails } from './audit.ts'
+import { auditAction, auditDetails, auditTarget } from './audit.ts'
 
 test('an entry of the audit log says in words what was done', () => {
   expect(auditAction({ action: 'conversation.joined', details: { role: 'observer' } })).toBe(
@@ -22,4 +22,19 @@ test('its particulars are read without braces, and what is empty is left out', (
     { name: 'settings', value: 'preset: default; messages: types: text, file' },
   ])
   expect(JSON.stringify(auditDetails({ a: { b: [{ c: 1 }] } }))).not.toMatch(/\{.*"a":\{/)
+})
+
+test('to whom it was done is said by name, where there is one', () => {
+  const user = { userId: 'ana', name: 'Ana', avatarUrl: null }
+  const conversation = { id: 'c', kind: 'direct' as const, title: null, pictureUrl: null, participants: [user] }
+  const of = (entry: object) =>
+    auditTarget({ target: 'id', targetUser: null, targetConversation: null, ...entry }).map(({ name, value }) => [
+      name,
+      value,
+    ])
+  expect(of({ targetUser: user })).toEqual([['user', 'Ana']])
+  expect(of({ targetConversation: conversation })).toEqual([['conversation', 'Ana']])
+  expect(of({ targetConversation: { ...conversation, title: 'Kitchen' } })).toEqual([['conversation', 'Kitchen']])
+  expect(of({})).toEqual([['which', 'id']])
+  expect(of({ target: null })).toEqual([])
 })

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '@parley/contracts'
-import { isolated } from './names.ts'
+import { calledText, isolated, personName } from './names.ts'
 
 type Details = AuditEntry['details']
 
@@ -29,6 +29,18 @@ const actions: Readonly<Record<string, (details: Details) => string>> = {
 export function auditAction({ action, details }: Pick<AuditEntry, 'action' | 'details'>): string {
   const known = Object.hasOwn(actions, action) ? actions[action] : undefined
   return known ? known(details) : action.replaceAll(/[._]/g, ' ')
+}
+
+/** To whom or what it was done, by name where it has one. */
+export function auditTarget({
+  target,
+  targetUser,
+  targetConversation,
+}: Pick<AuditEntry, 'target' | 'targetUser' | 'targetConversation'>): { name: string; value: string }[] {
+  if (targetUser) return [{ name: 'user', value: isolated(personName(targetUser)) }]
+  const called = targetConversation && calledText(targetConversation)
+  if (called) return [{ name: 'conversation', value: called }]
+  return target ? [{ name: 'which', value: isolated(target) }] : []
 }
 
 /** The particulars of an entry, each with its name: what is empty says nothing and is left out. */

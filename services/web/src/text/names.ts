@@ -1,4 +1,4 @@
-import type { Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
+import type { ConversationName, Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 
 // The type alone is imported: with the value would come every schema of the contracts.
@@ -37,8 +37,13 @@ export function counterpart(conversation: HeldConversation, myId: string | undef
 
 function partners(conversation: HeldConversation, myId: string | undefined): Participant[] {
   const others = othersIn(conversation, myId)
-  const members = others.filter(({ role }) => role !== 'moderator' && role !== 'observer')
+  const members = others.filter(({ staff }) => !staff)
   return conversation.kind === 'direct' && members.length > 0 ? members : others
+}
+
+/** What a conversation is called for those who only look things up: by its title, or who is in it. */
+export function calledText({ title, participants }: Pick<ConversationName, 'title' | 'participants'>): string {
+  return title ? isolated(title) : participants.map((person) => isolated(personName(person))).join(', ')
 }
 
 /** What a context is called: the host's title, or its type and id. */

@@ -4,7 +4,7 @@ import { moderatedText, moderatorsIn, namesSender, senderTag, soleOther } from '
 
 const ana = participant('ana')
 const bruno = participant('bruno')
-const mia = { ...participant('mia'), role: 'moderator' }
+const mia = { ...participant('mia'), role: 'moderator', staff: true }
 const of = (...participants: (typeof ana)[]) => conversation({ participants, participantCount: participants.length })
 
 test('between two nobody is named but who is neither of them, while they are in it and when they have left', () => {
@@ -26,12 +26,9 @@ test('about a booking too, and in a group everybody is named, however few are le
 
 test('a moderator and who has a word of the host are tagged, and nobody else', () => {
   const group = { ...of(ana, { ...bruno, role: 'owner' }, mia), kind: 'group' as const }
-  expect(['ana', 'bruno', 'mia', 'gone'].map((userId) => senderTag(group, userId))).toEqual([
-    null,
-    null,
-    'Moderator',
-    null,
-  ])
+  expect(['ana', 'bruno', 'mia', 'gone'].map((userId) => senderTag(group, userId))).toEqual([null, null, 'Staff', null])
+  const ownModerator = { ...group, participants: [ana, { ...bruno, role: 'moderator' }] }
+  expect(senderTag(ownModerator, 'bruno')).toBe('Moderator')
   const desk = { ...of({ ...ana, role: 'customer' }, { ...bruno, role: 'staff' }), kind: 'context' as const }
   expect(senderTag(desk, 'bruno')).toBe('staff')
 })
@@ -39,7 +36,8 @@ test('a moderator and who has a word of the host are tagged, and nobody else', (
 test('who has come to moderate two people is told apart from the moderators of a group', () => {
   expect(moderatorsIn(of(ana, bruno, mia), 'ana').map(({ userId }) => userId)).toEqual(['mia'])
   expect(moderatorsIn(of(ana, bruno, mia), 'mia')).toEqual([])
-  expect(moderatorsIn({ ...of(ana, bruno, mia), kind: 'group' }, 'ana')).toEqual([])
+  const group = { ...of(ana, { ...bruno, role: 'moderator' }, mia), kind: 'group' as const }
+  expect(moderatorsIn(group, 'ana').map(({ userId }) => userId)).toEqual(['mia'])
 })
 
 test('the one other is found whoever moderates, and not where there are several or none', () => {

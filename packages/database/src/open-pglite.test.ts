@@ -173,3 +173,29 @@ test('a start on a full disk says so, and leaves the data alone', async () => {
   await expect(opening).rejects.toThrow(/disk of .*full is full/)
   expect(await readdir(folder)).toEqual([])
 })
+
+test('text stays as it lies in the columns, also after a statement that failed', async () => {
+  await using embedded = await openPglite()
+  const database = embedded.of(ledger)
+  await database.migrate()
+  const BOM = '\ufeff'
+  const ask = async () => {
+    const [row] = await database.call<Record<string, unknown>>(
+      `SELECT $1::text AS text, $1::varchar AS varchar, ARRAY[$1::text] AS list, to_json($1::text) AS json, length($1::text) AS length`,
+      [`${BOM}${BOM}ana`],
+    )
+    return row
+  }
+  const kept = `${BOM}${BOM}ana`
+  const whole = { text: kept, varchar: kept, list: [kept], json: kept, length: 5 }
+  expect(await ask()).toEqual(whole)
+  await expect(database.call('SELECT 1 / 0')).rejects.toThrow('division by zero')
+  await expect(database.call('SELEKT')).rejects.toThrow('syntax error')
+  expect(await ask()).toEqual(whole)
+  const { rows } = (await database.transaction({ tenantId: 'a' }, (tx) =>
+    tx.execute(`SELECT '${BOM}b' AS text`),
+  )) as unknown as { rows: unknown[] }
+  expect(rows).toEqual([{ text: `${BOM}b` }])
+  // and nobody else's decoders are other than usual
+  expect(new TextDecoder().decode(new TextEncoder().encode(`${BOM}a`))).toBe('a')
+})

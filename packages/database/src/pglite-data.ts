@@ -6,6 +6,7 @@ import { SetupError } from '@parley/contracts'
 import { applyMigrations, type OwnerSql, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
 import type { Query } from './sql-files.ts'
+import { TextKeepingPglite } from './text-keeping-pglite.ts'
 
 /** Says in a data folder that there is a database in it, so that its loss is not taken for a first start. */
 const IN_USE = 'in-use.txt'
@@ -20,7 +21,7 @@ const NEEDED = ['PG_VERSION', join('global', 'pg_control')]
  * use is left as it is, and a SetupError says so.
  */
 export async function startPglite(folder: string | undefined, template: URL | undefined): Promise<PGlite> {
-  if (folder === undefined) return PGlite.create(await templateOptions(template))
+  if (folder === undefined) return TextKeepingPglite.open(await templateOptions(template))
   const dataDir = join(folder, 'postgres')
   const halfMade = join(folder, 'postgres.half-made')
   const inUse = join(folder, IN_USE)
@@ -28,7 +29,7 @@ export async function startPglite(folder: string | undefined, template: URL | un
   else if (await isUsed(folder)) {
     const missing = NEEDED.find((file) => !existsSync(join(dataDir, file)))
     if (missing !== undefined) throw damaged(dataDir, `${missing} is missing`)
-    const client = await PGlite.create({ dataDir }).catch((err) => {
+    const client = await TextKeepingPglite.open({ dataDir }).catch((err) => {
       throw damaged(dataDir, reasonOf(err), err)
     })
     await writeFile(inUse, IN_USE_TEXT)
@@ -36,7 +37,7 @@ export async function startPglite(folder: string | undefined, template: URL | un
   }
   await mkdir(folder, { recursive: true })
   await writeFile(halfMade, '')
-  const client = await PGlite.create({ dataDir, ...(await templateOptions(template)) })
+  const client = await TextKeepingPglite.open({ dataDir, ...(await templateOptions(template)) })
   await writeFile(inUse, IN_USE_TEXT)
   await rm(halfMade)
   return client

@@ -1,4 +1,4 @@
-import { type Actor, isReservedUserId, ParleyError, TenantId, UserId, UserProfile } from '@parley/contracts'
+import { type Actor, isReservedUserId, ParleyError, shownLine, TenantId, UserId, UserProfile } from '@parley/contracts'
 import { Compile } from 'typebox/compile'
 
 /** Which claims of a token say what. The first claim of a list that a token has decides. */
@@ -25,7 +25,7 @@ export function toActor(claims: Record<string, unknown>, names: ClaimNames): Rea
   if (!userIdCheck.Check(userId))
     throw new ParleyError(
       'unauthenticated',
-      `The token names no user: ${names.JWT_CLAIM_USER.join(' or ')} must be an id`,
+      `The token names no user: ${names.JWT_CLAIM_USER.join(' or ')} must be an id of 1 to 128 characters, all of which are seen`,
     )
   if (isReservedUserId(userId))
     throw new ParleyError('unauthenticated', "The user in the token begins with parley:, as Parley's own ids do")
@@ -61,7 +61,7 @@ function toRoleWord(claim: unknown): string | null {
 
 function toName(claim: unknown): string | null {
   if (typeof claim !== 'string' || claim.length > 1000) return null
-  const name = claim.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ').trim()
+  const name = shownLine(claim)
   return nameCheck.Check(name) ? name : null
 }
 

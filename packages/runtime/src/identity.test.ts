@@ -94,6 +94,7 @@ describe('tokens signed with a secret', () => {
     ['an end that is text', hs({ sub: 'ana', exp: '2999' }), /wrong type/],
     ['no user', hs({ name: 'ana' }), /names no user/],
     ['user id with a line break', hs({ sub: 'an\na' }), /names no user/],
+    ['user id with a character that nobody sees', hs({ sub: '\ufeffana' }), /all of which are seen/],
     ['user id of 129 characters', hs({ sub: 'x'.repeat(129) }), /names no user/],
     ['user id that is an object', hs({ sub: { id: 1 }, userId: 'eve' }), /names no user/],
     ['numeric id that lost digits', hs('{"sub":9007199254740993}'), /token/],

@@ -4,12 +4,19 @@ import { type Static, Type } from 'typebox'
 export type TenantId = Static<typeof TenantId>
 export const TenantId = Type.String({ pattern: '^[a-z0-9-]{1,40}$' })
 
-/** The host's own string. Separators, quotes and spaces are all allowed; control characters are not. */
+/**
+ * What no id holds, because nobody sees it: controls, format characters, fillers, and spaces other than the plain one. Two ids
+ * that look alike would be two people, and some of them are dropped or changed on the way by what handles text.
+ */
+const visible =
+  '^[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u2800\\u3000]*$'
+
+/** The host's own string. Separators, quotes and spaces are all allowed; what is not seen is not. */
 export type UserId = Static<typeof UserId>
 export const UserId = Type.String({
   minLength: 1,
   maxLength: 128,
-  pattern: '^[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$',
+  pattern: visible,
   description: "The host's own id of a user: 1 to 128 printable characters",
 })
 
@@ -34,7 +41,7 @@ export const MessageId = Type.String({ pattern: uuidPattern, description: 'A mes
 export const ClientId = Type.String({
   minLength: 1,
   maxLength: 64,
-  pattern: '^[^\\p{Cc}\\p{Cs}]*$',
+  pattern: visible,
   description: 'Idempotency key chosen by the client: the same key with the same body returns the first result',
 })
 

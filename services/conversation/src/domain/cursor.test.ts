@@ -1,3 +1,4 @@
+import { inputCheck, LongCursor } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import {
   decodeActivityCursor,
@@ -25,6 +26,32 @@ test('what was encoded is decoded', () => {
 
 test('clients hold cursors for years: their form stays', () => {
   expect(encodeSyncCursor({ epoch: 1, seq: 2, rev: 3, privateCounter: 4 })).toBe('WzEsMiwzLDRd')
+})
+
+test.each([
+  ['a day that no month has', '2026-02-31T00:00:00.0Z'],
+  ['a day 0', '2026-02-00T00:00:00.0Z'],
+  ['a month 13', '2026-13-01T00:00:00.0Z'],
+  ['an hour 24', '2026-02-28T24:00:00.0Z'],
+  ['a leap second', '2026-06-30T23:59:60.0Z'],
+  ['an offset', '2026-06-30T23:59:59.0+99:99'],
+  ['more behind it', "2026-06-30T23:59:59.0Z'"],
+  ['a fraction that is too long', `2026-06-30T23:59:59.${'0'.repeat(200)}Z`],
+  ['a year 0', '0000-06-30T23:59:59.0Z'],
+  ['no time', '-infinity'],
+])('a place in time with %s is refused before the database is asked', (_, at) => {
+  expect(() => decodeActivityCursor(encodeCursor([at, uuid]))).toThrow('The cursor is not one of ours')
+})
+
+test('the longest that a list gives out is taken, and holds the longest id and name', () => {
+  const id = '\u{1d4b3}'.repeat(128)
+  for (const cursor of [
+    encodeCursor([id]),
+    encodeCursor(['\u{1d4b3}'.repeat(200), id]),
+    encodeCursor(['"'.repeat(200), '\\'.repeat(128)]),
+  ])
+    expect(inputCheck(LongCursor)(cursor)).toBe(cursor)
+  expect(decodeUserCursor(encodeCursor([id]))).toBe(id)
 })
 
 const sync = (cursor: string) => decodeSyncCursor(uuid, cursor)

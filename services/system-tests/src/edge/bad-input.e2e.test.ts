@@ -98,10 +98,21 @@ describeStacks('bad requests over %s', ({ stack }) => {
     const refused = ['', '   ', '\n\t', 'x'.repeat(2_001), '😀'.repeat(2_001), 'x'.repeat(10_001), 'a\u0000b', '\u0007']
     for (const content of [...refused, '\u001b[31m', '\u007f', '\ud800', 'a\udc00b', '\ude00\ud83d'])
       expect([content, await v1('POST', path(), { content })]).toMatchObject([content, invalid('/content')])
-    for (const content of ['line\nline\ttab\r\n', '😀'.repeat(2_000), '\u202etxet', 'e\u0301', '👩‍👩‍👧', '\u00a0x']) {
+    for (const content of ['\u200b', '\u202e\u202c', '\u3164', 'a\u009b'])
+      expect([content, await v1('POST', path(), { content })]).toMatchObject([content, invalid('/content')])
+    for (const content of [
+      'line\nline\ttab\r\n',
+      '\ufeffx',
+      '😀'.repeat(2_000),
+      '\u202etxet',
+      'e\u0301',
+      '👩‍👩‍👧',
+      '\u00a0x',
+    ]) {
       const { body } = await rest(stack, 'ana').call<Message>('POST', path(), { content })
-      expect(body.content).toBe(content)
-      expect((await rest(stack, 'ben').call<Message>('GET', `/messages/${body.id}`)).body.content).toBe(content)
+      const kept = content.replace('\r\n', '\n').normalize()
+      expect(body.content).toBe(kept)
+      expect((await rest(stack, 'ben').call<Message>('GET', `/messages/${body.id}`)).body.content).toBe(kept)
     }
     const { body: sent } = await rest(stack, 'ana').call<Message>('POST', path(), { content: 'to be edited' })
     for (const content of [' ', 'x'.repeat(2_001), '\u0000'])
@@ -117,7 +128,7 @@ describeStacks('bad requests over %s', ({ stack }) => {
     for (const url of [`/conversations/${unknownId}`, `/conversations/${unknownId}/messages`, `/messages/${unknownId}`])
       expect([url, await v1('GET', url)]).toMatchObject([url, { status: 404, code: 'not_found' }])
     expect(await v1('POST', `/conversations/${unknownId}/messages`, { content: 'x' })).toMatchObject({ status: 404 })
-    for (const userId of ['', 'a\nb', 'x'.repeat(129), '\ud800', 1, '\u2028'])
+    for (const userId of ['', 'a\nb', 'x'.repeat(129), '\ud800', 1, '\u2028', '\ufeffana', 'a\u200bna', 'ana\u202e'])
       expect(await v1('POST', '/messages', { to: userId, content: 'x' })).toMatchObject(invalid('/to'))
     expect(await v1('POST', '/messages', { content: 'x' })).toMatchObject(invalid('/conversationId', 'target'))
     expect(await v1('POST', '/messages', { to: 'ben', conversationId: direct.id, content: 'x' })).toMatchObject(
@@ -158,6 +169,8 @@ describeStacks('bad requests over %s', ({ stack }) => {
       ['-000001-01-01T00:00:00.000Z', unknownId],
       ['0', unknownId],
       ['Jan 1 2026 (\u0000)', unknownId],
+      ['2026-02-31T00:00:00.0Z', unknownId],
+      ['2026-06-30T23:59:60.0Z', unknownId],
       ['\u0000'],
       ['\ud800'],
       ['x'.repeat(300)],
@@ -192,13 +205,13 @@ describeStacks('bad requests over %s', ({ stack }) => {
 
   test('cursors of the lists of admins, likewise', async () => {
     const admin = rest(stack, 'moderator', stack.token('moderator', { role: 'admin' })).call
-    for (let i = 0; i < 2; i++) {
-      await v1('POST', '/reports', { conversationId: direct.id, reason: 'other' })
+    const group = await rest(stack, 'ana').group(['ben'])
+    for (const { id: conversationId } of [direct, group]) {
+      await v1('POST', '/reports', { conversationId, reason: 'other' })
       await admin('GET', `/admin/conversations/${direct.id}`)
     }
     const lists = ['/admin/audit', '/admin/reports', '/admin/conversations']
     const next = async (url: string) => (await admin<{ nextCursor: string }>('GET', `${url}?limit=1`)).body.nextCursor
-    await rest(stack, 'ana').group(['ben'])
     const own = await Promise.all(lists.map(next))
     const forged = [['1'.repeat(30)], ['abc'], ['-'.repeat(36)], [''], ['0000-01-01T00:00:00.0Z', unknownId]]
     for (const [i, url] of lists.entries()) {

@@ -2,17 +2,18 @@ import type { Actor, Broadcast, BroadcastMessage, ListBroadcasts, Page } from '@
 import { requireAdmin } from '../access.ts'
 import { decodeIdCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
+import { keptText, keptTitle } from '../kept-text.ts'
 import { audit } from './audit.ts'
 
 /** To everybody of the tenant: at once to whoever is connected, and to the others when they look. */
 export async function broadcast(
   { store, newId, tell }: Deps,
   actor: Actor,
-  { title = null, content, link = null }: { title?: string | null; link?: string | null } & Pick<Broadcast, 'content'>,
+  { title, content, link = null }: { title?: string; link?: string | null } & Pick<Broadcast, 'content'>,
 ): Promise<{ id: string; at: string }> {
   requireAdmin(actor)
   const id = newId()
-  const said = { title, content, link }
+  const said = { title: title === undefined ? null : keptTitle(title), content: keptText(content, '/content'), link }
   const at = await store.transaction(actor.tenantId, async (uow) => {
     await audit(uow, actor, 'broadcast.sent', id, said)
     return uow.broadcasts.insert({ id, sentBy: actor.userId, ...said })

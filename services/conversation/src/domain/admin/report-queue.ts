@@ -10,6 +10,7 @@ import {
 import { requireAdmin } from '../access.ts'
 import { decodeIdCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
+import { keptText } from '../kept-text.ts'
 import { audit, auditLook, pageOfIds } from './audit.ts'
 
 /** The oldest first: a queue. */
@@ -36,7 +37,7 @@ export async function decideReport(
   { reportId, status, resolution: said }: DecideReport,
 ): Promise<ReportCase> {
   requireAdmin(actor)
-  const resolution = said ?? null
+  const resolution = said === undefined ? null : keptText(said, '/resolution')
   const { moderation } = await policies.of(actor.tenantId)
   const report = await store.transaction(actor.tenantId, async (uow) => {
     const decided = await uow.reports.decide(reportId, {

@@ -1,6 +1,7 @@
 import type { Actor, Context, ContextRef, UpsertContext, UpsertedContext } from '@parley/contracts'
 import { requireService } from '../access.ts'
 import type { Deps } from '../deps.ts'
+import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchContext, requireOrdinaryId } from '../refusals.ts'
 import { syncConversations } from './sync-conversations.ts'
 
@@ -27,8 +28,14 @@ export async function upsertContext(
   said: UpsertContext,
 ): Promise<UpsertedContext> {
   const policy = await policies.of(tenantId)
-  const { type, id, title = null, status = null, version = null, parent = null, members, metadata = {} } = said
-  const names = new Map(members.flatMap(({ userId, name }) => (name === undefined ? [] : [[userId, name]])))
+  const { type, id, status = null, version = null, parent = null, members, metadata = {} } = said
+  const title = keptName(said.title ?? null)
+  const names = new Map(
+    members.flatMap(({ userId, name = null }) => {
+      const kept = keptName(name)
+      return kept === null ? [] : [[userId, kept]]
+    }),
+  )
   const first = await store.transaction(tenantId, async (uow) => {
     const people = members.map(({ userId, role }) => ({ userId, role }))
     const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })

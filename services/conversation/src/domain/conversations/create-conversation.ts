@@ -1,5 +1,6 @@
 import { type Actor, type Conversation, type CreateConversation, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
+import { keptTitle } from '../kept-text.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
 import { blocked, invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
@@ -62,6 +63,7 @@ async function group(
   if (actor.role === 'user' && !mayCreateGroups(policy, actor.hostRole))
     throw new ParleyError('forbidden', 'You may not create groups')
   const members = withOwner(actor, others)
+  const title = input.title === undefined ? null : keptTitle(input.title)
   const { maxParticipants } = policy.groups
   if (members.size > maxParticipants)
     throw invalidField('/participants', 'maxItems', `are more than ${maxParticipants} with you`)
@@ -84,7 +86,7 @@ async function group(
       id,
       kind: 'group',
       directKey: null,
-      title: input.title ?? null,
+      title,
       metadata: input.metadata ?? {},
       createdBy: actor.userId,
     })

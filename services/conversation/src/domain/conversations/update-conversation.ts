@@ -1,5 +1,6 @@
 import { type Actor, type Conversation, ParleyError, type UpdateConversation } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
+import { keptTitle } from '../kept-text.ts'
 import { lockGroup } from '../participants/group-rights.ts'
 import { noSuchConversation, requireWritable } from '../refusals.ts'
 
@@ -7,9 +8,10 @@ import { noSuchConversation, requireWritable } from '../refusals.ts'
 export async function updateConversation(
   { store, policies, newId }: Deps,
   actor: Actor,
-  { conversationId, ...details }: UpdateConversation,
+  { conversationId, ...given }: UpdateConversation,
 ): Promise<Conversation> {
   const { groups } = await policies.of(actor.tenantId)
+  const details = { ...given, ...(given.title !== undefined && { title: keptTitle(given.title) }) }
   await store.transaction(actor.tenantId, async (uow) => {
     const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
     if (self.role !== 'owner' && self.role !== 'moderator')

@@ -3,16 +3,16 @@ import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { blocked } from '../refusals.ts'
 import { changeMessage, type LockedMessage, lockMessage, requireSpeaker } from './lock-message.ts'
-import { requireContent } from './send-message.ts'
+import { keptContent } from './send-message.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
 export async function editMessage(
   { store, policies }: Deps,
   actor: Actor,
-  { messageId, content }: EditMessage,
+  { messageId, content: given }: EditMessage,
 ): Promise<Message> {
   const policy = await policies.of(actor.tenantId)
-  requireContent(content, policy)
+  const content = keptContent(given, policy)
   return store.transaction(actor.tenantId, async (uow) => {
     const { conversation, message, self } = await lockOwnMessage(uow, actor, messageId)
     // What they may not send they may not put into an earlier message either. Taking one back is another matter.

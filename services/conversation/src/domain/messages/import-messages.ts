@@ -2,6 +2,7 @@ import type { Actor, ImportMessages, SentMessage } from '@parley/contracts'
 import { requireService } from '../access.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
+import { keptText } from '../kept-text.ts'
 import { invalidField, keyReused, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
 
 /**
@@ -15,9 +16,9 @@ export async function importMessages(
   { conversationId, messages }: ImportMessages,
 ): Promise<{ data: SentMessage[] }> {
   requireService(actor)
-  for (const [i, { senderId, content, createdAt }] of messages.entries()) {
+  const contents = messages.map(({ content }, i) => keptText(content, `/messages/${i}/content`))
+  for (const [i, { senderId, createdAt }] of messages.entries()) {
     requireOrdinaryId(senderId, `/messages/${i}/senderId`)
-    if (content.trim() === '') throw invalidField(`/messages/${i}/content`, 'blank', 'is empty')
     // RFC 3339 has leap seconds, which dates in JavaScript have not
     if (Number.isNaN(Date.parse(createdAt)))
       throw invalidField(`/messages/${i}/createdAt`, 'date-time', 'is not a time that can be kept')
@@ -34,7 +35,7 @@ export async function importMessages(
     let seq = conversation.seq
     const made: { id: string; created: boolean; clientId: string }[] = []
     const fresh = []
-    for (const [i, { senderId, content, createdAt, clientId }] of messages.entries()) {
+    for (const [i, { senderId, createdAt, clientId }] of messages.entries()) {
       const key = JSON.stringify([senderId, clientId])
       const before = known.get(key)
       if (before) {
@@ -54,7 +55,9 @@ export async function importMessages(
       const id = newId()
       const bodyHashed = hashes[i]!
       known.set(key, { senderId, clientId, bodyHash: bodyHashed, id })
-      fresh.push({ id, senderId, content, clientId, bodyHash: bodyHashed, seq: ++seq, createdAt })
+      // as JavaScript says it: what else the format allows the database does not read
+      const time = new Date(at).toISOString()
+      fresh.push({ id, senderId, content: contents[i]!, clientId, bodyHash: bodyHashed, seq: ++seq, createdAt: time })
       made.push({ id, created: true, clientId })
     }
     await uow.users.ensure([...new Set(messages.map(({ senderId }) => senderId))])

@@ -8,6 +8,7 @@ import {
 } from '@parley/contracts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
+import { keptText } from '../kept-text.ts'
 import { orFirstResult } from '../made-before.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
@@ -46,7 +47,7 @@ async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: ()
   const { conversationId, to, context, as, type = 'text', content } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
   if (conversationId === undefined || as !== undefined || type === 'system') await deps.access.requireEnabled(actor)
-  requireContent(content, policy)
+  const kept = keptContent(content, policy)
   if (
     conversationId !== undefined ? to !== undefined || context !== undefined : to === undefined && context === undefined
   )
@@ -68,7 +69,7 @@ async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: ()
     clientId,
     bodyHash: bodyHash([type, content]),
     type,
-    content,
+    content: kept,
     interactive,
   })
   return { message: { ...message, clientId }, created }
@@ -133,9 +134,11 @@ async function limitConversation(
     await limit(conversationMessages, `conversation:${actor.tenantId}:${conversationId}`)
 }
 
-export function requireContent(content: string, { messages: { maxLength } }: Policy): void {
-  if (content.trim() === '') throw invalidField('/content', 'blank', 'is empty')
+/** The content as it is kept, within what the policy allows. */
+export function keptContent(content: string, { messages: { maxLength } }: Policy): string {
+  const kept = keptText(content, '/content')
   // UTF-16 length is an upper bound of the characters; count them only when it matters
-  if (content.length > maxLength && [...content].length > maxLength)
+  if (kept.length > maxLength && [...kept].length > maxLength)
     throw invalidField('/content', 'maxLength', `is longer than ${maxLength} characters`)
+  return kept
 }

@@ -2,6 +2,7 @@ import type { Actor, UpsertUser, User } from '@parley/contracts'
 import { requireAdmin, requireService } from '../access.ts'
 import { audit, auditLook } from '../admin/audit.ts'
 import type { Deps } from '../deps.ts'
+import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 
 /** Stores what the host says of its users: all of them or, when one cannot be, none. */
@@ -18,7 +19,8 @@ export async function upsertUsers(
     if (seen.has(userId)) throw invalidField(pointer, 'uniqueItems', 'is there twice')
     seen.add(userId)
   }
-  return { data: await store.transaction(actor.tenantId, (uow) => uow.users.upsert(users)) }
+  const kept = users.map((user) => (user.name === undefined ? user : { ...user, name: keptName(user.name) }))
+  return { data: await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept)) }
 }
 
 /** What is stored of a user, for the host's backend and admins. */

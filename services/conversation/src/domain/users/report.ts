@@ -1,5 +1,13 @@
-import type { Actor, CreateReport, Message, Report, UserProfile } from '@parley/contracts'
+import {
+  type Actor,
+  type CreateReport,
+  type Message,
+  type Report,
+  shownContent,
+  type UserProfile,
+} from '@parley/contracts'
 import type { Deps } from '../deps.ts'
+import { keptText } from '../kept-text.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import type { NewReport } from '../ports/reports.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -19,7 +27,8 @@ export async function report(
     throw invalidField('/messageId', 'target', 'or /conversationId or /userId has to be given, and only one of them')
   const made = await store.transaction(actor.tenantId, async (uow) => {
     const id = newId()
-    const { reason, note = null } = input
+    const { reason } = input
+    const note = input.note === undefined ? null : keptText(input.note, '/note')
     const call = keyedCall(input)
     const before = await madeBefore(uow, actor, { ...call, id, noun: 'report' })
     if (before !== undefined) return asMade(uow, before, input)
@@ -59,7 +68,7 @@ async function asMade(
     report: {
       ...made,
       reason,
-      note: note ?? null,
+      note: note === undefined ? null : shownContent(note),
       status: 'open',
       resolution: null,
       resolvedBy: null,

@@ -2,8 +2,9 @@ import { freshDatabase, startPostgres } from '@parley/testkit'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { ledger } from '../test/toy-owners.ts'
-import { readOwnerSql } from './migrations.ts'
+import { applyMigrations, readOwnerSql } from './migrations.ts'
 import { openPostgres } from './open-postgres.ts'
+import type { Query, SqlFile } from './sql-files.ts'
 import { openTestDatabase } from './testing/open-test-database.ts'
 
 const { migrations, functions } = await readOwnerSql(ledger)
@@ -25,7 +26,7 @@ test('a migration that was changed after it had been applied is refused', async 
   await expect(opened.database.migrate()).rejects.toThrow(`Migration ${names[0]} was changed`)
 })
 
-test('a migration that fails leaves nothing of itself or of those before it', async () => {
+test('a migration that fails leaves nothing of itself, and is gone on with at the next start', async () => {
   const server = await startPostgres()
   await using fresh = await freshDatabase(server.url)
   const client = new pg.Client({ connectionString: fresh.url })
@@ -33,15 +34,58 @@ test('a migration that fails leaves nothing of itself or of those before it', as
   // a column of the second file is in the way of it
   await client.query('CREATE SCHEMA ledger')
   await client.query(`CREATE FUNCTION ledger.refuse() RETURNS event_trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'no'; END $$`)
+    $$ BEGIN IF current_query() LIKE '%ADD COLUMN%' THEN RAISE EXCEPTION 'no'; END IF; END $$`)
   await client.query(`CREATE EVENT TRIGGER refuse_alter ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
     EXECUTE FUNCTION ledger.refuse()`)
   await using database = openPostgres({ url: fresh.url, owner: ledger })
   await expect(database.migrate()).rejects.toThrow()
-  expect((await client.query(`SELECT to_regclass('ledger.notes') AS found`)).rows).toEqual([{ found: null }])
+  expect((await client.query('SELECT name FROM ledger.parley_migrations')).rows).toEqual([{ name: names[0] }])
   await client.query('DROP EVENT TRIGGER refuse_alter')
   await client.end()
-  expect(await database.migrate()).toEqual(names)
+  expect(await database.migrate()).toEqual(names.slice(1))
+})
+
+test('while a migration is busy, others use what the one before it has changed', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  const [migrating, other] = await Promise.all([connected(fresh.url), connected(fresh.url)])
+  const query: Query = async (text, params) => (await migrating.query(text, params)).rows
+  await other.query('CREATE SCHEMA ledger; CREATE TABLE ledger.letters (id integer)')
+  await other.query('SELECT pg_advisory_lock(1)')
+  const busy = applyMigrations(query, ledger, {
+    migrations: [
+      sqlFile('0001_more', 'ALTER TABLE letters ADD COLUMN words text'),
+      sqlFile('0002_long', 'SELECT pg_advisory_xact_lock(1)'),
+    ],
+    functions: [],
+  })
+  const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`
+  await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1)
+  await other.query(`SET lock_timeout = '1s'`)
+  expect((await other.query('SELECT words FROM ledger.letters')).rows).toEqual([])
+  await other.query('SELECT pg_advisory_unlock(1)')
+  expect(await busy).toEqual(['0001_more', '0002_long'])
+  await Promise.all([migrating.end(), other.end()])
+})
+
+test('what is built beside the writers runs outside a transaction, and once more where it was interrupted', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  const client = await connected(fresh.url)
+  const query: Query = async (text, params) => (await client.query(text, params)).rows
+  await client.query('CREATE SCHEMA ledger; CREATE TABLE ledger.letters (id integer)')
+  const index = `-- Outside a transaction: people write meanwhile.
+DROP INDEX CONCURRENTLY IF EXISTS letters_id;
+CREATE INDEX CONCURRENTLY letters_id ON letters (id);
+`
+  const sql = { migrations: [sqlFile('0001_index', index)], functions: [] }
+  expect(await applyMigrations(query, ledger, sql)).toEqual(['0001_index'])
+  await client.query(`DELETE FROM ledger.parley_migrations`)
+  await client.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ledger.letters_id'::regclass`)
+  expect(await applyMigrations(query, ledger, sql)).toEqual(['0001_index'])
+  const valid = `SELECT indisvalid FROM pg_index WHERE indexrelid = 'ledger.letters_id'::regclass`
+  expect((await client.query(valid)).rows).toEqual([{ indisvalid: true }])
+  await client.end()
 })
 
 test('a login that may make no roles migrates where an administrator has made the role', async () => {
@@ -66,3 +110,11 @@ test('a login that may make no roles migrates where an administrator has made th
     await admin.end()
   }
 })
+
+async function connected(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  return client
+}
+
+const sqlFile = (name: string, sql: string): SqlFile => ({ name, sql, hash: sql })

@@ -13,9 +13,17 @@ export async function readOwnerSql(owner: DatabaseOwner): Promise<OwnerSql> {
   return { migrations, functions }
 }
 
+/** First line of a migration whose statements run one by one, each by itself: what is built CONCURRENTLY. */
+const OUTSIDE = '-- Outside a transaction'
+
 /**
- * Applies, in one transaction, what an owner's schema does not have yet, migrations first and then functions, and returns the
- * names. Each owner counts its own, in `parley_migrations` and `parley_functions` of its schema. A table lock makes several
+ * Applies what an owner's schema does not have yet, migrations first and then functions, and returns the names. Each migration has
+ * a transaction of its own, so that a lock which one takes is not held while another is busy: replicas of the former release serve
+ * meanwhile. For the same reason a migration moves no rows that may be many (those are filled in afterwards, some at a time), and builds
+ * an index on a table that may be large CONCURRENTLY, in a file that begins with `-- Outside a transaction` and may be run again.
+ * When one fails, those before it stay, and the next start goes on with it.
+ *
+ * Each owner counts its own, in `parley_migrations` and `parley_functions` of its schema. A table lock makes several
  * processes that start at once take turns (an advisory lock would not survive a pooler). A migration that has been applied must
  * not be edited afterwards: its hash is checked. A function may: see `applyFunctions`.
  *
@@ -32,24 +40,43 @@ export async function applyMigrations(
     name text CONSTRAINT parley_migrations_pk PRIMARY KEY, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`).catch(
     ignoreTwins,
   )
+  const done: string[] = []
+  const missing = await missingOf(query, migrations)
+  for (const file of missing) {
+    if (file.sql.startsWith(OUTSIDE)) await runStatements(query, file)
+    const applied = await inTurn(query, async () => {
+      if ((await missingOf(query, [file])).length === 0) return false
+      if (!file.sql.startsWith(OUTSIDE)) await query(file.sql)
+      await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [file.name, file.hash])
+      return true
+    })
+    if (applied) done.push(file.name)
+  }
+  done.push(...(await inTurn(query, () => applyFunctions(query, functions))))
+  return done
+}
+
+/** Those that have not been applied. Refuses when one that has been is another now. */
+async function missingOf(query: Query, migrations: SqlFile[]): Promise<SqlFile[]> {
+  const rows = (await query('SELECT name, hash FROM parley_migrations')) as { name: string; hash: string }[]
+  const applied = new Map(rows.map((row) => [row.name, row.hash]))
+  const edited = migrations.find(({ name, hash }) => (applied.get(name) ?? hash) !== hash)
+  if (edited) throw new Error(`Migration ${edited.name} was changed after it had been applied; add a new one instead`)
+  return migrations.filter(({ name }) => !applied.has(name))
+}
+
+async function runStatements(query: Query, { sql }: SqlFile): Promise<void> {
+  for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== '') await query(statement).catch(ignoreTwins)
+}
+
+/** In a transaction, while no other process does so. */
+async function inTurn<T>(query: Query, work: () => Promise<T>): Promise<T> {
   await query('BEGIN')
   try {
     await query('LOCK TABLE parley_migrations IN ACCESS EXCLUSIVE MODE')
-    const rows = (await query('SELECT name, hash FROM parley_migrations')) as { name: string; hash: string }[]
-    const applied = new Map(rows.map((row) => [row.name, row.hash]))
-    const done: string[] = []
-    for (const { name, sql, hash } of migrations) {
-      const before = applied.get(name)
-      if (before !== undefined && before !== hash)
-        throw new Error(`Migration ${name} was changed after it had been applied; add a new one instead`)
-      if (before !== undefined) continue
-      await query(sql)
-      await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [name, hash])
-      done.push(name)
-    }
-    done.push(...(await applyFunctions(query, functions)))
+    const result = await work()
     await query('COMMIT')
-    return done
+    return result
   } catch (err) {
     await query('ROLLBACK').catch(() => {})
     throw err

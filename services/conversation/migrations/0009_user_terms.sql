@@ -43,10 +43,14 @@ BEGIN
 END $$;
 CREATE TRIGGER users_terms AFTER INSERT OR UPDATE OF name ON users FOR EACH ROW EXECUTE FUNCTION index_user_terms();
 
-INSERT INTO user_terms (tenant_id, user_id, term)
-SELECT DISTINCT w.tenant_id, w.id, array_to_string(w.words[i:] || w.words[:i - 1], ' ')
-FROM (SELECT u.tenant_id, u.id, coalesce(nullif(name_words(u.name), '{}'), name_words(u.id)) AS words FROM users u) w,
-  generate_subscripts(w.words, 1) i;
+-- How far the names of those who were there before have come (fill_user_terms); no row when all have.
+CREATE TABLE user_terms_progress (
+  single    boolean NOT NULL DEFAULT true CONSTRAINT user_terms_progress_pk PRIMARY KEY CHECK (single),
+  tenant_id text    NOT NULL,
+  user_id   text    NOT NULL
+);
+ALTER TABLE user_terms_progress ENABLE ROW LEVEL SECURITY;
+INSERT INTO user_terms_progress (tenant_id, user_id) VALUES ('', '');
 
 ALTER TABLE user_terms ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON user_terms USING (tenant_id = current_tenant());

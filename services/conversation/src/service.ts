@@ -75,6 +75,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       'reported words': useCases.forgetReported,
       broadcasts: useCases.forgetBroadcasts,
       'keys of calls': useCases.forgetKeys,
+      'names of users': useCases.fillUserTerms,
     },
     subsystem(log, 'cleaning'),
   )

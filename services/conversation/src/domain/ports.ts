@@ -75,6 +75,8 @@ export interface Store {
   forgetBroadcasts(): Promise<number>
   /** Of all tenants: lets go of the keys of calls that nobody repeats any more. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Of all tenants: lets users be found by name who were there before names were looked for. Returns how many there were. */
+  fillUserTerms(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }

@@ -28,6 +28,8 @@ export interface UseCases {
   forgetBroadcasts(): Promise<number>
   /** Lets go of the keys of calls that nobody repeats any more, after seven days. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Lets users be found by name who were there before names were looked for. Returns how many there were. */
+  fillUserTerms(): Promise<number>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -50,5 +52,6 @@ export function createUseCases(world: World): UseCases {
     forgetReported: () => deps.store.forgetReported(),
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
     forgetKeys: () => deps.store.forgetKeys(),
+    fillUserTerms: () => deps.store.fillUserTerms(),
   }
 }

@@ -3,8 +3,9 @@ import type { Logger } from '@parley/runtime'
 const INTERVAL_MS = 3_600_000
 
 /**
- * Lets go, as the service starts and once an hour, of what is kept for a time only. Each of `cleanings`, by what it cleans, answers how
- * many there were. Every replica does it; each finds what is left.
+ * Does, as the service starts and once an hour, what is done some at a time beside everything else: lets go of what is kept for a time
+ * only, and fills in what a migration has made room for. Each of `cleanings`, by what it is about, answers how many there were. Every replica does it;
+ * each finds what is left.
  */
 export function createCleaning(cleanings: Record<string, () => Promise<number>>, log: Logger) {
   let timer: NodeJS.Timeout | undefined

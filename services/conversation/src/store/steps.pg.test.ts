@@ -214,3 +214,22 @@ test('an event of many changes is told again from few reads', async () => {
   expectShort()
   expect(claimed.flatMap(({ changes }) => changes.map((change) => change?.seq))).toEqual(upTo(100))
 })
+
+test('who was there before names were looked for is found once the service has started, some at a time', async () => {
+  const { people, chat, asOwner, fillUserTerms } = world
+  const { ana, tenantId } = people('ana')
+  await chat.getMe(ana, {})
+  await fillUserTerms()
+  await asOwner('ALTER TABLE users DISABLE TRIGGER USER')
+  await asOwner(
+    `INSERT INTO users (tenant_id, id, name) SELECT $1, 'old' || n, 'Early ' || n FROM generate_series(1, 1200) n`,
+    [tenantId],
+  )
+  await asOwner('ALTER TABLE users ENABLE TRIGGER USER')
+  const admin = { ...ana, userId: 'mod', role: 'admin' as const }
+  expect((await chat.searchUsers(admin, { q: 'early' })).data).toEqual([])
+  await asOwner(`INSERT INTO user_terms_progress (tenant_id, user_id) VALUES ('', '')`)
+  expect(await fillUserTerms()).toBeGreaterThanOrEqual(1_200)
+  expect((await chat.searchUsers(admin, { q: '1200 early' })).data).toMatchObject([{ userId: 'old1200' }])
+  expect(await fillUserTerms()).toBe(0)
+})

@@ -99,9 +99,10 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
       ])
       return rows.map(({ tenant_id: tenantId, id }) => ({ tenantId, conversationId: id }))
     },
-    forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS forgotten'),
-    forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS forgotten', [BROADCAST_DAYS]),
-    forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS forgotten'),
+    forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS count'),
+    forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS count', [BROADCAST_DAYS]),
+    forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),
+    fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
     outbox,
     acknowledged: acknowledgements.add,
     async [Symbol.asyncDispose]() {
@@ -111,12 +112,12 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
   }
 }
 
-/** Calls a function that lets go of so many and says of how many, until there are no more. Returns how many there were. */
+/** Calls a function that does so many at once and says how many they were, until there are no more. Returns how many there were. */
 async function untilDone(database: Database, call: string, more: unknown[] = []): Promise<number> {
   let all = 0
-  for (let forgotten = AT_ONCE; forgotten === AT_ONCE; all += forgotten) {
-    const [row] = await database.call<{ forgotten: number }>(call, [AT_ONCE, ...more])
-    forgotten = row!.forgotten
+  for (let count = AT_ONCE; count === AT_ONCE; all += count) {
+    const [row] = await database.call<{ count: number }>(call, [AT_ONCE, ...more])
+    count = row!.count
   }
   return all
 }

@@ -142,7 +142,7 @@ export function describeTenancy(current: () => TestWorld): void {
       )
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
-        'due_conversations',
+        ...['due_conversations', 'fill_user_terms'],
         ...['forget_broadcasts', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
         ...[

@@ -10,6 +10,8 @@ ALTER TABLE reports
 
 CREATE UNIQUE INDEX reports_open_once ON reports (tenant_id, subject, reporter_id) WHERE status = 'open';
 CREATE INDEX reports_forgotten ON reports (snapshot_until) WHERE snapshot_until IS NOT NULL;
+CREATE INDEX reports_undated ON reports (tenant_id)
+  WHERE status <> 'open' AND snapshot IS NOT NULL AND snapshot_until IS NULL;
 
 -- a second report under a key of its own is the first one
 GRANT UPDATE (result) ON idempotency_keys TO parley_app;

@@ -69,6 +69,8 @@ export interface Store {
   transaction<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
   /** Conversations of all tenants whose closing time has come. */
   due(limit: number): Promise<{ tenantId: string; conversationId: string }[]>
+  /** The tenants with reports that were decided without a word on how long they are kept: by a replica of the former release. */
+  tenantsOfUndatedReports(): Promise<string[]>
   /** Of all tenants: lets go of what reports keep no longer. Returns the number of reports. */
   forgetReported(): Promise<number>
   /** Of all tenants: lets go of broadcasts that nobody reads any more. Returns how many there were. */

@@ -1,4 +1,5 @@
 import type { Actor, Admin, Chat, Control, Edge, Host, UpsertContext, UpsertedContext } from '@parley/contracts'
+import { forgetReported } from './admin/forget-reported.ts'
 import { createAdmin } from './admin.ts'
 import { createChat } from './chat.ts'
 import { endConversations } from './contexts/end-conversations.ts'
@@ -49,7 +50,7 @@ export function createUseCases(world: World): UseCases {
       if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId, control.disabled)
     },
     endConversations: () => endConversations(deps),
-    forgetReported: () => deps.store.forgetReported(),
+    forgetReported: () => forgetReported(deps),
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
     forgetKeys: () => deps.store.forgetKeys(),
     fillUserTerms: () => deps.store.fillUserTerms(),

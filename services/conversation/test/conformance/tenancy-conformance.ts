@@ -153,6 +153,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'record_events',
           'refuse_event',
           'replay_events',
+          'tenants_of_undated_reports',
         ],
       ])
       for (const f of functions)

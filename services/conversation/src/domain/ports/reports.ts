@@ -40,4 +40,6 @@ export interface Reports {
     id: string,
     decision: { status: ReportStatus; resolution: string | null; decidedBy: string; keepSeconds: number | null },
   ): Promise<ReportCase | null>
+  /** Keeps the snapshots for so many seconds after the decision of those that were decided without a word on how long. */
+  dateUndated(keepSeconds: number | null): Promise<void>
 }

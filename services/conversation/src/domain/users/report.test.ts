@@ -123,10 +123,35 @@ describeUseCases('reports', (current) => {
     await decide(await reportOne(60, 'for a minute'))
     await decide(await reportOne(0, 'not at all'))
     await reportOne(0, 'undecided')
+    const words = async () => (await reported(ana)).map(({ message }) => message?.content)
+    // at once, and not only when it is let go of
+    expect(await words()).toEqual(['for ever', 'for a minute', null, 'undecided'])
     expect(await forgetReported()).toBe(1)
+    expect(await words()).toEqual(['for ever', 'for a minute', null, 'undecided'])
     const data = await reported(ana)
-    expect(data.map(({ message }) => message?.content)).toEqual(['for ever', 'for a minute', null, 'undecided'])
     expect(data[2]).toMatchObject({ status: 'dismissed', message: { seq: 3, senderId: 'ben' } })
+  })
+
+  test('what a replica of the former release decides is kept as long as the policy says, too', async () => {
+    const { people, group, chat, admin, send, asOwner, forgetReported } = current()
+    const decided = async (keepReportedSeconds: number | null) => {
+      const { ana, ben } = people('ana', 'ben')
+      await admin.setPolicy(backendOf(ana), { moderation: { keepReportedSeconds } })
+      const { message } = await send(await group(ana, ben), ben, 'secret')
+      const { report } = await chat.report(ana, { messageId: message.id, reason: 'spam' })
+      await asOwner(
+        `UPDATE reports SET status = 'resolved', resolved_by = 'mod', resolved_at = clock_timestamp() - interval '1 day'
+         WHERE id = $1`,
+        [report.id],
+      )
+      return ana
+    }
+    const tenants = [await decided(3_600), await decided(7 * 86_400), await decided(null)]
+    const words = () => Promise.all(tenants.map(async (ana) => (await reported(ana))[0]!.message!.content))
+    for (const _ of [1, 2]) {
+      await forgetReported()
+      expect(await words()).toEqual([null, 'secret', 'secret'])
+    }
   })
 
   test('so many wait for a decision, and are counted no further than 100', async () => {

@@ -1,13 +1,27 @@
 import type { Report, ReportCase, ReportedMessage } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
-import type { NewReport, Reports } from '../../domain/ports/reports.ts'
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, ne, type SQL, sql } from 'drizzle-orm'
+import type { NewReport, ReportSnapshot, Reports } from '../../domain/ports/reports.ts'
 import { messages, reports } from '../tables/tables.ts'
 import { conversationNames } from './conversations.ts'
 import { isoTimeOrNull } from './iso-time.ts'
 import { profilesOf } from './users.ts'
 
-type ReportRow = typeof reports.$inferSelect
+const { snapshotUntil, ...columns } = getTableColumns(reports)
+
+/** A report's row; what is kept no longer is not read, whether or not it has been let go of already. */
+const reportRow = {
+  ...columns,
+  snapshot:
+    sql<ReportSnapshot | null>`case when ${snapshotUntil} <= clock_timestamp() then null else ${columns.snapshot} end`
+      .mapWith(columns.snapshot)
+      .as('kept'),
+}
+type ReportRow = Omit<typeof reports.$inferSelect, 'snapshotUntil'>
+
+/** For ever is written down too: a replica of the former release, which knows of no such time, writes down nothing. */
+const keptUntil = (decidedAt: SQL, keepSeconds: number | null) =>
+  keepSeconds === null ? sql`'infinity'::timestamptz` : sql`${decidedAt} + ${keepSeconds} * interval '1 second'`
 
 /** Open reports are counted no further. */
 const MAX_COUNTED = 100
@@ -62,7 +76,7 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
     },
     async list({ status, after, limit }) {
       const rows = await tx
-        .select()
+        .select(reportRow)
         .from(reports)
         .where(
           and(
@@ -92,13 +106,26 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
           resolution,
           resolvedBy: decidedBy,
           resolvedAt: sql`clock_timestamp()`,
-          snapshotUntil: keepSeconds === null ? null : sql`clock_timestamp() + ${keepSeconds} * interval '1 second'`,
+          snapshotUntil: keptUntil(sql`clock_timestamp()`, keepSeconds),
         })
         .where(and(one(id), eq(reports.status, 'open')))
-        .returning()
+        .returning(reportRow)
       if (!row) return null
       const [decided] = await casesOf(tx, tenantId, [row])
       return decided!
+    },
+    async dateUndated(keepSeconds) {
+      await tx
+        .update(reports)
+        .set({ snapshotUntil: keptUntil(sql`coalesce(${reports.resolvedAt}, clock_timestamp())`, keepSeconds) })
+        .where(
+          and(
+            eq(reports.tenantId, tenantId),
+            ne(reports.status, 'open'),
+            isNotNull(reports.snapshot),
+            isNull(reports.snapshotUntil),
+          ),
+        )
     },
   }
 }

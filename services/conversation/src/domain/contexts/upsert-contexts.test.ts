@@ -1,4 +1,4 @@
-import type { Actor, ContextMember, UpsertContext } from '@parley/contracts'
+import type { Actor, ContextMember, SharedConversation, UpsertContext } from '@parley/contracts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { patiently } from '../../../test/callers.ts'
@@ -158,5 +158,21 @@ describeUseCases('what the host says of its contexts', (current) => {
     expect(await codes(ana, ben)).toEqual(['blocked', 'blocked'])
     await chat.unblockUser(ana, { userId: 'ben' })
     expect(await codes(ana, ben)).toEqual(['ok', 'ok'])
+  })
+
+  test('who are let in at once are told of the same people, and of as many', async () => {
+    const { chat, ana, put, committed } = await scene()
+    await put({})
+    await chat.openContextConversation(ana, { type: 'booking', id: '7' })
+    committed.length = 0
+    await put({ members: [...both, ...members(['joe', 'x'], ['eve', 'x'], ['kim', 'x'])] })
+    const told = committed
+      .flatMap(({ changes }) => changes.flatMap(({ live }) => live))
+      .flatMap(({ event, data }) => (event === 'new_conversation' ? [data as SharedConversation] : []))
+    expect(told.map(({ participants, participantCount }) => [participants.length, participantCount])).toEqual([
+      [5, 5],
+      [5, 5],
+      [5, 5],
+    ])
   })
 })

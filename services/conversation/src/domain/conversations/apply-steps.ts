@@ -80,9 +80,9 @@ export async function applySteps(uow: UnitOfWork, plans: readonly Plan[]): Promi
   const shared = await uow.conversations.loadShared([...new Set(toldOf.map(({ conversationId }) => conversationId))])
 
   const changeOf = (at: Placed): Change => {
-    const { step, conversationId, seq, rev, participantCount } = at
-    // as it is at the end, under the position of this step
-    const conversation = () => ({ ...shared.get(conversationId)!, lastSeq: seq, rev, participantCount })
+    const { step, conversationId, seq, rev } = at
+    // as it is at the end, the people and how many they are, under the position of this step
+    const conversation = () => ({ ...shared.get(conversationId)!, lastSeq: seq, rev })
     const participant = () => profiles.get(at)!
     switch (step.kind) {
       case 'join':

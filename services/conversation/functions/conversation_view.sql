@@ -2,7 +2,7 @@
 --
 -- answers conversation_view [id, kind, title, status, status_reason, participant_count, last_seq, rev, metadata, created_at,
 --   updated_at, participants, epoch, private_counter, last_read_seq, archived_at, muted_until, pinned_at, unread_count,
---   last_message, context, picture_url, closes_at, blockable, activity_at]
+--   last_message, context, picture_url, closes_at, blocking, activity_at]
 CREATE OR REPLACE FUNCTION conversation_view(p_viewer text, p_conversation uuid, p_listed integer) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -31,8 +31,8 @@ BEGIN
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
         WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_
         ORDER BY m.seq DESC LIMIT 1),
-      CASE WHEN c.context_id IS NOT NULL THEN context_fields(c) END, c.picture_url, epoch_ms(c.closes_at), c.blockable,
-      epoch_ms(coalesce(c.last_message_at, c.created_at)))
+      CASE WHEN c.context_id IS NOT NULL THEN context_fields(c) END, c.picture_url, epoch_ms(c.closes_at),
+      c.kind = 'direct' OR (c.blockable AND is_of_two(c.id)), epoch_ms(coalesce(c.last_message_at, c.created_at)))
     FROM conversations c
     JOIN participants me ON me.conversation_id = c.id AND me.user_id = p_viewer
     JOIN tenants t ON t.id = c.tenant_id

@@ -67,7 +67,9 @@ const shared = {
   /** When it becomes read-only or closes by itself. */
   closesAt: orNull(Timestamp),
   blocking: Type.Boolean({
-    description: 'A block between the two who talk here stops both: always in a direct one, by policy about a context',
+    description:
+      'A block between the two who talk here stops both: always in a direct one; in one about a context while only two talk, if the ' +
+      'policy said so when it was made',
   }),
   participants: Type.Array(Participant),
   participantCount: Type.Integer(),

@@ -132,7 +132,9 @@ const sections = {
     ),
   },
   blocking: {
-    contexts: flag("A block also stops the two's conversation about a context; their direct one it always stops"),
+    contexts: flag(
+      "A block also stops the two's conversations about a context, while nobody else talks there; their direct one it always stops",
+    ),
   },
   moderation: {
     keepReportedSeconds: orNull(

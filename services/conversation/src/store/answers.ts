@@ -109,7 +109,7 @@ export interface ConversationAnswer {
   context: Positional<ContextAnswer> | null
   pictureUrl: string | null
   closesAt: number | null
-  blockable: boolean
+  blocking: boolean
   activityAt: number
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
@@ -136,7 +136,7 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'context',
   'pictureUrl',
   'closesAt',
-  'blockable',
+  'blocking',
   'activityAt',
 ])
 

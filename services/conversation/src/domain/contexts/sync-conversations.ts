@@ -60,8 +60,11 @@ export async function syncConversations(
       steps.push({ kind: 'touch' })
       left--
     }
-    const moves = movesOf(people.get(conversation.id)!, roles, rule, policy)
-    steps.push(...moves.slice(0, left))
+    const present = people.get(conversation.id)!
+    const moves = movesOf(present, roles, rule, policy)
+    const taken = moves.slice(0, left)
+    steps.push(...taken)
+    if (conversation.blockable && changesBlocking(present, taken)) steps.push({ kind: 'touch' })
     left -= Math.min(moves.length, left)
     plans.push({ conversation, steps })
     if (conversation.blockable && moves.length > 0) regrouped.push(conversation.id)
@@ -77,6 +80,14 @@ export async function syncConversations(
   await applyBlocks(uow, regrouped)
   if (left <= 0) return { after, toldNext }
   return conversations.length < MAX_CHANGES ? null : { after, toldNext: false }
+}
+
+/** Whether a block counts after the steps and did not before, or the other way round: it does while two talk. */
+function changesBlocking(people: readonly ParticipantRecord[], steps: readonly Step[]): boolean {
+  const before = people.filter(({ active, via }) => active && via !== 'admin').length
+  const come = steps.filter(({ kind }) => kind === 'join').length
+  const gone = steps.filter(({ kind }) => kind === 'leave').length
+  return (before === 2) !== (before + come - gone === 2)
 }
 
 /** Who has to leave, to have another role, and to come, so that those are in a conversation whom its context names. */

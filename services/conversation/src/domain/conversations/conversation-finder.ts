@@ -148,14 +148,14 @@ export function createConversationFinder({
       const state = stateFor(rule, context, await uow.now())
       requireWritable(state)
       const ids = members.map(({ userId }) => userId)
-      const isBlockable = policy.blocking.contexts && members.length === 2
       await uow.users.ensure(ids)
       if (policy.blocking.contexts) {
         await uow.users.lock(ids, 'start')
         const [one, other] = ids
-        const isBlocked = isBlockable
-          ? await uow.blocks.between(one!, other!)
-          : !trusted && (await uow.blocks.amongOthers(actor.userId, ids))
+        const isBlocked =
+          members.length === 2
+            ? await uow.blocks.between(one!, other!)
+            : !trusted && (await uow.blocks.amongOthers(actor.userId, ids))
         if (isBlocked) throw blocked()
       }
       const id = newId()
@@ -167,7 +167,7 @@ export function createConversationFinder({
         metadata: {},
         createdBy: actor.userId,
         context: { type: context.type, id: context.id, key: place.key },
-        blockable: isBlockable,
+        blockable: policy.blocking.contexts,
         state,
       })
       if (!inserted) return existingOr(await uow.conversations.findOfContext(place.key))

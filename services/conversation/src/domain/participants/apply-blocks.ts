@@ -5,12 +5,7 @@ import type { UnitOfWork } from '../ports.ts'
  * where more than two talk a block stops nobody. The conversations are locked.
  */
 export async function applyBlocks(uow: UnitOfWork, conversationIds: readonly string[]): Promise<void> {
-  const everybody = await uow.participants.everybody(conversationIds)
-  const pairs = [...everybody].flatMap(([conversationId, people]) => {
-    const talking = people.flatMap(({ userId, active, via }) => (active && via !== 'admin' ? [userId] : []))
-    const [one, other, ...more] = talking
-    return one !== undefined && other !== undefined && more.length === 0 ? [{ conversationId, one, other }] : []
-  })
+  const pairs = await uow.participants.pairs(conversationIds)
   // one question for a pair, however many conversations it has
   const distinct = new Map(pairs.map(({ one, other }) => [JSON.stringify([one, other].sort()), [one, other] as const]))
   const answers = await uow.blocks.betweenEach([...distinct.values()])

@@ -13,7 +13,7 @@ export interface ConversationRecord {
   createdBy: string
   /** An admin has decided: one that was closed its context does not open; one that was opened goes by its next status. */
   held: boolean
-  /** A block between the two who are in it stops it. */
+  /** A block stops it while two talk in it. */
   blockable: boolean
   /** Its closing time has come, and what it becomes by it is not stored yet. */
   due: { status: 'read_only' | 'closed'; reason: string | null } | null
@@ -81,7 +81,7 @@ export interface Conversations {
     after: string | null,
     limit: number,
   ): Promise<ConversationRecord[]>
-  /** The ids of those of a pair in which a block stops both, direct ones first; not those that one only moderates. */
+  /** The ids of those of a pair in which a block counts while two talk, direct ones first; not those that one only moderates. */
   ofPair(oneId: string, otherId: string): Promise<string[]>
   /** The ids of those that the user is in. */
   ofUser(userId: string): Promise<string[]>

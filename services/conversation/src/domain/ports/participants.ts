@@ -52,6 +52,8 @@ export interface Participants {
   setRole(people: readonly (PlaceOf & { role: string; rev: number })[]): Promise<void>
   /** The longest-standing active participant besides this one; who only reads or moderates comes after all others. */
   eldestBesides(conversationId: string, userId: string): Promise<ParticipantRecord | null>
+  /** The two of each conversation in which exactly two talk; who came to moderate it is not counted. */
+  pairs(conversationIds: readonly string[]): Promise<{ conversationId: string; one: string; other: string }[]>
   /** Everybody who is in or was, with how they came, by conversation. */
   everybody(conversationIds: readonly string[]): Promise<Map<string, ParticipantRecord[]>>
   /** The ids of those who are in, by conversation. */
@@ -64,7 +66,7 @@ export interface Participants {
   shareConversation(oneId: string, otherId: string): Promise<boolean>
   /**
    * Whether they ever were. Not who came when the other had left: whether they did is not the other's to know. Who has come back
-   * counts as having been there all the time.
+   * counts as having been there since they first came: a gap between two stays is not stored, so who came and went within it was met.
    */
   haveMet(oneId: string, otherId: string): Promise<boolean>
   countOwners(conversationId: string): Promise<number>

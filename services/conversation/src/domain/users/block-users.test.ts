@@ -1,6 +1,7 @@
 import type { Actor } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
+import { both, contextScene, rules } from '../../../test/context-scene.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 
 describeUseCases('blocks', (current) => {
@@ -113,6 +114,54 @@ describeUseCases('blocks', (current) => {
       [true, 'blocked', true],
       [true, 'blocked', true],
     ])
+  })
+
+  test('about a context a block counts while two talk: not when a third has come, and again when that one has left', async () => {
+    const { ana, ben, chat, admin, put, backend, committed } = await contextScene(current())
+    await admin.setPolicy(backend, { ...rules, blocking: { contexts: true } })
+    const third = [...both, { userId: 'joe', role: 'viewer' }]
+    for (const [id, first, then] of [
+      ['two', both, third],
+      ['three', third, both],
+    ] as const) {
+      await put({ id, members: [...first] })
+      const { conversation } = await chat.openContextConversation(ana, { type: 'booking', id })
+      const conversationId = conversation.id
+      /** What it says to a participant and to an admin, and what is so. */
+      const counts = async () => [
+        (await chat.getConversation(ana, { conversationId })).blocking,
+        (await admin.inspectConversation(backend, { conversationId })).blocking,
+        (await codeOf(chat.sendMessage(ben, { conversationId, content: 'x' }))) === 'blocked',
+      ]
+      const isTwo = (now: readonly unknown[]) => now.length === 2
+      const told = () =>
+        committed.flatMap(({ changes }) => changes.map(({ data }) => data)).findLast((data) => 'blocking' in data)
+      await chat.blockUser(ana, { userId: 'ben' })
+      expect(await counts()).toEqual(Array(3).fill(isTwo(first)))
+      await put({ id, members: [...then] })
+      expect(await counts()).toEqual(Array(3).fill(isTwo(then)))
+      expect(told()).toMatchObject({ id: conversationId, blocking: isTwo(then) })
+      await chat.unblockUser(ana, { userId: 'ben' })
+      expect((await counts())[2]).toBe(false)
+      // the block comes when they have become so many, or so few
+      await chat.blockUser(ben, { userId: 'ana' })
+      expect(await counts()).toEqual(Array(3).fill(isTwo(then)))
+      await put({ id, members: [...first] })
+      expect(await counts()).toEqual(Array(3).fill(isTwo(first)))
+      await chat.unblockUser(ben, { userId: 'ana' })
+    }
+  })
+
+  test('a moderator of a conversation about a context is not counted among those who talk', async () => {
+    const { ana, ben, eve, chat, admin, put, backend } = await contextScene(current())
+    await admin.setPolicy(backend, { ...rules, blocking: { contexts: true } })
+    await put({})
+    const { conversation } = await chat.openContextConversation(ana, { type: 'booking', id: '7' })
+    const conversationId = conversation.id
+    await admin.joinConversation({ ...eve, role: 'admin' }, { conversationId })
+    await chat.blockUser(ana, { userId: 'ben' })
+    expect((await chat.getConversation(ana, { conversationId })).blocking).toBe(true)
+    expect(await codeOf(chat.sendMessage(ben, { conversationId, content: 'x' }))).toBe('blocked')
   })
 
   test('a user is known to those they share a conversation with, and to admins', async () => {

@@ -32,7 +32,7 @@ interface SharedRow
     | 'rev'
     | 'metadata'
     | 'pictureUrl'
-    | 'blockable'
+    | 'blocking'
   > {
   createdAt: Date | number
   updatedAt: Date | number
@@ -55,7 +55,7 @@ function toShared(
     status: row.status,
     statusReason: row.statusReason,
     closesAt: isoTimeOrNull(row.closesAt),
-    blocking: row.kind === 'direct' || row.blockable,
+    blocking: row.blocking,
     participants: people,
     participantCount: row.participantCount,
     lastSeq: row.lastSeq,
@@ -367,8 +367,9 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
     },
     async loadShared(ids) {
       if (ids.length === 0) return new Map()
+      const isBlocking = sql<boolean>`${conversations.kind} = 'direct' or (${conversations.blockable} and is_of_two(${conversations.id}))`
       const rows = await tx
-        .select()
+        .select({ ...getTableColumns(conversations), blocking: isBlocking.as('blocking') })
         .from(conversations)
         .where(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
       const people = await firstParticipants(tx, ids, LISTED_PARTICIPANTS)

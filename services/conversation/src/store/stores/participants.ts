@@ -235,6 +235,20 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       for (const { conversationId, ...row } of rows) people.get(conversationId)!.push(toRecord(row))
       return people
     },
+    async pairs(conversationIds) {
+      if (conversationIds.length === 0) return []
+      // no further than the third of those who talk, however many they are
+      const { rows } = (await tx.execute(sql`
+        select c.id as "conversationId", t.people[1] as one, t.people[2] as other
+        from unnest(${arrayOf('uuid', conversationIds)}) c (id), lateral (
+          select array_agg(x.user_id) as people from (
+            select p.user_id from participants p
+            where p.conversation_id = c.id and coalesce(p.left_at, 'infinity') = 'infinity' and p.via is distinct from 'admin' limit 3) x) t
+        where cardinality(t.people) = 2`)) as unknown as {
+        rows: { conversationId: string; one: string; other: string }[]
+      }
+      return rows
+    },
     async present(conversationIds) {
       const people = byConversation<string>(conversationIds)
       if (conversationIds.length === 0) return people

@@ -29,7 +29,7 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
   requireWriter: {
     input: Type.Object({ conversationId: ConversationId, userId: UserId }),
     output: Type.Object({ until: orNull(Timestamp) }),
-    errors: ['not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'],
+    errors: ['rate_limited', 'not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'],
   },
 })
 

@@ -34,14 +34,12 @@ import { searchUsers } from './users/search-users.ts'
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
 
 /**
- * A use-case for those who may come in, in the role that the tenant's policy gives them, users in turn. A backend speaks
- * for many, and waits for none of them.
+ * A use-case for those who may come in, in the role that the tenant's policy gives them, users in turn.
  */
 export function entered<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor, input: I) => Promise<O> {
   return async (given, input) => {
     const actor = await deps.access.enter(given)
-    const call = () => useCase(deps, actor, input)
-    return actor.role === 'service' ? call() : deps.turns.take(actor, call)
+    return deps.turns.take(actor, () => useCase(deps, actor, input))
   }
 }
 
@@ -95,7 +93,7 @@ export function createChat(deps: Deps): Chat {
     addParticipant: entered(deps, addParticipant),
     removeParticipant: entered(deps, removeParticipant),
     updateParticipant: entered(deps, updateParticipant),
-    // looks at the actor itself
+    // looks at the actor itself, and takes a turn where it asks for more than an append
     sendMessage: (actor, input) => sendMessage(deps, actor, input),
     listMessages: entered(deps, listMessages),
     getMessage: entered(deps, getMessage),

@@ -59,11 +59,11 @@ const notAnswered: readonly string[] = ['key_reused', 'unavailable', 'internal']
 /**
  * A call with a key, in the right of the actor: what it answered when it was made is what its repeat is answered, though
  * policy, blocks, the conversation's end or a rate limit would refuse it by now. Only who is disabled is told so. It is looked
- * for when the call is refused, so that the others pay nothing; and by nobody more often than `rule` allows, so that a limit
- * still spares the database.
+ * for when the call is refused, so that the others pay nothing; in turn, and by nobody more often than `rule` allows, so that a
+ * limit still spares the database. The call has no turn any more when it is refused.
  */
 export async function orFirstResult<Output>(
-  { access, limit }: Pick<Deps, 'access' | 'limit'>,
+  { access, limit, turns }: Pick<Deps, 'access' | 'limit' | 'turns'>,
   actor: Actor,
   { clientId, rule }: { clientId: string | undefined; rule: () => RateRule | null | Promise<RateRule | null> },
   call: () => Promise<Output>,
@@ -82,7 +82,7 @@ export async function orFirstResult<Output>(
         () => true,
         () => false,
       ))
-    const first = mayLook ? await firstResult() : undefined
+    const first = mayLook ? await turns.take(actor, firstResult) : undefined
     if (first === undefined) throw refusal
     return first
   }

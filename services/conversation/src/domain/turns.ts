@@ -39,7 +39,12 @@ export class Turns {
     this.#clock = options.clock ?? performance
   }
 
-  async take<T>({ tenantId, userId }: Actor, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does the work when it is the actor's turn. A backend speaks for many, and waits for none of them. Whoever has a turn must not
+   * take another, nor wait for somebody who does: both might wait for ever.
+   */
+  async take<T>({ tenantId, userId, role }: Actor, work: () => Promise<T>): Promise<T> {
+    if (role === 'service') return work()
     const key = `${tenantId}:${userId}`
     const user = this.#users.get(key) ?? this.#open(key)
     const { perUser, total } = this.#options

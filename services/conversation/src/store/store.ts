@@ -5,6 +5,7 @@ import { addressed, type CommittedBatch, type CommittedChange, NOBODY } from '..
 import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
+import { createViewBatcher } from './batches/view-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
 import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
@@ -47,6 +48,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
   })
   const marks = createReadBatcher({ lane: database.openLane('reads'), onCommitted, acknowledgements })
   const reads = createReads(database)
+  const viewOf = createViewBatcher(reads)
 
   return {
     reads,
@@ -55,7 +57,7 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     async markRead(mark) {
       const { lastReadSeq, moved } = await marks.markRead(mark)
       const { tenantId, conversationId, userId } = mark
-      const [conversation] = await reads.conversations(mark, [conversationId])
+      const conversation = await viewOf(mark, conversationId)
       // removed in the moment after: what was read stays read, and nothing more is theirs to know
       if (!conversation) return { lastReadSeq, unreadCount: 0 }
       if (moved)

@@ -65,12 +65,14 @@ test('a refusal is kept as well; that nobody could say is not', async () => {
     ['blocked', 1],
     ['blocked', 0],
   ])
-  err = new ParleyError('unavailable', 'Away')
   vi.advanceTimersByTime(30_001)
-  expect([await ask(3), await ask(3)]).toEqual([
-    ['unavailable', 1],
-    ['unavailable', 1],
-  ])
+  for (const code of ['unavailable', 'rate_limited'] as const) {
+    err = new ParleyError(code, 'Later')
+    expect([await ask(3), await ask(3)]).toEqual([
+      [code, 1],
+      [code, 1],
+    ])
+  }
 })
 
 test('what holds until a conversation ends by itself is asked again then', async () => {

@@ -6,7 +6,7 @@ import { gatewayActor } from '../live/gateway-actor.ts'
 const FRESH_MS = 30_000
 const MAX_CONVERSATIONS = 10_000
 /** Nobody can say now: the next one asks again. */
-const UNKNOWN: readonly string[] = ['unavailable', 'internal']
+const UNKNOWN: readonly string[] = ['unavailable', 'internal', 'rate_limited']
 
 interface Answer {
   /** Rejects with what they are refused with. */

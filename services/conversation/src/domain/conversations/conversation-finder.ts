@@ -23,18 +23,22 @@ export interface Found {
   created: boolean
 }
 
+/** Does the work when it is the caller's turn; see Turns. */
+export type Turn = <T>(work: () => Promise<T>) => Promise<T>
+
 interface DirectOptions {
   metadata?: object
   trusted?: boolean
   /** Where the caller named the other. */
   pointer?: string
+  turn?: Turn | undefined
 }
 
 /** Finds or creates the one conversation that belongs to a pair, to a context, or to a pair within one. */
 export interface ConversationFinder {
   /**
    * `trusted`: the host's backend asks, whom the rules of who may start do not bind. `asMember`: it speaks for a member, and
-   * starts nothing for whoever is none.
+   * starts nothing for whoever is none. `turn`: the caller has none yet, and needs one only to look for what is not remembered.
    */
   direct(actor: Actor, otherId: string, options?: DirectOptions): Promise<Found>
   ofContext(
@@ -49,6 +53,7 @@ export interface ConversationFinder {
        * another place by now: the call is refused, and so answered with what it made.
        */
       sentTo?: (uow: UnitOfWork) => Promise<string | undefined>
+      turn?: Turn | undefined
     },
   ): Promise<Found>
   /** Null when it has not been started. Refuses whoever is no member. */
@@ -70,23 +75,41 @@ export function createConversationFinder({
 }): ConversationFinder {
   const known = new LRUCache<string, string>({ max: MAX_REMEMBERED })
   const looking = new Map<string, Promise<Found>>()
+  /** Look-ups with the wait for a turn. Whoever has a turn joins none of these. */
+  const waiting = new Map<string, Promise<Found>>()
 
   const once = async (memo: string, look: () => Promise<Found>, freshMs = FOR_EVER): Promise<Found> => {
     const conversationId = known.get(memo)
     if (conversationId !== undefined) return { conversationId, created: false }
-    const underWay = looking.get(memo)
-    if (underWay) {
-      const shared = await underWay.catch(() => undefined)
-      // what refused the one who looks need not refuse this one
-      if (!shared) return once(memo, look, freshMs)
-      // who joins a look-up did not create what it finds
-      return { ...shared, created: false }
+    const lookAndRemember = async () => {
+      const found = await look()
+      known.set(memo, found.conversationId, { ttl: freshMs })
+      return found
     }
-    const looked = look().finally(() => looking.delete(memo))
-    looking.set(memo, looked)
-    const found = await looked
-    known.set(memo, found.conversationId, { ttl: freshMs })
-    return found
+    return shared(looking, memo, lookAndRemember, () => once(memo, look, freshMs))
+  }
+
+  /** The same for somebody who takes a turn to look. Who comes while they wait for it comes behind them, whatever is known by then. */
+  const onceInTurn = async (
+    turn: Turn | undefined,
+    actor: Actor,
+    memo: string,
+    look: () => Promise<Found>,
+    freshMs = FOR_EVER,
+  ): Promise<Found> => {
+    if (!turn) return once(memo, look, freshMs)
+    // not of the other of a pair, whose turn comes at another time
+    const own = `${actor.userId}:${memo}`
+    if (!waiting.has(own)) {
+      const conversationId = known.get(memo)
+      if (conversationId !== undefined) return { conversationId, created: false }
+    }
+    return shared(
+      waiting,
+      own,
+      () => turn(() => once(memo, look, freshMs)),
+      () => onceInTurn(turn, actor, memo, look, freshMs),
+    )
   }
 
   const createDirect = async (
@@ -198,9 +221,10 @@ export function createConversationFinder({
     async direct(actor, otherId, options = {}) {
       if (otherId === actor.userId) throw invalidField('/to', 'self', 'is yourself')
       const key = directKey(actor.userId, otherId)
-      return once(`${actor.tenantId}:${key}`, () => createDirect(actor, otherId, key, options))
+      const look = () => createDirect(actor, otherId, key, options)
+      return onceInTurn(options.turn, actor, `${actor.tenantId}:${key}`, look)
     },
-    async ofContext(actor, ref, { otherId, trusted = false, asMember = false, sentTo } = {}) {
+    async ofContext(actor, ref, { otherId, trusted = false, asMember = false, sentTo, turn } = {}) {
       const memo = JSON.stringify([actor.tenantId, trusted, actor.userId, ref.type, ref.id, otherId])
       const look = async () => {
         const policy = await policies.of(actor.tenantId)
@@ -209,7 +233,7 @@ export function createConversationFinder({
           createOfContext(actor, policy, place, { trusted, asMember }),
         )
       }
-      return once(memo, look, PLACE_FRESH_MS)
+      return onceInTurn(turn, actor, memo, look, PLACE_FRESH_MS)
     },
     async existing(actor, ref, otherId) {
       const policy = await policies.of(actor.tenantId)
@@ -219,6 +243,27 @@ export function createConversationFinder({
       })
     },
   }
+}
+
+/**
+ * One look-up for all who ask for the same at once, and go on in the order in which they asked. What refused the one who
+ * looks need not refuse the others, who ask `again`.
+ */
+async function shared(
+  underWay: Map<string, Promise<Found>>,
+  memo: string,
+  look: () => Promise<Found>,
+  again: () => Promise<Found>,
+): Promise<Found> {
+  const others = underWay.get(memo)
+  if (others) {
+    const found = await others.catch(() => undefined)
+    // who joins a look-up did not create what it finds
+    return found ? { ...found, created: false } : again()
+  }
+  const looked = look().finally(() => underWay.delete(memo))
+  underWay.set(memo, looked)
+  return await looked
 }
 
 interface Place {

@@ -26,7 +26,9 @@ export function createEdge(deps: Deps): Edge {
     }),
     catchUp: (actor, from) => catchUp(deps, actor, from),
     audience: (actor, input) => audience(deps, actor, input),
-    requireWriter: (actor, input) => requireWriter(deps, actor, input),
+    // in the turn of whoever types
+    requireWriter: (actor, input) =>
+      deps.turns.take({ ...actor, userId: input.userId, role: 'user' }, () => requireWriter(deps, actor, input)),
   }
 }
 

@@ -7,6 +7,7 @@ import {
   SYSTEM_USER_ID,
 } from '@parley/contracts'
 import { bodyHash } from '../body-hash.ts'
+import type { Turn } from '../conversations/conversation-finder.ts'
 import type { Deps } from '../deps.ts'
 import { keptText } from '../kept-text.ts'
 import { orFirstResult } from '../made-before.ts'
@@ -96,16 +97,18 @@ async function targetOf(deps: Deps, actor: Actor, senderId: string, input: SendM
   const isSystem = senderId === SYSTEM_USER_ID
   if (isSystem && !context) throw invalidField('/to', 'system', 'is not for messages of the system')
   const sender = trusted && !isSystem ? await inTheNameOf(deps, actor, senderId) : actor
+  const turn: Turn | undefined = trusted ? undefined : (work) => deps.turns.take(actor, work)
   const found = context
     ? await deps.finder.ofContext(sender, context, {
         otherId: to,
         trusted,
         asMember: !isSystem,
+        turn,
         ...(clientId !== undefined && {
           sentTo: async (uow) => (await findSentBefore(uow, actor, input))?.message.conversationId,
         }),
       })
-    : await deps.finder.direct(sender, to!, { trusted })
+    : await deps.finder.direct(sender, to!, { trusted, turn })
   return found.conversationId
 }
 

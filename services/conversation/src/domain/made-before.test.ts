@@ -107,6 +107,25 @@ describeUseCases('a repeat under the same key', (current) => {
     expect(await codeOf(chat.sendMessage(backend, inHerName))).toBe('invalid_input')
   })
 
+  test('is none when it is malformed, though its key and all else are the same', async () => {
+    const { chat, ana, backend, groupId } = await scene()
+    const sent = { conversationId: groupId, content, clientId: 'k' }
+    const context = { type: 'booking', id: '7' }
+    const byTheSystem = { conversationId: groupId, type: 'system' as const, content, clientId: 'k' }
+    await chat.sendMessage(backend, byTheSystem)
+    const sends = [
+      chat.sendMessage(ana, { ...sent, to: 'ben' }),
+      chat.sendMessage(ana, { ...sent, context }),
+      chat.sendMessage(ana, { ...sent, to: 'parley:x' }),
+      chat.sendMessage(backend, { ...byTheSystem, as: 'ana' }),
+    ]
+    expect(await Promise.all(sends.map(codeOf))).toEqual(sends.map(() => 'invalid_input'))
+    const group = { kind: 'group' as const, title: 't', participants: [{ userId: 'ben' }], clientId: 'k' }
+    await chat.createConversation(ana, group)
+    const twice = [{ userId: 'ben' }, { userId: 'ben' }]
+    expect(await codeOf(chat.createConversation(ana, { ...group, participants: twice }))).toBe('invalid_input')
+  })
+
   test('of a group or a report is answered so too', async () => {
     const { people, group, chat, admin, store, send } = current()
     const { ana, ben } = people('ana', 'ben')
@@ -135,12 +154,18 @@ describeUseCases('a repeat under the same key', (current) => {
     for (const { chat: through } of [{ chat }, { chat: limited }]) {
       for (let i = 0; i < 5; i++) await codeOf(through.getTotalUnreadCount(ana, {}))
       expect(await through.createConversation(ana, creation)).toEqual({ ...made, created: false })
-      expect((await through.createConversation(ana, direct)).conversation.id).toBe(withBen.id)
       expect(await through.report(ana, reporting)).toEqual({ report, created: false })
       expect(await codeOf(through.createConversation(ana, { ...creation, title: 'Saturday' }))).not.toBe('ok')
       expect(await codeOf(through.createConversation(ben, creation))).not.toBe('ok')
     }
     expect(await codeOf(limited.createConversation(ana, { ...creation, clientId: 'new' }))).toBe('rate_limited')
+    // that of two is found anyway, and what was never made under a key is no repeat
+    expect((await chat.createConversation(ana, direct)).conversation.id).toBe(withBen.id)
+    const limit = async (_: unknown, key: string) => {
+      if (key.startsWith('calls:')) throw new ParleyError('rate_limited', 'Too much')
+    }
+    const full = createUseCases({ store, newId: randomUUID, limit }).chat
+    expect(await codeOf(full.createConversation(ana, { ...direct, clientId: 'new' }))).toBe('rate_limited')
     // what it is by now is nothing for whoever has left it
     await chat.removeParticipant(ana, { conversationId: made.conversation.id, userId: 'ana' })
     expect(await codeOf(chat.createConversation(ana, creation))).toBe('forbidden')

@@ -25,6 +25,24 @@ describeUseCases('conversations', (current) => {
     expect(new Set(ids).size).toBe(strange.length)
   })
 
+  test.each([
+    ['with two others', { participants: [{ userId: 'ben' }, { userId: 'joe' }] }],
+    ['with somebody twice', { participants: [{ userId: 'ben' }, { userId: 'ben' }] }],
+    ["with one of Parley's own", { participants: [{ userId: 'ben' }, { userId: 'parley:x' }] }],
+    ['with nobody else', { participants: [{ userId: 'ana' }] }],
+    ['with a title', { title: 'x' }],
+    ['with too much metadata', { metadata: { x: 'y'.repeat(9_000) } }],
+  ])('a direct one %s is refused, under any key, though the two have one', async (_, wrong) => {
+    const { people, chat } = current()
+    const { ana } = people('ana')
+    const right = { kind: 'direct' as const, participants: [{ userId: 'ben' }], clientId: 'k' }
+    await chat.createConversation(ana, right)
+    const { clientId, ...keyless } = right
+    for (const call of [right, { ...right, clientId: 'new' }, keyless])
+      expect(await codeOf(chat.createConversation(ana, { ...call, ...wrong }))).toBe('invalid_input')
+    expect(await codeOf(chat.createConversation(ana, right))).toBe('ok')
+  })
+
   test('the same pair of names in another tenant is another pair', async () => {
     const { people, chat } = current()
     const [here, there] = [people('ana'), people('ana')]

@@ -5,7 +5,6 @@ import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
 import { mayCreateGroups } from '../policy/effective-policy.ts'
 import { blocked, invalidField, noSuchConversation, requireOrdinaryId } from '../refusals.ts'
 import { requireKnown } from '../users/require-known.ts'
-import { directKey } from './conversation-key.ts'
 import { openConversation } from './open-conversation.ts'
 
 const MAX_METADATA_BYTES = 8 * 1024
@@ -19,12 +18,7 @@ export async function createConversation(
   actor: Actor,
   input: CreateConversation,
 ): Promise<{ conversation: Conversation; created: boolean }> {
-  for (const [i, { userId }] of input.participants.entries()) requireOrdinaryId(userId, `/participants/${i}/userId`)
-  const others = new Map(input.participants.map((p) => [p.userId, p.role ?? 'member']))
-  if (others.size !== input.participants.length)
-    throw invalidField('/participants', 'uniqueItems', 'names somebody twice')
-  if (JSON.stringify(input.metadata ?? {}).length > MAX_METADATA_BYTES)
-    throw invalidField('/metadata', 'maxLength', `is larger than ${MAX_METADATA_BYTES} bytes`)
+  const others = othersOf(actor, input)
   const made =
     input.kind === 'direct' ? await direct(deps, actor, input, others) : await group(deps, actor, input, others)
   const [conversation] = await deps.store.reads.conversations(actor, [made.conversationId])
@@ -33,18 +27,31 @@ export async function createConversation(
   return { conversation, created: made.created }
 }
 
+/** Whom it is to be with, and as what. Refuses a call that nothing could be made of under any policy. */
+function othersOf(
+  { userId: ownId }: Actor,
+  { kind, participants, title, metadata = {} }: CreateConversation,
+): Map<string, string> {
+  for (const [i, { userId }] of participants.entries()) requireOrdinaryId(userId, `/participants/${i}/userId`)
+  const others = new Map(participants.map((p) => [p.userId, p.role ?? 'member']))
+  if (others.size !== participants.length) throw invalidField('/participants', 'uniqueItems', 'names somebody twice')
+  if (JSON.stringify(metadata).length > MAX_METADATA_BYTES)
+    throw invalidField('/metadata', 'maxLength', `is larger than ${MAX_METADATA_BYTES} bytes`)
+  if (kind === 'group') return others
+  others.delete(ownId)
+  if (others.size !== 1)
+    throw invalidField('/participants', 'direct', 'of a direct conversation is exactly one other person')
+  if (title !== undefined) throw invalidField('/title', 'direct', 'belongs to groups; a direct conversation has none')
+  return others
+}
+
 interface Made {
   conversationId: string
   created: boolean
 }
 
 async function direct(deps: Deps, actor: Actor, input: CreateConversation, others: Map<string, string>): Promise<Made> {
-  others.delete(actor.userId)
-  const [other, ...more] = others.keys()
-  if (other === undefined || more.length > 0)
-    throw invalidField('/participants', 'direct', 'of a direct conversation is exactly one other person')
-  if (input.title !== undefined)
-    throw invalidField('/title', 'direct', 'belongs to groups; a direct conversation has none')
+  const other = [...others.keys()][0]!
   const trusted = actor.role === 'service'
   const pointer = pointerOf(input, other)
   return deps.finder.direct(actor, other, { trusted, pointer, ...(input.metadata && { metadata: input.metadata }) })
@@ -108,20 +115,17 @@ const keyedCall = (
 
 /**
  * What an earlier call with the same key and body made. Undefined for whoever has left it since: it is answered as it is now, which
- * is not theirs to know.
+ * is not theirs to know. Undefined for a direct conversation too: that is found whatever the key, and refused only by a limit of
+ * calls, which passes.
  */
 export async function createdBefore(
   { store }: Deps,
   actor: Actor,
   input: CreateConversation,
 ): Promise<{ conversation: Conversation; created: boolean } | undefined> {
-  const others = new Map(input.participants.map((p) => [p.userId, p.role ?? 'member']))
-  const id = await store.snapshot(actor.tenantId, async (uow) => {
-    if (input.kind === 'group') return findMadeBefore(uow, actor, keyedCall(input, withOwner(actor, others)))
-    others.delete(actor.userId)
-    const [other] = others.keys()
-    return other === undefined ? null : uow.conversations.findDirect(directKey(actor.userId, other))
-  })
+  if (input.kind === 'direct') return undefined
+  const call = keyedCall(input, withOwner(actor, othersOf(actor, input)))
+  const id = await store.snapshot(actor.tenantId, (uow) => findMadeBefore(uow, actor, call))
   const [conversation] = id ? await store.reads.conversations(actor, [id]) : []
   return conversation && { conversation, created: false }
 }

@@ -22,6 +22,7 @@ import { findSentBefore, sentBefore } from './sent-before.ts'
  */
 export async function sendMessage(deps: Deps, given: Actor, input: SendMessage): Promise<SentMessage> {
   const actor = await deps.access.identify(given)
+  requireWellFormed(input)
   const { clientId } = input
   const rule = async () => {
     const { rateLimits } = await deps.policies.of(actor.tenantId)
@@ -45,16 +46,10 @@ export async function sendMessage(deps: Deps, given: Actor, input: SendMessage):
 
 async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
   const policy = await deps.policies.of(actor.tenantId)
-  const { conversationId, to, context, as, type = 'text', content } = input
+  const { conversationId, as, type = 'text', content } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
   if (conversationId === undefined || as !== undefined || type === 'system') await deps.access.requireEnabled(actor)
   const kept = keptContent(content, policy)
-  if (
-    conversationId !== undefined ? to !== undefined || context !== undefined : to === undefined && context === undefined
-  )
-    throw invalidField('/conversationId', 'target', 'or /to or /context has to be given, and only one of them')
-  if (to !== undefined) requireOrdinaryId(to, '/to')
-  if (input.as !== undefined) requireOrdinaryId(input.as, '/as')
   const { senderId, interactive } = senderOf(actor, input, policy)
   await limitMessages(deps, actor, senderId, policy)
   const target = conversationId ?? (await targetOf(deps, actor, senderId, input))
@@ -76,13 +71,23 @@ async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: ()
   return { message: { ...message, clientId }, created }
 }
 
+/** Refuses what could be sent to nobody, or by nobody, under any policy: under a key that was used as well. */
+function requireWellFormed({ conversationId, to, context, as, type }: SendMessage): void {
+  if (
+    conversationId !== undefined ? to !== undefined || context !== undefined : to === undefined && context === undefined
+  )
+    throw invalidField('/conversationId', 'target', 'or /to or /context has to be given, and only one of them')
+  if (to !== undefined) requireOrdinaryId(to, '/to')
+  if (as !== undefined) requireOrdinaryId(as, '/as')
+  if (as !== undefined && type === 'system') throw invalidField('/as', 'system', 'is not for messages of the system')
+}
+
 function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Policy) {
   const isService = actor.role === 'service'
   if (as !== undefined && !isService)
     throw new ParleyError('forbidden', "Only the host's backend may send in the name of somebody")
   if (type === 'system') {
     if (!isService) throw new ParleyError('forbidden', "Only the host's backend may speak as the system")
-    if (as !== undefined) throw invalidField('/as', 'system', 'is not for messages of the system')
     return { senderId: SYSTEM_USER_ID, interactive: false }
   }
   if (!isService && !policy.messages.types.includes(type))

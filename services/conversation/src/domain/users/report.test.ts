@@ -170,6 +170,25 @@ describeUseCases('reports', (current) => {
     expect(await codeOf(admin.countOpenReports(ana, {}))).toBe('forbidden')
   })
 
+  test('the repeat of a report is answered as it was, whatever was said before and after it', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const conversationId = await group(ana, ben)
+    const notes = ['the first note', undefined, 'another note', undefined]
+    const calls = notes.map((note, i) => ({
+      conversationId,
+      reason: i % 2 ? ('abuse' as const) : ('spam' as const),
+      clientId: `k${i}`,
+      ...(note !== undefined && { note }),
+    }))
+    const first: unknown[] = []
+    for (const call of calls) first.push((await chat.report(ana, call)).report)
+    for (const [i, call] of calls.entries())
+      expect(await chat.report(ana, call)).toEqual({ report: first[i], created: false })
+    // none of the notes is lost by a later report without one
+    expect((await reported(ana))[0]).toMatchObject({ count: 4, reason: 'abuse', note: 'another note' })
+  })
+
   test('one reporter has one open report of the same, however often and however many at once; it counts', async () => {
     const { people, group, chat, admin, send } = current()
     const { ana, ben, eve } = people('ana', 'ben', 'eve')

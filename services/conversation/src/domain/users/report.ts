@@ -37,7 +37,7 @@ export async function report(
     const { operation, clientId: key } = call
     if (!opened.created && key !== undefined)
       await uow.idempotencyKeys.settle({ userId: actor.userId, operation, key, result: opened.report.id })
-    return opened
+    return { ...opened, report: asSaid(opened.report, input) }
   })
   if (made.created) reportsChanged(actor.tenantId)
   return made
@@ -57,26 +57,23 @@ export async function reportedBefore(
 
 const keyedCall = ({ clientId, ...said }: CreateReport): KeyedCall => ({ operation: 'report', clientId, body: [said] })
 
-/** As it was made: what was reported after it is of other calls, and what the admins have decided and noted is theirs. */
-async function asMade(
-  uow: UnitOfWork,
-  id: string,
-  { reason, note }: CreateReport,
-): Promise<{ report: Report; created: boolean }> {
-  const made = (await uow.reports.find(id))!
-  return {
-    report: {
-      ...made,
-      reason,
-      note: note === undefined ? null : shownContent(note),
-      status: 'open',
-      resolution: null,
-      resolvedBy: null,
-      resolvedAt: null,
-    },
-    created: false,
-  }
+async function asMade(uow: UnitOfWork, id: string, input: CreateReport): Promise<{ report: Report; created: boolean }> {
+  return { report: asSaid((await uow.reports.find(id))!, input), created: false }
 }
+
+/**
+ * As this call says it, the first time and when it is repeated: what was said before it or after is of other calls, and what the
+ * admins have decided and noted is theirs.
+ */
+const asSaid = (report: Report, { reason, note }: CreateReport): Report => ({
+  ...report,
+  reason,
+  note: note === undefined ? null : shownContent(note),
+  status: 'open',
+  resolution: null,
+  resolvedBy: null,
+  resolvedAt: null,
+})
 
 type Subject = Pick<NewReport, 'messageId' | 'conversationId' | 'userId' | 'snapshot'>
 

@@ -17,7 +17,8 @@ describeUseCases('conversations', (current) => {
           patiently(() => chat.createConversation(other, { kind: 'direct', participants: [{ userId: ana.userId }] })),
         ])
         expect(new Set(made.map((m) => m.conversation.id)).size).toBe(1)
-        expect(made.filter((m) => m.created)).toHaveLength(1)
+        // none, when a busy machine made it and answered only the repeat
+        expect(made.filter((m) => m.created).length).toBeLessThanOrEqual(1)
         expect(made[0]!.conversation.participants.map((p) => p.userId).sort()).toEqual([ana.userId, name].sort())
         return made[0]!.conversation.id
       }),

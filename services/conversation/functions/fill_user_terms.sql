@@ -13,13 +13,12 @@ BEGIN
     RETURN 0;
   END IF;
   WITH those AS MATERIALIZED (
-    SELECT u.tenant_id, u.id, coalesce(nullif(name_words(u.name), '{}'), name_words(u.id)) AS words FROM users u
+    SELECT u.tenant_id, u.id, u.name FROM users u
     WHERE (u.tenant_id, u.id) > (reached.tenant_id, reached.user_id)
     ORDER BY u.tenant_id, u.id LIMIT p_limit FOR SHARE
   ), filled AS (
-    INSERT INTO user_terms (tenant_id, user_id, term)
-    SELECT w.tenant_id, w.id, array_to_string(w.words[i:] || w.words[:i - 1], ' ')
-    FROM those w, generate_subscripts(w.words, 1) i
+    INSERT INTO user_terms (tenant_id, user_id, term, before)
+    SELECT w.tenant_id, w.id, t.term, t.before FROM those w, name_terms(w.name, w.id) t
     ON CONFLICT DO NOTHING
   )
   SELECT count(*)::integer AS users, (array_agg(t.tenant_id ORDER BY t.tenant_id DESC, t.id DESC))[1] AS tenant_id,

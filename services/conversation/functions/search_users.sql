@@ -1,13 +1,3 @@
--- Whether a term is the first in order among those of its name that begin like this. The others have the same words.
-CREATE OR REPLACE FUNCTION is_first_term(p_term text, p_lead text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT COST 10000
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT NOT EXISTS (
-    SELECT FROM (SELECT string_to_array(p_term, ' ') AS words) w, generate_subscripts(w.words, 1) i
-    WHERE starts_with(w.words[i], p_lead)
-      AND array_to_string(w.words[i:] || w.words[:i - 1], ' ') COLLATE "C" < p_term COLLATE "C")
-$$;
-
 -- Users in whose names there are words that begin like those of the query, in the order of the words and names, each once; from
 -- behind (p_after_term, p_after_user) on. With a viewer only those whom they are in a conversation with.
 --
@@ -25,8 +15,8 @@ DECLARE
   most constant integer := 2000;
   words text[] := name_words(p_query);
   lead text COLLATE "C" := (SELECT w FROM unnest(words) w ORDER BY length(w) DESC, w LIMIT 1);
-  -- none of what LIKE reads is in a word
-  patterns text[] := ARRAY(SELECT '% ' || w || '%' FROM unnest(words) w);
+  -- what LIKE reads is in words of nothing but signs
+  patterns text[] := ARRAY(SELECT '% ' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%' FROM unnest(words) w);
   beyond text COLLATE "C" := lead || U&'\+10FFFF';
   from_term text COLLATE "C" := greatest(lead, p_after_term COLLATE "C");
   found json;
@@ -38,13 +28,13 @@ BEGIN
       -- answers search_users.user [term, user_id, name, avatar_url]
       SELECT json_build_array(s.term, s.user_id, u.name, u.avatar_url) AS fields
       FROM (
-        SELECT t.term, t.user_id FROM user_terms t
+        SELECT t.term, t.before, t.user_id FROM user_terms t
         WHERE t.tenant_id = p_tenant AND t.term >= from_term AND t.term < beyond
           AND (t.term, t.user_id) > (p_after_term, p_after_user)
         ORDER BY t.term, t.user_id LIMIT most) s
       JOIN users u ON u.tenant_id = p_tenant AND u.id = s.user_id COLLATE "default"
       WHERE ' ' || s.term LIKE ALL (patterns)
-        AND is_first_term(s.term, lead)
+        AND NOT starts_with(s.before, lead)
         AND (p_with_disabled OR u.disabled_at IS NULL)
       ORDER BY s.term, s.user_id LIMIT p_limit) x;
     IF coalesce(json_array_length(found), 0) < p_limit THEN

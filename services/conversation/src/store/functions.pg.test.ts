@@ -6,7 +6,7 @@ import { conversationOwner } from './owner.ts'
 const { functions } = await readOwnerSql(conversationOwner)
 
 /** What tables, views, triggers and policies need, and what reads need of them: made by migrations alone. */
-const OF_MIGRATIONS = ['current_tenant', 'index_user_terms', 'name_words', 'visible_after']
+const OF_MIGRATIONS = ['current_tenant', 'index_user_terms', 'name_terms', 'name_words', 'visible_after']
 
 test('every function of the database is a file of today', async () => {
   await using opened = await openTestDatabase(conversationOwner)
@@ -23,6 +23,11 @@ test('their bodies are sound: they are applied without a look at them', async ()
   await using opened = await openTestDatabase(conversationOwner)
   for (const { name, sql } of functions)
     expect(await opened.asOwner(`SET check_function_bodies = on; ${sql}`).then(() => name)).toBe(name)
+})
+
+test('moments are compared with what an index can be asked for', () => {
+  const walking = functions.filter(({ sql }) => /[<>]=?\s*clock_timestamp\(\)/.test(sql))
+  expect(walking.map(({ name }) => name)).toEqual([])
 })
 
 test('nobody but the application may call one that runs with its owner’s rights', async () => {

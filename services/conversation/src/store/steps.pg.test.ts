@@ -174,6 +174,16 @@ test('a hundred messages are imported in one short step', async () => {
   expect(data.map(({ message }) => message.seq)).toEqual(upTo(100))
 })
 
+test('a hundred users are stored, and stored again, in one short step', async () => {
+  const { people, host } = world
+  const backend = backendOf(people('ana').ana)
+  for (const name of ['Ana', 'Ann']) {
+    transactions = []
+    await host.upsertUsers(backend, { users: upTo(100).map((n) => ({ userId: `u${n}`, name: `${name} ${n}` })) })
+    expectShort()
+  }
+})
+
 test('keys of calls are let go of after seven days, by the index and some at a time', async () => {
   const { people, chat, asOwner, forgetKeys } = world
   const { ana, tenantId } = people('ana')

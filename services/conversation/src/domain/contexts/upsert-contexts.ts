@@ -3,6 +3,7 @@ import { requireService } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchContext, requireOrdinaryId } from '../refusals.ts'
+import { ensureInSteps } from '../users/ensure-in-steps.ts'
 import { syncConversations } from './sync-conversations.ts'
 
 /**
@@ -36,14 +37,13 @@ export async function upsertContext(
       return kept === null ? [] : [[userId, kept]]
     }),
   )
+  const ids = members.map(({ userId }) => userId)
+  await ensureInSteps(store, tenantId, ids, names)
   const first = await store.transaction(tenantId, async (uow) => {
     const people = members.map(({ userId, role }) => ({ userId, role }))
     const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })
     // after the context's row and before conversations: the order of whoever starts one
-    await uow.users.ensure(
-      members.map(({ userId }) => userId),
-      names,
-    )
+    await uow.users.ensure(ids, names)
     const context = upserted?.context ?? (await uow.contexts.lock({ type, id }, 'change'))!
     const isRenamed = upserted?.renamed ?? false
     const isRestated = upserted?.restated ?? false

@@ -24,6 +24,16 @@ describeUseCases('users of the host', (current) => {
       { created: false, user: { userId: 'zoe', name: 'Zoe', locale: null, email: 'zoe@example.com' } },
       { created: true, user: { userId: 'ana', name: 'Ana' } },
     ])
+    const again = await host.upsertUsers(backend, {
+      users: [
+        { userId: 'zoe', name: null },
+        { userId: 'ana', email: 'ana@example.com', role: 'owner' },
+      ],
+    })
+    expect(again.data).toMatchObject([
+      { created: false, user: { userId: 'zoe', name: null, role: 'provider', email: 'zoe@example.com' } },
+      { created: false, user: { userId: 'ana', name: 'Ana', role: 'owner', email: 'ana@example.com' } },
+    ])
     const reserved = host.upsertUsers(backend, { users: [{ userId: 'ok' }, { userId: 'parley:system' }] })
     await expect(reserved).rejects.toMatchObject({ code: 'invalid_input' })
     await expect(host.getUser(backend, { userId: 'ok' })).rejects.toMatchObject({ code: 'not_found' })

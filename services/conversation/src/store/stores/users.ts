@@ -1,6 +1,7 @@
 import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
+import { toSnakeCase } from 'drizzle-orm/casing'
 import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Users } from '../../domain/ports/users.ts'
 import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
@@ -49,18 +50,35 @@ export function userStore(tx: Tx, tenantId: string): Users {
     },
     async upsert(given) {
       await ensureTenant()
-      const upserted = new Map<string, { user: User; created: boolean }>()
-      for (const { userId, role, ...said } of [...given].sort((a, b) => (a.userId < b.userId ? -1 : 1))) {
-        const values = { ...said, ...(role !== undefined && { hostRole: role }) }
-        const [row] = await tx
-          .insert(users)
-          .values({ tenantId, id: userId, ...values })
-          .onConflictDoUpdate({ target: [users.tenantId, users.id], set: { ...values, updatedAt: sql`now()` } })
-          // a row that was inserted has no earlier version
-          .returning({ ...getTableColumns(users), created: sql<boolean>`xmax = 0` })
-        upserted.set(userId, { user: toUser(row!), created: row!.created })
+      const rows = [...given]
+        // in one order, so that two who name the same people do not wait for each other crosswise
+        .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+        .map(({ userId, role, ...said }) => ({ tenantId, id: userId, ...said, hostRole: role }))
+      /** What is said of the user, or what there was: where some say it and others do not. */
+      const said = (field: 'name' | 'avatarUrl' | 'hostRole' | 'locale' | 'email') => {
+        const ids = rows.flatMap((row) => (row[field] === undefined ? [] : row.id))
+        const column = users[field]
+        const excluded = sql`excluded.${sql.identifier(toSnakeCase(field))}`
+        return sql`case when excluded.id = any (${arrayOf('text', ids)}) then ${excluded} else ${column} end`
       }
-      return given.map(({ userId }) => upserted.get(userId)!)
+      const upserted = await tx
+        .insert(users)
+        .values(rows)
+        .onConflictDoUpdate({
+          target: [users.tenantId, users.id],
+          set: {
+            name: said('name'),
+            avatarUrl: said('avatarUrl'),
+            hostRole: said('hostRole'),
+            locale: said('locale'),
+            email: said('email'),
+            updatedAt: sql`now()`,
+          },
+        })
+        // a row that was inserted has no earlier version
+        .returning({ ...getTableColumns(users), created: sql<boolean>`xmax = 0` })
+      const byId = new Map(upserted.map(({ created, ...row }) => [row.id, { user: toUser(row), created }]))
+      return given.map(({ userId }) => byId.get(userId)!)
     },
     async unknownAmong(ids) {
       if (ids.length === 0) return []

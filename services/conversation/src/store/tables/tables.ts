@@ -34,6 +34,7 @@ export const userTerms = pgTable('user_terms', {
   tenantId: text().notNull(),
   userId: text().notNull(),
   term: text().notNull(),
+  before: text().notNull(),
 })
 
 export const conversations = pgTable('conversations', {

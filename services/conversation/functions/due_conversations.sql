@@ -1,10 +1,10 @@
 -- Conversations whose time has come, of all tenants: [tenant, conversation].
 CREATE OR REPLACE FUNCTION due_conversations(p_limit integer) RETURNS TABLE (tenant_id text, id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = public, pg_temp
+SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
   SELECT c.tenant_id, c.id FROM conversations c
-  WHERE c.closes_at <= clock_timestamp() AND c.next_status IS NOT NULL
+  WHERE c.closes_at <= now() AND c.next_status IS NOT NULL
   ORDER BY c.closes_at LIMIT p_limit
 $$;
 

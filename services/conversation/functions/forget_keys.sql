@@ -8,12 +8,12 @@ DECLARE
   forgotten integer;
 BEGIN
   DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-    SELECT k.ctid FROM idempotency_keys k WHERE k.created_at < clock_timestamp() - interval '7 days'
+    SELECT k.ctid FROM idempotency_keys k WHERE k.created_at < now() - interval '7 days'
     ORDER BY k.created_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
   GET DIAGNOSTICS forgotten = ROW_COUNT;
   DELETE FROM outbox WHERE event_id = ANY (ARRAY(
-    SELECT o.event_id FROM outbox o WHERE o.parked_at < clock_timestamp() - interval '7 days'
-    ORDER BY o.event_id LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    SELECT o.event_id FROM outbox o WHERE o.parked_at < now() - interval '7 days'
+    ORDER BY o.parked_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
   RETURN forgotten;
 END $$;
 

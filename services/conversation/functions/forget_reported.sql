@@ -1,12 +1,12 @@
 -- Lets go of what reports of any tenant keep no longer, so many at once; returns how many there were.
 CREATE OR REPLACE FUNCTION forget_reported(p_limit integer) RETURNS integer
 LANGUAGE sql SECURITY DEFINER
-SET search_path = public, pg_temp
+SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
   WITH forgotten AS (
     UPDATE reports SET snapshot = NULL, snapshot_until = NULL
     WHERE id IN (
-      SELECT r.id FROM reports r WHERE r.snapshot_until <= clock_timestamp()
+      SELECT r.id FROM reports r WHERE r.snapshot_until <= now()
       ORDER BY r.snapshot_until LIMIT p_limit FOR UPDATE SKIP LOCKED)
     RETURNING 1)
   SELECT count(*)::integer FROM forgotten

@@ -27,7 +27,7 @@ BEGIN
   LOOP
     EXECUTE format('DROP TABLE %I', partition);
   END LOOP;
-  DELETE FROM events_default WHERE at < clock_timestamp() - interval '7 days';
+  DELETE FROM events_default WHERE at < now() - interval '7 days';
 END $$;
 
 REVOKE ALL ON FUNCTION maintain_event_partitions FROM PUBLIC;

@@ -15,8 +15,8 @@ SET search_path = public, pg_temp
 AS $$
   WITH due AS (
     SELECT o.event_id FROM outbox o LEFT JOIN events e ON e.id = o.event_id AND e.at = o.event_at
-    WHERE o.event_at < clock_timestamp() - p_older_than AND o.parked_at IS NULL
-      AND (o.claimed_until IS NULL OR o.claimed_until < clock_timestamp())
+    WHERE o.event_at < now() - p_older_than AND o.parked_at IS NULL
+      AND (o.claimed_until IS NULL OR o.claimed_until < now())
       AND (e.type IS NULL OR e.type = ANY (p_types))
     ORDER BY o.event_id LIMIT p_limit FOR UPDATE OF o SKIP LOCKED
   ), claimed AS (

@@ -20,7 +20,7 @@ export function broadcastStore(tx: Tx, tenantId: string): Broadcasts {
         .where(
           and(
             eq(broadcasts.tenantId, tenantId),
-            sql`${broadcasts.at} > clock_timestamp() - ${BROADCAST_DAYS} * interval '1 day'`,
+            sql`${broadcasts.at} > now() - ${BROADCAST_DAYS} * interval '1 day'`,
             before === undefined ? undefined : lt(broadcasts.number, before),
           ),
         )

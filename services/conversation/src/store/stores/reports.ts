@@ -3,6 +3,7 @@ import type { Tx } from '@parley/database'
 import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import type { NewReport, ReportSnapshot, Reports } from '../../domain/ports/reports.ts'
 import { messages, reports } from '../tables/tables.ts'
+import { arrayOf } from './arrays.ts'
 import { conversationNames } from './conversations.ts'
 import { isoTimeOrNull } from './iso-time.ts'
 import { profilesOf } from './users.ts'
@@ -90,13 +91,10 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
       return casesOf(tx, tenantId, rows)
     },
     async countOpen() {
-      const open = tx
-        .select({ id: reports.id })
-        .from(reports)
-        .where(and(eq(reports.tenantId, tenantId), eq(reports.status, 'open')))
-        .limit(MAX_COUNTED)
-        .as('open')
-      return tx.$count(open)
+      const { rows } = (await tx.execute(sql`select count_open_reports(${MAX_COUNTED}) as open`)) as unknown as {
+        rows: { open: number }[]
+      }
+      return rows[0]!.open
     },
     async decide(id, { status, resolution, decidedBy, keepSeconds }) {
       const [row] = await tx
@@ -143,7 +141,7 @@ async function casesOf(tx: Tx, tenantId: string, rows: ReportRow[]): Promise<Rep
     rows.map(({ conversationId }) => conversationId),
   )
   const message = await messagesOf(tx, rows)
-  const openReports = await countOpen(tx, tenantId, rows)
+  const openReports = await countOpen(tx, rows)
   return rows.map((row) => {
     const { userId, conversationId, messageId, resolvedBy, snapshot } = row
     const then = snapshot ?? {}
@@ -206,16 +204,11 @@ async function messagesOf(
   )
 }
 
-async function countOpen(tx: Tx, tenantId: string, rows: readonly ReportRow[]): Promise<Map<string, number>> {
+async function countOpen(tx: Tx, rows: readonly ReportRow[]): Promise<Map<string, number>> {
   const subjects = [...new Set(rows.flatMap(({ subject }) => subject ?? []))]
   if (subjects.length === 0) return new Map()
-  const { rows: counted } = (await tx.execute(sql`
-    select s.subject, (select count(*)::integer from (
-      select 1 from reports r where r.tenant_id = ${tenantId} and r.subject = s.subject and r.status = 'open'
-      limit ${MAX_COUNTED}) open) as count
-    from unnest(array[${sql.join(
-      subjects.map((subject) => sql`${subject}`),
-      sql`, `,
-    )}]::text[]) s (subject)`)) as unknown as { rows: { subject: string; count: number }[] }
+  const { rows: counted } = (await tx.execute(
+    sql`select subject, count from count_open_reports(${arrayOf('text', subjects)}, ${MAX_COUNTED})`,
+  )) as unknown as { rows: { subject: string; count: number }[] }
   return new Map(counted.map(({ subject, count }) => [subject, count]))
 }

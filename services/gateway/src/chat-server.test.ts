@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { ParleyError } from '@parley/contracts'
 import { createLogger, OrderlyServer } from '@parley/runtime'
 import { afterEach, describe, expect, test } from 'vitest'
-import { frameHead, openRawClient } from '../test/raw-client.ts'
+import { frameHead, openRawClient, type RawClient } from '../test/raw-client.ts'
 import { createChatServer } from './chat-server.ts'
+import type { ChatServer } from './io.ts'
 import { cutSockets } from './sockets/drain-sockets.ts'
 import { engineOf } from './sockets/engine.ts'
 import { Intake } from './sockets/intake.ts'
@@ -45,8 +46,8 @@ async function start({ limit = Number.POSITIVE_INFINITY } = {}) {
     http.cutAll()
     http.close()
   })
-  const client = async (token?: string) => {
-    const one = await openRawClient(port, token)
+  const client = async (token?: string, options?: { isStubborn?: boolean }) => {
+    const one = await openRawClient(port, token, options)
     cleanups.push(async () => one.socket.destroy())
     return one
   }
@@ -134,6 +135,24 @@ test('a packet with attachments closes nothing and keeps nothing: it is an event
   one.send('452-["send_message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
   one.write(Buffer.concat([frameHead(500_000, { opcode: 2 }), Buffer.alloc(500_000)]))
   await one.closed
+})
+
+test.each<[string, (client: RawClient, io: ChatServer) => unknown]>([
+  ['a payload that is too large', ({ write }) => write(frameHead(MAX_PAYLOAD_BYTES + 1))],
+  ['attachments that are large', ({ send }) => send('451-["send_message",{"_placeholder":true,"num":0}]')],
+  ['what is no packet', ({ send }) => send('4?')],
+  ['being told to go', (_, io) => io.disconnectSockets(true)],
+])('after %s little more is read of what a client sends, and it is cut off', async (_, end) => {
+  const { io, http, client } = await start()
+  const served: Socket[] = []
+  http.on('connection', (socket: Socket) => served.push(socket))
+  const one = await client('token', { isStubborn: true })
+  end(one, io)
+  const upload = Buffer.concat([frameHead(500_000, { opcode: 2 }), Buffer.alloc(500_000)])
+  for (let i = 0; i < 40; i++) one.write(upload)
+  await one.closed
+  expect(served).toHaveLength(1)
+  expect(served[0]!.bytesRead).toBeLessThan(MAX_PAYLOAD_BYTES)
 })
 
 describe('handshakes', () => {

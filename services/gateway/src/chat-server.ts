@@ -6,6 +6,7 @@ import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import type { ChatServer } from './io.ts'
 import { jsonParser } from './json-parser.ts'
 import { engineOf } from './sockets/engine.ts'
+import { cutFaulty, shortenFarewells } from './sockets/farewell.ts'
 import { limitPayloads, MAX_PAYLOAD_BYTES } from './sockets/payload-limit.ts'
 
 export interface ChatServerOptions {
@@ -39,11 +40,13 @@ export function createChatServer(options: ChatServerOptions): ChatServer {
     ...(ephemeral && { adapter: ephemeral.adapter }),
   })
   limitPayloads(io, http)
+  shortenFarewells(io, http)
   countHandshakes(io, async (request) => {
     if (isClosed()) throw new ParleyError('unavailable', 'This gateway closes: connect again', { retryAfterMs: 1_000 })
     await guard.count(request)
   })
   closeDeserted(io)
+  cutFaulty(io)
   return io
 }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** A WebSocket at the level of its frames, for what no client library sends. */
@@ -30,11 +29,14 @@ export function frameHead(bytes: number, { opcode = 1, final = true } = {}): Buf
   return head
 }
 
-/** Opens one at the server's path of sockets; with a token it is let in when this resolves. */
-export async function openRawClient(port: number, token?: string): Promise<RawClient> {
-  const socket = connect(port, '127.0.0.1')
+/**
+ * Opens one at the server's path of sockets; with a token it is let in when this resolves. A stubborn one goes on when the
+ * server has said its last word.
+ */
+export async function openRawClient(port: number, token?: string, { isStubborn = false } = {}): Promise<RawClient> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: isStubborn })
   socket.on('error', () => {})
-  const closed = once(socket, 'close').then(() => {})
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.write(
     'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',

@@ -1,3 +1,5 @@
+import type { Server as HttpServer } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ChatServer, ChatSocket } from '../io.ts'
 
 /**
@@ -8,8 +10,24 @@ export interface Engine {
   /** The connections that stand, by session id; a plain object. */
   clients: Record<string, Connection>
   /** Makes WebSockets of upgrades. Another one whenever the HTTP server begins to listen. */
-  ws?: { options: { maxPayload: number } }
+  ws?: { options: WebSocketOptions }
   on(event: 'connection', listener: (connection: Connection) => void): void
+}
+
+/** Of those that are still to be opened. */
+export interface WebSocketOptions {
+  maxPayload: number
+  WebSocket: WebSocketClass
+}
+
+export type WebSocketClass = new (
+  // biome-ignore lint/suspicious/noExplicitAny: a class that is made of another one can have no other parameters
+  ...args: any[]
+) => {
+  /** The operating system's. */
+  _socket?: Socket
+  close(code?: number, reason?: string): void
+  terminate(): void
 }
 
 export interface Connection {
@@ -19,6 +37,7 @@ export interface Connection {
   writeBuffer: { data?: string | ArrayBufferView }[]
   close(discard?: boolean): void
   on(event: 'upgrade', listener: (transport: Transport) => void): void
+  on(event: 'close', listener: (reason: string) => void): void
 }
 
 export interface Transport {
@@ -41,3 +60,13 @@ export interface Transport {
 
 export const engineOf = (io: ChatServer) => io.engine as unknown as Engine
 export const connectionOf = ({ conn }: Pick<ChatSocket, 'conn'>) => conn as unknown as Connection
+
+/** Sets what is to hold for every WebSocket of this server. */
+export function configureWebSockets(io: ChatServer, http: HttpServer, configure: (options: WebSocketOptions) => void) {
+  const engine = engineOf(io)
+  const begin = () => {
+    if (engine.ws) configure(engine.ws.options)
+  }
+  begin()
+  http.on('listening', begin)
+}

@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import type { ChatServer, ChatSocket } from '../io.ts'
-import { type Connection, connectionOf, engineOf, type Transport } from './engine.ts'
+import { type Connection, configureWebSockets, connectionOf, engineOf, type Transport } from './engine.ts'
 
 /** As much as a request of REST may have. */
 export const MAX_PAYLOAD_BYTES = 1_000_000
@@ -19,14 +19,10 @@ function limit(transport: Transport, bytes: number): void {
  * end. engine.io knows one limit for all, so that each transport's own is set.
  */
 export function limitPayloads(io: ChatServer, http: HttpServer): void {
-  const engine = engineOf(io)
-  // Of a WebSocket that is still to be one.
-  const begin = () => {
-    if (engine.ws) engine.ws.options.maxPayload = MAX_FIRST_PAYLOAD_BYTES
-  }
-  begin()
-  http.on('listening', begin)
-  engine.on('connection', (connection) => {
+  configureWebSockets(io, http, (options) => {
+    options.maxPayload = MAX_FIRST_PAYLOAD_BYTES
+  })
+  engineOf(io).on('connection', (connection) => {
     limit(connection.transport, MAX_FIRST_PAYLOAD_BYTES)
     connection.on('upgrade', (transport) => {
       if (allowed.has(connection)) limit(transport, MAX_PAYLOAD_BYTES)

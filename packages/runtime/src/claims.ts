@@ -10,6 +10,8 @@ export interface ClaimNames {
 
 const DEFAULT_TENANT = 'default'
 const MAX_URL_LENGTH = 2048
+/** The year 5138. */
+const MAX_TIME_S = 1e11
 
 const userIdCheck = Compile(UserId)
 const tenantIdCheck = Compile(TenantId)
@@ -41,6 +43,7 @@ export function toActor(claims: Record<string, unknown>, names: ClaimNames): Rea
     hostRole,
     name: toName(firstOf(claims, ['name'])),
     avatarUrl: toAvatarUrl(firstOf(claims, ['picture'])),
+    ...(isTime(claims.iat) && { issuedAt: claims.iat }),
   })
 }
 
@@ -63,6 +66,11 @@ function toName(claim: unknown): string | null {
   if (typeof claim !== 'string' || claim.length > 1000) return null
   const name = shownLine(claim)
   return nameCheck.Check(name) ? name : null
+}
+
+/** Milliseconds would be of the far future, and beat whatever is said after them. */
+function isTime(claim: unknown): claim is number {
+  return typeof claim === 'number' && claim >= 0 && claim < MAX_TIME_S
 }
 
 function toAvatarUrl(claim: unknown): string | null {

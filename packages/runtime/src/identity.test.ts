@@ -155,6 +155,7 @@ describe('claims', () => {
       { role: 'user', hostRole: null },
     ],
     [{ sub: 'ana', tenant: 12 }, { tenantId: '12' }],
+    [{ sub: 'ana', iat: 1_700_000_000 }, { issuedAt: 1_700_000_000 }],
     [{ sub: 'ana', name: 'x'.repeat(201) }, { name: null }],
     [
       { sub: 'ana', name: 5, picture: 'javascript:alert(1)' },

@@ -2,7 +2,8 @@
 --
 -- answers session_state [at, user, unread_count, heads]
 CREATE OR REPLACE FUNCTION session_state(
-  p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_heads integer
+  p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_heads integer,
+  p_issued_at double precision
 ) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -25,7 +26,7 @@ BEGIN
   END LOOP;
   RETURN json_build_array(
     epoch_ms(now()),
-    stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role),
+    stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role, p_issued_at),
     unread,
     (SELECT coalesce(json_agg(x.head), '[]') FROM (
       -- answers session_state.head [conversation_id, seq, rev]
@@ -33,4 +34,15 @@ BEGIN
       FROM participants p JOIN conversations c ON c.id = p.conversation_id
       WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
       ORDER BY coalesce(c.last_message_at, c.created_at) DESC LIMIT p_heads) x));
+END $$;
+
+-- For replicas of the former release, which do not know when a token was issued.
+CREATE OR REPLACE FUNCTION session_state(
+  p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_heads integer
+) RETURNS json
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+  RETURN session_state(p_tenant, p_user, p_name, p_avatar_url, p_host_role, p_heads, NULL);
 END $$;

@@ -16,6 +16,8 @@ export const Actor = Type.Object({
   hostRole: orNull(Type.String()),
   name: orNull(Type.String()),
   avatarUrl: orNull(Type.String()),
+  /** When the token was issued, in epoch seconds, as it says itself. */
+  issuedAt: Type.Optional(Type.Number()),
   /** Where the request came from, for the audit log. */
   ip: Type.Optional(Type.String()),
 })

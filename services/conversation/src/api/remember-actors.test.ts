@@ -20,3 +20,19 @@ test('each word of a token is stored once, and with too many users only the most
   await say('ben', 'One')
   expect(stored).toEqual(['ben One'])
 })
+
+test('the same words are stored again when a later token says them, and not for an earlier one', async () => {
+  const stored: (number | undefined)[] = []
+  const remember = rememberActors(async ({ issuedAt }) => stored.push(issuedAt))
+  const ana = {
+    tenantId: 'default',
+    userId: 'ana',
+    role: 'user',
+    hostRole: null,
+    name: 'Ana',
+    avatarUrl: null,
+  } as const
+  for (const issuedAt of [200, 100, 200, 300, 200]) await remember({ actor: { ...ana, issuedAt } })
+  await remember({ actor: ana })
+  expect(stored).toEqual([200, 300])
+})

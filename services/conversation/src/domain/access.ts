@@ -1,24 +1,25 @@
 import { type Actor, ParleyError, type Policy, type RateRule, type SystemRole } from '@parley/contracts'
 import { Memo } from './memo.ts'
 import type { Policies } from './policy/policies.ts'
+import type { Standing } from './ports/users.ts'
 import type { Store, Surroundings } from './ports.ts'
 import { disabled } from './refusals.ts'
 
-/** A user who was disabled, and whose disabling this process did not hear of, may go on for this long. Milliseconds. */
+/** What is known of a user who was disabled, or given another role, may be this old where another process did it. Milliseconds. */
 const STANDING_MS = 2_000
 const MAX_REMEMBERED = 50_000
 
 export interface Access {
-  /** The actor with the role that the tenant's policy gives them; refuses the disabled, and who asks too much. */
+  /** The actor in the role that they have by the tenant's policy and the host's word; refuses the disabled, and who asks too much. */
   enter(actor: Actor): Promise<Actor>
   /** Refuses who asks too much, and nobody else. The actor is identified. */
   limitCalls(actor: Actor): Promise<void>
   /** The same for sends, whose own check for the disabled is in the database, and whose limits are the messages'. */
   identify(actor: Actor): Actor | Promise<Actor>
-  /** Refuses the disabled. The actor is identified. */
-  requireEnabled(actor: Actor): Promise<void>
-  /** The user was disabled or enabled. */
-  changed(tenantId: string, userId: string, isDisabled: boolean): void
+  /** The identified actor with the word for their role that holds; refuses the disabled. */
+  requireEnabled(actor: Actor): Promise<Actor>
+  /** The user was disabled or enabled, or given another role. */
+  changed(tenantId: string, userId: string): void
 }
 
 /** Which of Parley's roles the tenant gives to the word of a token. Who asks inside Parley has no word. */
@@ -27,6 +28,23 @@ export function systemRole({ roles }: Policy, { role, hostRole }: Actor): System
   if (roles.service.includes(hostRole)) return 'service'
   return roles.admin.includes(hostRole) ? 'admin' : 'user'
 }
+
+/**
+ * The host's word for a user's role, unless their token was issued after it and says another. Who is an admin, and who the
+ * backend, is said by tokens alone.
+ */
+export function withStoredRole(
+  actor: Actor,
+  { hostRole, roleSaidAt }: Pick<Standing, 'hostRole' | 'roleSaidAt'>,
+): Actor {
+  if (actor.role !== 'user' || roleSaidAt === null) return actor
+  const { issuedAt } = actor
+  if (actor.hostRole !== null && issuedAt !== undefined && issuedAt * 1000 > roleSaidAt) return actor
+  return { ...actor, hostRole }
+}
+
+/** Of somebody whom nobody has mentioned. */
+const UNKNOWN: Standing = { hostRole: null, disabled: false, roleSaidAt: null }
 
 export function createAccess({
   store,
@@ -37,14 +55,13 @@ export function createAccess({
   policies: Policies
   limit: Surroundings['limit']
 }): Access {
-  /** Whether the user is disabled. */
-  const standing = new Memo<boolean>({ max: MAX_REMEMBERED, freshMs: STANDING_MS })
+  const standings = new Memo<Standing>({ max: MAX_REMEMBERED, freshMs: STANDING_MS })
 
-  const isDisabled = async ({ tenantId, userId }: Actor): Promise<boolean> =>
-    standing.get(keyOf(tenantId, userId), async () => {
-      const found = await store.snapshot(tenantId, ({ users }) => users.standing(userId))
-      return found?.disabled ?? false
-    })
+  const standingOf = async ({ tenantId, userId }: Actor): Promise<Standing> =>
+    standings.get(
+      keyOf(tenantId, userId),
+      async () => (await store.snapshot(tenantId, ({ users }) => users.standing(userId))) ?? UNKNOWN,
+    )
 
   const identify = (actor: Actor) => {
     const policy = policies.of(actor.tenantId)
@@ -56,7 +73,10 @@ export function createAccess({
   }
 
   const requireEnabled = async (actor: Actor) => {
-    if (actor.role !== 'service' && (await isDisabled(actor))) throw disabled()
+    if (actor.role === 'service') return actor
+    const standing = await standingOf(actor)
+    if (standing.disabled) throw disabled()
+    return withStoredRole(actor, standing)
   }
 
   const limitCalls = async ({ role, tenantId, userId }: Actor) => {
@@ -74,11 +94,10 @@ export function createAccess({
       const actor = await identify(given)
       if (actor.role === 'service') return actor
       await limitCalls(actor)
-      await requireEnabled(actor)
-      return actor
+      return requireEnabled(actor)
     },
-    changed(tenantId, userId, isNowDisabled) {
-      standing.set(keyOf(tenantId, userId), isNowDisabled)
+    changed(tenantId, userId) {
+      standings.delete(keyOf(tenantId, userId))
     },
   }
 }

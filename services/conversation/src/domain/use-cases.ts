@@ -47,7 +47,7 @@ export function createUseCases(world: World): UseCases {
     },
     hear(control) {
       if (control.kind === 'policy_changed') deps.policies.forget(control.tenantId)
-      if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId, control.disabled)
+      if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId)
     },
     endConversations: () => endConversations(deps),
     forgetReported: () => forgetReported(deps),

@@ -145,8 +145,15 @@ export interface UserAnswer {
   avatarUrl: string | null
   hostRole: string | null
   disabled: boolean
+  roleSaidAt: number | null
 }
-export const storedUser = fieldsOf<UserAnswer>()('stored_user', ['name', 'avatarUrl', 'hostRole', 'disabled'])
+export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
+  'name',
+  'avatarUrl',
+  'hostRole',
+  'disabled',
+  'roleSaidAt',
+])
 
 export interface FoundUserAnswer {
   term: string

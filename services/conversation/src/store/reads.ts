@@ -26,17 +26,17 @@ import { participantOf } from './stores/participants.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
-const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6)'
-const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5)'
+const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
+const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5,$6)'
 const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
 /** Stores what a token says of its user when it says something new. */
 export async function rememberUser(
   database: Database,
-  { tenantId, userId, name, avatarUrl, hostRole }: Actor,
+  { tenantId, userId, name, avatarUrl, hostRole, issuedAt }: Actor,
 ): Promise<StoredUser> {
-  const claims = [tenantId, userId, name, avatarUrl, hostRole]
+  const claims = [tenantId, userId, name, avatarUrl, hostRole, issuedAt ?? null]
   return storedUser.decode(await database.read<Positional<UserAnswer>>('remember_user', REMEMBER, claims))
 }
 
@@ -65,9 +65,9 @@ export function createReads(database: Database): Reads {
       ])
       return views.map((view) => toConversation(conversationView.decode(view)))
     },
-    async session({ tenantId, userId, name, avatarUrl, hostRole }, maxHeads) {
-      const claims = [tenantId, userId, name, avatarUrl, hostRole]
-      const answer = await database.read<Positional<SessionAnswer>>('session_state', SESSION, [...claims, maxHeads])
+    async session({ tenantId, userId, name, avatarUrl, hostRole, issuedAt }, maxHeads) {
+      const asked = [tenantId, userId, name, avatarUrl, hostRole, maxHeads, issuedAt ?? null]
+      const answer = await database.read<Positional<SessionAnswer>>('session_state', SESSION, asked)
       const { at, user, unreadCount, heads } = sessionState.decode(answer)
       return {
         at: new Date(at).toISOString(),

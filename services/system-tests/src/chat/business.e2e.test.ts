@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Conversation,
+  type Me,
   type Message,
   type Stats,
   type SyncResult,
@@ -22,8 +23,8 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
     const tenant = `business-${++tenants}`
     const tokenOf = (userId: string, role = 'customer') => stack.token(userId, { role, tenant })
     const as = (userId: string, role?: string) => rest(stack, userId, tokenOf(userId, role))
-    const socket = (userId: string, gateway = 0, role?: string) =>
-      connected(userId, { gateway, token: tokenOf(userId, role) })
+    const socket = (userId: string, gateway = 0, role?: string, token = tokenOf(userId, role)) =>
+      connected(userId, { gateway, token })
     return { tenant, tokenOf, as, socket, host: as('backend', 'service'), admin: as('mia', 'admin') }
   }
   const members = ['ana', 'ben'].map((userId) => ({ userId, role: 'party' }))
@@ -231,6 +232,26 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
     await host.call('DELETE', '/users/ben/disabled')
     await socket('ben', 1)
     await expect.poll(async () => (await as('ben').call('GET', '/conversations')).status).toBe(200)
+  })
+
+  test("the host's word of a user holds against their token of before, by request and socket, and not against the next", async () => {
+    const { tenant, socket, host } = scene()
+    const tokenOf = (name: string) => stack.token('ana', { role: 'customer', tenant, name })
+    const before = tokenOf('Ana')
+    const me = async (token: string) => (await rest(stack, 'ana', token).call<Me>('GET', '/me')).body
+    const both = async (token: string) => {
+      const { of } = await socket('ana', 1, undefined, token)
+      return [await me(token), await me(token), of<{ me: Me }>('ready')[0]!.me].map((one) => [one.name, one.hostRole])
+    }
+    const thrice = (...word: string[]) => [word, word, word]
+    expect(await both(before)).toEqual(thrice('Ana', 'customer'))
+    await host.call('PUT', '/users/ana', { name: 'Ana Ferreira', role: 'provider' })
+    expect(await both(before)).toEqual(thrice('Ana Ferreira', 'provider'))
+    // tokens say whole seconds
+    const said = Math.floor(Date.now() / 1000)
+    await expect.poll(() => Math.floor(Date.now() / 1000), { timeout: 3_000 }).toBeGreaterThan(said)
+    expect(await both(tokenOf('Ana'))).toEqual(thrice('Ana', 'customer'))
+    expect(await both(before)).toEqual(thrice('Ana', 'customer'))
   })
 
   test('a broadcast reaches whoever of the tenant is connected, and the statistics know how many', async () => {

@@ -44,11 +44,12 @@ export async function sendMessage(deps: Deps, given: Actor, input: SendMessage):
   )
 }
 
-async function sendAs(deps: Deps, actor: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
-  const policy = await deps.policies.of(actor.tenantId)
+async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
+  const policy = await deps.policies.of(given.tenantId)
   const { conversationId, as, type = 'text', content } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
-  if (conversationId === undefined || as !== undefined || type === 'system') await deps.access.requireEnabled(actor)
+  const decides = conversationId === undefined || as !== undefined || type === 'system'
+  const actor = decides ? await deps.access.requireEnabled(given) : given
   const kept = keptContent(content, policy)
   const { senderId, interactive } = senderOf(actor, input, policy)
   await limitMessages(deps, actor, senderId, policy)

@@ -1,10 +1,15 @@
 import type { UpsertUser, User, UserProfile } from '@parley/contracts'
 
-export interface StoredUser {
-  name: string | null
-  avatarUrl: string | null
+export interface Standing {
   hostRole: string | null
   disabled: boolean
+  /** When the host said the role; null where only tokens have. Epoch milliseconds. */
+  roleSaidAt: number | null
+}
+
+export interface StoredUser extends Standing {
+  name: string | null
+  avatarUrl: string | null
 }
 
 export interface Users {
@@ -24,6 +29,6 @@ export interface Users {
   lock(ids: readonly string[], purpose: 'start' | 'refuse'): Promise<void>
   disabledAmong(ids: readonly string[]): Promise<string[]>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
-  /** [role word, whether disabled], or null for whom nobody has mentioned. */
-  standing(id: string): Promise<{ hostRole: string | null; disabled: boolean } | null>
+  /** Null for whom nobody has mentioned. */
+  standing(id: string): Promise<Standing | null>
 }

@@ -7,7 +7,7 @@ import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 
 /** Stores what the host says of its users: all of them or, when one cannot be, none. */
 export async function upsertUsers(
-  { store }: Deps,
+  { store, access }: Deps,
   actor: Actor,
   { users }: { users: UpsertUser[] },
 ): Promise<{ data: { user: User; created: boolean }[] }> {
@@ -20,7 +20,9 @@ export async function upsertUsers(
     seen.add(userId)
   }
   const kept = users.map((user) => (user.name === undefined ? user : { ...user, name: keptName(user.name) }))
-  return { data: await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept)) }
+  const data = await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept))
+  for (const { userId, role } of kept) if (role !== undefined) access.changed(actor.tenantId, userId)
+  return { data }
 }
 
 /** What is stored of a user, for the host's backend and admins. */
@@ -70,7 +72,7 @@ export async function setDisabled(
     await uow.users.setDisabled(userId, isDisabled)
     await audit(uow, actor, isDisabled ? 'user.disabled' : 'user.enabled', userId)
   })
-  access.changed(actor.tenantId, userId, isDisabled)
+  access.changed(actor.tenantId, userId)
   tell({ kind: 'user_changed', tenantId: actor.tenantId, userId, disabled: isDisabled })
   if (!isDisabled) return {}
   const ids = await store.snapshot(actor.tenantId, ({ conversations }) => conversations.ofUser(userId))

@@ -1,4 +1,5 @@
 import type { Actor, Me } from '@parley/contracts'
+import { withStoredRole } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import type { StoredUser } from '../ports/users.ts'
 import { disabled } from '../refusals.ts'
@@ -12,6 +13,6 @@ export async function identify(
   const actor = await access.identify(given)
   const user = known ?? (await store.rememberUser(actor))
   if (user.disabled && actor.role !== 'service') throw disabled()
-  const { userId, tenantId, role, hostRole } = actor
+  const { userId, tenantId, role, hostRole } = withStoredRole(actor, user)
   return { userId, name: user.name, avatarUrl: user.avatarUrl, tenantId, role, hostRole }
 }

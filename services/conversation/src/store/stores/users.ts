@@ -53,7 +53,15 @@ export function userStore(tx: Tx, tenantId: string): Users {
       const rows = [...given]
         // in one order, so that two who name the same people do not wait for each other crosswise
         .sort((a, b) => (a.userId < b.userId ? -1 : 1))
-        .map(({ userId, role, ...said }) => ({ tenantId, id: userId, ...said, hostRole: role }))
+        .map(({ userId, role, ...said }) => ({
+          tenantId,
+          id: userId,
+          ...said,
+          hostRole: role,
+          nameSaidAt: nowIfSaid(said.name),
+          avatarSaidAt: nowIfSaid(said.avatarUrl),
+          roleSaidAt: nowIfSaid(role),
+        }))
       /** What is said of the user, or what there was: where some say it and others do not. */
       const said = (field: 'name' | 'avatarUrl' | 'hostRole' | 'locale' | 'email') => {
         const ids = rows.flatMap((row) => (row[field] === undefined ? [] : row.id))
@@ -72,6 +80,9 @@ export function userStore(tx: Tx, tenantId: string): Users {
             hostRole: said('hostRole'),
             locale: said('locale'),
             email: said('email'),
+            nameSaidAt: sql`coalesce(excluded.name_said_at, ${users.nameSaidAt})`,
+            avatarSaidAt: sql`coalesce(excluded.avatar_said_at, ${users.avatarSaidAt})`,
+            roleSaidAt: sql`coalesce(excluded.role_said_at, ${users.roleSaidAt})`,
             updatedAt: sql`now()`,
           },
         })
@@ -123,13 +134,17 @@ export function userStore(tx: Tx, tenantId: string): Users {
     },
     async standing(id) {
       const [row] = await tx
-        .select({ hostRole: users.hostRole, disabledAt: users.disabledAt })
+        .select({ hostRole: users.hostRole, disabledAt: users.disabledAt, roleSaidAt: users.roleSaidAt })
         .from(users)
         .where(one(id))
-      return row ? { hostRole: row.hostRole, disabled: row.disabledAt !== null } : null
+      if (!row) return null
+      const { hostRole, disabledAt, roleSaidAt } = row
+      return { hostRole, disabled: disabledAt !== null, roleSaidAt: roleSaidAt?.getTime() ?? null }
     },
   }
 }
+
+const nowIfSaid = (word: string | null | undefined) => (word === undefined ? undefined : sql`now()`)
 
 /** The profiles of these, as they are now; of somebody whom nobody has mentioned, without a name. */
 export async function profilesOf(

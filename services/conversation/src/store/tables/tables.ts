@@ -27,6 +27,10 @@ export const users = pgTable('users', {
   disabledAt: at(),
   createdAt: at().notNull().defaultNow(),
   updatedAt: at().notNull().defaultNow(),
+  /** When the host said them last. */
+  nameSaidAt: at(),
+  avatarSaidAt: at(),
+  roleSaidAt: at(),
 })
 
 /** Kept by a trigger on users, and read by search_users(). */

@@ -131,6 +131,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   participant_joined: { conversationId, participant: participant('joe', 'Joe', 12) },
   participant_left: { conversationId, userId: 'joe' },
   conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
+  user_updated: { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null },
   user_typing: { conversationId, userId: 'ana', isTyping: true },
   admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },
   reports_changed: { open: 3 },

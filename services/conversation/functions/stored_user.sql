@@ -22,7 +22,8 @@ BEGIN
       AND coalesce(claim_unless_said(p_host_role, u.role_said_at, p_issued_at), u.host_role) IS NOT DISTINCT FROM u.host_role);
 END $$;
 
--- Stores what a token says of its user, when it says something new.
+-- Stores what a token says of its user, when it says something new. `renamed`: somebody who was known has another
+-- name or picture than before.
 CREATE OR REPLACE FUNCTION remember_user(
   p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_issued_at double precision
 ) RETURNS json
@@ -31,11 +32,16 @@ SET search_path = public, pg_temp
 AS $$
 DECLARE
   stored json;
+  before record;
+  renamed boolean := false;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
   stored := stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role, p_issued_at);
   IF stored IS NULL THEN
     INSERT INTO tenants (id) VALUES (p_tenant) ON CONFLICT DO NOTHING;
+    -- locked, so that of two who say something at once the second one sees what the first one said
+    SELECT u.name, u.avatar_url INTO before FROM users u WHERE u.tenant_id = p_tenant AND u.id = p_user FOR NO KEY UPDATE;
+    renamed := FOUND;
     INSERT INTO users AS u (tenant_id, id, name, avatar_url, host_role)
     VALUES (p_tenant, p_user, p_name, p_avatar_url, p_host_role)
     ON CONFLICT ON CONSTRAINT users_pk DO UPDATE SET updated_at = now(),
@@ -43,8 +49,10 @@ BEGIN
       avatar_url = coalesce(claim_unless_said(excluded.avatar_url, u.avatar_said_at, p_issued_at), u.avatar_url),
       host_role = coalesce(claim_unless_said(excluded.host_role, u.role_said_at, p_issued_at), u.host_role);
     stored := stored_user(p_tenant, p_user, NULL, NULL, NULL, NULL);
+    renamed := renamed AND (before.name, before.avatar_url) IS DISTINCT FROM (stored ->> 0, stored ->> 1);
   END IF;
-  RETURN stored;
+  -- answers remember_user [name, avatar_url, host_role, disabled, role_said_at, renamed]
+  RETURN json_build_array(stored -> 0, stored -> 1, stored -> 2, stored -> 3, stored -> 4, renamed);
 END $$;
 
 -- For replicas of the former release, which do not know when a token was issued.

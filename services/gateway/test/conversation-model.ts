@@ -220,6 +220,7 @@ export function edgeOf(
         heads: conversations.filter((one) => one.isIn(userId)).map((one) => one.head()),
       })),
     requireWriter: async () => ({ until: null }),
+    acquainted: async (_actor, { userId }) => ({ profile: { userId, name: null, avatarUrl: null }, userIds: [] }),
     disabledAmong: async () => ({ userIds: [] }),
     heads: (_actor, { conversationIds }) =>
       through('heads', () => ({ heads: conversationIds.map((id) => find(id).head()) })),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { UserProfile } from '../shapes/actor.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
 import { ConversationId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { orNull } from '../shapes/or-null.ts'
@@ -12,6 +13,12 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
   disabledAmong: {
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),
     output: Type.Object({ userIds: Type.Array(UserId) }),
+    errors: [],
+  },
+  /** What a user is called now, and which of these others are in a conversation with them. */
+  acquainted: {
+    input: Type.Object({ userId: UserId, among: Type.Array(UserId, { maxItems: 500 }) }),
+    output: Type.Object({ profile: UserProfile, userIds: Type.Array(UserId) }),
     errors: [],
   },
   heads: {

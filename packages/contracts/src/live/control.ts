@@ -1,15 +1,22 @@
 import { type Static, Type } from 'typebox'
 import { TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { MAX_UPSERTS } from '../shapes/pagination.ts'
 import { serverEvents } from './server-events.ts'
 
 /**
  * On `subjects.control`, at most once: whoever misses it finds out by itself within seconds (users, policies and
- * blocks are looked at again), or has missed a broadcast.
+ * blocks are looked at again), reads names when it loads, or has missed a broadcast.
  */
 export type Control = Static<typeof Control>
 export const Control = Type.Union([
   Type.Object({ kind: Type.Literal('user_changed'), tenantId: TenantId, userId: UserId, disabled: Type.Boolean() }),
   Type.Object({ kind: Type.Literal('policy_changed'), tenantId: TenantId }),
+  /** Their names or pictures are others now: whoever is in a conversation with them is told. */
+  Type.Object({
+    kind: Type.Literal('profiles_changed'),
+    tenantId: TenantId,
+    userIds: Type.Array(UserId, { maxItems: MAX_UPSERTS }),
+  }),
   /** There is a block between the two, or none any more. */
   Type.Object({
     kind: Type.Literal('block_changed'),

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
-import { Me } from '../shapes/actor.ts'
+import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage } from '../shapes/broadcast.ts'
 import { OwnState, Participant, SharedConversation } from '../shapes/conversation.ts'
 import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
@@ -36,6 +36,11 @@ export const serverEvents = {
     unreadCount: Type.Integer(),
     me: OwnState,
   }),
+  /**
+   * Somebody with whom you are in a conversation, or you yourself, has another name or picture: so they are called from now on
+   * wherever they stand, as participants and as senders. Best effort: whatever is loaded names everybody as they are called by then.
+   */
+  user_updated: UserProfile,
   user_typing: Type.Object({ conversationId: ConversationId, userId: UserId, isTyping: Type.Boolean() }),
   /**
    * Something was missed that cannot be told in order: sync that conversation, which may be new to you or gone, or, with
@@ -61,6 +66,7 @@ export const movedCounters = {
   participant_joined: 'rev',
   participant_left: 'rev',
   conversation_state: null,
+  user_updated: null,
   user_typing: null,
   resync_required: null,
   admin_broadcast: null,

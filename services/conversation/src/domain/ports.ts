@@ -22,7 +22,7 @@ import type { Participants } from './ports/participants.ts'
 import type { Reads } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
-import type { StoredUser, Users } from './ports/users.ts'
+import type { RememberedUser, Users } from './ports/users.ts'
 
 /** Which step of its conversation a change is, and who is in there. */
 export interface ChangePlace {
@@ -58,7 +58,7 @@ export interface UnitOfWork {
 export interface Store {
   reads: Reads
   /** Stores what a token says of its user; what it leaves out stays as it was. */
-  rememberUser(actor: Actor): Promise<StoredUser>
+  rememberUser(actor: Actor): Promise<RememberedUser>
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */
   append(draft: MessageDraft): Promise<{ message: Message; created: boolean }>
   /** Moves the participant's watermark forward. Calls for the same participant within a moment are one. */

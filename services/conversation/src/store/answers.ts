@@ -155,6 +155,19 @@ export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'roleSaidAt',
 ])
 
+export interface RememberedUserAnswer extends UserAnswer {
+  /** Somebody who was known has another name or picture than before. */
+  renamed: boolean
+}
+export const rememberedUser = fieldsOf<RememberedUserAnswer>()('remember_user', [
+  'name',
+  'avatarUrl',
+  'hostRole',
+  'disabled',
+  'roleSaidAt',
+  'renamed',
+])
+
 export interface FoundUserAnswer {
   term: string
   userId: string

@@ -1,7 +1,7 @@
 import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
 import type { Database, Positional } from '@parley/database'
 import type { Reads, SyncBounds } from '../domain/ports/reads.ts'
-import type { StoredUser } from '../domain/ports/users.ts'
+import type { RememberedUser } from '../domain/ports/users.ts'
 import {
   type ChangesAnswer,
   type ConversationAnswer,
@@ -10,6 +10,8 @@ import {
   foundUser,
   foundUsers,
   type MessageAnswer,
+  type RememberedUserAnswer,
+  rememberedUser,
   type SessionAnswer,
   type SyncAnswer,
   searchPlace,
@@ -18,7 +20,6 @@ import {
   storedUser,
   syncPart,
   syncState,
-  type UserAnswer,
 } from './answers.ts'
 import { cursorOf, toConversation } from './stores/conversations.ts'
 import { messageOf } from './stores/messages.ts'
@@ -35,9 +36,9 @@ const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$
 export async function rememberUser(
   database: Database,
   { tenantId, userId, name, avatarUrl, hostRole, issuedAt }: Actor,
-): Promise<StoredUser> {
+): Promise<RememberedUser> {
   const claims = [tenantId, userId, name, avatarUrl, hostRole, issuedAt ?? null]
-  return storedUser.decode(await database.read<Positional<UserAnswer>>('remember_user', REMEMBER, claims))
+  return rememberedUser.decode(await database.read<Positional<RememberedUserAnswer>>('remember_user', REMEMBER, claims))
 }
 
 /** What the functions answer that read, as the use-cases know it. */

@@ -5,6 +5,7 @@ import { adminRoom, type ChatServer, userOf, userRoom } from '../io.ts'
 import type { Writers } from '../sockets/writers.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
+import { createRenames } from './renames.ts'
 
 const ONLINE_MS = 2_000
 /** Whoever was disabled while nobody here could hear of it is found by asking. */
@@ -34,6 +35,7 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     const prefix = userRoom(tenantId, '')
     return users.rooms().flatMap(({ room }) => (room.startsWith(prefix) ? [room] : []))
   }
+  const renames = createRenames({ io, edge, roomsOf, log })
   /** As of when a tenant's admins here know how many reports are open. */
   const countedAt = new Map<string, string>()
   /** When who was shut out, in epoch milliseconds, for as long as a handshake may be under way. */
@@ -58,6 +60,7 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     }
     const { tenantId } = control
     if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
+    if (control.kind === 'profiles_changed') renames.add(tenantId, control.userIds)
     if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
     if (control.kind === 'reports_changed') {
       const { open, at = new Date().toISOString() } = control
@@ -119,6 +122,7 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     hasShutOut: (tenantId: string, userId: string, since: number) =>
       (shut.get(userRoom(tenantId, userId)) ?? Number.NEGATIVE_INFINITY) >= since,
     async close() {
+      renames.close()
       for (const timer of timers) clearInterval(timer)
       await Promise.all(stops.map((stop) => stop()))
     },

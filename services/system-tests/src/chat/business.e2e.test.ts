@@ -271,6 +271,32 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
     await expect.poll(online, { timeout: 15_000 }).toBe(2)
   })
 
+  test('who is renamed is called so at once by those who know them, on every gateway; strangers do not hear it', async () => {
+    const { as, socket, host, tenant } = scene()
+    const elsewhere = scene()
+    const users = ['ana', 'ben'].map((userId) => ({ userId, name: `${userId} before` }))
+    expect((await host.call('PUT', '/users', { users })).status).toBe(200)
+    const { id } = await as('ana').group(['ben', 'joe'])
+    await as('eve').group(['zoe'])
+    await elsewhere.as('ana').group(['ben'])
+    const known = [await socket('ana', 0), await socket('ana', 1), await socket('ben', 1), await socket('joe', 0)]
+    const strangers = [await socket('eve', 0), await elsewhere.socket('ben', 1), await elsewhere.socket('ana', 0)]
+    const names = (one: TestSocket) => one.of<{ userId: string; name: string }>('user_updated')
+    const ana = { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null }
+    expect((await host.call('PUT', '/users/ana', { name: 'Ana Ferreira' })).status).toBe(200)
+    for (const one of known) await expect.poll(() => names(one)).toEqual([ana])
+    // what is loaded says the same
+    const read = await as('ben').call<Conversation>('GET', `/conversations/${id}`)
+    expect(read.body.participants.find(({ userId }) => userId === 'ana')?.name).toBe('Ana Ferreira')
+    // nothing new, and then a token's word
+    await host.call('PUT', '/users', { users: [{ userId: 'ana', name: 'Ana Ferreira' }, users[1]!] })
+    const joe = { userId: 'joe', name: 'Joseph', avatarUrl: null }
+    const token = stack.token('joe', { role: 'customer', tenant, name: 'Joseph' })
+    expect((await rest(stack, 'joe', token).call('GET', '/me')).status).toBe(200)
+    for (const one of known) await expect.poll(() => names(one)).toEqual([ana, joe])
+    expect(strangers.map(names)).toEqual([[], [], []])
+  })
+
   test('admins hear how many reports wait, on every gateway and soon after; nobody else does, and many at once are told once', async () => {
     const { as, socket, admin } = scene()
     const elsewhere = scene()

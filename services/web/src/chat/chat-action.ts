@@ -31,6 +31,7 @@ export type ChatAction =
   | { type: 'participant_joined'; event: ServerEvent<'participant_joined'> }
   | { type: 'participant_left'; event: ServerEvent<'participant_left'> }
   | { type: 'changes_synced'; changes: ConversationChanges }
+  | { type: 'user_updated'; profile: ServerEvent<'user_updated'> }
   | { type: 'message_arrived'; message: Message }
   | { type: 'message_updated'; message: Message }
   | { type: 'messages_read'; event: ServerEvent<'messages_read'> }

@@ -4,6 +4,7 @@ import { mergeConversation, mergeShared, provisional } from './conversations.ts'
 import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
+import { withProfile } from './people-changes.ts'
 import { withOwnRead, withReadBy } from './read-state.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
@@ -82,6 +83,9 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       if (!held || !participants || participants.length === held.participants.length) return state
       return withConversation(state, { ...held, participants, participantCount: held.participantCount - 1 })
     }
+
+    case 'user_updated':
+      return withProfile(state, action.profile)
 
     case 'changes_synced': {
       const { reset, conversation } = action.changes

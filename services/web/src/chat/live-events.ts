@@ -60,6 +60,7 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
         notify(`You are no longer in “${isolated(conversationName(held, me.userId))}”.`)
     },
     conversation_state: (state) => store.dispatch({ type: 'conversation_state', state }),
+    user_updated: (profile) => store.dispatch({ type: 'user_updated', profile }),
     user_typing: ({ conversationId, userId, isTyping }) => {
       if (userId === store.getState().me?.userId) return
       const until = isTyping ? Date.now() + TYPING_SHOWN_MS : null

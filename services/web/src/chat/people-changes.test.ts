@@ -89,3 +89,19 @@ test('what becomes of a conversation leaves its place in the list; what somebody
   expect([place(said), place(refunded)]).toEqual([said.createdAt, refunded.createdAt])
   expect(before! < said.createdAt).toBe(true)
 })
+
+test('somebody is called otherwise wherever they stand, and only there; what is known already changes nothing', () => {
+  const profile = { userId: 'bruno', name: 'Bruno Silva', avatarUrl: 'https://example.com/1.png' }
+  const before = reduce(openState(), { type: 'message_arrived', message: message(4, 'ana') })
+  const state = reduce(before, { type: 'user_updated', profile })
+  const held = state.conversations[CONVERSATION]!
+  expect(conversationName(held, 'ana')).toBe('Bruno Silva')
+  const senders = state.timelines[CONVERSATION]?.messages.map(({ sender }) => sender)
+  expect(senders).toEqual([profile, profile, profile, message(4, 'ana').sender])
+  expect(held.lastMessage).toBe(before.conversations[CONVERSATION]!.lastMessage)
+  expect(state.timelines[CONVERSATION]!.messages[3]).toBe(before.timelines[CONVERSATION]!.messages[3])
+  expect(reduce(state, { type: 'user_updated', profile })).toBe(state)
+  expect(reduce(state, { type: 'user_updated', profile: { ...profile, userId: 'stranger' } })).toBe(state)
+  const mine = reduce(state, { type: 'user_updated', profile: { userId: 'ana', name: 'Ana F.', avatarUrl: null } })
+  expect([mine.me?.name, mine.conversations[CONVERSATION]!.lastMessage?.sender.name]).toEqual(['Ana F.', 'Ana F.'])
+})

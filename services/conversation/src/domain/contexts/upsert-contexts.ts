@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchContext, requireOrdinaryId } from '../refusals.ts'
 import { ensureInSteps } from '../users/ensure-in-steps.ts'
+import { tellRenamed } from '../users/tell-renamed.ts'
 import { syncConversations } from './sync-conversations.ts'
 
 /**
@@ -24,7 +25,7 @@ export async function upsertContexts(
 
 /** A late or repeated version changes nothing that is stored, but what an earlier call did not finish is finished. */
 export async function upsertContext(
-  { store, policies, newId }: Deps,
+  { store, policies, newId, tell }: Deps,
   tenantId: string,
   said: UpsertContext,
 ): Promise<UpsertedContext> {
@@ -38,12 +39,12 @@ export async function upsertContext(
     }),
   )
   const ids = members.map(({ userId }) => userId)
-  await ensureInSteps(store, tenantId, ids, names)
+  const named = await ensureInSteps(store, tenantId, ids, names)
   const first = await store.transaction(tenantId, async (uow) => {
     const people = members.map(({ userId, role }) => ({ userId, role }))
     const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })
     // after the context's row and before conversations: the order of whoever starts one
-    await uow.users.ensure(ids, names)
+    named.push(...(await uow.users.ensure(ids, names)))
     const context = upserted?.context ?? (await uow.contexts.lock({ type, id }, 'change'))!
     const isRenamed = upserted?.renamed ?? false
     const isRestated = upserted?.restated ?? false
@@ -52,8 +53,16 @@ export async function upsertContext(
       isRestated,
       from: { after: null, toldNext: false },
     })
-    return { context, created: upserted?.created ?? false, applied: upserted !== null, isRenamed, isRestated, next }
+    return {
+      context,
+      created: upserted?.created ?? false,
+      applied: upserted !== null,
+      isRenamed,
+      isRestated,
+      next,
+    }
   })
+  tellRenamed(tell, tenantId, named)
   for (let from = first.next; from; ) {
     const { isRenamed, isRestated } = first
     const here = from

@@ -67,3 +67,29 @@ describeUseCases('who may write, as gateways ask', (current) => {
     expect(told).toEqual([change, change])
   })
 })
+
+describeUseCases('who knows whom, as gateways ask', (current) => {
+  test('those who are in a conversation with somebody now, and nobody else', async () => {
+    const { people, group, chat, host, edge } = current()
+    const { ana, ben, joe, eve, zoe } = people('ana', 'ben', 'joe', 'eve', 'zoe')
+    const backend = backendOf(ana)
+    const elsewhere = { ...ben, tenantId: `${ben.tenantId}-2` }
+    const id = await group(ana, ben, joe)
+    await group(ana, ben)
+    await group(eve, zoe)
+    const among = ['ana', 'ben', 'joe', 'eve', 'zoe', 'nobody']
+    const known = async (userId: string, asking = backend) =>
+      (await edge.acquainted(asking, { userId, among: among.filter((other) => other !== userId) })).userIds.sort()
+    expect(await known('ana')).toEqual(['ben', 'joe'])
+    expect(await known('zoe')).toEqual(['eve'])
+    expect(await known('nobody')).toEqual([])
+    expect(await known('ana', backendOf(elsewhere))).toEqual([])
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'joe' })
+    expect([await known('ana'), await known('joe')]).toEqual([['ben'], []])
+    await host.upsertUsers(backend, { users: [{ userId: 'ana', name: 'Ana Ferreira' }] })
+    expect(await edge.acquainted(backend, { userId: 'ana', among: [] })).toEqual({
+      profile: { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null },
+      userIds: [],
+    })
+  })
+})

@@ -6,6 +6,7 @@ import {
   type Head,
   MAX_SESSION_HEADS,
   type Session,
+  type UserProfile,
 } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { blocked, noSuchConversation, onlyReads, requireWritable } from '../refusals.ts'
@@ -21,6 +22,7 @@ export function createEdge(deps: Deps): Edge {
     disabledAmong: async (actor, { userIds }) => ({
       userIds: await deps.store.snapshot(actor.tenantId, ({ users }) => users.disabledAmong(userIds)),
     }),
+    acquainted: (actor, input) => acquainted(deps, actor, input),
     heads: async (actor, { conversationIds }) => ({
       heads: await deps.store.snapshot(actor.tenantId, ({ conversations }) => conversations.heads(conversationIds)),
     }),
@@ -39,6 +41,17 @@ export function createEdge(deps: Deps): Edge {
 async function openSession(deps: Deps, actor: Actor): Promise<Session> {
   const { user, at, unreadCount, heads } = await deps.store.reads.session(actor, MAX_SESSION_HEADS)
   return { me: await identify(deps, actor, user), at, unreadCount, heads }
+}
+
+async function acquainted(
+  { store }: Deps,
+  actor: Actor,
+  { userId, among }: { userId: string; among: string[] },
+): Promise<{ profile: UserProfile; userIds: string[] }> {
+  return store.snapshot(actor.tenantId, async ({ users }) => ({
+    profile: (await users.profiles([userId]))(userId),
+    userIds: await users.acquaintedAmong(userId, among),
+  }))
 }
 
 async function audience(

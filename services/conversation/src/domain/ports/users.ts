@@ -12,11 +12,17 @@ export interface StoredUser extends Standing {
   avatarUrl: string | null
 }
 
+/** What a token said has been stored. */
+export interface RememberedUser extends StoredUser {
+  /** Somebody who was known has another name or picture than before. */
+  renamed: boolean
+}
+
 export interface Users {
-  /** People whom the host mentioned before they ever logged in. Names are kept for those who have none. */
-  ensure(ids: readonly string[], names?: ReadonlyMap<string, string>): Promise<void>
-  /** Users in the order given; `created` says whether they were new. */
-  upsert(users: readonly UpsertUser[]): Promise<{ user: User; created: boolean }[]>
+  /** People whom the host mentioned before they ever logged in. Names are kept for those who have none: of these, the ids. */
+  ensure(ids: readonly string[], names?: ReadonlyMap<string, string>): Promise<string[]>
+  /** Users in the order given: whether they were new and, of who was not, whether name or picture are others now. */
+  upsert(users: readonly UpsertUser[]): Promise<{ user: User; created: boolean; renamed: boolean }[]>
   /** Those whom nobody has mentioned. */
   unknownAmong(ids: readonly string[]): Promise<string[]>
   find(id: string): Promise<User | null>
@@ -27,6 +33,8 @@ export interface Users {
    * those who start: any number at once, but not while somebody holds the rows to `refuse`.
    */
   lock(ids: readonly string[], purpose: 'start' | 'refuse'): Promise<void>
+  /** Which of these are in a conversation with the user, both of them still. */
+  acquaintedAmong(id: string, others: readonly string[]): Promise<string[]>
   disabledAmong(ids: readonly string[]): Promise<string[]>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
   /** Null for whom nobody has mentioned. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { createUseCases } from '../use-cases.ts'
 
 describeUseCases('users of the host', (current) => {
   test('the host says who its users are; what it leaves out stays, null clears', async () => {
@@ -38,6 +40,57 @@ describeUseCases('users of the host', (current) => {
     await expect(reserved).rejects.toMatchObject({ code: 'invalid_input' })
     await expect(host.getUser(backend, { userId: 'ok' })).rejects.toMatchObject({ code: 'not_found' })
     expect(await codeOf(host.upsertUsers(ana, { users: [{ userId: 'ana' }] }))).toBe('forbidden')
+  })
+
+  test('new names and pictures are told, whoever says them; what is new about nobody is not', async () => {
+    const { people, store } = current()
+    const { ana, tenantId } = people('ana')
+    const backend = backendOf(ana)
+    let told: string[][] = []
+    const { host, chat, edge } = createUseCases({
+      store,
+      newId: randomUUID,
+      tell(control) {
+        if (control.kind === 'profiles_changed' && control.tenantId === tenantId) told.push(control.userIds)
+      },
+    })
+    const toldOf = async (call: Promise<unknown>) => {
+      told = []
+      await call
+      return told
+    }
+    const say = (...users: Parameters<typeof host.upsertUsers>[1]['users']) =>
+      toldOf(host.upsertUsers(backend, { users }))
+    const ben = { userId: 'ben', name: 'Ben' }
+    const zoe = { userId: 'zoe', name: 'Zoe', avatarUrl: 'https://example.com/1.png' }
+    expect(await say(ben, zoe)).toEqual([])
+    expect(await say(ben, zoe, { userId: 'new', name: 'New' })).toEqual([])
+    // nobody is shown any of these
+    expect(await say({ userId: 'ben', role: 'provider', email: 'ben@example.com', locale: 'pt' })).toEqual([])
+    expect(await say({ ...ben, name: 'Benjamin' }, zoe, { ...zoe, userId: 'new', name: 'New' })).toEqual([
+      ['ben', 'new'],
+    ])
+    expect(await say({ userId: 'zoe', avatarUrl: null })).toEqual([['zoe']])
+    const dan = { ...ana, userId: 'dan', name: 'Dan' }
+    expect(await toldOf(chat.getMe(dan, {}))).toEqual([])
+    expect(await toldOf(chat.getMe({ ...dan, hostRole: 'customer' }, {}))).toEqual([])
+    expect(await toldOf(chat.getMe({ ...dan, name: 'Daniel' }, {}))).toEqual([['dan']])
+    expect(await toldOf(edge.openSession({ ...dan, name: 'Daniel' }, {}))).toEqual([])
+    expect(
+      await toldOf(edge.openSession({ ...dan, name: 'Daniel', avatarUrl: 'https://example.com/2.png' }, {})),
+    ).toEqual([['dan']])
+    // who was only mentioned has no name until a context's members have
+    await host.upsertUsers(backend, { users: [{ userId: 'joe' }] })
+    const context = (name: string) => ({
+      type: 'booking',
+      id: '1',
+      members: [
+        { userId: 'joe', role: 'x', name },
+        { userId: 'eve', role: 'x', name },
+      ],
+    })
+    expect(await toldOf(host.upsertContexts(backend, { contexts: [context('Joe')] }))).toEqual([['joe']])
+    expect(await toldOf(host.upsertContexts(backend, { contexts: [context('Other')] }))).toEqual([])
   })
 
   test('reads how much a user has not read', async () => {

@@ -4,10 +4,11 @@ import { audit, auditLook } from '../admin/audit.ts'
 import type { Deps } from '../deps.ts'
 import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
+import { tellRenamed } from './tell-renamed.ts'
 
 /** Stores what the host says of its users: all of them or, when one cannot be, none. */
 export async function upsertUsers(
-  { store, access }: Deps,
+  { store, access, tell }: Deps,
   actor: Actor,
   { users }: { users: UpsertUser[] },
 ): Promise<{ data: { user: User; created: boolean }[] }> {
@@ -20,9 +21,11 @@ export async function upsertUsers(
     seen.add(userId)
   }
   const kept = users.map((user) => (user.name === undefined ? user : { ...user, name: keptName(user.name) }))
-  const data = await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept))
+  const upserted = await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept))
   for (const { userId, role } of kept) if (role !== undefined) access.changed(actor.tenantId, userId)
-  return { data }
+  const renamed = upserted.flatMap(({ user, renamed }) => (renamed ? [user.userId] : []))
+  tellRenamed(tell, actor.tenantId, renamed)
+  return { data: upserted.map(({ user, created }) => ({ user, created })) }
 }
 
 /** What is stored of a user, for the host's backend and admins. */

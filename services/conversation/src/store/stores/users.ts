@@ -1,10 +1,10 @@
 import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, eq, getTableColumns, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Users } from '../../domain/ports/users.ts'
-import { idempotencyKeys, tenants, users } from '../tables/tables.ts'
+import { idempotencyKeys, participants, tenants, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 
 type UserRow = typeof users.$inferSelect
@@ -27,10 +27,20 @@ function toUser(row: UserRow): User {
 export function userStore(tx: Tx, tenantId: string): Users {
   const one = (id: string) => and(eq(users.tenantId, tenantId), eq(users.id, id))
   const ensureTenant = () => tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
+  /** What those who are known are called, locked: of two who say something at once, the second one sees what the first one said. */
+  const shownBefore = async (ids: string[]) => {
+    const rows = await tx
+      .select({ id: users.id, name: users.name, avatarUrl: users.avatarUrl })
+      .from(users)
+      .where(and(eq(users.tenantId, tenantId), inArray(users.id, ids)))
+      .orderBy(sql`${users.id} collate "C"`)
+      .for('no key update')
+    return new Map(rows.map((row) => [row.id, row]))
+  }
   return {
     async ensure(ids, names) {
       await ensureTenant()
-      if (ids.length === 0) return
+      if (ids.length === 0) return []
       // in one order, so that two who mention the same people do not wait for each other crosswise
       const sorted = [...ids].sort()
       const rows = rowsOf('given', {
@@ -40,16 +50,18 @@ export function userStore(tx: Tx, tenantId: string): Users {
           sorted.map((id) => names?.get(id) ?? null),
         ),
       })
-      await tx.execute(sql`
+      const { rows: written } = (await tx.execute(sql`
         insert into users as u (tenant_id, id, name) select ${tenantId}, given.id, given.name from ${rows}
         on conflict on constraint users_pk ${
           names === undefined || names.size === 0
             ? sql`do nothing`
             : sql`do update set name = excluded.name where u.name is null and excluded.name is not null`
-        }`)
+        } returning u.id, u.xmax = 0 as created`)) as unknown as { rows: { id: string; created: boolean }[] }
+      return written.flatMap(({ id, created }) => (created ? [] : [id]))
     },
     async upsert(given) {
       await ensureTenant()
+      const before = await shownBefore(given.map(({ userId }) => userId))
       const rows = [...given]
         // in one order, so that two who name the same people do not wait for each other crosswise
         .sort((a, b) => (a.userId < b.userId ? -1 : 1))
@@ -88,7 +100,13 @@ export function userStore(tx: Tx, tenantId: string): Users {
         })
         // a row that was inserted has no earlier version
         .returning({ ...getTableColumns(users), created: sql<boolean>`xmax = 0` })
-      const byId = new Map(upserted.map(({ created, ...row }) => [row.id, { user: toUser(row), created }]))
+      const isRenamed = ({ id, name, avatarUrl }: UserRow) => {
+        const known = before.get(id)
+        return known !== undefined && (known.name !== name || known.avatarUrl !== avatarUrl)
+      }
+      const byId = new Map(
+        upserted.map(({ created, ...row }) => [row.id, { user: toUser(row), created, renamed: isRenamed(row) }]),
+      )
       return given.map(({ userId }) => byId.get(userId)!)
     },
     async unknownAmong(ids) {
@@ -114,6 +132,25 @@ export function userStore(tx: Tx, tenantId: string): Users {
         .orderBy(sql`${users.id} collate "C"`)
         // key share goes along with everything that leaves the key alone, others' key share and new names included
         .for(purpose === 'start' ? 'key share' : 'update')
+    },
+    async acquaintedAmong(id, others) {
+      if (others.length === 0) return []
+      const present = (who: SQL) => and(eq(participants.tenantId, tenantId), who, isNull(participants.leftAt))
+      const own = tx
+        .select({ id: participants.conversationId })
+        .from(participants)
+        .where(present(eq(participants.userId, id)))
+      const rows = await tx
+        .selectDistinct({ id: participants.userId })
+        .from(participants)
+        .where(
+          and(
+            present(sql`${participants.userId} = any(${arrayOf('text', others)})`),
+            // `is true` keeps it a table that is looked into: as a join it is planned badly where the database has not counted yet
+            sql`(${inArray(participants.conversationId, own)}) is true`,
+          ),
+        )
+      return rows.map((row) => row.id)
     },
     async disabledAmong(ids) {
       if (ids.length === 0) return []

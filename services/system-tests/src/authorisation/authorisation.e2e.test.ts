@@ -44,7 +44,7 @@ describeStacks(
       sockets = await world.connectAll()
       atSockets = await askSockets(stack, sockets, world)
       atRest = await askRest(stack, document, world)
-    }, 180_000)
+    }, 300_000)
     afterAll(async () => {
       for (const theirs of sockets) for (const socket of theirs.values()) socket.close()
     })

@@ -27,12 +27,15 @@ const OUTSIDE = '-- Outside a transaction'
  * processes that start at once take turns (an advisory lock would not survive a pooler). A migration that has been applied must
  * not be edited afterwards: its hash is checked. A function may: see `applyFunctions`.
  *
- * The session must be that of a login that may create schemas and roles; its search path is the owner's afterwards.
+ * The session must be that of a login that may create schemas and roles; its search path is the owner's afterwards. `beside` is a
+ * second one of the same login: what runs outside a transaction runs there while the first holds the lock, since two who build the same
+ * index at once lock each other out. A database that has one session only needs none.
  */
 export async function applyMigrations(
   query: Query,
   owner: DatabaseOwner,
   { migrations, functions }: OwnerSql,
+  beside?: Query,
 ): Promise<string[]> {
   await query(prepareOwner(owner)).catch(ignoreTwins)
   await query(`SET search_path TO ${identifier(owner.schema)}`)
@@ -43,10 +46,15 @@ export async function applyMigrations(
   const done: string[] = []
   const missing = await missingOf(query, migrations)
   for (const file of missing) {
-    if (file.sql.startsWith(OUTSIDE)) await runStatements(query, file)
+    const outside = file.sql.startsWith(OUTSIDE)
+    if (outside && !beside) await runStatements(query, file)
     const applied = await inTurn(query, async () => {
       if ((await missingOf(query, [file])).length === 0) return false
-      if (!file.sql.startsWith(OUTSIDE)) await query(file.sql)
+      if (!outside) await query(file.sql)
+      else if (beside) {
+        await beside(`SET search_path TO ${identifier(owner.schema)}`)
+        await runStatements(beside, file)
+      }
       await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [file.name, file.hash])
       return true
     })
@@ -66,7 +74,7 @@ async function missingOf(query: Query, migrations: SqlFile[]): Promise<SqlFile[]
 }
 
 async function runStatements(query: Query, { sql }: SqlFile): Promise<void> {
-  for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== '') await query(statement).catch(ignoreTwins)
+  for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== '') await query(statement)
 }
 
 /** In a transaction, while no other process does so. */

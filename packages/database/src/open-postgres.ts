@@ -100,16 +100,22 @@ export function openPostgres(options: PostgresOptions): Database {
     },
     async migrate() {
       // As the login itself, which owns the tables; without the role that is still to be made.
-      const client = new pg.Client(connection)
-      client.on('error', () => {})
-      await client.connect().catch((err) => {
-        throw unreachable(url, err)
-      })
+      const clients = [new pg.Client(connection), new pg.Client(connection)] as const
+      const [query, beside] = clients.map(
+        (client): Query =>
+          async (text, params) =>
+            (await client.query(text, params)).rows,
+      )
       try {
-        const query: Query = async (text, params) => (await client.query(text, params)).rows
-        return await applyMigrations(query, owner, await readOwnerSql(owner))
+        for (const client of clients) {
+          client.on('error', () => {})
+          await client.connect().catch((err) => {
+            throw unreachable(url, err)
+          })
+        }
+        return await applyMigrations(query!, owner, await readOwnerSql(owner), beside)
       } finally {
-        await client.end()
+        await Promise.all(clients.map((client) => client.end().catch(() => {})))
       }
     },
     async [Symbol.asyncDispose]() {

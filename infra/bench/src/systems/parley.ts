@@ -117,7 +117,7 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
     async fill({ inConversation, total }) {
       // One user reads all the pages.
       const backend = signDevelopmentToken({ userId: 'backend', role: 'service' }, identity)
-      await call(backend, 'PUT', '/admin/policy', { rateLimits: { userCalls: null } })
+      await call(backend, 'PUT', '/admin/policy', { users: { mustExist: false }, rateLimits: { userCalls: null } })
       const [talk] = await createConversations(1, 2)
       await write([talk!], 1)
       await copyMessages(query, talk!.id, inConversation, total)

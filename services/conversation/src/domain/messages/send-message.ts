@@ -22,7 +22,7 @@ import { findSentBefore, sentBefore } from './sent-before.ts'
  */
 export async function sendMessage(deps: Deps, given: Actor, input: SendMessage): Promise<SentMessage> {
   const actor = await deps.access.identify(given)
-  requireWellFormed(input)
+  await requireWellFormed(deps, actor, input)
   const { clientId } = input
   const rule = async () => {
     const { rateLimits } = await deps.policies.of(actor.tenantId)
@@ -72,8 +72,20 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
   return { message: { ...message, clientId }, created }
 }
 
-/** Refuses what could be sent to nobody, or by nobody, under any policy: under a key that was used as well. */
-function requireWellFormed({ conversationId, to, context, as, type }: SendMessage): void {
+/**
+ * Refuses what could be sent to nobody, or by nobody, under any policy: under a key that was used as well. Who is disabled is told
+ * that first.
+ */
+async function requireWellFormed({ access }: Deps, actor: Actor, input: SendMessage): Promise<void> {
+  try {
+    requireOneTarget(input)
+  } catch (refusal) {
+    await access.requireEnabled(actor)
+    throw refusal
+  }
+}
+
+function requireOneTarget({ conversationId, to, context, as, type }: SendMessage): void {
   if (
     conversationId !== undefined ? to !== undefined || context !== undefined : to === undefined && context === undefined
   )

@@ -211,7 +211,9 @@ describe('a server that is killed', () => {
     await expect(bus.request('served', bytes('x'), { timeoutMs: 600_000 })).rejects.toEqual(unavailable)
     await own.kill('SIGCONT')
     await back
-    expect(text(await bus.request('served', bytes('again'), { timeoutMs: 5_000 }))).toBe('again')
+    // The server may take the connection that was cut for one of the queue's until it has read what it still holds of it.
+    const again = () => bus.request('served', bytes('again'), { timeoutMs: 500 }).then(text, () => null)
+    await expect.poll(again, { timeout: 30_000 }).toBe('again')
   })
 
   test('a bus can be disposed while its server is away', async () => {

@@ -68,36 +68,6 @@ test('while a migration is busy, others use what the one before it has changed',
   await Promise.all([migrating.end(), other.end()])
 })
 
-test('what is built beside the writers runs outside a transaction, once though two start at once, and again where it was interrupted', async () => {
-  const server = await startPostgres()
-  await using fresh = await freshDatabase(server.url)
-  const clients = await Promise.all([1, 2, 3, 4].map(() => connected(fresh.url)))
-  const [one, besideOne, two, besideTwo] = clients.map(
-    (client): Query =>
-      async (text, params) =>
-        (await client.query(text, params)).rows,
-  )
-  await clients[0]!.query('CREATE SCHEMA ledger; CREATE TABLE ledger.letters (id integer)')
-  await clients[0]!.query('INSERT INTO ledger.letters SELECT generate_series(1, 100000)')
-  const index = `-- Outside a transaction: people write meanwhile.
-DROP INDEX CONCURRENTLY IF EXISTS letters_id;
-CREATE INDEX CONCURRENTLY letters_id ON letters (id);
-`
-  const names = [1, 2, 3, 4, 5].map((n) => `000${n}_index`)
-  const sql = { migrations: names.map((name) => sqlFile(name, index)), functions: [] }
-  const applied = await Promise.all([
-    applyMigrations(one!, ledger, sql, besideOne),
-    applyMigrations(two!, ledger, sql, besideTwo),
-  ])
-  expect(applied.flat().sort()).toEqual(names)
-  await one!('DELETE FROM ledger.parley_migrations')
-  await one!(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ledger.letters_id'::regclass`)
-  expect(await applyMigrations(two!, ledger, sql, besideTwo)).toEqual(names)
-  const valid = `SELECT indisvalid FROM pg_index WHERE indexrelid = 'ledger.letters_id'::regclass`
-  expect(await one!(valid)).toEqual([{ indisvalid: true }])
-  await Promise.all(clients.map((client) => client.end()))
-})
-
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

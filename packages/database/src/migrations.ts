@@ -13,29 +13,23 @@ export async function readOwnerSql(owner: DatabaseOwner): Promise<OwnerSql> {
   return { migrations, functions }
 }
 
-/** First line of a migration whose statements run one by one, each by itself: what is built CONCURRENTLY. */
-const OUTSIDE = '-- Outside a transaction'
-
 /**
  * Applies what an owner's schema does not have yet, migrations first and then functions, and returns the names. Each migration has
  * a transaction of its own, so that a lock which one takes is not held while another is busy: replicas of the former release serve
- * meanwhile. For the same reason a migration moves no rows that may be many (those are filled in afterwards, some at a time), and builds
- * an index on a table that may be large CONCURRENTLY, in a file that begins with `-- Outside a transaction` and may be run again.
- * When one fails, those before it stay, and the next start goes on with it.
+ * meanwhile. For the same reason a migration moves no rows that may be many (those are filled in afterwards, some at a time), and an
+ * index of a table that may be large has a file of its own: readers go on, writers wait while it is built. When one fails, those before it
+ * stay, and the next start goes on with it.
  *
  * Each owner counts its own, in `parley_migrations` and `parley_functions` of its schema. A table lock makes several
  * processes that start at once take turns (an advisory lock would not survive a pooler). A migration that has been applied must
  * not be edited afterwards: its hash is checked. A function may: see `applyFunctions`.
  *
- * The session must be that of a login that may create schemas and roles; its search path is the owner's afterwards. `beside` is a
- * second one of the same login: what runs outside a transaction runs there while the first holds the lock, since two who build the same
- * index at once lock each other out. A database that has one session only needs none.
+ * The session must be that of a login that may create schemas and roles; its search path is the owner's afterwards.
  */
 export async function applyMigrations(
   query: Query,
   owner: DatabaseOwner,
   { migrations, functions }: OwnerSql,
-  beside?: Query,
 ): Promise<string[]> {
   await query(prepareOwner(owner)).catch(ignoreTwins)
   await query(`SET search_path TO ${identifier(owner.schema)}`)
@@ -46,15 +40,9 @@ export async function applyMigrations(
   const done: string[] = []
   const missing = await missingOf(query, migrations)
   for (const file of missing) {
-    const outside = file.sql.startsWith(OUTSIDE)
-    if (outside && !beside) await runStatements(query, file)
     const applied = await inTurn(query, async () => {
       if ((await missingOf(query, [file])).length === 0) return false
-      if (!outside) await query(file.sql)
-      else if (beside) {
-        await beside(`SET search_path TO ${identifier(owner.schema)}`)
-        await runStatements(beside, file)
-      }
+      await query(file.sql)
       await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [file.name, file.hash])
       return true
     })
@@ -71,10 +59,6 @@ async function missingOf(query: Query, migrations: SqlFile[]): Promise<SqlFile[]
   const edited = migrations.find(({ name, hash }) => (applied.get(name) ?? hash) !== hash)
   if (edited) throw new Error(`Migration ${edited.name} was changed after it had been applied; add a new one instead`)
   return migrations.filter(({ name }) => !applied.has(name))
-}
-
-async function runStatements(query: Query, { sql }: SqlFile): Promise<void> {
-  for (const statement of sql.split(/;\s*$/m)) if (statement.trim() !== '') await query(statement)
 }
 
 /** In a transaction, while no other process does so. */

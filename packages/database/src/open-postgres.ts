@@ -100,22 +100,16 @@ export function openPostgres(options: PostgresOptions): Database {
     },
     async migrate() {
       // As the login itself, which owns the tables; without the role that is still to be made.
-      const clients = [new pg.Client(connection), new pg.Client(connection)] as const
-      const [query, beside] = clients.map(
-        (client): Query =>
-          async (text, params) =>
-            (await client.query(text, params)).rows,
-      )
+      const client = new pg.Client(connection)
+      client.on('error', () => {})
+      await client.connect().catch((err) => {
+        throw unreachable(url, err)
+      })
       try {
-        for (const client of clients) {
-          client.on('error', () => {})
-          await client.connect().catch((err) => {
-            throw unreachable(url, err)
-          })
-        }
-        return await applyMigrations(query!, owner, await readOwnerSql(owner), beside)
+        const query: Query = async (text, params) => (await client.query(text, params)).rows
+        return await applyMigrations(query, owner, await readOwnerSql(owner))
       } finally {
-        await Promise.all(clients.map((client) => client.end().catch(() => {})))
+        await client.end()
       }
     },
     async [Symbol.asyncDispose]() {

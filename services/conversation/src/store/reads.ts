@@ -21,9 +21,9 @@ import {
   syncPart,
   syncState,
 } from './answers.ts'
-import { cursorOf, toConversation } from './stores/conversations.ts'
 import { messageOf } from './stores/messages.ts'
 import { participantOf } from './stores/participants.ts'
+import { cursorOf, toConversation } from './stores/to-conversation.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'

@@ -1,98 +1,12 @@
-import {
-  type Conversation,
-  type ConversationName,
-  LISTED_PARTICIPANTS,
-  type SharedConversation,
-} from '@parley/contracts'
+import { LISTED_PARTICIPANTS } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
-import { encodeSyncCursor } from '../../domain/cursor.ts'
 import type { ConversationRecord, ConversationState, Conversations, Move } from '../../domain/ports/conversations.ts'
-import { type ContextAnswer, type ConversationAnswer, contextFields } from '../answers.ts'
+import type { ContextAnswer } from '../answers.ts'
 import { contexts, conversations, messages, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
-import { messageOf } from './messages.ts'
-import { firstParticipants, participantOf } from './participants.ts'
-
-/** A conversation without a title is called by so many who are in it. */
-const NAMING_PARTICIPANTS = 3
-
-/** Of a row by the query builder, or of what a function answers, what everybody in the conversation may know. */
-interface SharedRow
-  extends Pick<
-    ConversationAnswer,
-    | 'id'
-    | 'kind'
-    | 'title'
-    | 'status'
-    | 'statusReason'
-    | 'participantCount'
-    | 'lastSeq'
-    | 'rev'
-    | 'metadata'
-    | 'pictureUrl'
-    | 'blocking'
-  > {
-  createdAt: Date | number
-  updatedAt: Date | number
-  activityAt: Date | number
-  closesAt: Date | number | null
-}
-
-/** The one place where a row becomes what everybody in a conversation may know of it. */
-function toShared(
-  row: SharedRow,
-  people: SharedConversation['participants'],
-  context: ContextAnswer | null,
-): SharedConversation {
-  return {
-    id: row.id,
-    kind: row.kind,
-    context: context && toConversationContext(context),
-    title: row.title,
-    pictureUrl: row.pictureUrl,
-    status: row.status,
-    statusReason: row.statusReason,
-    closesAt: isoTimeOrNull(row.closesAt),
-    blocking: row.blocking,
-    participants: people,
-    participantCount: row.participantCount,
-    lastSeq: row.lastSeq,
-    rev: row.rev,
-    metadata: row.metadata,
-    createdAt: isoTime(row.createdAt),
-    updatedAt: isoTime(row.updatedAt),
-    activityAt: isoTime(row.activityAt),
-  }
-}
-
-function toConversationContext({ type, id, title, status, parentType, parentId }: ContextAnswer) {
-  const parent = parentType !== null && parentId !== null ? { type: parentType, id: parentId } : null
-  return { type, id, title, status, parent }
-}
-
-/** What a client holds that has everything of it up to `rev`. */
-export function cursorOf({ epoch, lastSeq: seq, privateCounter }: ConversationAnswer, rev: number): string {
-  return encodeSyncCursor({ epoch, seq, rev, privateCounter })
-}
-
-/** The one place where what a function answers becomes a conversation as its viewer sees it. */
-export function toConversation(view: ConversationAnswer): Conversation {
-  const context = view.context && contextFields.decode(view.context)
-  return {
-    ...toShared(view, view.participants.map(participantOf), context),
-    lastMessage: view.lastMessage && messageOf(view.lastMessage),
-    cursor: cursorOf(view, view.rev),
-    unreadCount: view.unreadCount,
-    me: {
-      lastReadSeq: view.lastReadSeq,
-      archivedAt: isoTimeOrNull(view.archivedAt),
-      mutedUntil: isoTimeOrNull(view.mutedUntil),
-      pinnedAt: isoTimeOrNull(view.pinnedAt),
-    },
-  }
-}
+import { firstParticipants } from './participants.ts'
+import { toShared } from './to-conversation.ts'
 
 const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
   status,
@@ -439,22 +353,4 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
             .from(conversations)
             .where(inArray(conversations.id, [...ids])),
   }
-}
-
-/** What these are called; those that are not there are left out. */
-export async function conversationNames(
-  tx: Tx,
-  ids: readonly (string | null)[],
-): Promise<ReadonlyMap<string, ConversationName>> {
-  const wanted = [...new Set(ids.flatMap((id) => id ?? []))]
-  if (wanted.length === 0) return new Map()
-  const { id, kind, title, pictureUrl } = conversations
-  const rows = await tx.select({ id, kind, title, pictureUrl }).from(conversations).where(inArray(id, wanted))
-  const people = await firstParticipants(tx, wanted, NAMING_PARTICIPANTS)
-  return new Map(
-    rows.map((row) => {
-      const participants = people.get(row.id)!.map(({ userId, name, avatarUrl }) => ({ userId, name, avatarUrl }))
-      return [row.id, { ...row, participants }]
-    }),
-  )
 }

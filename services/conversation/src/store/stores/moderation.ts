@@ -4,7 +4,7 @@ import { and, asc, desc, eq, gt, inArray, lt, or, type SQL, sql } from 'drizzle-
 import type { Audit, Blocks } from '../../domain/ports/moderation.ts'
 import { auditLog, blocks, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
-import { conversationNames } from './conversations.ts'
+import { conversationNames } from './conversation-names.ts'
 import { profilesOf } from './users.ts'
 
 export function blockStore(tx: Tx, tenantId: string): Blocks {

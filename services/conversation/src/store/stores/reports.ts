@@ -4,7 +4,7 @@ import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, ne, type SQL
 import type { NewReport, ReportSnapshot, Reports } from '../../domain/ports/reports.ts'
 import { messages, reports } from '../tables/tables.ts'
 import { arrayOf } from './arrays.ts'
-import { conversationNames } from './conversations.ts'
+import { conversationNames } from './conversation-names.ts'
 import { isoTimeOrNull } from './iso-time.ts'
 import { profilesOf } from './users.ts'
 

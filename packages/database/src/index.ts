@@ -4,6 +4,16 @@ export type { Database, Lane, Tx } from './database.ts'
 export { type CommandContext, migrateCommand, misused, onDatabase, processContext } from './database-command.ts'
 export { sqlStateOf } from './database-errors.ts'
 export { type FieldList, fieldsOf, type Positional } from './fields.ts'
+export { cancelJob, createJobQueue, type Job, type JobQueue, type JobToDo, scheduleJob } from './jobs/job-queue.ts'
+export {
+  createJobRunner,
+  type JobContext,
+  type JobHandler,
+  type JobHandlers,
+  type JobRunner,
+  type JobRunnerOptions,
+  runDueJobs,
+} from './jobs/job-runner.ts'
 export { readOwnerSql } from './migrations.ts'
 export { type EmbeddedDatabase, openPglite, type PgliteOptions } from './open-pglite.ts'
 export { openPostgres, type PostgresOptions } from './open-postgres.ts'

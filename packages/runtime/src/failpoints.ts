@@ -4,6 +4,8 @@ export type Failpoint =
   | 'conversation.replied'
   | 'conversation.published'
   | 'relay.claimed'
+  | 'jobs.claimed'
+  | 'jobs.handled'
   | 'gateway.buffered'
 
 /** How long a process that is to end after it has answered still has for that. */

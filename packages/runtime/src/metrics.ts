@@ -17,15 +17,15 @@ export function createMetrics(): Registry {
   return registry
 }
 
-/** What is put aside because it can never be applied or told, until somebody looks at the log. */
-export type SetAside = 'host_context' | 'event'
+/** What is put aside because it can never be applied, told or done, until somebody looks at the log. */
+export type SetAside = 'host_context' | 'event' | 'job'
 
 /** Counts what is put aside, as `parley_set_aside_total` by `what`; each is there from the start, at 0. */
 export function countSetAside(registry: Registry): (what: SetAside) => void {
   const name = 'parley_set_aside_total'
-  const help = 'What was put aside because it can never be applied or told: the log says of each which and why'
+  const help = 'What was put aside because it can never be applied, told or done: the log says of each which and why'
   const counter = new Counter({ name, help, labelNames: ['what'], registers: [registry] })
-  for (const what of ['host_context', 'event'] satisfies SetAside[]) counter.inc({ what }, 0)
+  for (const what of ['host_context', 'event', 'job'] satisfies SetAside[]) counter.inc({ what }, 0)
   return (what) => counter.inc({ what })
 }
 

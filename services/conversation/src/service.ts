@@ -10,6 +10,7 @@ import { createControlChannel, type GatewaySockets } from './events/control-chan
 import { createEnding } from './events/ending.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
+import { createJobs } from './events/jobs.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
 import { createReportCount } from './events/report-count.ts'
@@ -51,6 +52,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     database,
     onCommitted: (batch) => publisher.committed(batch),
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
+    onScheduled: (ms) => jobs.wakeIn(ms),
   })
   const control = createControlChannel(bus, (told) => useCases.hear(told), subsystem(log, 'control'))
   const reportCount = createReportCount({
@@ -75,10 +77,12 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       'reported words': useCases.forgetReported,
       broadcasts: useCases.forgetBroadcasts,
       'keys of calls': useCases.forgetKeys,
+      'jobs put aside': useCases.forgetJobs,
       'names of users': useCases.fillUserTerms,
     },
     subsystem(log, 'cleaning'),
   )
+  const jobs = createJobs({ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside })
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts'), setAside })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay'), setAside })
   const onSkipped = (err: unknown, what: string) => log.info({ reason: String(err), what }, 'left out of the demo')
@@ -112,6 +116,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await control.start()
       relay.start()
       ending.start()
+      jobs.start()
       cleaning.start()
       await hosts.start()
       if (demo) await fillDemo()
@@ -122,6 +127,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await Promise.all(stops.map((stop) => stop()))
       await hosts.close()
       await ending.close()
+      await jobs.close()
       await cleaning.close()
       await reportCount.close()
       await relay.close()

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor } from '@parley/contracts'
+import { runDueJobs } from '@parley/database'
 import type { OpenedDatabase } from '@parley/database/testing'
 import type { CommittedBatch } from '../src/domain/changes/committed-change.ts'
 import type { MessageDraft } from '../src/domain/ports/messages.ts'
@@ -10,6 +11,8 @@ import { backendOf } from './callers.ts'
 export interface TestWorld extends OpenedDatabase, UseCases {
   store: PostgresStore
   committed: CommittedBatch[]
+  /** Does what is due now, of all tenants; a job that fails fails the test. Returns how many there were. */
+  runJobs(): Promise<number>
   /** Users and a tenant of this test alone. */
   people<Name extends string>(...names: Name[]): { tenantId: string } & Record<Name, Actor>
   group(owner: Actor, ...others: Actor[]): Promise<string>
@@ -55,6 +58,14 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
     ...useCases,
     store,
     committed,
+    runJobs: () =>
+      runDueJobs({
+        queue: store.jobs,
+        handlers: useCases.jobs,
+        onFailed: (err) => {
+          throw err
+        },
+      }),
     people: (...names) => {
       const tenantId = `tenant-${++tenants}`
       const actors = names.map((name) => [name, actor(tenantId, name)])

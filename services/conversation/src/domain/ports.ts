@@ -16,6 +16,7 @@ import type { Broadcasts } from './ports/broadcasts.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
+import type { Jobs } from './ports/jobs.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
 import type { Audit, Blocks } from './ports/moderation.ts'
 import type { Participants } from './ports/participants.ts'
@@ -44,6 +45,7 @@ export interface UnitOfWork {
   broadcasts: Broadcasts
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
+  jobs: Jobs
   /**
    * Records the change in this transaction, as the step of its conversation to `head`; `members` of it are told after the commit, of
    * several changes in their order.
@@ -77,6 +79,8 @@ export interface Store {
   forgetBroadcasts(): Promise<number>
   /** Of all tenants: lets go of the keys of calls that nobody repeats any more. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Of all tenants: lets go of jobs that went aside long ago. Returns how many there were. */
+  forgetJobs(): Promise<number>
   /** Of all tenants: lets users be found by name who were there before names were looked for. Returns how many there were. */
   fillUserTerms(): Promise<number>
   /** Reads only, all of them as of one moment. */

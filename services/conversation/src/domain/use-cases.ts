@@ -7,6 +7,8 @@ import { requireSound, upsertContext } from './contexts/upsert-contexts.ts'
 import { createDeps, type World } from './deps.ts'
 import { createEdge } from './gateways/serve-gateways.ts'
 import { createHost } from './host.ts'
+import { createJobHandlers } from './jobs/job-handlers.ts'
+import type { JobHandlers } from './ports/jobs.ts'
 import { identify } from './users/identify.ts'
 
 /** Everything that a process can be asked for, over one store. */
@@ -15,6 +17,8 @@ export interface UseCases {
   edge: Edge
   host: Host
   admin: Admin
+  /** What is done at a time of its own. */
+  jobs: JobHandlers
   /** Stores what a token says of its user; not a call that they made. */
   remember(actor: Actor): Promise<unknown>
   /** What the host told durably, in the name of its tenant. */
@@ -29,6 +33,8 @@ export interface UseCases {
   forgetBroadcasts(): Promise<number>
   /** Lets go of the keys of calls that nobody repeats any more, after seven days. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Lets go of jobs that went aside 30 days ago. Returns how many there were. */
+  forgetJobs(): Promise<number>
   /** Lets users be found by name who were there before names were looked for. Returns how many there were. */
   fillUserTerms(): Promise<number>
 }
@@ -40,6 +46,7 @@ export function createUseCases(world: World): UseCases {
     edge: createEdge(deps),
     host: createHost(deps),
     admin: createAdmin(deps),
+    jobs: createJobHandlers(deps),
     remember: (actor) => deps.turns.take(actor, () => identify(deps, actor)),
     async acceptContext(tenantId, context) {
       requireSound(context)
@@ -53,6 +60,7 @@ export function createUseCases(world: World): UseCases {
     forgetReported: () => forgetReported(deps),
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
     forgetKeys: () => deps.store.forgetKeys(),
+    forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
   }
 }

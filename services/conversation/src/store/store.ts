@@ -1,5 +1,14 @@
 import { BROADCAST_DAYS, ownStateOf } from '@parley/contracts'
-import { collectAcknowledgements, type Database, type Outbox, type Tx } from '@parley/database'
+import {
+  cancelJob,
+  collectAcknowledgements,
+  createJobQueue,
+  type Database,
+  type JobQueue,
+  type Outbox,
+  scheduleJob,
+  type Tx,
+} from '@parley/database'
 import { sql } from 'drizzle-orm'
 import { addressed, type CommittedBatch, type CommittedChange, NOBODY } from '../domain/changes/committed-change.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
@@ -27,16 +36,19 @@ export interface StoreOptions {
   /** Told of every commit, after its callers have been answered. Must not throw. */
   onCommitted: (batch: CommittedBatch) => void
   onError: (err: unknown) => void
+  /** Told after a commit that a job is due in so many milliseconds. */
+  onScheduled?: (ms: number) => void
 }
 
 export interface PostgresStore extends Store, AsyncDisposable {
   outbox: Outbox<CommittedChange>
+  jobs: JobQueue
   /** The event stream has these: their outbox entries go with the next batch. */
   acknowledged(eventId: number): void
 }
 
 /** The stores over one database, with their batches. Dispose before the database. */
-export function createStore({ database, onCommitted, onError }: StoreOptions): PostgresStore {
+export function createStore({ database, onCommitted, onError, onScheduled = () => {} }: StoreOptions): PostgresStore {
   const outbox = conversationOutbox(database)
   const acknowledgements = collectAcknowledgements(outbox, onError)
 
@@ -77,23 +89,27 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     },
     async transaction(tenantId, work) {
       const recorded: RecordedEvent[] = []
+      const dueIn: number[] = []
       const result = await database.transaction({ tenantId }, (tx) => {
-        recorded.length = 0 // of an attempt that found a row locked
+        // of an attempt that found a row locked
+        recorded.length = 0
+        dueIn.length = 0
         const recordAll: UnitOfWork['recordAll'] = async (given) => {
           for (const changes of alike(given)) recorded.push(await recordEvent(tx, tenantId, changes))
         }
         return work({
-          ...repositories(tx, tenantId),
+          ...repositories(tx, tenantId, (ms) => dueIn.push(ms)),
           record: (change, place) => recordAll([{ change, place }]),
           recordAll,
         })
       })
       for (const { eventId, changes } of recorded) onCommitted({ eventId, changes, personal: [], hints: [] })
+      if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
       return result
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) =>
-        work({ ...repositories(tx, tenantId), record: recordNothing, recordAll: recordNothing }),
+        work({ ...repositories(tx, tenantId, () => {}), record: recordNothing, recordAll: recordNothing }),
       ),
     async due(limit) {
       const rows = await database.call<{ tenant_id: string; id: string }>('SELECT * FROM due_conversations($1)', [
@@ -108,8 +124,10 @@ export function createStore({ database, onCommitted, onError }: StoreOptions): P
     forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS count'),
     forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS count', [BROADCAST_DAYS]),
     forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),
+    forgetJobs: () => untilDone(database, 'SELECT forget_jobs($1) AS count'),
     fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
     outbox,
+    jobs: createJobQueue(database),
     acknowledged: acknowledgements.add,
     async [Symbol.asyncDispose]() {
       await Promise.all([appends.drain(), marks.drain()])
@@ -130,7 +148,11 @@ async function untilDone(database: Database, call: string, more: unknown[] = [])
 
 const recordNothing = () => Promise.reject(new Error('A snapshot records nothing'))
 
-function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record' | 'recordAll'> {
+function repositories(
+  tx: Tx,
+  tenantId: string,
+  onScheduled: (ms: number) => void,
+): Omit<UnitOfWork, 'record' | 'recordAll'> {
   return {
     conversations: conversationStore(tx, tenantId),
     participants: participantStore(tx, tenantId),
@@ -143,6 +165,10 @@ function repositories(tx: Tx, tenantId: string): Omit<UnitOfWork, 'record' | 're
     broadcasts: broadcastStore(tx, tenantId),
     tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
+    jobs: {
+      schedule: async (job) => onScheduled(await scheduleJob(tx, tenantId, job)),
+      cancel: (kind, key) => cancelJob(tx, tenantId, { kind, key }),
+    },
     async now() {
       const { rows } = (await tx.execute(sql`select now() as now`)) as unknown as {
         rows: { now: string | Date }[]

@@ -2,6 +2,7 @@ import type { OpenedDatabase } from '@parley/database/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createTestWorld, type TestWorld } from '../test-world.ts'
 import { describeAppend } from './append-conformance.ts'
+import { describeJobs } from './jobs-conformance.ts'
 import { describeOutbox } from './outbox-conformance.ts'
 import { describeReads } from './reads-conformance.ts'
 import { describeSync } from './sync-conformance.ts'
@@ -24,6 +25,7 @@ export function describeStore(name: string, open: () => Promise<OpenedDatabase>)
     describeSync(current)
     describeTransactions(current)
     describeOutbox(current)
+    describeJobs(current)
     describeTenancy(current)
   })
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '@parley/database'
-import { sqlStateOf } from '@parley/database'
+import { scheduleJob, sqlStateOf } from '@parley/database'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { TestWorld } from '../test-world.ts'
@@ -17,8 +17,9 @@ const tables = {
   blocks: 'tenant_id',
   reports: 'tenant_id',
   audit_log: 'tenant_id',
+  jobs: 'tenant_id',
 }
-const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports']
+const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports', 'jobs']
 const FORBIDDEN = '42501'
 
 export function describeTenancy(current: () => TestWorld): void {
@@ -38,6 +39,9 @@ export function describeTenancy(current: () => TestWorld): void {
         const backend = { ...ana, userId: 'backend', role: 'service' as const }
         await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
         await admin.setPolicy(backend, {})
+        await current().database.transaction({ tenantId }, (tx) =>
+          scheduleJob(tx, tenantId, { kind: 'nobody-does-it', key: id, payload: {} }),
+        )
         return { tenantId, id }
       }
       return [await make(), await make()] as const
@@ -95,10 +99,10 @@ export function describeTenancy(current: () => TestWorld): void {
       }
     })
 
-    test('nothing but a block can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
+    test('nothing but blocks and jobs can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
       const [{ tenantId }] = await twoTenants()
       const statements = [
-        ...Object.keys(tables).flatMap((table) => (table === 'blocks' ? [] : [`DELETE FROM ${table}`])),
+        ...Object.keys(tables).flatMap((table) => (['blocks', 'jobs'].includes(table) ? [] : [`DELETE FROM ${table}`])),
         ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log'].map(
           (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
         ),
@@ -141,18 +145,20 @@ export function describeTenancy(current: () => TestWorld): void {
          FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1`,
       )
       expect(functions.map((f) => f.name)).toEqual([
-        ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events'],
-        ...['due_conversations', 'fill_user_terms'],
-        ...['forget_broadcasts', 'forget_keys', 'forget_reported'],
+        ...['acknowledge_events', 'append_messages', 'append_messages', 'claim_events', 'claim_events', 'claim_jobs'],
+        ...['due_conversations', 'extend_jobs', 'fill_user_terms', 'finish_job'],
+        ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
         ...[
           'mark_read',
           'messages_sent',
+          'next_jobs',
           'outsiders',
           'record_event',
           'record_events',
           'refuse_event',
           'replay_events',
+          'return_job',
           'tenants_of_undated_reports',
         ],
       ])

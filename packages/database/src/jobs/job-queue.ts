@@ -1,0 +1,118 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Tx } from '../database.ts'
+
+/** Whoever works on a job and is not heard of for so long has lost it. */
+export const JOB_LEASE_MS = 15_000
+/** A job that failed so often, or ended its process so often, goes aside. */
+export const MOST_ATTEMPTS = 8
+
+/** Work that is due at a time. There is one job of a kind and a key in a tenant: scheduling it again moves it. */
+export interface JobToDo {
+  kind: string
+  key: string
+  /** By the database's clock; left out, as soon as the transaction is committed. */
+  dueAt?: string | Date
+  payload: object
+}
+
+/** A job in the hands of this process. */
+export interface Job<Payload extends object = object> {
+  tenantId: string
+  kind: string
+  key: string
+  /** For when it was scheduled. */
+  dueAt: string
+  payload: Payload
+  /** Counts from 1. */
+  attempt: number
+}
+
+export interface ClaimedJob extends Job {
+  id: number
+  /** Whose it is. Null: it ended its processes too often, and went aside. */
+  claim: string | null
+}
+
+/**
+ * Jobs of an owner, of all tenants. The owner's schema has the table `jobs`, and the functions next_jobs, claim_jobs, extend_jobs,
+ * finish_job and return_job.
+ */
+export interface JobQueue {
+  /** Milliseconds until the next one of each kind is due; kinds without jobs are left out. */
+  next(kinds: readonly string[]): Promise<Map<string, number>>
+  /** Takes over up to so many of each kind that are due, for the length of a lease. */
+  claim(kinds: readonly string[], limit: number): Promise<ClaimedJob[]>
+  /** Holds them for another lease; answers the ids of those that are still held. */
+  extend(jobs: readonly ClaimedJob[]): Promise<Set<number>>
+  finish(job: ClaimedJob): Promise<void>
+  /** To be tried again after so many milliseconds, or, with null, not any more. `attempt` is the number of tries that count. */
+  giveBack(job: ClaimedJob, delayMs: number | null, attempt: number, error: string | null): Promise<void>
+}
+
+interface ClaimRow {
+  id: string | number
+  claim: string | null
+  tenant_id: string
+  kind: string
+  key: string
+  due_at: Date | string
+  payload: object
+  attempts: number
+}
+
+export function createJobQueue(database: Database): JobQueue {
+  return {
+    async next(kinds) {
+      const rows = await database.call<{ kind: string; due_in: number }>('SELECT * FROM next_jobs($1)', [kinds])
+      return new Map(rows.map(({ kind, due_in }) => [kind, due_in]))
+    },
+    async claim(kinds, limit) {
+      const rows = await database.call<ClaimRow>('SELECT * FROM claim_jobs($1, $2, $3, $4)', [
+        kinds,
+        limit,
+        JOB_LEASE_MS,
+        MOST_ATTEMPTS,
+      ])
+      return rows.map(({ id, tenant_id: tenantId, due_at: dueAt, attempts: attempt, ...row }) => ({
+        ...row,
+        id: Number(id),
+        tenantId,
+        dueAt: new Date(dueAt).toISOString(),
+        attempt,
+      }))
+    },
+    async extend(jobs) {
+      const rows = await database.call<{ id: string | number }>('SELECT * FROM extend_jobs($1, $2, $3)', [
+        jobs.map(({ id }) => id),
+        jobs.map(({ claim }) => claim),
+        JOB_LEASE_MS,
+      ])
+      return new Set(rows.map(({ id }) => Number(id)))
+    },
+    async finish({ id, claim }) {
+      await database.call('SELECT finish_job($1, $2)', [id, claim])
+    },
+    async giveBack({ id, claim }, delayMs, attempt, error) {
+      await database.call('SELECT return_job($1, $2, $3, $4, $5)', [id, claim, delayMs, attempt, error])
+    },
+  }
+}
+
+/** Puts a job among those that wait. Returns the milliseconds until it is due. */
+export async function scheduleJob(tx: Tx, tenantId: string, { kind, key, dueAt, payload }: JobToDo): Promise<number> {
+  const due = dueAt === undefined ? sql`now()` : sql`${new Date(dueAt).toISOString()}::timestamptz`
+  const { rows } = (await tx.execute(sql`
+    insert into jobs (tenant_id, kind, key, due_at, run_at, payload)
+    values (${tenantId}, ${kind}, ${key}, ${due}, ${due}, ${JSON.stringify(payload)}::jsonb)
+    on conflict on constraint jobs_key do update set due_at = excluded.due_at, run_at = excluded.run_at,
+      payload = excluded.payload, claim = null, attempts = 0, error = null, parked_at = null
+    returning extract(epoch from run_at - clock_timestamp())::double precision * 1000 as due_in`)) as unknown as {
+    rows: { due_in: number }[]
+  }
+  return rows[0]!.due_in
+}
+
+/** Takes a job back. One that is being worked on comes to its end, and looks for itself whether there is still something to do. */
+export async function cancelJob(tx: Tx, tenantId: string, { kind, key }: Pick<JobToDo, 'kind' | 'key'>): Promise<void> {
+  await tx.execute(sql`delete from jobs where tenant_id = ${tenantId} and kind = ${kind} and key = ${key}`)
+}

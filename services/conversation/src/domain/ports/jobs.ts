@@ -1,0 +1,34 @@
+/** What is done at a time of its own, by kind, with what it needs to know. Its handler stands under the same name in `domain/jobs`. */
+export type JobPayloads = Record<never, never>
+export type JobKind = keyof JobPayloads
+
+export interface Jobs {
+  /**
+   * To be done at `dueAt` by the database's clock, or as soon as this is committed. There is one job of a kind for a key: again moves
+   * it. It may be done more than once.
+   */
+  schedule<K extends JobKind>(job: { kind: K; key: string; dueAt?: string; payload: JobPayloads[K] }): Promise<void>
+  /** What is at work already comes to its end: a handler looks for itself whether there is still something to do. */
+  cancel(kind: JobKind, key: string): Promise<void>
+}
+
+export interface DueJob<Payload> {
+  tenantId: string
+  key: string
+  /** For when it was scheduled. */
+  dueAt: string
+  payload: Payload
+  /** Counts from 1. */
+  attempt: number
+}
+
+/**
+ * Does each kind of job. One that throws is tried again, longer after each time, and goes aside in the end; `unavailable` is tried for
+ * ever. It may answer that there is more to do, and after how many milliseconds. `signal` is aborted when it is to stop and come again.
+ */
+export type JobHandlers = {
+  readonly [K in JobKind]: (
+    job: DueJob<JobPayloads[K]>,
+    context: { signal: AbortSignal },
+  ) => Promise<{ againMs: number } | undefined>
+}

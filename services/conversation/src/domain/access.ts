@@ -58,10 +58,7 @@ export function createAccess({
   const standings = new Memo<Standing>({ max: MAX_REMEMBERED, freshMs: STANDING_MS })
 
   const standingOf = async ({ tenantId, userId }: Actor): Promise<Standing> =>
-    standings.get(
-      keyOf(tenantId, userId),
-      async () => (await store.snapshot(tenantId, ({ users }) => users.standing(userId))) ?? UNKNOWN,
-    )
+    standings.get(keyOf(tenantId, userId), async () => (await store.standing({ tenantId, userId })) ?? UNKNOWN)
 
   const identify = (actor: Actor) => {
     const policy = policies.of(actor.tenantId)

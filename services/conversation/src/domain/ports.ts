@@ -20,10 +20,10 @@ import type { Jobs } from './ports/jobs.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
 import type { Audit, Blocks } from './ports/moderation.ts'
 import type { Participants } from './ports/participants.ts'
-import type { Reads } from './ports/reads.ts'
+import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
-import type { RememberedUser, Users } from './ports/users.ts'
+import type { RememberedUser, Standing, Users } from './ports/users.ts'
 
 /** Which step of its conversation a change is, and who is in there. */
 export interface ChangePlace {
@@ -61,6 +61,8 @@ export interface Store {
   reads: Reads
   /** Stores what a token says of its user; what it leaves out stays as it was. */
   rememberUser(actor: Actor): Promise<RememberedUser>
+  /** How a user stands; null for whom nobody has mentioned. Concurrent calls are one question. */
+  standing(viewer: Viewer): Promise<Standing | null>
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */
   append(draft: MessageDraft): Promise<{ message: Message; created: boolean }>
   /** Moves the participant's watermark forward. Calls for the same participant within a moment are one. */

@@ -155,6 +155,13 @@ export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'roleSaidAt',
 ])
 
+export interface StandingAnswer {
+  hostRole: string | null
+  disabled: boolean
+  roleSaidAt: number | null
+}
+export const standingFields = fieldsOf<StandingAnswer>()('standings.standing', ['hostRole', 'disabled', 'roleSaidAt'])
+
 export interface RememberedUserAnswer extends UserAnswer {
   /** Somebody who was known has another name or picture than before. */
   renamed: boolean

@@ -14,6 +14,7 @@ import { addressed, type CommittedBatch, type CommittedChange, NOBODY } from '..
 import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReadBatcher } from './batches/read-batcher.ts'
+import { createStandingBatcher } from './batches/standing-batcher.ts'
 import { createViewBatcher } from './batches/view-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
 import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
@@ -64,6 +65,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
 
   return {
     reads,
+    standing: createStandingBatcher(database),
     rememberUser: (actor) => rememberUser(database, actor),
     append: (draft) => appends.append(draft),
     async markRead(mark) {

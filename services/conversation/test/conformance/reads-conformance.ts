@@ -81,5 +81,24 @@ export function describeReads(current: () => TestWorld): void {
         live: { event: 'conversation_state', data: { unreadCount: 0 }, audience: { version: null, userIds: ['ben'] } },
       })
     })
+
+    test('how users stand is answered to each who asks at once, whatever their tenants, and not to whom nobody knows', async () => {
+      const { people, send, group, asOwner, store } = current()
+      const [here, there] = [people('ana', 'ben', 'eve'), people('ana', 'ben')]
+      for (const { ana, ben } of [here, there]) await send(await group(ana, ben), ana, 'hello')
+      await asOwner('UPDATE users SET disabled_at = now() WHERE tenant_id = $1 AND id = $2', [
+        there.ana.tenantId,
+        'ana',
+      ])
+      const at = Date.UTC(2026, 10, 1)
+      await asOwner('UPDATE users SET host_role = $3, role_said_at = $4 WHERE tenant_id = $1 AND id = $2', [
+        ...[here.ben.tenantId, 'ben', 'provider'],
+        new Date(at).toISOString(),
+      ])
+      const standings = await Promise.all([there.ana, here.ana, here.eve, here.ben, here.ana].map(store.standing))
+      expect(standings.map((standing) => standing?.disabled)).toEqual([true, false, undefined, false, false])
+      expect(standings[2]).toBe(null)
+      expect(standings[3]).toEqual({ hostRole: 'provider', disabled: false, roleSaidAt: at })
+    })
   })
 }

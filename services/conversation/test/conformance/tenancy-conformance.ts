@@ -159,6 +159,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'refuse_event',
           'replay_events',
           'return_job',
+          'standings',
           'tenants_of_undated_reports',
         ],
       ])

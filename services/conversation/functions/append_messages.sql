@@ -16,13 +16,17 @@
 -- answered as if there were none, without waiting: that somebody holds it would tell that it is there. So is a repeat, which no
 -- holder of the lock can change.
 --
+-- p_extras says of each what a plain text has not: { payload, replyTo, mentions, forwarded, silent } as JSON, null for a plain text;
+-- and is null itself where nobody sends anything else. What is answered has to be seen by its sender; who is mentioned has to be in
+-- the conversation, or it is not a mention.
+--
 -- Times leave in whole milliseconds, cut off like every later read of the same row.
 --
 -- Returns { event, items: [item, ...] in input order, audiences: [audience, ...] }. A verdict is 'fresh', 'duplicate', 'locked'
 -- or an error code. No ids as keys: to a client that decodes JSON, each new key is a new kind of object.
 CREATE OR REPLACE FUNCTION append_messages(
   p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
-  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[]
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[], p_extras text[]
 ) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
@@ -50,7 +54,8 @@ BEGIN
   -- A new statement has a new snapshot (READ COMMITTED): it sees what the previous holders of the locks committed. In the
   -- statement that waited for them it would not.
   WITH checked AS MATERIALIZED (
-    SELECT i.*, c.last_seq, c.rev, u.name, u.avatar_url, u.disabled_at IS NOT NULL AS is_disabled,
+    SELECT i.tenant, i.conversation, i.sender, i.client_id, i.hash, i.id, i.type, i.content, i.interactive, i.ord,
+      i.extras::jsonb AS extras, c.last_seq, c.rev, u.name, u.avatar_url, u.disabled_at IS NOT NULL AS is_disabled,
       greatest(now_, c.last_message_at) AS at,
       d.seq AS dup_seq, d.id AS dup_id, d.created_at AS dup_at,
       CASE
@@ -60,6 +65,8 @@ BEGIN
         WHEN d.body_hash IS NOT NULL THEN 'key_reused'
         WHEN i.sender <> 'parley:system' AND (p.user_id IS NULL OR p.left_at IS NOT NULL) THEN 'not_found'
         WHEN NOT c.id = ANY (locked) OR locked IS NULL THEN 'locked'
+        WHEN i.extras IS NOT NULL AND NOT may_answer(i.conversation, (i.extras::jsonb ->> 'replyTo')::uuid, visible_after(p), i.sender)
+          THEN 'reply_not_found'
         WHEN i.sender = 'parley:system' THEN 'fresh'
         WHEN c.status = 'closed' OR c.closes_at <= now_ AND coalesce(c.next_status, 'closed') = 'closed' THEN 'conversation_closed'
         WHEN c.status = 'read_only' OR c.closes_at <= now_ THEN 'conversation_read_only'
@@ -67,18 +74,22 @@ BEGIN
         WHEN p.blocked_at IS NOT NULL THEN 'blocked'
         ELSE 'fresh'
       END AS verdict
-    FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents, p_interactive)
-      WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, interactive, ord)
+    FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents, p_interactive,
+      p_extras) WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, interactive, extras, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
     LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender AND p.tenant_id = i.tenant
     LEFT JOIN messages d ON uuid_send(d.conversation_id) = uuid_send(i.conversation) AND d.sender_id = i.sender AND d.client_id = i.client_id
     LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.sender
   ), numbered AS MATERIALIZED (
-    SELECT k.*, k.last_seq + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS seq
+    SELECT k.*, k.last_seq + row_number() OVER (PARTITION BY k.conversation, k.verdict ORDER BY k.ord) AS seq,
+      CASE WHEN k.extras IS NOT NULL THEN members_among(k.conversation, k.extras -> 'mentions') END AS mentions
     FROM checked k
   ), inserted AS (
-    INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
-    SELECT n.conversation, n.seq, n.id, n.tenant, n.sender, n.type, n.content, n.client_id, n.hash, n.at
+    INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at,
+      payload, reply_to, mentions, forwarded, silent)
+    SELECT n.conversation, n.seq, n.id, n.tenant, n.sender, n.type, n.content, n.client_id, n.hash, n.at,
+      n.extras -> 'payload', (n.extras ->> 'replyTo')::uuid, n.mentions, (n.extras ->> 'forwarded')::boolean,
+      (n.extras ->> 'silent')::boolean
     FROM numbered n WHERE n.verdict = 'fresh'
   ), ends AS MATERIALIZED (
     SELECT n.conversation, max(n.seq) AS seq, max(n.at) AS at
@@ -103,13 +114,20 @@ BEGIN
   SELECT json_build_object(
     'event', (SELECT h.id FROM happened h),
     'items', (
-      SELECT json_agg(CASE n.verdict
+      SELECT json_agg(CASE
+        -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url, last_seq, extras]
+        WHEN n.extras IS NOT NULL AND n.verdict IN ('fresh', 'duplicate') THEN json_build_array(n.verdict,
+          CASE n.verdict WHEN 'fresh' THEN n.seq ELSE n.dup_seq END, CASE n.verdict WHEN 'fresh' THEN n.id ELSE n.dup_id END,
+          floor(extract(epoch FROM CASE n.verdict WHEN 'fresh' THEN n.at ELSE n.dup_at END) * 1000), n.rev, n.name, n.avatar_url,
+          CASE n.verdict WHEN 'duplicate' THEN n.last_seq END,
+          CASE n.verdict WHEN 'fresh' THEN appended_extras((n.extras ->> 'replyTo')::uuid, n.mentions, n.extras)
+            ELSE (SELECT appended_extras(m.reply_to, m.mentions, n.extras) FROM messages m WHERE m.id = n.dup_id) END)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url]
-        WHEN 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
+        WHEN n.verdict = 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url, last_seq]
-        WHEN 'duplicate' THEN json_build_array(n.verdict, n.dup_seq, n.dup_id, floor(extract(epoch FROM n.dup_at) * 1000), n.rev, n.name, n.avatar_url, n.last_seq)
+        WHEN n.verdict = 'duplicate' THEN json_build_array(n.verdict, n.dup_seq, n.dup_id, floor(extract(epoch FROM n.dup_at) * 1000), n.rev, n.name, n.avatar_url, n.last_seq)
         -- answers append_messages.refusal [verdict, is_disabled]
-        WHEN 'forbidden' THEN json_build_array(n.verdict, n.is_disabled)
+        WHEN n.verdict = 'forbidden' THEN json_build_array(n.verdict, n.is_disabled)
         -- answers append_messages.refusal [verdict]
         ELSE json_build_array(n.verdict) END ORDER BY n.ord)
       FROM numbered n),
@@ -124,6 +142,45 @@ BEGIN
   RETURN result;
 END $$;
 
+-- Whether what a message answers, if it answers anything, is there and seen by its sender; the system sees everything.
+CREATE OR REPLACE FUNCTION may_answer(p_conversation uuid, p_original uuid, p_visible_after bigint, p_sender text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$
+  SELECT p_original IS NULL OR EXISTS (
+    SELECT FROM messages m WHERE m.id = p_original AND uuid_send(m.conversation_id) = uuid_send(p_conversation)
+      AND (p_sender = 'parley:system' OR m.seq > p_visible_after))
+$$;
+
+-- Of these users those who are in the conversation, in their order; null where there are none.
+CREATE OR REPLACE FUNCTION members_among(p_conversation uuid, p_users jsonb) RETURNS text[]
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$
+  SELECT array_agg(i.id ORDER BY i.ord)
+  FROM jsonb_array_elements_text(p_users) WITH ORDINALITY AS i (id, ord)
+  JOIN participants p ON p.conversation_id = p_conversation AND p.user_id = i.id
+  WHERE coalesce(p.left_at, 'infinity') = 'infinity'
+$$;
+
+-- The extras of a message that was just sent, as all who are in its conversation may hear them.
+CREATE OR REPLACE FUNCTION appended_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb) RETURNS json
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$
+  SELECT message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
+    p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL)
+$$;
+
+-- As replicas of the former release call it, who send nothing but words.
+CREATE OR REPLACE FUNCTION append_messages(
+  p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[]
+) RETURNS json
+LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+  SELECT append_messages(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents,
+    p_acked, p_wait, p_interactive, NULL::text[])
+$$;
+
 -- As replicas of the first release call it, who do not know the word 'blocked'.
 CREATE OR REPLACE FUNCTION append_messages(
   p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
@@ -136,7 +193,9 @@ AS $$
     p_acked, p_wait, NULL::boolean[])::text, '["blocked"]', '["forbidden"]')::json
 $$;
 
-REVOKE ALL ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
+REVOKE ALL ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
+GRANT EXECUTE ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) TO parley_app;

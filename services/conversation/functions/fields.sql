@@ -17,13 +17,38 @@ CREATE OR REPLACE FUNCTION reactions_of(p_message uuid) RETURNS json LANGUAGE sq
     SELECT x.emoji, json_agg(x.user_id ORDER BY x.created_at, x.user_id) AS user_ids, min(x.created_at) AS since
     FROM reactions x WHERE x.message_id = p_message GROUP BY x.emoji) r);
 
+-- Whether the viewer does not see the message, and whether anybody in its conversation joined after it.
+CREATE OR REPLACE FUNCTION is_hidden_from(p_message uuid, p_viewer text) RETURNS boolean LANGUAGE sql STABLE
+  RETURN NOT EXISTS (SELECT FROM visible_messages v WHERE v.id = p_message AND v.viewer_id = p_viewer);
+CREATE OR REPLACE FUNCTION is_hidden_from_some(p_message uuid) RETURNS boolean LANGUAGE sql STABLE
+  RETURN EXISTS (SELECT FROM messages m JOIN participants p ON p.conversation_id = m.conversation_id
+    WHERE m.id = p_message AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.visible_from_seq >= m.seq);
+
+-- The message that another one answers, as it is now; without its words where they are not to be seen.
+-- answers reply_preview [id, seq, sender_id, name, avatar_url, type, content, payload, deleted_at, hidden]
+CREATE OR REPLACE FUNCTION reply_preview(p_message uuid, p_hidden boolean) RETURNS json LANGUAGE sql STABLE
+  RETURN (SELECT json_build_array(m.id, m.seq, m.sender_id, u.name, u.avatar_url, m.type,
+      CASE WHEN p_hidden THEN '' ELSE left(m.content, 400) END, CASE WHEN NOT p_hidden THEN m.payload END,
+      epoch_ms(m.deleted_at), p_hidden)
+    FROM messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id WHERE m.id = p_message);
+
+-- What few messages have; null for the others.
+-- answers message_extras [reply_to, mentions, forwarded, silent, pinned_at, pinned_by]
+CREATE OR REPLACE FUNCTION message_extras(
+  p_reply_to json, p_mentions text[], p_forwarded boolean, p_silent boolean, p_pinned_at timestamptz, p_pinned_by text
+) RETURNS json LANGUAGE sql STABLE
+  RETURN CASE WHEN p_reply_to IS NOT NULL OR p_mentions IS NOT NULL OR p_forwarded OR p_silent OR p_pinned_at IS NOT NULL THEN
+    json_build_array(p_reply_to, p_mentions, p_forwarded, p_silent, epoch_ms(p_pinned_at), p_pinned_by) END;
+
 -- A message that nothing has changed has no reactions either: most are not looked for.
 -- answers message_fields [id, conversation_id, seq, rev, sender_id, type, content, payload, edited_at, deleted_at, created_at,
---   name, avatar_url, imported, reactions]
+--   name, avatar_url, imported, reactions, extras]
 CREATE OR REPLACE FUNCTION message_fields(m visible_messages, p_name text, p_avatar_url text) RETURNS json LANGUAGE sql STABLE
   RETURN json_build_array(m.id, m.conversation_id, m.seq, m.rev, m.sender_id, m.type, m.content, m.payload,
     epoch_ms(m.edited_at), epoch_ms(m.deleted_at), epoch_ms(m.created_at), p_name, p_avatar_url, m.imported,
-    CASE WHEN m.rev > 0 THEN reactions_of(m.id) END);
+    CASE WHEN m.rev > 0 THEN reactions_of(m.id) END,
+    message_extras(CASE WHEN m.reply_to IS NOT NULL THEN reply_preview(m.reply_to, is_hidden_from(m.reply_to, m.viewer_id)) END,
+      m.mentions, m.forwarded, m.silent, m.pinned_at, m.pinned_by));
 
 -- answers context_fields [type, id, title, status, parent_type, parent_id]
 CREATE OR REPLACE FUNCTION context_fields(c conversations) RETURNS json LANGUAGE sql STABLE

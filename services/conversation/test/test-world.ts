@@ -50,6 +50,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
     bodyHash: content,
     type: 'text',
     content,
+    extras: null,
     interactive: true,
     ...more,
   })

@@ -110,6 +110,7 @@ function valuesOf(schema: JsonSchema): unknown[] | undefined {
 function compareValues(side: Side, at: string, old: JsonSchema, now: JsonSchema, report: Report): void {
   const was = valuesOf(old)
   const is = valuesOf(now)
+  if (side === 'input' && was && !is && was.every((value) => isText(now, value))) return
   if (!was || !is) {
     report(at, `retyped from ${nameOf(old)} to ${nameOf(now)}`)
     return
@@ -117,6 +118,19 @@ function compareValues(side: Side, at: string, old: JsonSchema, now: JsonSchema,
   for (const value of was) if (!is.includes(value)) report(at, `the value ${said(value)} is gone`)
   if (side === 'output')
     for (const value of is) if (!was.includes(value)) report(at, `readers do not know the new value ${said(value)}`)
+}
+
+/** Whether the schema of any text takes the value. */
+function isText(schema: JsonSchema, value: unknown): boolean {
+  const { type, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY, format } = schema
+  return (
+    type === 'string' &&
+    typeof value === 'string' &&
+    format === undefined &&
+    value.length >= Number(minLength) &&
+    value.length <= Number(maxLength) &&
+    (pattern === undefined || new RegExp(String(pattern), 'u').test(value))
+  )
 }
 
 function compareTypes(side: Side, at: string, old: JsonSchema, now: JsonSchema, report: Report): void {

@@ -4,9 +4,37 @@ import { ContextRef } from './context.ts'
 import { ClientId, ConversationId, MessageId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
+import { MessageType, Payload } from './payload.ts'
 
 /** No tenant may allow more; `DEFAULT_CONTENT_LENGTH` holds where its policy says nothing. */
 export const MAX_CONTENT_LENGTH = 10_000
+
+/**
+ * The message that another one answers, as it is now: an edit shows in it, a deletion empties it. It was built when the answer was
+ * read: who holds one applies the original's `message_updated` to it.
+ */
+export type ReplyPreview = Static<typeof ReplyPreview>
+export const ReplyPreview = Type.Object({
+  id: MessageId,
+  seq: Seq,
+  senderId: UserId,
+  sender: UserProfile,
+  type: Type.String(),
+  content: Type.String({
+    description:
+      'One line of at most 200 characters: its text, or what stands for it; empty when it is deleted or hidden',
+  }),
+  deletedAt: orNull(Timestamp),
+  hidden: Type.Boolean({
+    description:
+      'You may not see it: it is from before you came, or you have cleared it. What sockets hear is the same for all, and says so ' +
+      'as soon as one of them may not see it: ask for the message to know',
+  }),
+})
+
+/** Who has pinned a message, and when. */
+export type Pinned = Static<typeof Pinned>
+export const Pinned = Type.Object({ at: Timestamp, by: UserId })
 
 /**
  * A message in its present state. A deleted one keeps its place: `content` is empty and `deletedAt` set.
@@ -25,19 +53,30 @@ export const Message = Type.Object({
   content: Type.String(),
   payload: orNull(Type.Object({})),
   attachments: Type.Array(Type.Object({})),
-  mentions: Type.Array(UserId),
-  replyTo: orNull(Type.Object({})),
+  mentions: Type.Array(UserId, {
+    description: 'Who is mentioned in the text, as `@[userId]`, and is in the conversation',
+  }),
+  replyTo: orNull(ReplyPreview),
   reactions: Type.Array(Type.Object({ emoji: Type.String(), userIds: Type.Array(UserId) })),
   editedAt: orNull(Timestamp),
   deletedAt: orNull(Timestamp),
   createdAt: Timestamp,
   imported: Type.Optional(Type.Literal(true, { description: 'Brought in from an earlier system, with its own time' })),
+  forwarded: Type.Optional(Type.Literal(true, { description: 'Passed on from another conversation' })),
+  silent: Type.Optional(Type.Literal(true, { description: 'Sent so that nobody is called for it' })),
+  pinned: Type.Optional(Pinned),
   clientId: Type.Optional(Type.String({ description: "The sender's own key; only in what the sender is answered" })),
 })
 
 const body = {
-  type: Type.Optional(Type.Enum(['text', 'system'])),
-  content: text(1, MAX_CONTENT_LENGTH),
+  type: Type.Optional(MessageType),
+  content: Type.Optional(text(1, MAX_CONTENT_LENGTH)),
+  payload: Type.Optional(Payload),
+  attachments: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50, description: 'Ids of what was uploaded' }),
+  ),
+  replyTo: Type.Optional(Type.String({ ...MessageId, description: 'The message of the conversation that it answers' })),
+  silent: Type.Optional(Type.Boolean({ description: 'Nobody is called for it' })),
   clientId: Type.Optional(ClientId),
   as: Type.Optional(Type.String({ ...UserId, description: 'Service tokens only: whose message it is' })),
 }

@@ -19,8 +19,13 @@ export const Metadata = Type.Refine(
 
 function isStorable(metadata: object): boolean {
   if (Object.keys(metadata).some((key) => key.length > MAX_KEY_LENGTH)) return false
+  return isStorableJson(metadata, MAX_BYTES)
+}
+
+/** Whether a database keeps it as JSON: at most that many bytes, ten levels deep, without what it refuses in text. */
+export function isStorableJson(value: object, maxBytes: number): boolean {
   // the depth comes first: encoding what is nested a hundred thousand times overflows the stack
-  return isPlain(metadata, MAX_DEPTH) && new TextEncoder().encode(JSON.stringify(metadata)).length <= MAX_BYTES
+  return isPlain(value, MAX_DEPTH) && new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes
 }
 
 function isPlain(value: unknown, depth: number): boolean {

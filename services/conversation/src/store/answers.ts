@@ -12,6 +12,50 @@ export interface ReactionAnswer {
 }
 export const reactionFields = fieldsOf<ReactionAnswer>()('reaction', ['emoji', 'userIds'])
 
+/** The message that another one answers. Of a hidden one the words are left out. */
+export interface ReplyPreviewAnswer {
+  id: string
+  seq: number
+  senderId: string
+  name: string | null
+  avatarUrl: string | null
+  type: string
+  content: string
+  payload: Record<string, unknown> | null
+  deletedAt: number | null
+  hidden: boolean
+}
+export const replyPreviewFields = fieldsOf<ReplyPreviewAnswer>()('reply_preview', [
+  'id',
+  'seq',
+  'senderId',
+  'name',
+  'avatarUrl',
+  'type',
+  'content',
+  'payload',
+  'deletedAt',
+  'hidden',
+])
+
+/** What few messages have. */
+export interface MessageExtrasAnswer {
+  replyTo: Positional<ReplyPreviewAnswer> | null
+  mentions: string[] | null
+  forwarded: boolean | null
+  silent: boolean | null
+  pinnedAt: number | null
+  pinnedBy: string | null
+}
+export const messageExtras = fieldsOf<MessageExtrasAnswer>()('message_extras', [
+  'replyTo',
+  'mentions',
+  'forwarded',
+  'silent',
+  'pinnedAt',
+  'pinnedBy',
+])
+
 export interface MessageAnswer {
   id: string
   conversationId: string
@@ -28,6 +72,8 @@ export interface MessageAnswer {
   avatarUrl: string | null
   imported: boolean
   reactions: Positional<ReactionAnswer>[] | null
+  /** Null for most. */
+  extras: Positional<MessageExtrasAnswer> | null
 }
 export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
   'id',
@@ -45,6 +91,7 @@ export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
   'avatarUrl',
   'imported',
   'reactions',
+  'extras',
 ])
 
 export interface ParticipantAnswer {
@@ -244,6 +291,7 @@ export type RefusalCode =
   | 'blocked'
   | 'conversation_closed'
   | 'conversation_read_only'
+  | 'reply_not_found'
 
 /** A message that stands in its conversation, by this call or by one before it. */
 export interface AppendedItem {
@@ -255,7 +303,9 @@ export interface AppendedItem {
   name: string | null
   avatarUrl: string | null
   /** The conversation's, of a duplicate. */
-  lastSeq?: number
+  lastSeq?: number | null
+  /** Of a message that was sent with any. */
+  extras?: Positional<MessageExtrasAnswer> | null
 }
 export const appendedItem = fieldsOf<AppendedItem>()('append_messages.item', [
   'verdict',
@@ -266,6 +316,7 @@ export const appendedItem = fieldsOf<AppendedItem>()('append_messages.item', [
   'name',
   'avatarUrl',
   'lastSeq',
+  'extras',
 ])
 
 export interface RefusedItem {

@@ -53,11 +53,13 @@ describeStacks('bad requests over %s', ({ stack }) => {
   })
 
   test('a body that is no JSON is malformed', async () => {
-    for (const body of ['{"content":', '{content: 1}', '', 'null and void', '{"content":"a"} b', '\u0000', '{"a":NaN}'])
+    for (const body of ['{"content":', '{content: 1}', 'null and void', '{"content":"a"} b', '\u0000', '{"a":NaN}'])
       expect([body, await request('POST', `/v1${path()}`, body)]).toMatchObject([
         body,
         { status: 400, code: 'malformed' },
       ])
+    // an empty one is none, in which a message's words are missing
+    expect(await request('POST', `/v1${path()}`, '')).toMatchObject(invalid('/content', 'required'))
     const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])
     expect((await request('POST', `/v1${path()}`, bytes)).status).toBeLessThan(500)
   })
@@ -117,6 +119,28 @@ describeStacks('bad requests over %s', ({ stack }) => {
     const { body: sent } = await rest(stack, 'ana').call<Message>('POST', path(), { content: 'to be edited' })
     for (const content of [' ', 'x'.repeat(2_001), '\u0000'])
       expect(await v1('PATCH', `/messages/${sent.id}`, { content })).toMatchObject(invalid('/content'))
+  })
+
+  test('what a message holds besides its words: wrong kinds, payloads, answers and attachments are refused', async () => {
+    const place = { latitude: 1, longitude: 1 }
+    const wrong: [place: string, body: object][] = [
+      ...[null, 1, 'x', [], [1]].map((payload): [string, object] => ['/payload', { type: 'location', payload }]),
+      ...[1, null, '', 'X', 'a b', '__proto__x', 'x'.repeat(41)].map((type): [string, object] => ['/type', { type }]),
+      ['/payload', { type: 'location', payload: { ...place, address: 'a\u0000b' } }],
+      ['/payload', { type: 'location', payload: { ...place, address: '\ud800' } }],
+      ['/payload', { type: 'location', payload: { ...place, address: 'x'.repeat(10_000) } }],
+      ['/payload/latitude', { type: 'location', payload: { ...place, latitude: '1' } }],
+      ['/payload/toString', { type: 'location', payload: { ...place, toString: 1 } }],
+      ['/payload', { content: 'x', payload: place }],
+      ['/replyTo', { content: 'x', replyTo: 'no id' }],
+      ['/replyTo', { content: 'x', replyTo: unknownId }],
+      ['/attachments', { content: 'x', attachments: ['a'] }],
+      ['/attachments', { content: 'x', attachments: 'a' }],
+      ['/attachments', { type: 'image' }],
+      ['/silent', { content: 'x', silent: 'yes' }],
+    ]
+    for (const [pointer, body] of wrong)
+      expect([body, await v1('POST', path(), body)]).toMatchObject([body, invalid(pointer)])
   })
 
   test('ids: no UUID is invalid_input, an unknown one not_found', async () => {

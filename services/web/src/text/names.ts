@@ -1,4 +1,5 @@
 import type { ConversationName, Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
+import { previewOf as lineOf } from '@parley/contracts/message-text'
 import type { HeldConversation } from '../chat/chat-state.ts'
 
 // The type alone is imported: with the value would come every schema of the contracts.
@@ -91,7 +92,7 @@ export function hueOf(id: string): number {
 export function previewOf(message: Message | null): string {
   if (!message) return 'No messages yet'
   if (message.type === 'system') return message.content
-  return message.deletedAt ? 'Message deleted' : message.content
+  return message.deletedAt ? 'Message deleted' : lineOf(message, navigator.language)
 }
 
 export function typingText(names: readonly string[]): string {

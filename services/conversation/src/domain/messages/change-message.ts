@@ -1,9 +1,9 @@
-import { type Actor, type EditMessage, type Message, ParleyError } from '@parley/contracts'
+import { type Actor, type EditMessage, kindOf, type Message, mentionsIn, ParleyError } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { blocked } from '../refusals.ts'
 import { changeMessage, type LockedMessage, lockMessage, requireSpeaker } from './lock-message.ts'
-import { keptContent } from './send-message.ts'
+import { keptContent } from './message-body.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
 export async function editMessage(
@@ -19,9 +19,14 @@ export async function editMessage(
     if (self.blocked) throw blocked()
     if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
     if (message.content === content) return message
+    if (kindOf(message.type).content === 'none') throw new ParleyError('forbidden', 'This message has no text to edit')
     requireWithin(policy.messages.editWindowSeconds, message, await uow.now(), 'edited')
+    const named = mentionsIn(content).map((userId) => ({ conversationId: conversation.id, userId }))
+    const present = named.length > 0 ? await uow.participants.findAll(named) : []
+    const isPresent = (userId: string) => present.some((one) => one.userId === userId && one.active)
+    const mentions = named.map(({ userId }) => userId).filter(isPresent)
     return changeMessage(uow, 'message.updated', conversation, (rev) =>
-      uow.messages.edit(messageId, content, rev, actor.userId),
+      uow.messages.edit({ id: messageId, content, mentions }, rev, actor.userId),
     )
   })
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { presets } from '../policy/presets.ts'
-import { keptContent } from './send-message.ts'
+import { keptContent } from './message-body.ts'
 
 test('a message has something to say, and no more characters than the tenant allows, whatever UTF-16 makes of them', () => {
   const policy = { ...presets.default, messages: { ...presets.default.messages, maxLength: 3 } }

@@ -6,12 +6,11 @@ import {
   type SentMessage,
   SYSTEM_USER_ID,
 } from '@parley/contracts'
-import { bodyHash } from '../body-hash.ts'
 import type { Turn } from '../conversations/conversation-finder.ts'
 import type { Deps } from '../deps.ts'
-import { keptText } from '../kept-text.ts'
 import { orFirstResult } from '../made-before.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
+import { hashOfBody, keptBody, requireBody } from './message-body.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
 
 /**
@@ -46,11 +45,11 @@ export async function sendMessage(deps: Deps, given: Actor, input: SendMessage):
 
 async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
   const policy = await deps.policies.of(given.tenantId)
-  const { conversationId, as, type = 'text', content } = input
+  const { conversationId, as, type = 'text' } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
   const decides = conversationId === undefined || as !== undefined || type === 'system'
   const actor = decides ? await deps.access.requireEnabled(given) : given
-  const kept = keptContent(content, policy)
+  const { content, extras } = keptBody(input, policy)
   const { senderId, interactive } = senderOf(actor, input, policy)
   await limitMessages(deps, actor, senderId, policy)
   const target = conversationId ?? (await targetOf(deps, actor, senderId, input))
@@ -64,9 +63,10 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
     senderId,
     id,
     clientId,
-    bodyHash: bodyHash([type, content]),
+    bodyHash: hashOfBody(input),
     type,
-    content: kept,
+    content,
+    extras,
     interactive,
   })
   return { message: { ...message, clientId }, created }
@@ -79,6 +79,7 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
 async function requireWellFormed({ access }: Deps, actor: Actor, input: SendMessage): Promise<void> {
   try {
     requireOneTarget(input)
+    requireBody(input)
   } catch (refusal) {
     await access.requireEnabled(actor)
     throw refusal
@@ -153,13 +154,4 @@ async function limitConversation(
 ): Promise<void> {
   if (conversationMessages && actor.role !== 'service')
     await limit(conversationMessages, `conversation:${actor.tenantId}:${conversationId}`)
-}
-
-/** The content as it is kept, within what the policy allows. */
-export function keptContent(content: string, { messages: { maxLength } }: Policy): string {
-  const kept = keptText(content, '/content')
-  // UTF-16 length is an upper bound of the characters; count them only when it matters
-  if (kept.length > maxLength && [...kept].length > maxLength)
-    throw invalidField('/content', 'maxLength', `is longer than ${maxLength} characters`)
-  return kept
 }

@@ -1,10 +1,10 @@
 import { type Actor, type ContextRef, type SendMessage, type SentMessage, SYSTEM_USER_ID } from '@parley/contracts'
-import { bodyHash } from '../body-hash.ts'
 import { MAX_PARENTS } from '../conversations/conversation-finder.ts'
 import { contextKey, directKey, pairOf } from '../conversations/conversation-key.ts'
 import type { Deps } from '../deps.ts'
 import type { SentTo } from '../ports/messages.ts'
 import type { UnitOfWork } from '../ports.ts'
+import { hashOfBody, sentPayload } from './message-body.ts'
 
 /**
  * What an earlier call with the same key, body and target made, as it was answered: wherever the sender stands by now, these
@@ -24,16 +24,18 @@ export async function findSentBefore(
   actor: Actor,
   input: SendMessage,
 ): Promise<SentMessage | undefined> {
-  const { as, type = 'text', content, clientId } = input
+  const { as, type = 'text', content = '', clientId } = input
   if (clientId === undefined || (actor.role !== 'service' && (as !== undefined || type === 'system'))) return undefined
   const senderId = type === 'system' ? SYSTEM_USER_ID : (as ?? actor.userId)
   if ((await uow.users.standing(senderId))?.disabled) return undefined
   const where = await placeOf(uow, senderId, input)
-  const key = { senderId, clientId, bodyHash: bodyHash([type, content]) }
+  const key = { senderId, clientId, bodyHash: hashOfBody(input) }
   const message = where && (await uow.messages.findSent(where, key))
   if (!message) return undefined
   // what it has become since is not what was answered
-  const sent = { ...message, rev: 0, content, payload: null, reactions: [], editedAt: null, deletedAt: null }
+  const { pinned: _, ...kept } = message
+  const payload = sentPayload(input) ?? null
+  const sent = { ...kept, rev: 0, content, payload, reactions: [], editedAt: null, deletedAt: null }
   return { message: { ...sent, clientId }, created: false }
 }
 

@@ -30,6 +30,10 @@ const human = {
   userCalls: { points: 300, durationMs: TEN_SECONDS },
 }
 
+const TALK = ['text', 'image', 'video', 'audio', 'file']
+/** Every type that is Parley's own and a user's to send. */
+const BUSINESS = [...TALK, 'location', 'contact', 'service_offer', 'booking_request']
+
 /** Where a tenant has set nothing: everybody may talk to everybody, about anything. */
 const byDefault: Policy = {
   preset: 'default',
@@ -38,7 +42,7 @@ const byDefault: Policy = {
   contexts: { '*': anything },
   groups: { maxParticipants: 500, history: 'from_joining', notices: true },
   messages: {
-    types: ['text'],
+    types: BUSINESS,
     maxLength: 2_000,
     editWindowSeconds: DAY,
     deleteWindowSeconds: null,
@@ -90,7 +94,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
         },
       },
     },
-    messages: { ...byDefault.messages, ...kept },
+    messages: { ...byDefault.messages, types: TALK, ...kept },
     attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 1 },
     users: byBusiness,
     rateLimits: human,
@@ -114,7 +118,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
         statuses: { archived: readOnly('archived'), closed: closed('closed') },
       },
     },
-    messages: { ...byDefault.messages, readOnFetch: true },
+    messages: { ...byDefault.messages, types: TALK, readOnFetch: true },
     attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 5 },
     users: byBusiness,
     rateLimits: human,
@@ -126,6 +130,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
     preset: 'direct',
     conversations: { direct: [{ from: '*', to: '*' }], group: [] },
     contexts: {},
+    messages: { ...byDefault.messages, types: TALK },
     attachments: { types: [...IMAGES, ...VIDEOS], maxBytes: 50 * 1024 ** 2, maxCount: 1 },
     rateLimits: human,
   },
@@ -155,6 +160,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
         },
       },
     },
+    messages: { ...byDefault.messages, types: TALK },
     groups: { maxParticipants: 50, history: 'all', notices: true },
     users: byBusiness,
     rateLimits: human,
@@ -164,7 +170,6 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
   marketplace: {
     ...byDefault,
     preset: 'marketplace',
-    messages: { ...byDefault.messages, types: ['text', 'offer', 'booking_request', 'location'] },
     groups: { maxParticipants: 100, history: 'from_joining', notices: true },
     blocking: { contexts: true },
     rateLimits: human,

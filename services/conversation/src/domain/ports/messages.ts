@@ -1,4 +1,14 @@
-import type { ContextRef, Message, MessageVersion } from '@parley/contracts'
+import type { ContextRef, Message, MessageVersion, Payload } from '@parley/contracts'
+
+/** What a plain text has none of. */
+export interface MessageExtras {
+  payload?: Payload
+  replyTo?: string
+  /** Who may be mentioned: those of them are who are in the conversation. */
+  mentions?: string[]
+  forwarded?: true
+  silent?: true
+}
 
 /** A message on its way into a conversation. The id and the clientId stay the same through every retry. */
 export interface MessageDraft {
@@ -11,6 +21,7 @@ export interface MessageDraft {
   bodyHash: string
   type: string
   content: string
+  extras: MessageExtras | null
   /** False when a backend sends in the sender's name: that says nothing about what the sender has read. */
   interactive: boolean
 }
@@ -49,7 +60,7 @@ export interface Messages {
   range(conversationId: string, afterSeq: number, limit: number): Promise<Message[]>
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
   /** Keeps the previous text in the history. */
-  edit(id: string, content: string, rev: number, editedBy: string): Promise<Message>
+  edit(edited: { id: string; content: string; mentions: string[] }, rev: number, editedBy: string): Promise<Message>
   /** Says something else in a message of the system's, without a history. */
   restate(message: { id: string; content: string; payload: object }, rev: number): Promise<Message>
   tombstone(id: string, rev: number, deletedBy: string): Promise<Message>

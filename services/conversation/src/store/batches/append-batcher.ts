@@ -3,7 +3,16 @@ import type { LiveAudience, Message, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
 import type { MessageDraft } from '../../domain/ports/messages.ts'
-import { blocked, closed, disabled, keyReused, noSuchConversation, onlyReads, readOnly } from '../../domain/refusals.ts'
+import {
+  blocked,
+  closed,
+  disabled,
+  invalidField,
+  keyReused,
+  noSuchConversation,
+  onlyReads,
+  readOnly,
+} from '../../domain/refusals.ts'
 import {
   type AppendedItem,
   type AudienceAnswer,
@@ -21,7 +30,7 @@ const MAX_BYTES = 256 * 1024
 const STUCK_POLL_MS = 20
 
 const OUTSIDERS = 'SELECT outsiders($1,$2,$3,$4)'
-const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)'
+const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)'
 
 interface AppendReply {
   event: number | null
@@ -36,6 +45,8 @@ const refusals: Record<RefusalCode, () => ParleyError> = {
   blocked,
   conversation_closed: closed,
   conversation_read_only: readOnly,
+  reply_not_found: () =>
+    invalidField('/replyTo', 'not_found', 'is no message of this conversation that its sender sees'),
 }
 
 type Appended = { message: Message; created: boolean }
@@ -84,6 +95,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
           acknowledged,
           wait,
           drafts.map((d) => d.interactive),
+          extrasOf(drafts),
         ])
         .catch((err) => {
           options.acknowledgements.giveBack(acknowledged)
@@ -216,7 +228,7 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
   let bytes = 0
   for (const [i, item] of queue.entries()) {
     if (item.settled) continue
-    const { tenantId, conversationId, senderId, clientId, bodyHash, content } = item.input
+    const { tenantId, conversationId, senderId, clientId, bodyHash, content, extras } = item.input
     if (waiting.has(conversationId)) {
       behind.push(item)
       continue
@@ -228,7 +240,7 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
       else later.push(item)
       continue
     }
-    bytes += content.length * 3 + 300
+    bytes += content.length * 3 + 300 + (extras ? JSON.stringify(extras).length * 3 : 0)
     if (batch.length === MAX_ITEMS || (bytes > MAX_BYTES && batch.length > 0)) {
       later.push(...queue.slice(i))
       break
@@ -237,6 +249,12 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
     batch.push(item)
   }
   return { batch, behind, later }
+}
+
+/** Null where all are plain texts. */
+function extrasOf(drafts: readonly MessageDraft[]): (string | null)[] | null {
+  if (drafts.every(({ extras }) => extras === null)) return null
+  return drafts.map(({ extras }) => extras && JSON.stringify(extras))
 }
 
 /** The message as it was sent, whatever has happened to it since: what a repeat is answered, and what the first one was. */
@@ -249,7 +267,7 @@ function toAppendedMessage(draft: MessageDraft, item: AppendedItem): Message {
     senderId: draft.senderId,
     type: draft.type,
     content: draft.content,
-    payload: null,
+    payload: draft.extras?.payload ?? null,
     editedAt: null,
     deletedAt: null,
     createdAt: item.createdAt,
@@ -257,6 +275,7 @@ function toAppendedMessage(draft: MessageDraft, item: AppendedItem): Message {
     avatarUrl: item.avatarUrl,
     imported: false,
     reactions: null,
+    extras: item.extras ?? null,
   })
 }
 

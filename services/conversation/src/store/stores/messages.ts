@@ -1,9 +1,17 @@
-import type { Message } from '@parley/contracts'
+import { type Message, previewOf, type ReplyPreview } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
 import { and, asc, desc, eq, gt, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Messages, SentTo, WrittenMessage } from '../../domain/ports/messages.ts'
-import { type MessageAnswer, messageFields, reactionFields } from '../answers.ts'
+import {
+  type MessageAnswer,
+  type MessageExtrasAnswer,
+  messageExtras,
+  messageFields,
+  type ReplyPreviewAnswer,
+  reactionFields,
+  replyPreviewFields,
+} from '../answers.ts'
 import { conversations, messageEdits, messages, reactions, users, visibleMessages } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
@@ -36,13 +44,49 @@ export function toMessage(row: MessageRow): Message {
     createdAt: isoTime(row.createdAt),
   }
   if (row.imported) message.imported = true
+  if (row.extras) addExtras(message, row.extras)
   return message
+}
+
+function addExtras(message: Message, answer: Positional<MessageExtrasAnswer>): void {
+  const { replyTo, mentions, forwarded, silent, pinnedAt, pinnedBy } = messageExtras.decode(answer)
+  if (replyTo) message.replyTo = toReplyPreview(replyPreviewFields.decode(replyTo))
+  if (mentions) message.mentions = mentions
+  if (forwarded) message.forwarded = true
+  if (silent) message.silent = true
+  if (pinnedAt !== null && pinnedBy !== null) message.pinned = { at: isoTime(pinnedAt), by: pinnedBy }
+}
+
+function toReplyPreview({ name, avatarUrl, payload, deletedAt, ...original }: ReplyPreviewAnswer): ReplyPreview {
+  const { id, seq, senderId, type, hidden } = original
+  return {
+    id,
+    seq,
+    senderId,
+    sender: { userId: senderId, name, avatarUrl },
+    type,
+    content: hidden || deletedAt !== null ? '' : previewOf({ type, content: original.content, payload }),
+    deletedAt: isoTimeOrNull(deletedAt),
+    hidden,
+  }
 }
 
 export const messageOf = (answer: Positional<MessageAnswer>): Message => toMessage(messageFields.decode(answer))
 
+type Columns = typeof messages | typeof visibleMessages
+
+/** For whom messages are read: for one of a conversation, for all who are in it, or for an admin, from whom nothing is hidden. */
+type Reader = 'viewer' | 'all' | 'admin'
+
+const isHidden = (reader: Reader) =>
+  reader === 'viewer'
+    ? sql`is_hidden_from(${visibleMessages.replyTo}, ${visibleMessages.viewerId})`
+    : reader === 'all'
+      ? sql`is_hidden_from_some(${messages.replyTo})`
+      : sql`false`
+
 /** The same columns of the table and of the view. */
-function messageColumns(from: typeof messages | typeof visibleMessages) {
+function messageColumns(from: Columns, reader: Reader) {
   return {
     id: from.id,
     conversationId: from.conversationId,
@@ -57,6 +101,9 @@ function messageColumns(from: typeof messages | typeof visibleMessages) {
     createdAt: from.createdAt,
     imported: from.imported,
     reactions: sql<MessageAnswer['reactions']>`case when ${from.rev} > 0 then reactions_of(${from.id}) end`,
+    extras: sql<MessageAnswer['extras']>`message_extras(
+      case when ${from.replyTo} is not null then reply_preview(${from.replyTo}, ${isHidden(reader)}) end,
+      ${from.mentions}, ${from.forwarded}, ${from.silent}, ${from.pinnedAt}, ${from.pinnedBy})`,
     name: users.name,
     avatarUrl: users.avatarUrl,
   }
@@ -82,11 +129,15 @@ function sentTo(to: SentTo): SQL | undefined {
 }
 
 export function messageStore(tx: Tx, tenantId: string): Messages {
-  const sender = (from: typeof messages | typeof visibleMessages) =>
-    and(eq(users.tenantId, from.tenantId), eq(users.id, from.senderId))
+  const sender = (from: Columns) => and(eq(users.tenantId, from.tenantId), eq(users.id, from.senderId))
   const visible = () =>
-    tx.select(messageColumns(visibleMessages)).from(visibleMessages).leftJoin(users, sender(visibleMessages)).$dynamic()
-  const all = () => tx.select(messageColumns(messages)).from(messages).leftJoin(users, sender(messages)).$dynamic()
+    tx
+      .select(messageColumns(visibleMessages, 'viewer'))
+      .from(visibleMessages)
+      .leftJoin(users, sender(visibleMessages))
+      .$dynamic()
+  const all = (reader: Reader = 'all') =>
+    tx.select(messageColumns(messages, reader)).from(messages).leftJoin(users, sender(messages)).$dynamic()
   const present = async (id: string) => toMessage((await all().where(eq(messages.id, id)))[0]!)
 
   const sentUnder = async (
@@ -163,7 +214,12 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         .limit(limit)
       return rows.map(toMessage)
     },
-    edit: (id, content, rev, by) => replace(id, rev, by, { content, editedAt: sql`clock_timestamp()` }),
+    edit: ({ id, content, mentions }, rev, by) =>
+      replace(id, rev, by, {
+        content,
+        mentions: mentions.length > 0 ? mentions : null,
+        editedAt: sql`clock_timestamp()`,
+      }),
     async write(written) {
       if (written.length === 0) return []
       const column = (type: 'uuid' | 'text' | 'bigint' | 'boolean', of: (message: WrittenMessage) => unknown) =>
@@ -246,7 +302,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       return rows.map(toMessage)
     },
     async inspect(conversationId, { before, after, limit }) {
-      const rows = await all()
+      const rows = await all('admin')
         .where(
           and(
             eq(messages.conversationId, conversationId),
@@ -262,7 +318,8 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
     restate: ({ id, content, payload }, rev) => stamp(id, rev, { content, payload: { ...payload } }),
     async tombstone(id, rev, by) {
       await tx.delete(reactions).where(eq(reactions.messageId, id))
-      return replace(id, rev, by, { content: '', payload: null, deletedAt: sql`clock_timestamp()` })
+      const gone = { payload: null, replyTo: null, mentions: null, pinnedAt: null, pinnedBy: null }
+      return replace(id, rev, by, { content: '', ...gone, deletedAt: sql`clock_timestamp()` })
     },
     async addReaction(messageId, reaction, rev) {
       await tx.insert(reactions).values({ messageId, tenantId, ...reaction })

@@ -180,6 +180,12 @@ const messageColumns = {
   deletedAt: at(),
   createdAt: at().notNull(),
   imported: boolean().notNull().default(false),
+  replyTo: uuid(),
+  mentions: text().array(),
+  forwarded: boolean(),
+  silent: boolean(),
+  pinnedAt: at(),
+  pinnedBy: text(),
 }
 export const messages = pgTable('messages', messageColumns)
 /** The visibility rule. Whatever a person reads of messages comes through here. */

@@ -1,0 +1,9 @@
+import type { MessageKind } from './kind.ts'
+
+export const imageKind: MessageKind = {
+  type: 'image',
+  payload: null,
+  content: 'optional',
+  attachments: 'required',
+  sentBy: 'users',
+}

@@ -1,0 +1,31 @@
+import { type TObject, type TProperties, Type } from 'typebox'
+import type { FieldError } from '../shapes/errors.ts'
+import type { Payload } from '../shapes/payload.ts'
+
+/**
+ * A kind of message: what it holds, and who may send it. `previews.ts` has the line that stands for it.
+ */
+export interface MessageKind {
+  type: string
+  /** What senders give; null: it has none. */
+  payload: TObject | null
+  /** Whether it has words of the sender's. */
+  content: 'required' | 'optional' | 'none'
+  /** Whether it is about what is attached, may have something attached, or has nothing. */
+  attachments: 'required' | 'optional' | 'none'
+  sentBy: 'users' | 'backend'
+  /** What senders give that no schema says, as refusals of its places; none when it is right. */
+  mistakes?(payload: Payload): FieldError[]
+  /** What is kept of what senders give, with what is the server's to say. */
+  kept?(payload: Payload): Payload
+}
+
+/** A time that the database keeps as well: RFC 3339 has leap seconds, which dates in JavaScript have not. */
+export const mistakesOfTime = (time: string | undefined, pointer: string): FieldError[] =>
+  time !== undefined && Number.isNaN(Date.parse(time))
+    ? [{ pointer, code: 'date-time', detail: 'is not a time that can be kept' }]
+    : []
+
+/** The payload of a kind: no other fields than these. */
+export const payloadOf = <P extends TProperties>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false })

@@ -1,0 +1,9 @@
+import type { MessageKind } from './kind.ts'
+
+export const videoKind: MessageKind = {
+  type: 'video',
+  payload: null,
+  content: 'optional',
+  attachments: 'required',
+  sentBy: 'users',
+}

@@ -15,6 +15,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   participant_joined: 'Somebody came in.',
   participant_left: 'Somebody left or was removed; when it is you, nothing follows.',
   conversation_state: 'Yours alone, to all your sockets: unread count, own flags, and the cursor for the next `sync`.',
+  message_hidden:
+    'You have deleted a message for yourself, on this device or another: take it away. `conversation_state` follows with the new cursor.',
   user_updated:
     'Somebody with whom you are in a conversation, or you yourself, has another name or picture: put it wherever they stand. Best effort; whatever is loaded has the present names.',
   user_typing: 'To those who have the conversation open.',

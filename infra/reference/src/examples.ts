@@ -85,13 +85,17 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
     output: { ...message, clientId: 'b1946ac9' },
   },
   edit_message: { input: { messageId, content: 'See you at ten' }, output: edited },
-  delete_message: { input: { messageId }, output: deleted },
+  delete_message: { input: { messageId, for: 'everyone' }, output: deleted },
+  delete_messages: {
+    input: { messageIds: [messageId], for: 'everyone' },
+    output: { data: [{ messageId, message: deleted, error: null }] },
+  },
   mark_read: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 0 } },
   sync: {
     input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
     output: {
       conversations: [
-        { conversation, reset: false, messages: [message], changed: [], participants: [], hasMore: false },
+        { conversation, reset: false, messages: [message], changed: [], hidden: [], participants: [], hasMore: false },
       ],
       gone: [],
       hasMore: false,
@@ -131,6 +135,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   participant_joined: { conversationId, participant: participant('joe', 'Joe', 12) },
   participant_left: { conversationId, userId: 'joe' },
   conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
+  message_hidden: { conversationId, messageId, seq: 12 },
   user_updated: { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null },
   user_typing: { conversationId, userId: 'ana', isTyping: true },
   admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },

@@ -3,7 +3,8 @@
 -- them.
 --
 -- Of each conversation: messages newest first and at most one more than p_messages; what changed of earlier ones, in the order of
--- their revisions and at most one more than p_changed; who changed. whole: the cursor was of no use, and messages are the
+-- their revisions and at most one more than p_changed; who changed; and
+-- what the viewer has hidden since the private counter that they hold. whole: the cursor was of no use, and messages are the
 -- latest page.
 CREATE OR REPLACE FUNCTION sync_conversations(
   p_tenant text, p_viewer text, p_ids uuid[], p_epochs bigint[], p_seqs bigint[], p_revs bigint[], p_privates bigint[],
@@ -15,6 +16,7 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET e
 SET enable_material = off SET jit = off
 AS $$
 DECLARE
+  most_hidden CONSTANT integer := 500;
   epoch_ bigint;
   gone_ uuid[];
   differing uuid[];
@@ -26,6 +28,9 @@ DECLARE
   from_rev bigint;
   after_ bigint;
   joined_ bigint;
+  hides_ boolean;
+  from_private bigint;
+  hidden_ json;
   whole boolean;
   part json;
   parts json[] := '{}';
@@ -57,17 +62,33 @@ BEGIN
     id_ := (differing || unnamed)[i];
     place := CASE WHEN i <= cardinality(places) THEN places[i] END;
     from_rev := p_revs[place];
-    SELECT visible_after(p), p.joined_rev INTO after_, joined_ FROM participants p
+    from_private := p_privates[place];
+    SELECT visible_after(p), p.joined_rev, p.hides INTO after_, joined_, hides_ FROM participants p
     WHERE p.conversation_id = id_ AND p.user_id = p_viewer;
     -- nothing held, another database, or an earlier stay, of which less or more may be visible now
     whole := place IS NULL OR p_epochs[place] <> epoch_ OR p_seqs[place] = 0 OR joined_ > from_rev;
     from_seq := CASE WHEN whole THEN 0 ELSE p_seqs[place] END;
+    hidden_ := '[]';
+    IF hides_ AND NOT whole THEN
+      SELECT coalesce(json_agg(x.fields), '[]') INTO hidden_ FROM (
+        -- answers sync_conversations.hidden [message_id, seq]
+        SELECT json_build_array(m.id, h.seq) AS fields
+        FROM hidden_messages h JOIN messages m ON m.conversation_id = id_ AND m.seq = h.seq
+        WHERE h.conversation_id = id_ AND h.user_id = p_viewer AND h.private_counter > from_private
+        LIMIT most_hidden + 1) x;
+      -- a whole page is less to say than all that is not there any more
+      IF json_array_length(hidden_) > most_hidden THEN
+        hidden_ := '[]';
+        whole := true;
+        from_seq := 0;
+      END IF;
+    END IF;
     after_ := greatest(after_, from_seq);
     IF i > p_conversations THEN
       did_fit := false;
       EXIT;
     END IF;
-    -- answers sync_conversations.part [view, whole, messages, changed, participants]
+    -- answers sync_conversations.part [view, whole, messages, changed, participants, hidden]
     part := json_build_array(
       conversation_view(p_viewer, id_, p_listed),
       whole,
@@ -86,7 +107,8 @@ BEGIN
         SELECT participant_fields(p, u.name, u.avatar_url) AS fields
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
         WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
-        ORDER BY p.rev) x) END);
+        ORDER BY p.rev) x) END,
+      hidden_);
     bytes := bytes + octet_length(part::text);
     IF i > 1 AND bytes > p_bytes THEN
       did_fit := false;

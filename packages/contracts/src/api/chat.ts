@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage, ListBroadcasts } from '../shapes/broadcast.ts'
 import {
@@ -23,25 +22,26 @@ import {
   UpdateConversation,
   UpdateParticipant,
 } from '../shapes/conversation.ts'
+import { DeletedMessages, DeleteMessage, DeleteMessages } from '../shapes/deletion.ts'
+import { LongCursor } from '../shapes/identifiers.ts'
 import {
   EditMessage,
   ListMessageHistory,
   Message,
   MessageRef,
   MessageVersion,
-  React,
   SendMessage,
   SentMessage,
 } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { UserPolicy } from '../shapes/policy.ts'
+import { ListReactions, React, Reaction } from '../shapes/reaction.ts'
 import { CreatedReport, CreateReport } from '../shapes/report.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
 
-const ForWhom = Type.Optional(Type.Literal('everyone', { default: 'everyone', description: 'For whom it goes' }))
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
 const atTheDoor = ['forbidden', 'rate_limited'] as const
 const ended = ['conversation_read_only', 'conversation_closed'] as const
@@ -200,18 +200,32 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: [...atTheDoor, 'not_found', 'blocked', 'edit_window_closed', ...ended],
   },
   deleteMessage: {
-    summary: 'Delete an own message for everyone; its place stays as a tombstone',
+    summary: 'Delete an own message for everyone, or any that you see for yourself; again changes nothing',
+    description:
+      'For everyone: its place stays as a tombstone, and its words are gone, from its history and the event stream too. For you: your ' +
+      'other devices hear `message_hidden`, and it is in no page, count or preview of yours; the answer is the message as the ' +
+      'others see it.',
     tag: 'messages',
-    http: { route: 'DELETE /messages/:messageId', query: { for: ForWhom } },
+    http: 'DELETE /messages/:messageId',
     socket: 'delete_message',
-    input: MessageRef,
+    input: DeleteMessage,
     output: Message,
     errors: [...atTheDoor, 'not_found', 'edit_window_closed', ...ended],
+  },
+  deleteMessages: {
+    summary: 'The same of up to 100 messages, of any conversations: each has its own outcome',
+    tag: 'messages',
+    http: 'POST /messages/delete',
+    socket: 'delete_messages',
+    input: DeleteMessages,
+    output: DeletedMessages,
+    errors: atTheDoor,
   },
   getMessageHistory: {
     summary: 'What a message said before it was edited, the latest first; for its sender and admins',
     description:
-      'Nothing is left of a deleted message for its sender. Admins read that too, of any message, and it is in the audit log.',
+      'Of a message that is deleted for everyone there are no words left: its sender finds nothing, and admins that it was edited and ' +
+      'deleted, by whom and when. Admins read that of any message, and it is in the audit log.',
     tag: 'messages',
     http: 'GET /messages/:messageId/history',
     input: ListMessageHistory,
@@ -220,6 +234,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
   },
   addReaction: {
     summary: 'React to a message with an emoji; again changes nothing',
+    description: 'Where the rules give everybody one reaction a message, it takes the place of the one before.',
     tag: 'messages',
     http: 'PUT /messages/:messageId/reactions/:emoji',
     socket: 'add_reaction',
@@ -235,6 +250,14 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: React,
     output: Message,
     errors: [...atTheDoor, 'not_found', ...ended],
+  },
+  listReactions: {
+    summary: 'Who reacted to a message, with what and when, the first one first',
+    tag: 'messages',
+    http: 'GET /messages/:messageId/reactions',
+    input: ListReactions,
+    output: pageOf(Reaction, LongCursor),
+    errors: [...atTheDoor, 'not_found'],
   },
   markRead: {
     summary: 'Say how far you have read; never moves back',

@@ -51,8 +51,9 @@ test('an input is put together of what the schemas have checked, and of nothing 
   expect(routeOf('getMessage').toInput({ ...nothingSent, params, query: { q: 1 }, body: { b: 1 } })).toEqual({
     messageId: 'm1',
   })
-  expect(routeOf('deleteMessage').toInput({ ...nothingSent, params, query: { for: 'everyone' } })).toEqual({
+  expect(routeOf('deleteMessage').toInput({ ...nothingSent, params, query: { for: 'me', q: 1 } })).toEqual({
     messageId: 'm1',
+    for: 'me',
   })
   expect(routeOf('editMessage').toInput({ ...nothingSent, params, body: { content: 'new' } })).toEqual({
     messageId: 'm1',

@@ -59,14 +59,7 @@ export function httpRoutes({ procedures }: RpcContract): HttpRoute[] {
 }
 
 function routeOf(name: string, operation: Operation, binding: HttpBinding): HttpRoute {
-  const {
-    route,
-    operationId = name,
-    summary = operation.summary,
-    without = [],
-    query: unforwarded = {},
-    oneOf,
-  } = binding
+  const { route, operationId = name, summary = operation.summary, without = [], oneOf } = binding
   const [method, path] = partsOf(route)
   const { input, output } = oneOf === undefined ? operation : elementOf(operation, oneOf)
   const returns = binding.returns ?? (oneOf === undefined ? operation.returns : undefined)
@@ -90,7 +83,7 @@ function routeOf(name: string, operation: Operation, binding: HttpBinding): Http
     description: binding.description ?? (binding.summary === undefined ? operation.description : undefined),
     errors: operation.errors,
     params: inPath.length > 0 ? required(pick(input, inPath)) : undefined,
-    query: hasBody ? undefined : queryOf(pick(input, rest), unforwarded),
+    query: hasBody ? undefined : queryOf(pick(input, rest)),
     body: hasBody ? pick(input, rest) : undefined,
     takesKey,
     takesAll: oneOf === undefined && without.length === 0,
@@ -139,10 +132,8 @@ const closed = (fields: TProperties): TObject => Type.Object(fields, { additiona
 /** What stands in a path is always there. */
 const required = (schema: TSchema): TObject => closed(Type.Required(Type.Object(fieldsOf(schema))).properties)
 
-function queryOf(forwarded: TSchema, unforwarded: TProperties): TSchema | undefined {
-  const fields = { ...fieldsOf(forwarded), ...unforwarded }
-  if (Object.keys(fields).length === 0) return undefined
-  return Object.keys(unforwarded).length === 0 ? forwarded : closed(fields)
+function queryOf(forwarded: TSchema): TSchema | undefined {
+  return Object.keys(fieldsOf(forwarded)).length === 0 ? undefined : forwarded
 }
 
 /** Objects, as the schemas say that they have been checked by; a part that a route does not take is none. */

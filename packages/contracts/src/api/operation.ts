@@ -61,8 +61,6 @@ export interface HttpBinding {
   description?: string
   /** Fields of the input that this route does not take. */
   without?: readonly string[]
-  /** Parameters that this route takes besides, checks, and does not hand on. */
-  query?: TProperties
   /**
    * The field of the input that is a list, of which this route gives the one element; the answer is the one element of the
    * output's `data`.

@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage } from '../shapes/broadcast.ts'
 import { OwnState, Participant, SharedConversation } from '../shapes/conversation.ts'
+import { HiddenMessage } from '../shapes/deletion.ts'
 import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
 import { orNull } from '../shapes/or-null.ts'
@@ -36,6 +37,8 @@ export const serverEvents = {
     unreadCount: Type.Integer(),
     me: OwnState,
   }),
+  /** You have deleted a message for yourself, on this device or another: to you it is gone. */
+  message_hidden: Type.Object({ conversationId: ConversationId, ...HiddenMessage.properties }),
   /**
    * Somebody with whom you are in a conversation, or you yourself, has another name or picture: so they are called from now on
    * wherever they stand, as participants and as senders. Best effort: whatever is loaded names everybody as they are called by then.
@@ -66,6 +69,7 @@ export const movedCounters = {
   participant_joined: 'rev',
   participant_left: 'rev',
   conversation_state: null,
+  message_hidden: null,
   user_updated: null,
   user_typing: null,
   resync_required: null,

@@ -1,4 +1,5 @@
 import type { Conversation, SharedConversation } from '../shapes/conversation.ts'
+import type { Message } from '../shapes/message.ts'
 import type { Change } from './change.ts'
 import type { ServerEvent, ServerEventName } from './server-events.ts'
 
@@ -85,6 +86,15 @@ export function ownStateOf(viewerId: string, conversation: Conversation): Tellin
     span: 0,
     aboutSeq: 0,
   }
+}
+
+/** Tells all sockets of a viewer that they see a message no more. */
+export function hiddenFrom(
+  viewerId: string,
+  { id: messageId, conversationId, seq }: Pick<Message, 'id' | 'conversationId' | 'seq'>,
+): Telling<'message_hidden'> {
+  const hearers = { members: false, userIds: [viewerId] }
+  return { event: 'message_hidden', data: { conversationId, messageId, seq }, hearers, span: 0, aboutSeq: 0 }
 }
 
 function ofMessage<N extends 'new_message' | 'message_updated'>(event: N, message: ServerEvent<N>): Telling<N> {

@@ -32,6 +32,7 @@ import {
   SharedConversation,
   UnreadCount,
 } from '../shapes/conversation.ts'
+import { DeletionOutcome } from '../shapes/deletion.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
 import {
   EditMessage,
@@ -45,6 +46,7 @@ import {
 import { Notice } from '../shapes/notice.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
+import { Reaction } from '../shapes/reaction.ts'
 import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
 import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
 import { Block, BlockList, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
@@ -91,6 +93,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   ConversationRef,
   CreateConversation,
   CreatedConversation,
+  DeletionOutcome,
   EditMessage,
   Head,
   MarkRead,
@@ -107,6 +110,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   ParticipantPage,
   ParticipantRef,
   Problem,
+  Reaction,
   ReadState,
   SendMessage,
   SentMessage,

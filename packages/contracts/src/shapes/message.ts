@@ -127,15 +127,6 @@ export const ImportedMessages = Type.Object({
 
 export const MessageRef = Type.Object({ messageId: MessageId }, { additionalProperties: false })
 
-export type React = Static<typeof React>
-export const React = Type.Object(
-  {
-    messageId: MessageId,
-    emoji: Type.String({ minLength: 1, maxLength: 40, description: 'One emoji', examples: ['👍'] }),
-  },
-  { additionalProperties: false },
-)
-
 export type EditMessage = Static<typeof EditMessage>
 export const EditMessage = Type.Object(
   { messageId: MessageId, content: text(1, MAX_CONTENT_LENGTH) },
@@ -147,7 +138,7 @@ export const ListMessageHistory = Type.Object(
   { messageId: MessageId, limit: Type.Optional(Limit), cursor: Type.Optional(OpaqueCursor) },
   { additionalProperties: false },
 )
-/** What a message said until it was edited or deleted. */
+/** What a message said until it was edited or deleted; of one that is deleted for everyone, that it did, without the words. */
 export type MessageVersion = Static<typeof MessageVersion>
 export const MessageVersion = Type.Object({
   rev: Seq,

@@ -103,6 +103,11 @@ const sections = {
       seconds(),
       'How long after sending its sender may delete it for everyone; null: for ever, 0: never',
     ),
+    reactions: Type.Enum(['many', 'one', 'none'], {
+      description:
+        'How many reactions somebody may have on a message. With `one` the next takes the place of the one before; with `none` those that ' +
+        'are there can be taken back',
+    }),
     readOnFetch: flag('Fetching the latest page marks it as read, as if the reader had said so'),
   },
   attachments: {

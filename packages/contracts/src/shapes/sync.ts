@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Conversation, Participant } from './conversation.ts'
+import { HiddenMessage } from './deletion.ts'
 import { ConversationId, OpaqueCursor, Timestamp } from './identifiers.ts'
 import { Message } from './message.ts'
 import { orNull } from './or-null.ts'
@@ -35,6 +36,8 @@ export const ConversationChanges = Type.Object({
   messages: Type.Array(Message),
   /** Older messages whose present state differs from what the cursor knew. */
   changed: Type.Array(Message),
+  /** What the user has deleted for themself since; with `reset` what is not there is hidden. */
+  hidden: Type.Array(HiddenMessage),
   /** Participants who joined or whose watermarks moved, in their present state. */
   participants: Type.Array(Participant),
   /** True: `messages` is only the latest page; what lies between comes by paging backwards. */

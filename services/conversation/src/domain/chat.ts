@@ -14,8 +14,10 @@ import { sync } from './conversations/sync.ts'
 import { updateConversation } from './conversations/update-conversation.ts'
 import type { Deps } from './deps.ts'
 import { orFirstResult } from './made-before.ts'
-import { deleteMessage, editMessage } from './messages/change-message.ts'
+import { editMessage } from './messages/change-message.ts'
+import { deleteMessage, deleteMessages } from './messages/delete-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
+import { listReactions } from './messages/list-reactions.ts'
 import { getMessageHistory } from './messages/message-history.ts'
 import { addReaction, removeReaction } from './messages/react.ts'
 import { sendMessage } from './messages/send-message.ts'
@@ -99,9 +101,11 @@ export function createChat(deps: Deps): Chat {
     getMessage: entered(deps, getMessage),
     editMessage: entered(deps, editMessage),
     deleteMessage: entered(deps, deleteMessage),
+    deleteMessages: entered(deps, deleteMessages),
     getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),
+    listReactions: entered(deps, listReactions),
     markRead: batched(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contracts'
+import type { ReactionPlace } from './ports/reactions.ts'
 import type { NamePlace, SyncPoint } from './ports/reads.ts'
 
 /**
@@ -87,4 +88,14 @@ export function decodeNameCursor(cursor: string): NamePlace {
   const [term, userId] = decode(cursor, ['string', 'string']) as string[]
   for (const part of [term!, userId!]) if (!/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(part)) throw badCursor()
   return { term: term!, userId: userId! }
+}
+
+export function encodeReactionCursor({ at, userId, emoji }: ReactionPlace): string {
+  return encodeCursor([at, userId, emoji])
+}
+
+export function decodeReactionCursor(cursor: string): ReactionPlace {
+  const [at, userId, emoji] = decode(cursor, ['number', 'string', 'string']) as [number, string, string]
+  for (const part of [userId, emoji]) if (!/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(part)) throw badCursor()
+  return { at, userId, emoji }
 }

@@ -11,15 +11,17 @@
  *   status; the tenant's policy says what these mean for the conversations.
  * - policy: the rules of a tenant, as data.
  */
-import type { Actor, Change, Control, Counters, LiveAudience, Message, RateRule } from '@parley/contracts'
+import type { Actor, Change, Control, Counters, LiveAudience, Message, RateRule, Telling } from '@parley/contracts'
 import type { Broadcasts } from './ports/broadcasts.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
+import type { HiddenMessages } from './ports/hidden-messages.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
 import type { Jobs } from './ports/jobs.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
 import type { Audit, Blocks } from './ports/moderation.ts'
-import type { Participants } from './ports/participants.ts'
+import type { Participants, PlaceOf } from './ports/participants.ts'
+import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
@@ -37,6 +39,8 @@ export interface UnitOfWork {
   conversations: Conversations
   participants: Participants
   messages: Messages
+  hidden: HiddenMessages
+  reactions: Reactions
   users: Users
   contexts: Contexts
   blocks: Blocks
@@ -53,6 +57,11 @@ export interface UnitOfWork {
   record(change: Change, place: ChangePlace): Promise<void>
   /** The same of many; those of a conversation in the order of their heads. */
   recordAll(changes: readonly { change: Change; place: ChangePlace }[]): Promise<void>
+  /**
+   * After the commit all sockets of the user hear these, and then how the conversation stands for them: for what is theirs
+   * alone and others do not hear of. Whoever misses it finds it by their private counter.
+   */
+  tellOwn(place: PlaceOf, tellings?: readonly Telling[]): void
   /** The database's time when the transaction began: nothing it does not see was committed before that. */
   now(): Promise<string>
 }

@@ -258,6 +258,12 @@ export interface SessionAnswer {
 }
 export const sessionState = fieldsOf<SessionAnswer>()('session_state', ['at', 'user', 'unreadCount', 'heads'])
 
+export interface HiddenAnswer {
+  messageId: string
+  seq: number
+}
+export const syncHidden = fieldsOf<HiddenAnswer>()('sync_conversations.hidden', ['messageId', 'seq'])
+
 export interface ChangesAnswer {
   view: Positional<ConversationAnswer>
   /** The cursor was of no use: messages are the latest page. */
@@ -266,6 +272,8 @@ export interface ChangesAnswer {
   messages: Positional<MessageAnswer>[]
   changed: Positional<MessageAnswer>[]
   participants: Positional<ParticipantAnswer>[]
+  /** What the viewer has hidden since. */
+  hidden: Positional<HiddenAnswer>[]
 }
 export const syncPart = fieldsOf<ChangesAnswer>()('sync_conversations.part', [
   'view',
@@ -273,6 +281,7 @@ export const syncPart = fieldsOf<ChangesAnswer>()('sync_conversations.part', [
   'messages',
   'changed',
   'participants',
+  'hidden',
 ])
 
 export interface SyncAnswer {

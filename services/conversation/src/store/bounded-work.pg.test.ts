@@ -123,3 +123,43 @@ test('open reports are counted by the index, however many there are of others', 
   expect(await pagesOf(tenantId, sql`select count_open_reports(100)`)).toBeLessThan(10)
   expect(await pagesOf(tenantId, sql`select count_open_reports(array['user ben'], 100)`)).toBeLessThan(10)
 })
+
+test('who has hidden nothing reads without a look at what is hidden, and who has looks at nothing but their own', async () => {
+  const { people, group, send, chat, asOwner } = world
+  const { ana, ben, tenantId } = people('ana', 'ben')
+  const id = await group(ana, ben)
+  await send(id, ana, 'm1')
+  await asOwner(
+    `INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
+     SELECT $1, s, gen_random_uuid(), $2, 'ana', 'text', 'x', s::text, 'x', now() FROM generate_series(2, 2000) s`,
+    [id, tenantId],
+  )
+  await asOwner(
+    `INSERT INTO hidden_messages (conversation_id, user_id, seq, tenant_id, private_counter)
+     SELECT $1, 'somebody ' || s % 20, s, $2, 1 FROM generate_series(1, 2000) s`,
+    [id, tenantId],
+  )
+  // as page_of_messages() asks
+  const page = (viewer: string) => sql`
+    SELECT message_fields(m, NULL, NULL) FROM visible_messages m
+    WHERE m.viewer_id = ${viewer} AND m.conversation_id = ${id} AND m.seq > 0 AND m.seq < 2000 ORDER BY m.seq DESC LIMIT 50`
+  const planOf = (viewer: string) =>
+    world.database.transaction({ tenantId }, async (tx) => {
+      for (const way of ['seqscan', 'bitmapscan', 'sort', 'hashjoin', 'mergejoin', 'material'])
+        await tx.execute(sql.raw(`SET LOCAL enable_${way} = off`))
+      const { rows } = (await tx.execute(sql`EXPLAIN (ANALYZE, TIMING OFF) ${page(viewer)}`)) as unknown as {
+        rows: { 'QUERY PLAN': string }[]
+      }
+      return rows.map((row) => row['QUERY PLAN']).join('\n')
+    })
+  const hidden = (plan: string) => plan.split('\n').filter((line) => line.includes('hidden_messages'))
+  const plan = await planOf('ana')
+  expect(hidden(plan)).toEqual([expect.stringMatching(/Index Scan using hidden_messages_pk .*never executed/)])
+  await chat.deleteMessage(ben, {
+    messageId: (await chat.listMessages(ben, { conversationId: id, before: 2 })).data[0]!.id,
+    for: 'me',
+  })
+  const theirs = await planOf('ben')
+  expect(hidden(theirs)).toEqual([expect.stringMatching(/Index Scan using hidden_messages_pk .*rows=0.* loops=50/)])
+  for (const each of [plan, theirs]) expect(each).not.toMatch(/Seq Scan|hashed SubPlan/)
+})

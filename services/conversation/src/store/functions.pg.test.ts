@@ -6,7 +6,14 @@ import { conversationOwner } from './owner.ts'
 const { functions } = await readOwnerSql(conversationOwner)
 
 /** What tables, views, triggers and policies need, and what reads need of them: made by migrations alone. */
-const OF_MIGRATIONS = ['current_tenant', 'index_user_terms', 'name_terms', 'name_words', 'visible_after']
+const OF_MIGRATIONS = [
+  'current_tenant',
+  'empty_history',
+  'index_user_terms',
+  'name_terms',
+  'name_words',
+  'visible_after',
+]
 
 test('every function of the database is a file of today', async () => {
   await using opened = await openTestDatabase(conversationOwner)

@@ -18,6 +18,7 @@ import {
   sessionHead,
   sessionState,
   storedUser,
+  syncHidden,
   syncPart,
   syncState,
 } from './answers.ts'
@@ -147,7 +148,7 @@ function cutToSize(part: ChangesAnswer, { messages, changed, bytes }: SyncBounds
  * next call goes on from there.
  */
 function cut(part: ChangesAnswer, mostMessages: number, mostChanged: number) {
-  const { whole, messages: newest, changed, participants } = part
+  const { whole, messages: newest, changed, participants, hidden } = part
   const view = conversationView.decode(part.view)
   const conversation = toConversation(view)
   const rest = changed.length > mostChanged
@@ -157,6 +158,7 @@ function cut(part: ChangesAnswer, mostMessages: number, mostChanged: number) {
     reset: whole,
     messages: newest.slice(0, mostMessages).map(messageOf).reverse(),
     changed: first,
+    hidden: hidden.map(syncHidden.decode),
     participants: whole ? conversation.participants : participants.map(participantOf),
     hasMore: newest.length > mostMessages,
   }

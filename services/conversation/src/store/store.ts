@@ -1,4 +1,4 @@
-import { BROADCAST_DAYS, ownStateOf } from '@parley/contracts'
+import { BROADCAST_DAYS, type Conversation, ownStateOf, type Telling } from '@parley/contracts'
 import {
   cancelJob,
   collectAcknowledgements,
@@ -21,10 +21,12 @@ import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
+import { hiddenMessageStore } from './stores/hidden-messages.ts'
 import { messageStore } from './stores/messages.ts'
 import { auditStore, blockStore } from './stores/moderation.ts'
 import { conversationOutbox } from './stores/outbox.ts'
 import { participantStore } from './stores/participants.ts'
+import { reactionStore } from './stores/reactions.ts'
 import { reportStore } from './stores/reports.ts'
 import { tenantStore } from './stores/tenants.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
@@ -63,6 +65,19 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
   const reads = createReads(database)
   const viewOf = createViewBatcher(reads)
 
+  /** All sockets of a user hear these, and how the conversation stands for them. */
+  const tellUser = (
+    tenantId: string,
+    userId: string,
+    conversation: Conversation,
+    tellings: readonly Telling[] = [],
+  ) => {
+    const head = { conversationId: conversation.id, seq: conversation.lastSeq, rev: conversation.rev }
+    const all = [...tellings, ownStateOf(userId, conversation)]
+    const personal = all.map((telling) => ({ tenantId, head, live: addressed(telling, NOBODY) }))
+    onCommitted({ eventId: 0, changes: [], personal, hints: [] })
+  }
+
   return {
     reads,
     standing: createStandingBatcher(database),
@@ -74,28 +89,16 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
       const conversation = await viewOf(mark, conversationId)
       // removed in the moment after: what was read stays read, and nothing more is theirs to know
       if (!conversation) return { lastReadSeq, unreadCount: 0 }
-      if (moved)
-        onCommitted({
-          eventId: 0,
-          changes: [],
-          personal: [
-            {
-              tenantId,
-              head: { conversationId, seq: conversation.lastSeq, rev: conversation.rev },
-              live: addressed(ownStateOf(userId, conversation), NOBODY),
-            },
-          ],
-          hints: [],
-        })
+      if (moved) tellUser(tenantId, userId, conversation)
       return { lastReadSeq, unreadCount: conversation.unreadCount }
     },
     async transaction(tenantId, work) {
       const recorded: RecordedEvent[] = []
       const dueIn: number[] = []
+      const own: Parameters<UnitOfWork['tellOwn']>[] = []
       const result = await database.transaction({ tenantId }, (tx) => {
         // of an attempt that found a row locked
-        recorded.length = 0
-        dueIn.length = 0
+        recorded.length = dueIn.length = own.length = 0
         const recordAll: UnitOfWork['recordAll'] = async (given) => {
           for (const changes of alike(given)) recorded.push(await recordEvent(tx, tenantId, changes))
         }
@@ -103,15 +106,27 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
           ...repositories(tx, tenantId, (ms) => dueIn.push(ms)),
           record: (change, place) => recordAll([{ change, place }]),
           recordAll,
+          tellOwn: (...telling) => void own.push(telling),
         })
       })
       for (const { eventId, changes } of recorded) onCommitted({ eventId, changes, personal: [], hints: [] })
       if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
+      const tellings = own.map(async ([{ conversationId, userId }, said]) => {
+        const conversation = await viewOf({ tenantId, userId }, conversationId)
+        if (conversation) tellUser(tenantId, userId, conversation, said)
+      })
+      // it is done: whoever cannot be told now finds it by their cursor
+      await Promise.all(tellings).catch(onError)
       return result
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) =>
-        work({ ...repositories(tx, tenantId, () => {}), record: recordNothing, recordAll: recordNothing }),
+        work({
+          ...repositories(tx, tenantId, () => {}),
+          record: recordNothing,
+          recordAll: recordNothing,
+          tellOwn: recordNothing,
+        }),
       ),
     async due(limit) {
       const rows = await database.call<{ tenant_id: string; id: string }>('SELECT * FROM due_conversations($1)', [
@@ -154,11 +169,14 @@ function repositories(
   tx: Tx,
   tenantId: string,
   onScheduled: (ms: number) => void,
-): Omit<UnitOfWork, 'record' | 'recordAll'> {
+): Omit<UnitOfWork, 'record' | 'recordAll' | 'tellOwn'> {
+  const messages = messageStore(tx, tenantId)
   return {
     conversations: conversationStore(tx, tenantId),
     participants: participantStore(tx, tenantId),
-    messages: messageStore(tx, tenantId),
+    messages,
+    hidden: hiddenMessageStore(tx, tenantId, messages.byIds),
+    reactions: reactionStore(tx),
     users: userStore(tx, tenantId),
     contexts: contextStore(tx, tenantId),
     blocks: blockStore(tx, tenantId),

@@ -18,6 +18,7 @@ const tables = {
   reports: 'tenant_id',
   audit_log: 'tenant_id',
   jobs: 'tenant_id',
+  hidden_messages: 'tenant_id',
 }
 const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports', 'jobs']
 const FORBIDDEN = '42501'
@@ -34,8 +35,9 @@ export function describeTenancy(current: () => TestWorld): void {
         await chat.editMessage(ana, { messageId: message.id, content: `still of ${tenantId}` })
         await chat.markRead(ben, { conversationId: id, seq: 1 })
         await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
+        await chat.deleteMessage(ben, { messageId: message.id, for: 'me' })
         await chat.blockUser(ana, { userId: ben.userId })
-        await chat.report(ben, { messageId: message.id, reason: 'spam' })
+        await chat.report(ben, { conversationId: id, reason: 'spam' })
         const backend = { ...ana, userId: 'backend', role: 'service' as const }
         await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
         await admin.setPolicy(backend, {})
@@ -103,7 +105,7 @@ export function describeTenancy(current: () => TestWorld): void {
       const [{ tenantId }] = await twoTenants()
       const statements = [
         ...Object.keys(tables).flatMap((table) => (['blocks', 'jobs'].includes(table) ? [] : [`DELETE FROM ${table}`])),
-        ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log'].map(
+        ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log', 'hidden_messages'].map(
           (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
         ),
         ...['events', 'events_default', 'outbox', 'parley_migrations', 'parley_functions'].map(
@@ -147,7 +149,7 @@ export function describeTenancy(current: () => TestWorld): void {
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages'],
         ...['claim_events', 'claim_events', 'claim_jobs'],
-        ...['due_conversations', 'extend_jobs', 'fill_user_terms', 'finish_job'],
+        ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_user_terms', 'finish_job'],
         ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
         ...[

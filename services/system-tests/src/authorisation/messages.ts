@@ -89,7 +89,22 @@ export const deleting: Case[] = [
     input: message,
   },
   { whose: 'other', at: messages, may: noParticipant, input: message },
+  {
+    way: 'for oneself',
+    at: conversations,
+    may: participants,
+    uses: 'aside',
+    input: (it) => ({ ...message(it), for: 'me' }),
+  },
 ]
+/** Each message has an outcome of its own: the call succeeds for whoever may come in. */
+export const deletingMany: Case = {
+  whose: 'other',
+  at: messages,
+  may: everybody,
+  makes: true,
+  input: ({ messageId }) => ({ messageIds: [messageId] }),
+}
 const thumb = (it: Target) => ({ ...message(it), emoji: '👍' })
 export const reacting: Case[] = [
   {

@@ -34,6 +34,8 @@ export interface Scene {
   conversationId: string
   own: Map<Role, string>
   other: string
+  /** What people delete for themselves, and nobody asks for otherwise. */
+  aside: string
   /** Of the owner's, whose own is not somebody else's. */
   toOwner: string
 }
@@ -82,12 +84,13 @@ export async function createScenes(stack: TestStack) {
     await comeBack()
     const hidden = own.get('rejoined')!
     const visible = `secret-alpha-${place}.`
-    const [mine, theirs, last] = [
+    const [mine, aside, theirs, last] = [
       await say(backend, conversationId, 'rejoined', visible),
+      await say(backend, conversationId, 'owner', visible),
       await say(backend, conversationId, 'owner', visible),
       await say(backend, conversationId, 'participant', visible),
     ]
-    return { conversationId, own: own.set('rejoined', mine), other: theirs, toOwner: last, hidden }
+    return { conversationId, own: own.set('rejoined', mine), aside, other: theirs, toOwner: last, hidden }
   }
   const groupScene = async (place: string) => {
     const who = [...talkers.filter((role) => role !== 'owner').map(idOf), idOf('spare')]
@@ -131,11 +134,16 @@ export async function createScenes(stack: TestStack) {
       participants: [{ userId: idOf('owner') }],
     })
     const content = `secret-alpha-direct-${role}.`
-    const [mine, theirs] = [
+    const [mine, aside, theirs] = [
       await say(backend, conversationId, role, content),
       await say(backend, conversationId, 'owner', content),
+      await say(backend, conversationId, 'owner', content),
     ]
-    return { conversationId, own: new Map([[role, mine] as const, ['owner', theirs]]), other: theirs, toOwner: mine }
+    const own = new Map<Role, string>([
+      [role, mine],
+      ['owner', theirs],
+    ])
+    return { conversationId, own, aside, other: theirs, toOwner: mine }
   }
   /** The other tenant's: everybody is in it but who moderates there. */
   const foreignScene = async () => {
@@ -144,7 +152,8 @@ export async function createScenes(stack: TestStack) {
     const own = new Map<Role, string>()
     for (const role of [...who, 'owner'] as const)
       own.set(role, await say(other.backend, made.id, role, 'secret-beta-foreign.'))
-    return { conversationId: made.id, own, other: own.get('owner')!, toOwner: own.get('outsider')! }
+    const aside = await say(other.backend, made.id, 'owner', 'secret-beta-foreign.')
+    return { conversationId: made.id, own, aside, other: own.get('owner')!, toOwner: own.get('outsider')! }
   }
 
   for (const by of [backend, other.backend]) await by('PUT', '/admin/policy', policy)

@@ -24,7 +24,7 @@ export interface Target {
   token: string | undefined
 }
 /** What cannot be shared between probes that succeed. */
-export type Supply = 'message' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker'
+export type Supply = 'message' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker' | 'aside'
 
 /** The scenes, and fresh parts of them for the probes that would disturb each other. */
 export async function createWorld(stack: TestStack) {
@@ -127,6 +127,7 @@ export async function createWorld(stack: TestStack) {
         target.provider = (await (role === 'foreignAdmin' ? takeForeignProvider : takeProvider)()).userId
       if (place === 'unstarted') target.contextId = (await takeContext()).id
       if (place === 'foreign' && uses === 'context') target.contextId = (await takeForeignContext()).id
+      if (uses === 'aside') target.messageId = found?.aside ?? missingId
       if (!succeeds) return target
       if (uses === 'group') target.conversationId = await freshGroup(role, place)
       if (uses === 'quiet') target.conversationId = await quiet(place)

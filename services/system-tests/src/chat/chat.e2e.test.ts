@@ -130,6 +130,27 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     })
   })
 
+  test('what somebody deletes for themself goes from their other devices, and stays with the others', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id: conversationId } = await rest(stack, ana).direct(ben)
+    const path = `/conversations/${conversationId}/messages`
+    const say = async (content: string) => (await rest(stack, ana).call<Message>('POST', path, { content })).body.id
+    const [one, two] = [await say('one'), await say('two')]
+    const phone = await socket(ben, { gateway: 1 })
+    const laptop = await socket(ben)
+    expect(await rest(stack, ben).call('DELETE', `/messages/${one}?for=me`)).toMatchObject({ status: 200 })
+    expect(await laptop.send('delete_messages', { messageIds: [two], for: 'me' })).toMatchObject({
+      data: { data: [{ messageId: two, error: null }] },
+    })
+    for (const device of [phone, laptop])
+      await expect
+        .poll(() => device.of('message_hidden'))
+        .toEqual([one, two].map((messageId, i) => ({ conversationId, messageId, seq: i + 1 })))
+    const pageOf = async (reader: string) =>
+      (await rest(stack, reader).call<{ data: Message[] }>('GET', path)).body.data.map(({ content }) => content)
+    expect([await pageOf(ben), await pageOf(ana)]).toEqual([[], ['one', 'two']])
+  })
+
   test('reactions by REST and by socket are heard by everybody as the present state of their message', async () => {
     const [ana, ben] = people('ana', 'ben')
     const { id } = await rest(stack, ana).direct(ben)

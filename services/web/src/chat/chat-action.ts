@@ -34,6 +34,7 @@ export type ChatAction =
   | { type: 'user_updated'; profile: ServerEvent<'user_updated'> }
   | { type: 'message_arrived'; message: Message }
   | { type: 'message_updated'; message: Message }
+  | { type: 'message_hidden'; event: ServerEvent<'message_hidden'> }
   | { type: 'messages_read'; event: ServerEvent<'messages_read'> }
   | { type: 'read_marked'; conversationId: string; read: ReadState }
   | { type: 'page_requested'; conversationId: string; part: 'latest' | 'older' | 'newer' }

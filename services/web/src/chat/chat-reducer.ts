@@ -1,7 +1,7 @@
 import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
-import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
+import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
 import { withProfile } from './people-changes.ts'
@@ -95,6 +95,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return withArrived(state, action.message)
     case 'message_updated':
       return withUpdated(state, action.message)
+    case 'message_hidden':
+      return withoutMessages(state, action.event.conversationId, [action.event])
     case 'messages_read':
       return readBySomebody(state, action.event)
     case 'read_marked':

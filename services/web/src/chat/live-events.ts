@@ -35,6 +35,13 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       store.dispatch({ type: 'message_updated', message })
       changes.heard(message)
     },
+    message_hidden: (event) => {
+      const { conversationId, messageId } = event
+      const wasLast = store.getState().conversations[conversationId]?.lastMessage?.id === messageId
+      store.dispatch({ type: 'message_hidden', event })
+      // what stands before it is the last one now
+      if (wasLast) void loader.fetch(conversationId)
+    },
     messages_read: (event) => store.dispatch({ type: 'messages_read', event }),
     new_conversation: (conversation) => {
       store.dispatch({ type: 'conversation_shared', conversation })

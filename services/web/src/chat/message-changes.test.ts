@@ -80,6 +80,7 @@ describe('a sent message is on the screen exactly once', () => {
           conversation: { ...openState(4).conversations[CONVERSATION]!, cursor: 'c1', lastMessage: hello },
           messages: [hello],
           changed: [],
+          hidden: [],
           participants: [],
           hasMore: false,
           reset: false,

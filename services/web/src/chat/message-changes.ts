@@ -52,9 +52,23 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
   return next
 }
 
+/** What its reader has deleted for themself, here or on another device. */
+export function withoutMessages(
+  state: ChatState,
+  conversationId: string,
+  hidden: readonly { messageId: string }[],
+): ChatState {
+  const timeline = state.timelines[conversationId]
+  if (!timeline || hidden.length === 0) return state
+  const gone = new Set(hidden.map(({ messageId }) => messageId))
+  const messages = timeline.messages.filter(({ id }) => !gone.has(id))
+  return { ...state, timelines: { ...state.timelines, [conversationId]: { ...timeline, messages } } }
+}
+
 /** What was missed while away, of one conversation. */
 export function withChanges(state: ChatState, changes: ConversationChanges): ChatState {
-  const { conversation: answer, messages, changed, participants, hasMore, reset } = changes
+  // a replica of the former release knows of nothing hidden
+  const { conversation: answer, messages, changed, hidden = [], participants, hasMore, reset } = changes
   const { id } = answer
   const present = state.timelines[id]
   // Of another stay or another database: only what is newer than the answer is ours to keep.
@@ -72,6 +86,7 @@ export function withChanges(state: ChatState, changes: ConversationChanges): Cha
         ? replaceWithPage(timeline, messages, { hasOlder: hasMore, lastSeq: answer.lastSeq })
         : withUpdates(append(timeline, messages, held?.lastSeq ?? 0), changed)
     next = { ...next, timelines: { ...next.timelines, [id]: caughtUp } }
+    next = withoutMessages(next, id, hidden)
   }
   const entries = state.outgoing[id]
   if (!entries?.length) return next

@@ -158,6 +158,7 @@ describe('the server hears that something was read', () => {
       conversation: { ...unread(200, 3), rev: 9, cursor: 'c200' },
       messages: range(151, 200),
       changed: [],
+      hidden: [],
       participants: [],
       hasMore: true,
       reset: false,

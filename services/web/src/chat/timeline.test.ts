@@ -68,6 +68,7 @@ describe('coming back after an absence', () => {
     conversation: conversation({ lastSeq: 5, cursor: 'c5' }),
     messages: [message(4), message(5)],
     changed: [message(2, 'bruno', { rev: 7, content: '', deletedAt: '2026-01-03T00:00:00Z' })],
+    hidden: [],
     participants: [],
     hasMore: false,
     reset: false,

@@ -44,7 +44,7 @@ export function changesOf(uow: UnitOfWork, conversation: ConversationRecord): Co
         return
       }
       const words = await worded(last.id, whole)
-      const { rev } = await changeMessage(uow, 'message.updated', conversation, (at) => uow.messages.restate(words, at))
+      const { rev } = await changeMessage(uow, conversation, (at) => uow.messages.restate(words, at))
       conversation.rev = rev
     },
     async setState(state) {

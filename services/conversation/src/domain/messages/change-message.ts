@@ -2,7 +2,14 @@ import { type Actor, type EditMessage, kindOf, type Message, mentionsIn, ParleyE
 import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { blocked } from '../refusals.ts'
-import { changeMessage, type LockedMessage, lockMessage, requireSpeaker } from './lock-message.ts'
+import {
+  changeMessage,
+  type LockedMessage,
+  lockMessage,
+  requireOwn,
+  requireSpeaker,
+  requireWithin,
+} from './lock-message.ts'
 import { keptContent } from './message-body.ts'
 
 /** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
@@ -25,39 +32,16 @@ export async function editMessage(
     const present = named.length > 0 ? await uow.participants.findAll(named) : []
     const isPresent = (userId: string) => present.some((one) => one.userId === userId && one.active)
     const mentions = named.map(({ userId }) => userId).filter(isPresent)
-    return changeMessage(uow, 'message.updated', conversation, (rev) =>
+    return changeMessage(uow, conversation, (rev) =>
       uow.messages.edit({ id: messageId, content, mentions }, rev, actor.userId),
     )
   })
 }
 
-/** Deletes an own message for everyone. It keeps its place as a tombstone; deleting it again changes nothing. */
-export async function deleteMessage(
-  { store, policies }: Deps,
-  actor: Actor,
-  { messageId }: { messageId: string },
-): Promise<Message> {
-  const policy = await policies.of(actor.tenantId)
-  return store.transaction(actor.tenantId, async (uow) => {
-    const { conversation, message } = await lockOwnMessage(uow, actor, messageId)
-    if (message.deletedAt !== null) return message
-    requireWithin(policy.messages.deleteWindowSeconds, message, await uow.now(), 'deleted')
-    return changeMessage(uow, 'message.deleted', conversation, (rev) =>
-      uow.messages.tombstone(messageId, rev, actor.userId),
-    )
-  })
-}
-
-function requireWithin(seconds: number | null, { createdAt }: Message, now: string, done: string): void {
-  if (seconds === null || Date.parse(now) - Date.parse(createdAt) < seconds * 1_000) return
-  throw new ParleyError('edit_window_closed', `This message can no longer be ${done}`)
-}
-
 /** Whoever wrote a message changes it, where the conversation can still be written to. */
 async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string): Promise<LockedMessage> {
   const locked = await lockMessage(uow, actor, messageId)
-  if (locked.message.senderId !== actor.userId)
-    throw new ParleyError('forbidden', 'Only its sender may change a message')
+  requireOwn(actor, locked.message)
   requireSpeaker(locked)
   return locked
 }

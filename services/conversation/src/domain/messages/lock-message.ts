@@ -1,4 +1,4 @@
-import type { Actor, Message } from '@parley/contracts'
+import { type Actor, type Message, ParleyError } from '@parley/contracts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -26,15 +26,24 @@ export async function lockMessage(uow: UnitOfWork, actor: Actor, messageId: stri
 }
 
 /** Refuses those who only read, and everybody where the conversation has ended. */
-export function requireSpeaker({ conversation, self }: LockedMessage): void {
+export function requireSpeaker({ conversation, self }: Pick<LockedMessage, 'conversation' | 'self'>): void {
   requireWritable(conversation)
   if (self.role === 'observer') throw onlyReads()
+}
+
+export function requireOwn({ userId }: Actor, { senderId }: Message): void {
+  if (senderId !== userId) throw new ParleyError('forbidden', 'Only its sender may change a message')
+}
+
+/** Refuses what comes later than so many seconds after the message; null: for ever. `done` says what it no longer can be. */
+export function requireWithin(seconds: number | null, { createdAt }: Message, now: string, done: string): void {
+  if (seconds === null || Date.parse(now) - Date.parse(createdAt) < seconds * 1_000) return
+  throw new ParleyError('edit_window_closed', `This message can no longer be ${done}`)
 }
 
 /** Makes a change of a message the conversation's next revision, and records it. `change` stores it under that revision. */
 export async function changeMessage(
   uow: UnitOfWork,
-  type: 'message.updated' | 'message.deleted',
   { id: conversationId, participantCount, seq }: ConversationRecord,
   change: (rev: number) => Promise<Message>,
 ): Promise<Message> {
@@ -46,6 +55,6 @@ export async function changeMessage(
     participantCount,
     message.seq,
   )
-  await uow.record({ type, message }, { conversationId, head: { seq, rev }, members })
+  await uow.record({ type: 'message.updated', message }, { conversationId, head: { seq, rev }, members })
   return message
 }

@@ -22,6 +22,23 @@ describeUseCases('what a message said before', (current) => {
     expect(await codeOf(chat.getMessageHistory(eve, { messageId }))).toBe('not_found')
   })
 
+  test('goes as well when a replica of the former release deletes the message, which writes the last words there', async () => {
+    const { people, group, chat, send, asOwner } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const { message } = await send(await group(ana, ben), ben, 'first')
+    await chat.editMessage(ben, { messageId: message.id, content: 'second' })
+    await asOwner(
+      `INSERT INTO message_edits (message_id, rev, tenant_id, content, edited_by, edited_at)
+       SELECT id, rev + 1, tenant_id, content, sender_id, now() FROM messages WHERE id = $1`,
+      [message.id],
+    )
+    await asOwner(`UPDATE messages SET content = '', deleted_at = now(), rev = rev + 1 WHERE id = $1`, [message.id])
+    expect(await asOwner('SELECT content FROM message_edits WHERE message_id = $1', [message.id])).toEqual([
+      { content: '' },
+      { content: '' },
+    ])
+  })
+
   test('of a deleted one nothing is left for its sender, and for whoever has left nothing of any', async () => {
     const { people, group, chat, send } = current()
     const { ana, ben } = people('ana', 'ben')
@@ -36,7 +53,7 @@ describeUseCases('what a message said before', (current) => {
     expect(await codeOf(count(two.message.id))).toBe('not_found')
   })
 
-  test('admins of the tenant read it of any message, words that were deleted included, and that is in the log', async () => {
+  test('admins of the tenant read it of any message, and that is in the log; of a deleted one no words are left', async () => {
     const { people, group, chat, admin, send } = current()
     const { ana, ben } = people('ana', 'ben')
     const conversationId = await group(ana, ben)
@@ -44,14 +61,17 @@ describeUseCases('what a message said before', (current) => {
     const messageId = message.id
     await chat.editMessage(ben, { messageId, content: 'second' })
     await chat.addReaction(ana, { messageId, emoji: '👍' })
-    await chat.deleteMessage(ben, { messageId })
     const mod: Actor = { ...ana, userId: 'mod', role: 'admin', ip: '203.0.113.9' }
-    expect((await chat.getMessageHistory(mod, { messageId })).data).toMatchObject([
-      { content: 'second', deleted: true },
-      { content: 'first', deleted: false },
+    const history = async () => (await chat.getMessageHistory(mod, { messageId })).data
+    expect(await history()).toMatchObject([{ content: 'first', deleted: false }])
+    await chat.deleteMessage(ben, { messageId })
+    expect(await history()).toMatchObject([
+      { content: '', deleted: true, replacedBy: { userId: 'ben' } },
+      { content: '', deleted: false, replacedBy: { userId: 'ben' } },
     ])
     const { data } = await admin.listAudit(mod, { action: 'message.history_read' })
-    expect(data).toMatchObject([{ actorId: 'mod', target: conversationId, details: { messageId, seq: 1 } }])
+    const look = { actorId: 'mod', target: conversationId, details: { messageId, seq: 1 } }
+    expect(data).toMatchObject([look, look])
     const foreign = { ...backendOf(people('eve').eve), ip: '203.0.113.9' }
     expect(await codeOf(chat.getMessageHistory(foreign, { messageId }))).toBe('not_found')
   })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codeOf } from '../../../test/callers.ts'
+import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 
 describeUseCases('reactions', (current) => {
@@ -64,6 +64,50 @@ describeUseCases('reactions', (current) => {
     expect(committed).toEqual([])
     expect((await chat.deleteMessage(ana, { messageId })).reactions).toEqual([])
     expect(await codeOf(chat.addReaction(ben, { messageId, emoji: '👍' }))).toBe('forbidden')
+  })
+
+  test('are one a person where the tenant says so, or none', async () => {
+    const { chat, admin, committed, ana, ben, messageId } = await scene()
+    for (const emoji of ['👍', '🎉']) await chat.addReaction(ben, { messageId, emoji })
+    await chat.addReaction(ana, { messageId, emoji: '👍' })
+    await admin.setPolicy(backendOf(ana), { messages: { reactions: 'one' } })
+    committed.length = 0
+    expect((await chat.addReaction(ben, { messageId, emoji: '❤️' })).reactions).toEqual([
+      { emoji: '👍', userIds: ['ana'] },
+      { emoji: '❤️', userIds: ['ben'] },
+    ])
+    expect(committed.flatMap(({ changes }) => changes)).toHaveLength(1)
+    await admin.setPolicy(backendOf(ana), { messages: { reactions: 'none' } })
+    expect(await codeOf(chat.addReaction(ben, { messageId, emoji: '👍' }))).toBe('forbidden')
+    expect((await chat.removeReaction(ben, { messageId, emoji: '❤️' })).reactions).toEqual([
+      { emoji: '👍', userIds: ['ana'] },
+    ])
+  })
+
+  test('are listed with who they are of and when, page by page, all or those with one emoji', async () => {
+    const { chat, ana, ben, chloe, eve, messageId } = await scene()
+    await chat.getMe({ ...ben, name: 'Ben' }, {})
+    await chat.addReaction(ben, { messageId, emoji: '🎉' })
+    await chat.addReaction(chloe, { messageId, emoji: '👍' })
+    await chat.addReaction(ben, { messageId, emoji: '👍' })
+    const first = await chat.listReactions(ana, { messageId, limit: 2 })
+    expect(first).toMatchObject({
+      data: [
+        { emoji: '🎉', user: { userId: 'ben', name: 'Ben', avatarUrl: null }, at: expect.any(String) },
+        { emoji: '👍', user: { userId: 'chloe', name: null } },
+      ],
+      hasMore: true,
+    })
+    expect(await chat.listReactions(ana, { messageId, limit: 2, cursor: first.nextCursor! })).toMatchObject({
+      data: [{ emoji: '👍', user: { userId: 'ben' } }],
+      hasMore: false,
+      nextCursor: null,
+    })
+    const thumbs = await chat.listReactions(ana, { messageId, emoji: '👍' })
+    expect(thumbs.data.map(({ user }) => user.userId)).toEqual(['chloe', 'ben'])
+    expect(await codeOf(chat.listReactions(eve, { messageId }))).toBe('not_found')
+    expect(await codeOf(chat.listReactions(ana, { messageId, emoji: 'ok' }))).toBe('invalid_input')
+    expect(await codeOf(chat.listReactions(ana, { messageId, cursor: 'WzFd' }))).toBe('invalid_input')
   })
 
   test('are for who sees the message, and not for who is blocked', async () => {

@@ -46,6 +46,7 @@ const byDefault: Policy = {
     maxLength: 2_000,
     editWindowSeconds: DAY,
     deleteWindowSeconds: null,
+    reactions: 'many',
     readOnFetch: false,
   },
   attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },

@@ -56,6 +56,8 @@ export interface WrittenMessage {
 export interface Messages {
   /** Null when the viewer may not see it. */
   findVisible(viewerId: string, id: string): Promise<Message | null>
+  /** Those of the ids that the viewer may see, in their order. */
+  visibleTo(viewerId: string, ids: readonly string[]): Promise<Message[]>
   /** For the gateways, who filter by audience themselves: whoever looks. */
   range(conversationId: string, afterSeq: number, limit: number): Promise<Message[]>
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
@@ -63,8 +65,10 @@ export interface Messages {
   edit(edited: { id: string; content: string; mentions: string[] }, rev: number, editedBy: string): Promise<Message>
   /** Says something else in a message of the system's, without a history. */
   restate(message: { id: string; content: string; payload: object }, rev: number): Promise<Message>
-  tombstone(id: string, rev: number, deletedBy: string): Promise<Message>
-  addReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
+  /** Takes the words of each, what was said of it, and what it said before. In their order. */
+  tombstones(graves: readonly { id: string; rev: number }[], deletedBy: string): Promise<Message[]>
+  /** With `alone` it takes the place of the user's others. */
+  addReaction(id: string, reaction: { userId: string; emoji: string; alone: boolean }, rev: number): Promise<Message>
   removeReaction(id: string, reaction: { userId: string; emoji: string }, rev: number): Promise<Message>
   /** Writes at places that the conversations' locks give. Their time is that of writing unless they say another. */
   write(messages: readonly WrittenMessage[]): Promise<Message[]>

@@ -1,11 +1,4 @@
-import {
-  type Actor,
-  type CreateReport,
-  type Message,
-  type Report,
-  shownContent,
-  type UserProfile,
-} from '@parley/contracts'
+import { type Actor, type CreateReport, type Report, shownContent, type UserProfile } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { keptText } from '../kept-text.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
@@ -86,8 +79,8 @@ async function subjectOf(
   if (messageId !== undefined) {
     const message = await uow.messages.findVisible(actor.userId, messageId)
     if (!message) throw noSuchMessage()
-    const { sender, payload } = message
-    const snapshot = { ...nameOf(sender), content: await wordsOf(uow, message), payload }
+    const { sender, content, payload } = message
+    const snapshot = { ...nameOf(sender), content, payload }
     return { messageId, conversationId: message.conversationId, userId: message.senderId, snapshot }
   }
   if (conversationId !== undefined) {
@@ -103,10 +96,3 @@ async function subjectOf(
 }
 
 const nameOf = ({ name, avatarUrl }: UserProfile) => ({ name, avatarUrl })
-
-/** Who reports what was deleted a moment ago has read it. */
-async function wordsOf(uow: UnitOfWork, { id, content, deletedAt }: Message): Promise<string> {
-  if (deletedAt === null) return content
-  const [last] = await uow.messages.versions(id, undefined, 1)
-  return last?.content ?? ''
-}

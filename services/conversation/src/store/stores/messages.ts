@@ -109,6 +109,11 @@ function messageColumns(from: Columns, reader: Reader) {
   }
 }
 
+function inOrder(ids: readonly string[], rows: readonly MessageRow[]): Message[] {
+  const found = new Map(rows.map((row) => [row.id, toMessage(row)]))
+  return ids.flatMap((id) => found.get(id) ?? [])
+}
+
 /** Of a context, when each pair of its members has its own. */
 const MAX_PLACES = 1_000
 
@@ -164,8 +169,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
   const byIds = async (ids: readonly string[]): Promise<Message[]> => {
     if (ids.length === 0) return []
     const rows = await all().where(sql`${messages.id} = any (${arrayOf('uuid', ids)})`)
-    const found = new Map(rows.map((row) => [row.id, toMessage(row)]))
-    return ids.flatMap((id) => found.get(id) ?? [])
+    return inOrder(ids, rows)
   }
 
   /** The conversation's revision that changed the message. */
@@ -177,23 +181,12 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
     return present(id)
   }
 
-  /** The previous text goes into the history first. */
-  const replace = async (id: string, rev: number, by: string, set: PgUpdateSetSource<typeof messages>) => {
-    await tx.insert(messageEdits).select(
-      tx
-        .select({
-          messageId: messages.id,
-          rev: sql<number>`${rev}::bigint`.as('rev'),
-          tenantId: sql<string>`${tenantId}`.as('tenant_id'),
-          content: messages.content,
-          editedBy: sql<string>`${by}`.as('edited_by'),
-          editedAt: sql<Date>`clock_timestamp()`.as('edited_at'),
-        })
-        .from(messages)
-        .where(eq(messages.id, id)),
-    )
-    return stamp(id, rev, set)
-  }
+  /** What it says goes into the history first; of one that is deleted, only that it said something. */
+  const remember = (ids: readonly string[], revs: readonly number[], by: string, isKept: boolean) =>
+    tx.execute(sql`
+    insert into message_edits (message_id, rev, tenant_id, content, edited_by, edited_at)
+    select m.id, e.rev, ${tenantId}, case when ${isKept} then m.content else '' end, ${by}, clock_timestamp()
+    from ${rowsOf('e', { id: arrayOf('uuid', ids), rev: arrayOf('bigint', revs) })} join messages m on m.id = e.id`)
 
   return {
     async findVisible(viewerId, id) {
@@ -214,12 +207,21 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         .limit(limit)
       return rows.map(toMessage)
     },
-    edit: ({ id, content, mentions }, rev, by) =>
-      replace(id, rev, by, {
+    async visibleTo(viewerId, ids) {
+      if (ids.length === 0) return []
+      const rows = await visible().where(
+        and(sql`${visibleMessages.id} = any (${arrayOf('uuid', ids)})`, eq(visibleMessages.viewerId, viewerId)),
+      )
+      return inOrder(ids, rows)
+    },
+    async edit({ id, content, mentions }, rev, by) {
+      await remember([id], [rev], by, true)
+      return stamp(id, rev, {
         content,
         mentions: mentions.length > 0 ? mentions : null,
         editedAt: sql`clock_timestamp()`,
-      }),
+      })
+    },
     async write(written) {
       if (written.length === 0) return []
       const column = (type: 'uuid' | 'text' | 'bigint' | 'boolean', of: (message: WrittenMessage) => unknown) =>
@@ -316,12 +318,21 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       return after === undefined ? found.reverse() : found
     },
     restate: ({ id, content, payload }, rev) => stamp(id, rev, { content, payload: { ...payload } }),
-    async tombstone(id, rev, by) {
-      await tx.delete(reactions).where(eq(reactions.messageId, id))
-      const gone = { payload: null, replyTo: null, mentions: null, pinnedAt: null, pinnedBy: null }
-      return replace(id, rev, by, { content: '', ...gone, deletedAt: sql`clock_timestamp()` })
+    async tombstones(graves, by) {
+      const ids = graves.map(({ id }) => id)
+      const revs = graves.map(({ rev }) => rev)
+      await tx.delete(reactions).where(sql`${reactions.messageId} = any (${arrayOf('uuid', ids)})`)
+      await remember(ids, revs, by, false)
+      // the database empties what it said before: see migrations/*_deleted_words.sql
+      await tx.execute(sql`
+        update messages m set content = '', payload = null, reply_to = null, mentions = null, pinned_at = null, pinned_by = null,
+          deleted_at = clock_timestamp(), rev = g.rev
+        from ${rowsOf('g', { id: arrayOf('uuid', ids), rev: arrayOf('bigint', revs) })} where m.id = g.id`)
+      return byIds(ids)
     },
-    async addReaction(messageId, reaction, rev) {
+    async addReaction(messageId, { alone, ...reaction }, rev) {
+      if (alone)
+        await tx.delete(reactions).where(and(eq(reactions.messageId, messageId), eq(reactions.userId, reaction.userId)))
       await tx.insert(reactions).values({ messageId, tenantId, ...reaction })
       return stamp(messageId, rev)
     },

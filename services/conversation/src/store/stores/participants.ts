@@ -327,7 +327,9 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       const sees =
         aboutSeq === undefined
           ? undefined
-          : sql`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq}) < ${aboutSeq}`
+          : sql`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq}) < ${aboutSeq}
+              and (not ${participants.hides} or not exists (select from hidden_messages h
+                where h.conversation_id = ${conversationId} and h.user_id = ${participants.userId} and h.seq = ${aboutSeq}))`
       const rows = await tx
         .select({ userId: participants.userId })
         .from(participants)

@@ -162,6 +162,7 @@ export const participants = pgTable('participants', {
   via: text({ enum: ['context', 'admin'] }),
   blockedAt: at(),
   firstJoinedAt: at(),
+  hides: boolean().notNull().default(false),
 })
 
 const messageColumns = {
@@ -206,6 +207,15 @@ export const reactions = pgTable('reactions', {
   userId: text().notNull(),
   tenantId: text().notNull(),
   createdAt: at().notNull().defaultNow(),
+})
+
+/** What participants have deleted for themselves alone. */
+export const hiddenMessages = pgTable('hidden_messages', {
+  conversationId: uuid().notNull(),
+  userId: text().notNull(),
+  seq: count().notNull(),
+  tenantId: text().notNull(),
+  privateCounter: count().notNull(),
 })
 
 export const readMarks = pgTable('read_marks', {

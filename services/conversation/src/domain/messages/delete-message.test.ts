@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest'
+import { backendOf, codeOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
+
+describeUseCases('deleting for oneself', (current) => {
+  /** Ben has said three things in a group with Ana. */
+  const scene = async () => {
+    const world = current()
+    const people = world.people('ana', 'ben', 'eve')
+    const { ana, ben } = people
+    await world.withoutNotices(ana)
+    const conversationId = await world.group(ana, ben)
+    const ids: string[] = []
+    for (const n of upTo(3))
+      ids.push((await world.chat.sendMessage(ben, { conversationId, content: `m${n}` })).message.id)
+    world.committed.length = 0
+    const viewOf = async (viewer: typeof ana) => {
+      const { lastMessage, unreadCount, cursor } = await world.chat.getConversation(viewer, { conversationId })
+      const { data } = await world.chat.listMessages(viewer, { conversationId })
+      return { page: data.map(({ content }) => content), last: lastMessage?.content, unread: unreadCount, cursor }
+    }
+    const hide = (...messageIds: string[]) => world.chat.deleteMessages(ana, { messageIds, for: 'me' })
+    return { ...world, ...people, conversationId, ids, viewOf, hide }
+  }
+
+  test('takes a message out of whatever they read, and leaves it to the others', async () => {
+    const { chat, ana, ben, eve, ids, viewOf } = await scene()
+    const messageId = ids[2]!
+    const before = await viewOf(ben)
+    const message = await chat.getMessage(ben, { messageId })
+    expect(await chat.deleteMessage(ana, { messageId, for: 'me' })).toEqual(message)
+    expect(await viewOf(ana)).toMatchObject({ page: ['m1', 'm2'], last: 'm2', unread: 2 })
+    for (const call of [chat.getMessage, chat.listReactions, chat.getMessageHistory])
+      expect(await codeOf(call(ana, { messageId }))).toBe('not_found')
+    expect(await codeOf(chat.addReaction(ana, { messageId, emoji: '👍' }))).toBe('not_found')
+    expect(await viewOf(ben)).toEqual(before)
+    // again changes nothing; whoever is not in there learns nothing
+    const { cursor } = await viewOf(ana)
+    expect(await chat.deleteMessage(ana, { messageId, for: 'me' })).toEqual(message)
+    expect((await viewOf(ana)).cursor).toBe(cursor)
+    expect(await codeOf(chat.deleteMessage(eve, { messageId, for: 'me' }))).toBe('not_found')
+  })
+
+  test('is for any message of any conversation: ended ones, tombstones and lines of the system', async () => {
+    const { chat, admin, ana, ben, conversationId, ids, viewOf, hide } = await scene()
+    await chat.deleteMessage(ben, { messageId: ids[0]! })
+    await admin.setConversationStatus(backendOf(ana), { conversationId, status: 'closed' })
+    const { data } = await chat.listMessages(ana, { conversationId })
+    await hide(...data.map(({ id }) => id))
+    expect(await viewOf(ana)).toMatchObject({ page: [], unread: 0 })
+  })
+
+  test('is heard by all devices of theirs and by nobody else, and moves nothing that others see', async () => {
+    const { chat, committed, ana, ben, conversationId, ids, hide } = await scene()
+    const { rev, lastSeq } = await chat.getConversation(ben, { conversationId })
+    await hide(ids[0]!, ids[1]!)
+    const personal = committed.flatMap((batch) => batch.personal)
+    expect(committed.flatMap(({ changes }) => changes)).toEqual([])
+    expect(personal.map(({ live }) => [live.event, live.audience.userIds, live.span])).toEqual([
+      ['message_hidden', ['ana'], 0],
+      ['message_hidden', ['ana'], 0],
+      ['conversation_state', ['ana'], 0],
+    ])
+    const { cursor, unreadCount } = await chat.getConversation(ana, { conversationId })
+    expect(personal.map(({ live }) => live.data)).toMatchObject([
+      { conversationId, messageId: ids[0], seq: 1 },
+      { conversationId, messageId: ids[1], seq: 2 },
+      { conversationId, cursor, unreadCount },
+    ])
+    expect(await chat.getConversation(ben, { conversationId })).toMatchObject({ rev, lastSeq })
+  })
+
+  test('is found by a device that was away, and what others do to it afterwards is not told', async () => {
+    const { chat, committed, ana, ben, conversationId, ids, hide } = await scene()
+    const cursor = (await chat.getConversation(ana, { conversationId })).cursor
+    await hide(ids[0]!)
+    const later = (await chat.getConversation(ana, { conversationId })).cursor
+    await hide(ids[2]!)
+    committed.length = 0
+    await chat.editMessage(ben, { messageId: ids[0]!, content: 'other words' })
+    expect(committed.flatMap(({ changes }) => changes.flatMap(({ live }) => live))).toMatchObject([
+      { event: 'message_updated', audience: { userIds: ['ben'] } },
+    ])
+    const syncFrom = async (from: string) =>
+      (await chat.sync(ana, { cursors: [{ conversationId, cursor: from }] })).conversations
+    const [one, three] = [
+      { messageId: ids[0], seq: 1 },
+      { messageId: ids[2], seq: 3 },
+    ]
+    expect(await syncFrom(cursor)).toMatchObject([{ reset: false, messages: [], changed: [], hidden: [one, three] }])
+    const [changes] = await syncFrom(later)
+    expect(changes).toMatchObject({ changed: [], hidden: [three] })
+    expect(await syncFrom(changes!.conversation.cursor)).toEqual([])
+    expect((await chat.sync(ben, { cursors: [{ conversationId, cursor }] })).conversations).toMatchObject([
+      { hidden: [] },
+    ])
+  })
+
+  test('of very many at once is a new page to the devices that were away', async () => {
+    const { chat, host, ana, conversationId, hide } = await scene()
+    const createdAt = new Date().toISOString()
+    const ids: string[] = []
+    for (const part of upTo(6)) {
+      const messages = upTo(90).map((n) => ({
+        senderId: 'ben',
+        content: `${part}-${n}`,
+        createdAt,
+        clientId: `${part}-${n}`,
+      }))
+      const { data } = await host.importMessages(backendOf(ana), { conversationId, messages })
+      ids.push(...data.map(({ message }) => message.id))
+    }
+    const { cursor } = await chat.getConversation(ana, { conversationId })
+    for (const part of upTo(6)) await hide(...ids.slice((part - 1) * 90, part * 90))
+    const { conversations } = await chat.sync(ana, { cursors: [{ conversationId, cursor }] })
+    expect(conversations).toMatchObject([{ reset: true, hidden: [], messages: [{ seq: 1 }, { seq: 2 }, { seq: 3 }] }])
+  })
+})
+
+describeUseCases('deleting many messages', (current) => {
+  test('has an outcome for each, in their order, whatever becomes of the others', async () => {
+    const { people, group, chat, committed } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const [one, two] = [await group(ana, ben), await group(ana, ben)]
+    const say = async (by: typeof ana, conversationId: string, content: string) =>
+      (await chat.sendMessage(by, { conversationId, content })).message
+    const mine = [await say(ana, one, 'a'), await say(ana, two, 'b'), await say(ana, one, 'c')]
+    const theirs = await say(ben, one, 'd')
+    const nobodys = '01900000-0000-7000-8000-000000000000'
+    const { rev } = await chat.getConversation(ana, { conversationId: one })
+    committed.length = 0
+    const ids = [...mine.map(({ id }) => id), theirs.id, nobodys, mine[0]!.id]
+    const { data } = await chat.deleteMessages(ana, { messageIds: ids })
+    expect(data.map(({ messageId, error }) => [messageId, error?.code])).toEqual([
+      ...mine.map(({ id }) => [id, undefined]),
+      [theirs.id, 'forbidden'],
+      [nobodys, 'not_found'],
+      [mine[0]!.id, undefined],
+    ])
+    expect(data.map(({ message }) => message?.content)).toEqual(['', '', '', undefined, undefined, ''])
+    // each is a revision and an event of its own
+    const changes = committed.flatMap((batch) => batch.changes)
+    const inOne = changes.filter(({ conversationId }) => conversationId === one)
+    expect(changes.map(({ type }) => type)).toEqual(Array(3).fill('message.deleted'))
+    expect(inOne.map(({ seq, head }) => [seq, head.rev])).toEqual([
+      [mine[0]!.seq, rev + 1],
+      [mine[2]!.seq, rev + 2],
+    ])
+    committed.length = 0
+    await chat.deleteMessages(ana, { messageIds: ids })
+    expect(committed).toEqual([])
+    const page = (await chat.listMessages(ben, { conversationId: one })).data
+    expect(page.filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id)).toEqual([mine[0]!.id, mine[2]!.id])
+  })
+})

@@ -1,0 +1,144 @@
+import {
+  type Actor,
+  type Change,
+  type DeletedMessages,
+  type DeleteMessage,
+  type DeleteMessages,
+  hiddenFrom,
+  type Message,
+  ParleyError,
+  toErrorBody,
+} from '@parley/contracts'
+import type { Deps } from '../deps.ts'
+import type { ConversationRecord } from '../ports/conversations.ts'
+import type { UnitOfWork } from '../ports.ts'
+import { noSuchMessage } from '../refusals.ts'
+import { requireOwn, requireSpeaker, requireWithin } from './lock-message.ts'
+
+/** What came of each message: itself, as it is now, or why not. */
+type Outcomes = Map<string, Message | ParleyError>
+
+/**
+ * Deletes an own message for everyone, of which its place stays as a tombstone, or any message for the actor alone. Deleting it again
+ * changes nothing.
+ */
+export async function deleteMessage(deps: Deps, actor: Actor, { messageId, ...how }: DeleteMessage): Promise<Message> {
+  const outcome = (await deleteAll(deps, actor, { messageIds: [messageId], ...how })).get(messageId)!
+  if (outcome instanceof ParleyError) throw outcome
+  return outcome
+}
+
+/** The same of many: each by itself, whatever becomes of the others. */
+export async function deleteMessages(deps: Deps, actor: Actor, input: DeleteMessages): Promise<DeletedMessages> {
+  const outcomes = await deleteAll(deps, actor, input)
+  return {
+    data: input.messageIds.map((messageId) => {
+      const outcome = outcomes.get(messageId)!
+      if (!(outcome instanceof ParleyError)) return { messageId, message: outcome, error: null }
+      const { code, message } = toErrorBody(outcome)
+      return { messageId, message: null, error: { code, message } }
+    }),
+  }
+}
+
+async function deleteAll(
+  { store, policies }: Deps,
+  actor: Actor,
+  { messageIds, for: forWhom = 'everyone' }: DeleteMessages,
+): Promise<Outcomes> {
+  const { deleteWindowSeconds } = (await policies.of(actor.tenantId)).messages
+  const ids = [...new Set(messageIds)]
+  return store.transaction(actor.tenantId, async (uow) => {
+    const locked = await lockMessages(uow, actor, ids)
+    const outcomes: Outcomes = new Map(ids.map((id) => [id, noSuchMessage()]))
+    if (forWhom === 'me') {
+      for (const message of await uow.hidden.find(actor.userId, ids)) outcomes.set(message.id, message)
+      for (const { conversation, messages } of locked) await hide(uow, actor, conversation, messages, outcomes)
+      return outcomes
+    }
+    const now = await uow.now()
+    for (const { conversation, messages } of locked) {
+      // whoever sees a message is in its conversation
+      const self = (await uow.participants.find(conversation.id, actor.userId))!
+      const going = messages.filter((message) => {
+        outcomes.set(message.id, message)
+        try {
+          requireOwn(actor, message)
+          requireSpeaker({ conversation, self })
+          if (message.deletedAt !== null) return false
+          requireWithin(deleteWindowSeconds, message, now, 'deleted')
+          return true
+        } catch (err) {
+          if (!(err instanceof ParleyError)) throw err
+          outcomes.set(message.id, err)
+          return false
+        }
+      })
+      for (const message of await bury(uow, actor, conversation, going)) outcomes.set(message.id, message)
+    }
+    return outcomes
+  })
+}
+
+/** The messages that the actor sees, by conversations, which are locked in the order of their ids; looked at twice: see `lockMessage`. */
+async function lockMessages(uow: UnitOfWork, actor: Actor, ids: readonly string[]) {
+  const before = await uow.messages.visibleTo(actor.userId, ids)
+  const conversations = await uow.conversations.lockAll([
+    ...new Set(before.map(({ conversationId }) => conversationId)),
+  ])
+  const seen = await uow.messages.visibleTo(
+    actor.userId,
+    before.map(({ id }) => id),
+  )
+  return conversations.map((conversation) => ({
+    conversation,
+    messages: seen.filter(({ conversationId }) => conversationId === conversation.id),
+  }))
+}
+
+async function hide(
+  uow: UnitOfWork,
+  { userId }: Actor,
+  { id }: ConversationRecord,
+  messages: readonly Message[],
+  outcomes: Outcomes,
+): Promise<void> {
+  if (messages.length === 0) return
+  await uow.hidden.add(
+    userId,
+    id,
+    messages.map(({ seq }) => seq),
+  )
+  for (const message of messages) outcomes.set(message.id, message)
+  uow.tellOwn(
+    { conversationId: id, userId },
+    messages.map((message) => hiddenFrom(userId, message)),
+  )
+}
+
+/** Makes tombstones of a conversation's messages: each is a revision and an event of its own. */
+async function bury(
+  uow: UnitOfWork,
+  { userId }: Actor,
+  conversation: ConversationRecord,
+  messages: readonly Message[],
+): Promise<Message[]> {
+  if (messages.length === 0) return []
+  const { id: conversationId, seq, participantsVersion, participantCount } = conversation
+  const graves = messages.map(({ id }) => ({ id, rev: ++conversation.rev }))
+  await uow.conversations.move([{ ...conversation, changedRev: null }])
+  const buried = await uow.messages.tombstones(graves, userId)
+  const recordings = []
+  for (const message of buried) {
+    const members = await uow.participants.liveAudience(
+      conversationId,
+      participantsVersion,
+      participantCount,
+      message.seq,
+    )
+    const change: Change = { type: 'message.deleted', message }
+    recordings.push({ change, place: { conversationId, head: { seq, rev: message.rev }, members } })
+  }
+  await uow.recordAll(recordings)
+  return buried
+}

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { openPostgres, readOwnerSql } from '@parley/database'
+import { openPostgres } from '@parley/database'
 import type pg from 'pg'
 import { describe, expect, test } from 'vitest'
+import { appliedAfter, migrationNames } from '../../test/fixtures/applied.ts'
 import { type ReplayedCall, replayCalls } from '../../test/fixtures/calls.ts'
 import { listFixtures, type RecordedCalls } from '../../test/fixtures/fixture.ts'
 import { createFixtureWorld, harbor } from '../../test/fixtures/fixture-world.ts'
@@ -15,10 +16,7 @@ describe.each(await listFixtures())('a database of the version “%s”, migrate
   test('shows everybody what they were shown, and knows the places that their clients hold', async () => {
     await using fixture = await openFixture(name)
     const { rows } = await fixture.owner.query('SELECT name FROM parley_migrations ORDER BY name')
-    const applied = rows.map((row) => row.name)
-    const { migrations, functions } = await readOwnerSql(conversationOwner)
-    const names = [...migrations, ...functions].map(({ name }) => name)
-    expect([...applied, ...(await fixture.migrate())]).toEqual(names)
+    expect(await appliedAfter(rows, fixture)).toEqual(await migrationNames())
     await using world = createFixtureWorld(openPostgres({ owner: conversationOwner, url: fixture.url }), randomUUID)
     expect(await wrongAnswers(world, fixture.shown)).toEqual([])
   })

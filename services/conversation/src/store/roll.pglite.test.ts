@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-import { openPglite, readOwnerSql } from '@parley/database'
+import { openPglite } from '@parley/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appliedAfter, migrationNames } from '../../test/fixtures/applied.ts'
 import { listFixtures, readFixture } from '../../test/fixtures/fixture.ts'
 import { createFixtureWorld, harbor } from '../../test/fixtures/fixture-world.ts'
 import { wrongAnswers } from '../../test/fixtures/questions.ts'
@@ -35,9 +36,7 @@ describe.each(await listFixtures())('a data folder of the version “%s”', (na
     await using embedded = await openPglite({ folder })
     const database = embedded.of(conversationOwner)
     await using world = createFixtureWorld(database, randomUUID)
-    const { migrations, functions } = await readOwnerSql(conversationOwner)
-    const names = [...migrations, ...functions].map((file) => file.name)
-    expect([...rows.map((row) => row.name), ...(await database.migrate())]).toEqual(names)
+    expect(await appliedAfter(rows, database)).toEqual(await migrationNames())
     expect(await wrongAnswers(world, fixture.shown)).toEqual([])
     await world.store.outbox.maintain()
     const { message } = await world.chat.sendMessage(harbor.ana, { to: 'ben', content: 'Still there?' })

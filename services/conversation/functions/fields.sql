@@ -10,12 +10,19 @@ CREATE OR REPLACE FUNCTION participant_fields(p participants, p_name text, p_ava
   RETURN json_build_array(p.user_id, p_name, p_avatar_url, p.role, epoch_ms(p.joined_at), p.last_read_seq, p.last_delivered_seq,
     p.via);
 
+-- What few messages have is looked up by functions that are not in SQL: those in SQL are woven into every query for messages, and
+-- are made ready there for pages that have nothing of it.
+
 -- The emojis of a message, the first one first, each with who reacted with it, in their order; null where there are none.
 -- answers reaction [emoji, user_ids]
-CREATE OR REPLACE FUNCTION reactions_of(p_message uuid) RETURNS json LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION reactions_of(p_message uuid) RETURNS json LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
   RETURN (SELECT json_agg(json_build_array(r.emoji, r.user_ids) ORDER BY r.since) FROM (
     SELECT x.emoji, json_agg(x.user_id ORDER BY x.created_at, x.user_id) AS user_ids, min(x.created_at) AS since
     FROM reactions x WHERE x.message_id = p_message GROUP BY x.emoji) r);
+END $$;
 
 -- Whether the viewer does not see the message, and whether anybody in its conversation joined after it.
 CREATE OR REPLACE FUNCTION is_hidden_from(p_message uuid, p_viewer text) RETURNS boolean LANGUAGE sql STABLE
@@ -40,15 +47,24 @@ CREATE OR REPLACE FUNCTION message_extras(
   RETURN CASE WHEN p_reply_to IS NOT NULL OR p_mentions IS NOT NULL OR p_forwarded OR p_silent OR p_pinned_at IS NOT NULL THEN
     json_build_array(p_reply_to, p_mentions, p_forwarded, p_silent, epoch_ms(p_pinned_at), p_pinned_by) END;
 
--- A message that nothing has changed has no reactions either: most are not looked for.
+-- What few messages have, as their viewer may see it.
+CREATE OR REPLACE FUNCTION extras_of(m visible_messages) RETURNS json LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $$
+BEGIN
+  RETURN message_extras(CASE WHEN m.reply_to IS NOT NULL THEN reply_preview(m.reply_to, is_hidden_from(m.reply_to, m.viewer_id)) END,
+    m.mentions, m.forwarded, m.silent, m.pinned_at, m.pinned_by);
+END $$;
+
+-- A message that nothing has changed has no reactions either, and most have no extras: they are not looked for.
 -- answers message_fields [id, conversation_id, seq, rev, sender_id, type, content, payload, edited_at, deleted_at, created_at,
 --   name, avatar_url, imported, reactions, extras]
 CREATE OR REPLACE FUNCTION message_fields(m visible_messages, p_name text, p_avatar_url text) RETURNS json LANGUAGE sql STABLE
   RETURN json_build_array(m.id, m.conversation_id, m.seq, m.rev, m.sender_id, m.type, m.content, m.payload,
     epoch_ms(m.edited_at), epoch_ms(m.deleted_at), epoch_ms(m.created_at), p_name, p_avatar_url, m.imported,
     CASE WHEN m.rev > 0 THEN reactions_of(m.id) END,
-    message_extras(CASE WHEN m.reply_to IS NOT NULL THEN reply_preview(m.reply_to, is_hidden_from(m.reply_to, m.viewer_id)) END,
-      m.mentions, m.forwarded, m.silent, m.pinned_at, m.pinned_by));
+    CASE WHEN m.reply_to IS NOT NULL OR m.mentions IS NOT NULL OR m.forwarded OR m.silent OR m.pinned_at IS NOT NULL
+      THEN extras_of(m) END);
 
 -- answers context_fields [type, id, title, status, parent_type, parent_id]
 CREATE OR REPLACE FUNCTION context_fields(c conversations) RETURNS json LANGUAGE sql STABLE

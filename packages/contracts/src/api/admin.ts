@@ -20,6 +20,7 @@ import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
+import { tenantCannedReplies } from './canned-replies.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What moderates a tenant: admin tokens, and the host's backend likewise. What they do, and their looks at people,
@@ -131,5 +132,6 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     output: ReportCase,
     errors: ['forbidden', 'not_found', 'already_decided'],
   },
+  ...tenantCannedReplies,
 })
 export type Admin = Api<typeof admin>

@@ -40,6 +40,7 @@ import { ListReactions, React, Reaction } from '../shapes/reaction.ts'
 import { CreatedReport, CreateReport } from '../shapes/report.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
+import { cannedReplies } from './canned-replies.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
@@ -357,6 +358,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: SyncResult,
     errors: atTheDoor,
   },
+  ...cannedReplies,
 })
 
 export type Chat = Api<typeof chat>

@@ -34,6 +34,9 @@ export const restRoutes = {
     report: 'POST /reports',
     listBroadcasts: 'GET /broadcasts',
     sync: 'POST /sync',
+    listCannedReplies: 'GET /canned-replies',
+    putCannedReply: 'PUT /canned-replies/:shortcut',
+    deleteCannedReply: 'DELETE /canned-replies/:shortcut',
   },
   host: {
     upsertUsers: 'PUT /users',
@@ -59,5 +62,8 @@ export const restRoutes = {
     listReports: 'GET /admin/reports',
     countOpenReports: 'GET /admin/reports/count',
     decideReport: 'PATCH /admin/reports/:reportId',
+    listTenantCannedReplies: 'GET /admin/canned-replies',
+    putTenantCannedReply: 'PUT /admin/canned-replies/:shortcut',
+    deleteTenantCannedReply: 'DELETE /admin/canned-replies/:shortcut',
   },
 } as const

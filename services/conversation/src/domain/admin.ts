@@ -6,6 +6,11 @@ import { joinConversation, setConversationStatus } from './admin/moderate.ts'
 import { getStats } from './admin/overview.ts'
 import { countOpenReports, decideReport, listReports } from './admin/report-queue.ts'
 import { getPolicy, setPolicy } from './admin/tenant-policy.ts'
+import {
+  deleteTenantCannedReply,
+  listTenantCannedReplies,
+  putTenantCannedReply,
+} from './canned-replies/canned-replies.ts'
 import { entered } from './chat.ts'
 import type { Deps } from './deps.ts'
 
@@ -25,5 +30,8 @@ export function createAdmin(deps: Deps): Admin {
     listReports: entered(deps, listReports),
     countOpenReports: entered(deps, countOpenReports),
     decideReport: entered(deps, decideReport),
+    listTenantCannedReplies: entered(deps, listTenantCannedReplies),
+    putTenantCannedReply: entered(deps, putTenantCannedReply),
+    deleteTenantCannedReply: entered(deps, deleteTenantCannedReply),
   }
 }

@@ -1,6 +1,7 @@
 import type { Actor, Chat, Me } from '@parley/contracts'
 import { listBroadcasts } from './admin/broadcasts.ts'
 import { inspectConversation } from './admin/inspect.ts'
+import { deleteCannedReply, listCannedReplies, putCannedReply } from './canned-replies/canned-replies.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
 import { createConversation, createdBefore } from './conversations/create-conversation.ts'
 import { markRead } from './conversations/mark-read.ts'
@@ -116,6 +117,9 @@ export function createChat(deps: Deps): Chat {
     listBlocks: entered(deps, listBlocks),
     report: repeatable(deps, report, reportedBefore),
     listBroadcasts: entered(deps, listBroadcasts),
+    listCannedReplies: entered(deps, listCannedReplies),
+    putCannedReply: entered(deps, putCannedReply),
+    deleteCannedReply: entered(deps, deleteCannedReply),
     sync: entered(deps, sync),
   }
 }

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contracts'
+import type { CannedPlace } from './ports/canned-replies.ts'
 import type { ReactionPlace } from './ports/reactions.ts'
 import type { NamePlace, SyncPoint } from './ports/reads.ts'
 
@@ -81,6 +82,15 @@ export function decodeUserCursor(cursor: string): string {
   const [userId] = decode(cursor, ['string'])
   if (!/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(String(userId))) throw badCursor()
   return String(userId)
+}
+
+export const encodeCannedCursor = ({ shortcut, own }: CannedPlace) => encodeCursor([shortcut, own ? 'own' : 'tenant'])
+
+export function decodeCannedCursor(cursor: string): CannedPlace {
+  const [shortcut, scope] = decode(cursor, ['string', 'string']) as string[]
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.-]{0,199}$/u.test(shortcut!) || !['own', 'tenant'].includes(scope!))
+    throw badCursor()
+  return { shortcut: shortcut!, own: scope === 'own' }
 }
 
 /** Of users in the order of their names. */

@@ -13,6 +13,7 @@
  */
 import type { Actor, Change, Control, Counters, LiveAudience, Message, RateRule, Telling } from '@parley/contracts'
 import type { Broadcasts } from './ports/broadcasts.ts'
+import type { CannedReplies } from './ports/canned-replies.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
 import type { HiddenMessages } from './ports/hidden-messages.ts'
@@ -47,6 +48,7 @@ export interface UnitOfWork {
   reports: Reports
   audit: Audit
   broadcasts: Broadcasts
+  cannedReplies: CannedReplies
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
   jobs: Jobs

@@ -19,6 +19,7 @@ import { createViewBatcher } from './batches/view-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
 import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
+import { cannedReplyStore } from './stores/canned-replies.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { hiddenMessageStore } from './stores/hidden-messages.ts'
@@ -183,6 +184,7 @@ function repositories(
     reports: reportStore(tx, tenantId),
     audit: auditStore(tx, tenantId),
     broadcasts: broadcastStore(tx, tenantId),
+    cannedReplies: cannedReplyStore(tx, tenantId),
     tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     jobs: {

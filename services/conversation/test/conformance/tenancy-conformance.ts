@@ -19,8 +19,20 @@ const tables = {
   audit_log: 'tenant_id',
   jobs: 'tenant_id',
   hidden_messages: 'tenant_id',
+  canned_replies: 'tenant_id',
 }
-const updatable = ['tenants', 'users', 'conversations', 'participants', 'messages', 'contexts', 'reports', 'jobs']
+const updatable = [
+  'tenants',
+  'users',
+  'conversations',
+  'participants',
+  'messages',
+  'contexts',
+  'reports',
+  'jobs',
+  'canned_replies',
+]
+const deletable = ['blocks', 'jobs', 'canned_replies']
 const FORBIDDEN = '42501'
 
 export function describeTenancy(current: () => TestWorld): void {
@@ -41,6 +53,7 @@ export function describeTenancy(current: () => TestWorld): void {
         const backend = { ...ana, userId: 'backend', role: 'service' as const }
         await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
         await admin.setPolicy(backend, {})
+        await chat.putCannedReply(ana, { shortcut: 'hi', text: 'Hello' })
         await current().database.transaction({ tenantId }, (tx) =>
           scheduleJob(tx, tenantId, { kind: 'nobody-does-it', key: id, payload: {} }),
         )
@@ -101,10 +114,10 @@ export function describeTenancy(current: () => TestWorld): void {
       }
     })
 
-    test('nothing but blocks and jobs can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
+    test('only what nobody misses can be deleted, history is not rewritten, and events and the outbox are out of reach', async () => {
       const [{ tenantId }] = await twoTenants()
       const statements = [
-        ...Object.keys(tables).flatMap((table) => (['blocks', 'jobs'].includes(table) ? [] : [`DELETE FROM ${table}`])),
+        ...Object.keys(tables).flatMap((table) => (deletable.includes(table) ? [] : [`DELETE FROM ${table}`])),
         ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log', 'hidden_messages'].map(
           (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
         ),

@@ -248,6 +248,13 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
     },
   ],
 
+  listCannedReplies: [mine({ q: 'a' }), { way: 'in a conversation', ...reading() }],
+  putCannedReply: [mine({ shortcut: 'thanks', text: 'Thank you, {{name|all}}' })],
+  deleteCannedReply: [mine({ shortcut: 'never-there' })],
+  listTenantCannedReplies: [overseeing()],
+  putTenantCannedReply: [overseeing(() => ({ shortcut: 'hours', text: 'We are open from 9 to 5', roles: null }))],
+  deleteTenantCannedReply: [overseeing(() => ({ shortcut: 'never-there' }))],
+
   getPolicy: [overseeing()],
   setPolicy: [overseeing(({ policy }) => policy)],
   listAllConversations: [overseeing(), { way: 'of somebody', ...overseeing(() => ({ userId: 'person-participant' })) }],

@@ -254,6 +254,37 @@ describeStacks('bad requests over %s', ({ stack }) => {
     }
   })
 
+  test('canned replies: shortcuts, texts and places that cannot be are refused', async () => {
+    for (const shortcut of ['a b', '.a', 'x'.repeat(41), 'a/b', '\u200b', "1' OR '1'='1"])
+      for (const method of ['PUT', 'DELETE'])
+        expect([
+          shortcut,
+          await v1(
+            method,
+            `/canned-replies/${encodeURIComponent(shortcut)}`,
+            method === 'PUT' ? { text: 'x' } : undefined,
+          ),
+        ]).toMatchObject([shortcut, invalid('/shortcut')])
+    for (const text of [
+      '',
+      ' ',
+      'x'.repeat(2_001),
+      '\u0000',
+      '\ud800',
+      1,
+      null,
+      '{{nme}}',
+      'a {{ }}',
+      '{{constructor}}',
+    ])
+      expect([text, await v1('PUT', '/canned-replies/a', { text })]).toMatchObject([text, invalid('/text')])
+    expect(await v1('PUT', '/canned-replies/a', { text: 'x', roles: ['a'] })).toMatchObject(invalid('/roles'))
+    for (const fields of [['a'], ['a', 'mine'], [' ', 'own'], ['a\u0000', 'own'], [1, 'own'], ['x'.repeat(201), 'own']])
+      expect(await v1('GET', `/canned-replies?cursor=${cursorOf(fields)}`)).toMatchObject(invalid('/cursor'))
+    for (const q of ['', 'x'.repeat(81), '%00'])
+      expect(await v1('GET', `/canned-replies?q=${q}`)).toMatchObject(invalid('/q'))
+  })
+
   test('sync: times and lists that cannot be are refused', async () => {
     for (const since of [
       '0000-01-01T00:00:00Z',

@@ -129,6 +129,15 @@ export const broadcasts = pgTable('broadcasts', {
   at: at().notNull().defaultNow(),
 })
 
+export const cannedReplies = pgTable('canned_replies', {
+  tenantId: text().notNull(),
+  ownerId: text().notNull(),
+  shortcut: text().notNull(),
+  text: text().notNull(),
+  roles: text().array(),
+  updatedAt: at().notNull().defaultNow(),
+})
+
 export const auditLog = pgTable('audit_log', {
   id: count().notNull().generatedByDefaultAsIdentity(),
   tenantId: text().notNull(),

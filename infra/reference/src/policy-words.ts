@@ -13,6 +13,7 @@ export function inWords(name: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return ofNumber(name, value)
   if (Array.isArray(value)) return ofList(name, value)
+  if (name === 'customTypes') return 'none'
   if (typeof value === 'object') return ofRate(value as RateRule)
   return `\`${value}\``
 }

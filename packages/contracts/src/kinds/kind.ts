@@ -20,11 +20,11 @@ export interface MessageKind {
   kept?(payload: Payload): Payload
 }
 
-/** A time that the database keeps as well: RFC 3339 has leap seconds, which dates in JavaScript have not. */
+/** A time that is one and the same for everybody. RFC 3339 also has leap seconds, which dates in JavaScript have not. */
 export const mistakesOfTime = (time: string | undefined, pointer: string): FieldError[] =>
-  time !== undefined && Number.isNaN(Date.parse(time))
-    ? [{ pointer, code: 'date-time', detail: 'is not a time that can be kept' }]
-    : []
+  time === undefined || (/(?:z|[+-]\d\d:\d\d)$/i.test(time) && !Number.isNaN(Date.parse(time)))
+    ? []
+    : [{ pointer, code: 'date-time', detail: 'is not a time with its offset from UTC' }]
 
 /** The payload of a kind: no other fields than these. */
 export const payloadOf = <P extends TProperties>(properties: P) =>

@@ -51,6 +51,7 @@ const payloads: Record<string, { right: object[]; wrong: object[] }> = {
       { title: 'Cut', requestedFor: [] },
       { title: 'Cut', requestedFor: [{ start: '2026-03-01T10:00:00Z', timeZone: 'Berlin' }] },
       { title: 'Cut', requestedFor: [{ start: '2026-03-01T10:00:00Z', timeZone: '+01:00' }] },
+      { title: 'Cut', requestedFor: [{ start: '2026-03-01T10:00:00', timeZone: 'UTC' }] },
       { title: 'Cut', requestedFor: [{ start: '10 o’clock', timeZone: 'UTC' }] },
     ],
   },

@@ -22,10 +22,10 @@ function isStorable(metadata: object): boolean {
   return isStorableJson(metadata, MAX_BYTES)
 }
 
-/** Whether a database keeps it as JSON: at most that many bytes, ten levels deep, without what it refuses in text. */
-export function isStorableJson(value: object, maxBytes: number): boolean {
+/** Whether a database keeps it as JSON: at most that many bytes and levels, without what it refuses in text. */
+export function isStorableJson(value: object, maxBytes: number, maxDepth = MAX_DEPTH): boolean {
   // the depth comes first: encoding what is nested a hundred thousand times overflows the stack
-  return isPlain(value, MAX_DEPTH) && new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes
+  return isPlain(value, maxDepth) && new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes
 }
 
 function isPlain(value: unknown, depth: number): boolean {

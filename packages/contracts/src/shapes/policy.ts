@@ -1,4 +1,5 @@
 import { type Static, type TProperties, Type } from 'typebox'
+import { isStorableJson } from './metadata.ts'
 import { orNull } from './or-null.ts'
 
 /** A role as the host's tokens, or the members of a context, name it: "customer", "provider". */
@@ -56,6 +57,34 @@ export const ContextRule = closed({
   }),
 })
 
+const MAX_SCHEMA_BYTES = 8 * 1024
+
+/** A type of message that is the tenant's own. */
+export type CustomType = Static<typeof CustomType>
+export const CustomType = closed({
+  schema: Type.Refine(
+    Type.Record(Type.String(), Type.Unknown(), {
+      description:
+        'What the payload has to be: a JSON Schema (2020-12) of an object, of at most 8 KiB. It refers to nothing but its own `$defs`, ' +
+        'and a `pattern` stands beside a `maxLength`, has no groups and no alternatives',
+    }),
+    (schema: object) => isStorableJson(schema, MAX_SCHEMA_BYTES, 30),
+    () => 'must be at most 8 KiB as JSON, 30 levels deep',
+  ),
+  preview: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description:
+        'The `content` of a message that comes without one, `{{field}}` and `{{field.inner}}` being what its payload has there',
+      examples: ['{{dish}} for {{guests}}'],
+    }),
+  ),
+  sentBy: Type.Optional(
+    Type.Enum(['users', 'backend'], { description: 'Who may send it; left out: users, and the backend' }),
+  ),
+})
+
 export type RateRule = Static<typeof RateRule>
 export const RateRule = closed({
   points: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
@@ -92,7 +121,12 @@ const sections = {
   messages: {
     types: Type.Array(Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-z][a-z0-9_.-]*$' }), {
       maxItems: 50,
-      description: 'The types of message that users may send',
+      description: "The types of message that users may send, besides the tenant's own",
+    }),
+    customTypes: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_.-]{0,39}$' }), CustomType, {
+      maxProperties: 20,
+      additionalProperties: false,
+      description: "The tenant's own types of message, by name",
     }),
     maxLength: count(1, 10_000, 'Characters of a message'),
     editWindowSeconds: orNull(

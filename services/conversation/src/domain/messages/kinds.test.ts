@@ -93,6 +93,58 @@ describeUseCases('kinds of messages', (current) => {
     expect(await placeOf({ content: 'x', attachments: [] })).toBe('sent')
   })
 
+  test("a tenant's own types are what its policy says they are, for whom it says", async () => {
+    const { chat, admin } = current()
+    const { ana, ben, conversationId } = await scene()
+    const backend = backendOf(ana)
+    const dish = { type: 'string', maxLength: 40 }
+    const schema = { type: 'object', properties: { dish, price: { type: 'number' } }, required: ['dish'] }
+    const menu = { schema, preview: '{{ dish }} for {{price}}{{nothing.here}}' }
+    const customTypes = { menu, ticket: { schema: { type: 'object' }, sentBy: 'backend' as const } }
+    const { policy } = await admin.setPolicy(backend, { messages: { customTypes } })
+    expect(policy.messages.customTypes).toEqual(customTypes)
+    expect((await chat.getPolicy(ana, {})).messages.customTypes).toEqual(customTypes)
+
+    const payload = { dish: 'Pie', price: 7.5, extra: [1] }
+    const { message } = await chat.sendMessage(ana, { conversationId, type: 'menu', payload, clientId: 'm' })
+    expect(message).toMatchObject({ type: 'menu', payload, content: 'Pie for 7.5' })
+    const worded = await chat.sendMessage(ana, { conversationId, type: 'menu', payload, content: 'Hungry?' })
+    expect(worded.message.content).toBe('Hungry?')
+    expect(await codeOf(chat.sendMessage(ana, { conversationId, type: 'ticket', payload: {} }))).toBe('invalid_input')
+    const ticket = await chat.sendMessage(backend, { conversationId, as: 'ben', type: 'ticket', payload: {} })
+    expect(ticket.message).toMatchObject({ type: 'ticket', payload: {}, content: '' })
+    const { message: answer } = await chat.sendMessage(ben, { conversationId, content: 'Yes', replyTo: message.id })
+    expect(answer.replyTo).toMatchObject({ type: 'menu', content: 'Pie for 7.5' })
+    for (const [wrong, place] of [
+      [{ payload: { price: 1 } }, { pointer: '/payload/dish', code: 'required' }],
+      [{ payload: { dish: 1 } }, { pointer: '/payload/dish', code: 'type' }],
+      [{}, { pointer: '/payload', code: 'required' }],
+    ] as const)
+      await expect(chat.sendMessage(ana, { conversationId, type: 'menu', ...wrong })).rejects.toMatchObject({
+        code: 'invalid_input',
+        errors: [place],
+      })
+    // a type that is gone takes nothing back
+    await admin.setPolicy(backend, {})
+    expect(await codeOf(chat.sendMessage(ana, { conversationId, type: 'menu', payload }))).toBe('invalid_input')
+    expect(await chat.sendMessage(ana, { conversationId, type: 'menu', payload, clientId: 'm' })).toEqual({
+      message,
+      created: false,
+    })
+    for (const [name, type, pointer] of [
+      ['text', menu, '/messages/customTypes/text'],
+      [
+        'menu',
+        { schema: { type: 'object', properties: { a: { $ref: 'x' } } } },
+        '/messages/customTypes/menu/schema/properties/a/$ref',
+      ],
+    ] as const)
+      await expect(admin.setPolicy(backend, { messages: { customTypes: { [name]: type } } })).rejects.toMatchObject({
+        code: 'invalid_input',
+        errors: [{ pointer }],
+      })
+  })
+
   test('a mention is a mention of those who are in the conversation, also when the text is edited', async () => {
     const { people, group, chat } = current()
     const { ana, ben, joe } = people('ana', 'ben', 'joe')

@@ -14,6 +14,7 @@ import {
 import { Type } from 'typebox'
 import { bodyHash } from '../body-hash.ts'
 import { keptText } from '../kept-text.ts'
+import { customType, requirePayload, wordsOf } from '../policy/custom-types.ts'
 import type { MessageExtras } from '../ports/messages.ts'
 import { invalidField } from '../refusals.ts'
 
@@ -68,9 +69,12 @@ const checks = new Map(
 /** What is kept of the body, within what the policy allows; `requireBody` has let it pass. */
 export function keptBody(body: MessageBody, policy: Policy): KeptBody {
   const { type = 'text', content: given = '', replyTo, silent } = body
-  if (!builtInKind(type)) throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
-  const content = given === '' ? '' : keptContent(given, policy)
-  const payload = sentPayload(body)
+  const custom = builtInKind(type) ? undefined : customType(policy, type)
+  if (!custom && !builtInKind(type))
+    throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
+  const payload = custom ? requirePayload(custom, body.payload) : sentPayload(body)
+  const words = custom && given === '' ? wordsOf(custom, payload!) : ''
+  const content = given === '' ? words : keptContent(given, policy)
   const mentions = mentionsIn(content)
   if (!payload && replyTo === undefined && !silent && mentions.length === 0) return { content, extras: null }
   const extras: MessageExtras = {

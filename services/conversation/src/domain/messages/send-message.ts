@@ -1,5 +1,6 @@
 import {
   type Actor,
+  kindOf,
   ParleyError,
   type Policy,
   type SendMessage,
@@ -9,6 +10,7 @@ import {
 import type { Turn } from '../conversations/conversation-finder.ts'
 import type { Deps } from '../deps.ts'
 import { orFirstResult } from '../made-before.ts'
+import { customType } from '../policy/custom-types.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 import { hashOfBody, keptBody, requireBody } from './message-body.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
@@ -104,9 +106,14 @@ function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Poli
     if (!isService) throw new ParleyError('forbidden', "Only the host's backend may speak as the system")
     return { senderId: SYSTEM_USER_ID, interactive: false }
   }
-  if (!isService && !policy.messages.types.includes(type))
+  if (!isService && !mayUsersSend(policy, type))
     throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
   return { senderId: as ?? actor.userId, interactive: !isService }
+}
+
+function mayUsersSend(policy: Policy, type: string): boolean {
+  const custom = customType(policy, type)
+  return custom ? custom.sentBy !== 'backend' : kindOf(type).sentBy === 'users' && policy.messages.types.includes(type)
 }
 
 /** The conversation of a first message. */

@@ -24,7 +24,7 @@ export async function findSentBefore(
   actor: Actor,
   input: SendMessage,
 ): Promise<SentMessage | undefined> {
-  const { as, type = 'text', content = '', clientId } = input
+  const { as, type = 'text', clientId } = input
   if (clientId === undefined || (actor.role !== 'service' && (as !== undefined || type === 'system'))) return undefined
   const senderId = type === 'system' ? SYSTEM_USER_ID : (as ?? actor.userId)
   if ((await uow.users.standing(senderId))?.disabled) return undefined
@@ -34,6 +34,7 @@ export async function findSentBefore(
   if (!message) return undefined
   // what it has become since is not what was answered
   const { pinned: _, ...kept } = message
+  const content = input.content ?? message.content
   const payload = sentPayload(input) ?? null
   const sent = { ...kept, rev: 0, content, payload, reactions: [], editedAt: null, deletedAt: null }
   return { message: { ...sent, clientId }, created: false }

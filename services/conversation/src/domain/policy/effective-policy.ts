@@ -1,5 +1,6 @@
 import type { ContextRule, Policy, PolicySettings, StatusRule } from '@parley/contracts'
 import { invalidField } from '../refusals.ts'
+import { requireSoundTypes } from './custom-types.ts'
 import { presets } from './presets.ts'
 
 /** The preset, with `unset` over it where this process has other defaults, and over both what the tenant has set. */
@@ -16,7 +17,7 @@ function withSettings(base: Policy, { preset, contexts, ...settings }: PolicySet
 }
 
 /** Refuses settings that contradict themselves. */
-export function requireConsistent({ roles, contexts }: Policy): void {
+export function requireConsistent({ roles, contexts, messages }: Policy): void {
   const both = roles.admin.find((word) => roles.service.includes(word))
   if (both !== undefined)
     throw invalidField('/roles/service', 'contradiction', `names ${JSON.stringify(both)}, which is an admin already`)
@@ -34,6 +35,7 @@ export function requireConsistent({ roles, contexts }: Policy): void {
     if (type === '*' && conversation === 'of_parent')
       throw invalidField('/contexts/*', 'of_parent', 'cannot be the rule for every type: a parent needs its own')
   }
+  requireSoundTypes(messages.customTypes)
 }
 
 /** What the tenant says of a type of context; undefined: it has none such. */

@@ -43,6 +43,7 @@ const byDefault: Policy = {
   groups: { maxParticipants: 500, history: 'from_joining', notices: true },
   messages: {
     types: BUSINESS,
+    customTypes: {},
     maxLength: 2_000,
     editWindowSeconds: DAY,
     deleteWindowSeconds: null,

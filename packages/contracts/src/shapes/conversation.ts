@@ -146,6 +146,7 @@ export const ContextConversationRef = Type.Object(
 
 export const CreatedConversation = Type.Object({ conversation: Conversation, created: Type.Boolean() })
 
+export type ConversationRef = Static<typeof ConversationRef>
 export const ConversationRef = Type.Object({ conversationId: ConversationId }, { additionalProperties: false })
 
 export type ListConversations = Static<typeof ListConversations>

@@ -32,6 +32,8 @@ export const ReplyPreview = Type.Object({
   }),
 })
 
+/** As many messages as a conversation has pinned at once. */
+export const MAX_PINS = 50
 /** Who has pinned a message, and when. */
 export type Pinned = Static<typeof Pinned>
 export const Pinned = Type.Object({ at: Timestamp, by: UserId })
@@ -147,3 +149,7 @@ export const MessageVersion = Type.Object({
   replacedBy: UserProfile,
   deleted: Type.Boolean({ description: 'True: it was not edited then, but deleted' }),
 })
+
+/** The latest first. */
+export type PinnedMessages = Static<typeof PinnedMessages>
+export const PinnedMessages = Type.Object({ data: Type.Array(Message, { maxItems: MAX_PINS }) })

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ConversationStatus } from './conversation.ts'
-import { UserId } from './identifiers.ts'
+import { MessageId, Seq, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 
 /** A notice names at most this many people; `count` says how many there were. */
@@ -22,6 +22,7 @@ export const Notice = Type.Union([
   Type.Object({ event: Type.Literal('participants_removed'), actorId, ...people }),
   Type.Object({ event: Type.Literal('participants_left'), ...people }),
   Type.Object({ event: Type.Literal('conversation_renamed'), actorId, title: Type.String() }),
+  Type.Object({ event: Type.Literal('message_pinned'), actorId, messageId: MessageId, seq: Seq }),
   Type.Object({
     event: Type.Literal('conversation_status'),
     status: ConversationStatus,

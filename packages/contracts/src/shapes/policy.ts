@@ -142,6 +142,10 @@ const sections = {
         'How many reactions somebody may have on a message. With `one` the next takes the place of the one before; with `none` those that ' +
         'are there can be taken back',
     }),
+    pinning: Type.Enum(['everyone', 'moderators', 'nobody'], {
+      description:
+        'Who may pin messages for all: whoever writes there, or owners and moderators of groups and admins who have come in',
+    }),
     readOnFetch: flag('Fetching the latest page marks it as read, as if the reader had said so'),
   },
   attachments: {

@@ -20,6 +20,7 @@ import { deleteMessage, deleteMessages } from './messages/delete-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
 import { listReactions } from './messages/list-reactions.ts'
 import { getMessageHistory } from './messages/message-history.ts'
+import { listPins, pinMessage, unpinMessage } from './messages/pin-message.ts'
 import { addReaction, removeReaction } from './messages/react.ts'
 import { sendMessage } from './messages/send-message.ts'
 import {
@@ -106,6 +107,9 @@ export function createChat(deps: Deps): Chat {
     getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),
+    pinMessage: entered(deps, pinMessage),
+    unpinMessage: entered(deps, unpinMessage),
+    listPins: entered(deps, listPins),
     listReactions: entered(deps, listReactions),
     markRead: batched(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),

@@ -125,6 +125,18 @@ export const reacting: Case[] = [
 export const takingBack: Case[] = [
   { whose: 'other', at: messages, may: { ...participants, observer: 'forbidden' }, but: ended, input: thumb },
 ]
+export const pinning: Case[] = [
+  {
+    whose: 'other',
+    at: messages,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked' },
+    but: ended,
+    input: message,
+  },
+]
+export const unpinning: Case[] = [
+  { whose: 'other', at: messages, may: { ...participants, observer: 'forbidden' }, but: ended, input: message },
+]
 export const marking: Case = { at: conversations, may: participants, input: (it) => ({ ...conversation(it), seq: 1 }) }
 export const syncing: Case[] = [
   {

@@ -45,6 +45,7 @@ function worded(
 ): string | null {
   if (event === 'conversation_renamed' && typeof title === 'string')
     return `${nameOf(actorId)} named this group “${isolated(title)}”`
+  if (event === 'message_pinned') return `${nameOf(actorId)} pinned a message`
   if (!Array.isArray(userIds) || userIds.length === 0) return null
   const people = () => listed(userIds.slice(0, MAX_NAMED).map(nameOf), Number(count) || userIds.length)
   if (event === 'participants_added') return `${nameOf(actorId)} added ${people()}`

@@ -46,6 +46,7 @@ test.each<[Notice, string]>([
   [left('b', 'j'), 'Ben and Joe left'],
   [{ event: 'conversation_renamed', actorId: 'a', title: 'Lunch' }, 'Ana named this group “Lunch”'],
   [{ event: 'conversation_status', status: 'closed', reason: null }, 'This conversation is closed'],
+  [{ event: 'message_pinned', actorId: 'a', messageId: 'm', seq: 3 }, 'Ana pinned a message'],
   [{ event: 'moderator_joined', userId: 'b', role: 'moderator' }, 'A moderator has joined'],
   [{ event: 'moderator_left', userId: 'b', role: 'observer' }, 'The observer has left'],
 ])('%j says: %s', (notice, words) => {

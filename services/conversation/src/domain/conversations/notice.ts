@@ -48,6 +48,8 @@ export function worded(notice: Notice, nameOf: (userId: string) => string): stri
       return `${listed(notice, nameOf)} left`
     case 'conversation_renamed':
       return `${nameOf(notice.actorId)} named this group “${notice.title}”`
+    case 'message_pinned':
+      return `${nameOf(notice.actorId)} pinned a message`
     case 'conversation_status':
       return statuses[notice.status]
     case 'moderator_joined':

@@ -48,6 +48,7 @@ const byDefault: Policy = {
     editWindowSeconds: DAY,
     deleteWindowSeconds: null,
     reactions: 'many',
+    pinning: 'everyone',
     readOnFetch: false,
   },
   attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },

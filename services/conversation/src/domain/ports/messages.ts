@@ -78,6 +78,11 @@ export interface Messages {
   ): Promise<{ senderId: string; clientId: string; bodyHash: string; id: string }[]>
   /** What the sender sent there with that key and body, whoever is in it now. */
   findSent(to: SentTo, message: { senderId: string; clientId: string; bodyHash: string }): Promise<Message | undefined>
+  /** With null, takes the pin away. */
+  setPin(id: string, pinnedBy: string | null, rev: number): Promise<Message>
+  countPins(conversationId: string): Promise<number>
+  /** Those that the viewer sees, the latest first. */
+  pinned(viewerId: string, conversationId: string): Promise<Message[]>
   /** What it said before, the latest first, from before revision `before` on. */
   versions(id: string, before: number | undefined, limit: number): Promise<MessageVersion[]>
   /** In the order of the ids. */

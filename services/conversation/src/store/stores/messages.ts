@@ -1,6 +1,6 @@
 import { type Message, previewOf, type ReplyPreview } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
-import { and, asc, desc, eq, gt, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core'
 import type { Messages, SentTo, WrittenMessage } from '../../domain/ports/messages.ts'
 import {
@@ -260,6 +260,22 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       )
       const same = sent.find((one) => one.bodyHash === bodyHash)
       return same && present(same.id)
+    },
+    setPin: (id, pinnedBy, rev) =>
+      stamp(id, rev, { pinnedBy, pinnedAt: pinnedBy === null ? null : sql`clock_timestamp()` }),
+    countPins: (conversationId) =>
+      tx.$count(messages, and(eq(messages.conversationId, conversationId), isNotNull(messages.pinnedAt))),
+    async pinned(viewerId, conversationId) {
+      const rows = await visible()
+        .where(
+          and(
+            eq(visibleMessages.viewerId, viewerId),
+            eq(visibleMessages.conversationId, conversationId),
+            isNotNull(visibleMessages.pinnedAt),
+          ),
+        )
+        .orderBy(desc(visibleMessages.pinnedAt), desc(visibleMessages.seq))
+      return rows.map(toMessage)
     },
     async versions(id, before, limit) {
       const rows = await tx

@@ -30,6 +30,8 @@ export const eventTypeMeanings: Record<EventType, string> = {
   'message.created': 'A message was sent.',
   'message.updated': 'A message was edited.',
   'message.deleted': 'A message was deleted; `data` is the tombstone.',
+  'message.transitioned':
+    'An offer or a booking request came into another state: what was done, by whom, and the message as it is now.',
   'messages.read': 'Somebody read up to a message.',
   'participant.joined': 'Somebody came in.',
   'participant.updated': 'Somebody has another role.',

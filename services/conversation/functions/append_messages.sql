@@ -16,7 +16,7 @@
 -- answered as if there were none, without waiting: that somebody holds it would tell that it is there. So is a repeat, which no
 -- holder of the lock can change.
 --
--- p_extras says of each what a plain text has not: { payload, replyTo, mentions, forwarded, silent } as JSON, null for a plain text;
+-- p_extras says of each what a plain text has not: { payload, replyTo, mentions, forwarded, silent, expiresAt } as JSON, null for a plain text;
 -- and is null itself where nobody sends anything else. What is answered has to be seen by its sender; who is mentioned has to be in
 -- the conversation, or it is not a mention.
 --
@@ -139,6 +139,16 @@ BEGIN
       FROM (SELECT DISTINCT n.conversation FROM numbered n WHERE n.verdict IN ('fresh', 'duplicate')) e
       JOIN conversations c ON c.id = e.conversation)
   ) INTO result;
+
+  -- what waits for a decision expires by itself
+  IF p_extras IS NOT NULL THEN
+    INSERT INTO jobs (tenant_id, kind, key, due_at, run_at, payload)
+    SELECT m.tenant_id, 'expire_message', m.id::text, w.until, w.until, '{}'
+    FROM unnest(p_ids, p_extras) AS i (id, extras)
+    CROSS JOIN LATERAL (SELECT (i.extras::jsonb ->> 'expiresAt')::timestamptz AS until) w
+    JOIN messages m ON m.id = i.id
+    WHERE w.until IS NOT NULL;
+  END IF;
   RETURN result;
 END $$;
 

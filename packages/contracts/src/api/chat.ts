@@ -34,6 +34,7 @@ import {
   SendMessage,
   SentMessage,
 } from '../shapes/message.ts'
+import { ActOnMessage } from '../shapes/message-state.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { UserPolicy } from '../shapes/policy.ts'
@@ -212,7 +213,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     socket: 'delete_message',
     input: DeleteMessage,
     output: Message,
-    errors: [...atTheDoor, 'not_found', 'edit_window_closed', ...ended],
+    errors: [...atTheDoor, 'not_found', 'edit_window_closed', 'already_decided', ...ended],
   },
   deleteMessages: {
     summary: 'The same of up to 100 messages, of any conversations: each has its own outcome',
@@ -287,6 +288,21 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: ListReactions,
     output: pageOf(Reaction, LongCursor),
     errors: [...atTheDoor, 'not_found'],
+  },
+  actOnMessage: {
+    summary: 'Decide on an offer or a booking request',
+    description:
+      'The other side accepts, declines or counters an offer and confirms or declines a booking request; whoever made it withdraws or ' +
+      'counters an offer; either cancels a booking request. In a group everybody else is the other side, the first of whom decides; ' +
+      'about a context whoever has another role there. What was decided stays: `already_decided`. The same action again by the same ' +
+      'one changes nothing. `counter` takes the `payload` of a new offer, whose id is then `payload.supersededBy`. Each is a ' +
+      '`message.transitioned` event, and a line in the conversation.',
+    tag: 'messages',
+    http: 'POST /messages/:messageId/actions/:action',
+    socket: 'act_on_message',
+    input: ActOnMessage,
+    output: Message,
+    errors: [...atTheDoor, 'not_found', 'blocked', 'already_decided', 'key_reused', ...ended],
   },
   markRead: {
     summary: 'Say how far you have read; never moves back',

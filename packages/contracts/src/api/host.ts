@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Context, ContextRef, UpsertContexts, UpsertedContext } from '../shapes/context.ts'
-import { ImportedMessages, ImportMessages } from '../shapes/message.ts'
+import { ImportedMessages, ImportMessages, Message } from '../shapes/message.ts'
+import { SetMessageState } from '../shapes/message-state.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { UpsertedUser, UpsertUsers, User, UserRef, UserUnread } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
@@ -86,6 +87,16 @@ export const host = defineRpc('parley.rpc.v1.host', {
     input: ContextRef,
     output: Context,
     errors: ['forbidden', 'not_found'],
+  },
+  setMessageState: {
+    summary: 'Say that an accepted offer or a confirmed booking is completed, or refuse it (service)',
+    description:
+      'Refuses one that nobody has decided on as well. In conversations that have ended too. Again changes nothing.',
+    tag: 'messages',
+    http: 'PUT /messages/:messageId/state',
+    input: SetMessageState,
+    output: Message,
+    errors: ['forbidden', 'not_found', 'already_decided'],
   },
   importMessages: {
     summary: 'Bring in history, up to 100 messages: all or none (service)',

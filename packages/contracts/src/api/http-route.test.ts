@@ -75,7 +75,7 @@ test('the Idempotency-Key header counts where the body has no clientId, and only
     content: 'x',
   })
   const taking = routes.filter(({ takesKey }) => takesKey).map(({ operationId }) => operationId)
-  expect(taking).toEqual(['createConversation', 'sendMessage', 'sendMessageTo', 'report'])
+  expect(taking).toEqual(['createConversation', 'sendMessage', 'sendMessageTo', 'actOnMessage', 'report'])
 })
 
 test('the status follows from the output', () => {

@@ -26,6 +26,7 @@ export const restRoutes = {
     unpinMessage: 'DELETE /messages/:messageId/pin',
     listPins: 'GET /conversations/:conversationId/pins',
     listReactions: 'GET /messages/:messageId/reactions',
+    actOnMessage: 'POST /messages/:messageId/actions/:action',
     markRead: 'PUT /conversations/:conversationId/read',
     getUnreadCount: 'GET /conversations/:conversationId/unread-count',
     getTotalUnreadCount: 'GET /unread-count',
@@ -49,6 +50,7 @@ export const restRoutes = {
     getUserUnread: 'GET /users/:userId/unread',
     upsertContexts: 'PUT /contexts',
     getContext: 'GET /contexts/:type/:id',
+    setMessageState: 'PUT /messages/:messageId/state',
     importMessages: 'POST /conversations/:conversationId/messages/batch',
   },
   admin: {

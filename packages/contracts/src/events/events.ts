@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { ConversationId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
+import { TransitionedMessage } from '../shapes/message-state.ts'
 
 /**
  * The durable events, by type, with what `data` holds. They describe present state at the time of publishing: a message
@@ -13,6 +14,7 @@ export const eventData = {
   'message.created': Message,
   'message.updated': Message,
   'message.deleted': Message,
+  'message.transitioned': TransitionedMessage,
   'messages.read': Type.Object({ userId: UserId, seq: Seq, at: Timestamp }),
   'participant.joined': Participant,
   'participant.updated': Participant,

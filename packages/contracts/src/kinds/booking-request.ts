@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Timestamp, text } from '../shapes/identifiers.ts'
 import { type MessageKind, mistakesOfTime, payloadOf } from './kind.ts'
+import { bookingRequestStates } from './transitions/booking-request.ts'
 
 /** A time as who asks for it means it: an instant, and the zone that they think of it in. */
 export type RequestedTime = Static<typeof RequestedTime>
@@ -38,7 +39,8 @@ export const bookingRequestKind: MessageKind = {
       ...mistakesOfTime(expiresAt, '/expiresAt'),
     ]
   },
-  kept: (payload) => ({ ...payload, status: 'pending' }),
+  kept: (payload) => ({ ...payload, status: bookingRequestStates.initial }),
+  states: bookingRequestStates,
 }
 
 function isTimeZone(timeZone: string): boolean {

@@ -1,6 +1,7 @@
 import { type TObject, type TProperties, Type } from 'typebox'
 import type { FieldError } from '../shapes/errors.ts'
 import type { Payload } from '../shapes/payload.ts'
+import type { StateMachine } from './transitions/state-machine.ts'
 
 /**
  * A kind of message: what it holds, and who may send it. `previews.ts` has the line that stands for it.
@@ -18,6 +19,8 @@ export interface MessageKind {
   mistakes?(payload: Payload): FieldError[]
   /** What is kept of what senders give, with what is the server's to say. */
   kept?(payload: Payload): Payload
+  /** Where it waits for a decision: what its `payload.status` may become. */
+  states?: StateMachine
 }
 
 /** A time that is one and the same for everybody. RFC 3339 also has leap seconds, which dates in JavaScript have not. */

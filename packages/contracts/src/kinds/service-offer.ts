@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Timestamp, text } from '../shapes/identifiers.ts'
 import { type MessageKind, mistakesOfTime, payloadOf } from './kind.ts'
 import { isCurrency, MAX_AMOUNT } from './money.ts'
+import { serviceOfferStates } from './transitions/service-offer.ts'
 
 /** What one side offers the other to do, at a price. */
 export type ServiceOfferPayload = Static<typeof ServiceOfferPayload>
@@ -34,5 +35,6 @@ export const serviceOfferKind: MessageKind = {
       ...mistakesOfTime(expiresAt, '/expiresAt'),
     ]
   },
-  kept: (payload) => ({ ...payload, status: 'pending' }),
+  kept: (payload) => ({ ...payload, status: serviceOfferStates.initial }),
+  states: serviceOfferStates,
 }

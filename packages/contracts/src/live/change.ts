@@ -1,7 +1,9 @@
 import type { Static } from 'typebox'
 import type { EventType, eventData } from '../events/events.ts'
+import type { ContextRef } from '../shapes/context.ts'
 import type { Participant, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
+import type { MessageTransition } from '../shapes/message-state.ts'
 
 /**
  * What can become true in a conversation: a kind for each durable event, with what is said of it. Each moves the conversation's
@@ -9,6 +11,7 @@ import type { Message } from '../shapes/message.ts'
  */
 export type Change =
   | { type: 'message.created' | 'message.updated' | 'message.deleted'; message: Message }
+  | { type: 'message.transitioned'; message: Message; transition: MessageTransition; context: ContextRef | null }
   | { type: 'messages.read'; userId: string; seq: number; at: string }
   | { type: 'conversation.created' | 'conversation.updated'; conversation: SharedConversation }
   | { type: 'participant.joined' | 'participant.updated'; participant: Participant; conversation: SharedConversation }
@@ -23,6 +26,8 @@ export function eventDataOf(change: Change): EventData {
     case 'message.updated':
     case 'message.deleted':
       return change.message
+    case 'message.transitioned':
+      return { message: change.message, context: change.context, ...change.transition }
     case 'messages.read':
       return { userId: change.userId, seq: change.seq, at: change.at }
     case 'conversation.created':

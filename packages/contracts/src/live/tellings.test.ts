@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { type EventType, eventData } from '../events/events.ts'
 import type { Conversation, Participant, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
+import type { MessageTransition } from '../shapes/message-state.ts'
 import { type Change, eventDataOf, seqOf, subjectOf } from './change.ts'
 import { movedCounters } from './server-events.ts'
 import { countedReads, invitationOf, ownStateOf, tellingsOf } from './tellings.ts'
@@ -12,6 +13,8 @@ const at = '2026-11-01T12:00:00.000Z'
 const message = { id: 'm', seq: 7 } as Message
 const participant = { userId: 'ana' } as Participant
 const conversation = { id } as SharedConversation
+const context = { type: 'booking', id: '7' }
+const transition = { action: 'accept', from: 'pending', to: 'accepted', by: 'ana', at } as MessageTransition
 const everybody = { members: true, userIds: [] }
 
 const expected: Record<EventType, { change: Change; data: unknown; seq?: number; subject?: string; told: object[] }> = {
@@ -30,6 +33,12 @@ const expected: Record<EventType, { change: Change; data: unknown; seq?: number;
   'message.deleted': {
     change: { type: 'message.deleted', message },
     data: message,
+    seq: 7,
+    told: [{ event: 'message_updated', data: message, hearers: everybody, span: 1, aboutSeq: 7 }],
+  },
+  'message.transitioned': {
+    change: { type: 'message.transitioned', message, transition, context },
+    data: { message, context, ...transition },
     seq: 7,
     told: [{ event: 'message_updated', data: message, hearers: everybody, span: 1, aboutSeq: 7 }],
   },

@@ -32,6 +32,7 @@ export function tellingsOf(conversationId: string, change: Change): Telling[] {
       return [ofMessage('new_message', change.message)]
     case 'message.updated':
     case 'message.deleted':
+    case 'message.transitioned':
       return [ofMessage('message_updated', change.message)]
     case 'messages.read': {
       const { userId, seq, at } = change

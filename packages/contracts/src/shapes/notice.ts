@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { messageActions, otherMoves, parties } from '../kinds/transitions/state-machine.ts'
 import { ConversationStatus } from './conversation.ts'
 import { MessageId, Seq, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
@@ -32,5 +33,13 @@ export const Notice = Type.Union([
     event: Type.Enum(['moderator_joined', 'moderator_left']),
     userId: UserId,
     role: Type.String(),
+  }),
+  Type.Object({
+    event: Type.Literal('message_transitioned'),
+    actorId: orNull(UserId, 'Null where it was no participant: an admin, the host, or time'),
+    party: Type.Enum([...parties]),
+    action: Type.Enum([...messageActions, ...otherMoves]),
+    messageId: MessageId,
+    type: Type.String({ description: "The message's" }),
   }),
 ])

@@ -14,6 +14,8 @@ export const RoleWord = Type.String({
 /** Seconds, at most a hundred years. */
 const seconds = (description?: string) =>
   Type.Integer({ minimum: 0, maximum: 3_155_760_000, ...(description !== undefined && { description }) })
+/** Seconds, from a minute to ten years. */
+const openFor = () => Type.Integer({ minimum: 60, maximum: 315_576_000 })
 const words = (maxItems: number, description: string) => Type.Array(RoleWord, { maxItems, description })
 const flag = (description: string) => Type.Boolean({ description })
 const count = (minimum: number, maximum: number, description: string) => Type.Integer({ minimum, maximum, description })
@@ -148,6 +150,19 @@ const sections = {
     }),
     readOnFetch: flag('Fetching the latest page marks it as read, as if the reader had said so'),
   },
+  offers: {
+    adminMayAct: flag(
+      'Admins accept, decline and withdraw offers, and confirm, decline and cancel booking requests, of anybody; audited',
+    ),
+    expireAfterSeconds: orNull(
+      openFor(),
+      'How long an offer that says no `expiresAt` can be accepted; null: until somebody decides',
+    ),
+    bookingsExpireAfterSeconds: orNull(
+      openFor(),
+      'How long a booking request that says no `expiresAt` can be confirmed; null: until somebody decides',
+    ),
+  },
   attachments: {
     types: Type.Array(Type.String({ minLength: 3, maxLength: 100, pattern: '^[a-z]+/[a-z0-9.+*-]+$' }), {
       maxItems: 100,
@@ -213,6 +228,7 @@ export const Policy = Type.Object(
     contexts: Contexts,
     groups: closed(sections.groups),
     messages: closed(sections.messages),
+    offers: closed(sections.offers),
     attachments: closed(sections.attachments),
     contactDetails: closed(sections.contactDetails),
     visibility: closed(sections.visibility),
@@ -237,6 +253,7 @@ export const PolicySettings = Type.Object(
     contexts: Type.Optional(Contexts),
     groups: Type.Optional(partial(sections.groups)),
     messages: Type.Optional(partial(sections.messages)),
+    offers: Type.Optional(partial(sections.offers)),
     attachments: Type.Optional(partial(sections.attachments)),
     contactDetails: Type.Optional(partial(sections.contactDetails)),
     visibility: Type.Optional(partial(sections.visibility)),
@@ -276,6 +293,7 @@ export const UserPolicy = Type.Object({
   ),
   groups: Type.Object(sections.groups),
   messages: Type.Object(sections.messages),
+  offers: Type.Object(sections.offers),
   attachments: Type.Object(sections.attachments),
   contactDetails: Type.Object(sections.contactDetails),
   visibility: Type.Object(sections.visibility),

@@ -13,6 +13,7 @@ import {
 } from './conversations/read-conversations.ts'
 import { sync } from './conversations/sync.ts'
 import { updateConversation } from './conversations/update-conversation.ts'
+import { actOnMessage } from './deals/act-on-message.ts'
 import type { Deps } from './deps.ts'
 import { orFirstResult } from './made-before.ts'
 import { editMessage } from './messages/change-message.ts'
@@ -111,6 +112,7 @@ export function createChat(deps: Deps): Chat {
     unpinMessage: entered(deps, unpinMessage),
     listPins: entered(deps, listPins),
     listReactions: entered(deps, listReactions),
+    actOnMessage: entered(deps, actOnMessage),
     markRead: batched(deps, markRead),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),

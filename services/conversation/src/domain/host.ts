@@ -1,6 +1,7 @@
 import type { Host } from '@parley/contracts'
 import { entered } from './chat.ts'
 import { getContext, upsertContexts } from './contexts/upsert-contexts.ts'
+import { setMessageState } from './deals/set-message-state.ts'
 import type { Deps } from './deps.ts'
 import { importMessages } from './messages/import-messages.ts'
 import { getHostUser, getUserUnread, setDisabled, upsertUsers } from './users/host-users.ts'
@@ -15,6 +16,7 @@ export function createHost(deps: Deps): Host {
     getUserUnread: entered(deps, getUserUnread),
     upsertContexts: entered(deps, upsertContexts),
     getContext: entered(deps, getContext),
+    setMessageState: entered(deps, setMessageState),
     importMessages: entered(deps, importMessages),
   }
 }

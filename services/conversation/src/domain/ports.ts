@@ -26,6 +26,7 @@ import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
 import type { Tenants } from './ports/tenants.ts'
+import type { Transitions } from './ports/transitions.ts'
 import type { RememberedUser, Standing, Users } from './ports/users.ts'
 
 /** Which step of its conversation a change is, and who is in there. */
@@ -42,6 +43,7 @@ export interface UnitOfWork {
   messages: Messages
   hidden: HiddenMessages
   reactions: Reactions
+  transitions: Transitions
   users: Users
   contexts: Contexts
   blocks: Blocks

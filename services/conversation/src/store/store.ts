@@ -30,6 +30,7 @@ import { participantStore } from './stores/participants.ts'
 import { reactionStore } from './stores/reactions.ts'
 import { reportStore } from './stores/reports.ts'
 import { tenantStore } from './stores/tenants.ts'
+import { transitionStore } from './stores/transitions.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
 
 /** As many rows as are cleaned by one statement. */
@@ -83,7 +84,12 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     reads,
     standing: createStandingBatcher(database),
     rememberUser: (actor) => rememberUser(database, actor),
-    append: (draft) => appends.append(draft),
+    async append(draft) {
+      const appended = await appends.append(draft)
+      const until = draft.extras?.expiresAt
+      if (until !== undefined) onScheduled(Math.max(0, Date.parse(until) - Date.now()))
+      return appended
+    },
     async markRead(mark) {
       const { lastReadSeq, moved } = await marks.markRead(mark)
       const { tenantId, conversationId, userId } = mark
@@ -178,6 +184,7 @@ function repositories(
     messages,
     hidden: hiddenMessageStore(tx, tenantId, messages.byIds),
     reactions: reactionStore(tx),
+    transitions: transitionStore(tx, tenantId),
     users: userStore(tx, tenantId),
     contexts: contextStore(tx, tenantId),
     blocks: blockStore(tx, tenantId),

@@ -58,6 +58,30 @@ export function describeOutbox(current: () => TestWorld): void {
       ])
     })
 
+    test('what became of an offer is told again as it was, each step, with the offer as it is now', async () => {
+      const { people, store, chat, host } = current()
+      const { ana } = people('ana', 'ben')
+      const backend = { ...ana, userId: 'backend', role: 'service' as const }
+      const about = { type: 'booking', id: 'B-7' }
+      const members = ['ana', 'ben'].map((userId) => ({ userId, role: 'party' }))
+      await host.upsertContexts(backend, { contexts: [{ ...about, members }] })
+      const payload = { title: 'Deep clean', amount: 9_900, currency: 'EUR' }
+      const { message } = await chat.sendMessage(ana, { context: about, type: 'service_offer', payload })
+      await empty()
+      const messageId = message.id
+      await chat.actOnMessage({ ...ana, userId: 'ben' }, { messageId, action: 'accept', reason: 'gladly' })
+      await host.setMessageState(backend, { messageId, status: 'completed' })
+      const changes = (await store.outbox.claim(-1_000)).flatMap((claimed) => claimed.changes)
+      const now = { message: { id: messageId, payload: { status: 'completed' } }, context: about }
+      expect(changes.filter((change) => change?.type === 'message.transitioned')).toMatchObject([
+        { seq: 1, data: { ...now, action: 'accept', from: 'pending', to: 'accepted', by: 'ben', reason: 'gladly' } },
+        {
+          seq: 1,
+          data: { ...now, action: 'complete', from: 'accepted', to: 'completed', by: 'backend', party: 'host' },
+        },
+      ])
+    })
+
     test('who came into a conversation is told of it again', async () => {
       const { people, group, store, chat } = current()
       const { ana, joe } = people('ana', 'joe')

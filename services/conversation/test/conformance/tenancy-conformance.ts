@@ -11,6 +11,7 @@ const tables = {
   participants: 'tenant_id',
   messages: 'tenant_id',
   message_edits: 'tenant_id',
+  message_transitions: 'tenant_id',
   read_marks: 'tenant_id',
   idempotency_keys: 'tenant_id',
   contexts: 'tenant_id',
@@ -33,6 +34,7 @@ const updatable = [
   'canned_replies',
 ]
 const deletable = ['blocks', 'jobs', 'canned_replies']
+const OFFER = { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } }
 const FORBIDDEN = '42501'
 
 export function describeTenancy(current: () => TestWorld): void {
@@ -46,6 +48,8 @@ export function describeTenancy(current: () => TestWorld): void {
         const { message } = await send(id, ana, `of ${tenantId}`)
         await chat.editMessage(ana, { messageId: message.id, content: `still of ${tenantId}` })
         await chat.markRead(ben, { conversationId: id, seq: 1 })
+        const offered = await send(id, ana, '', OFFER)
+        await chat.actOnMessage(ben, { messageId: offered.message.id, action: 'accept' })
         await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
         await chat.deleteMessage(ben, { messageId: message.id, for: 'me' })
         await chat.blockUser(ana, { userId: ben.userId })
@@ -118,9 +122,14 @@ export function describeTenancy(current: () => TestWorld): void {
       const [{ tenantId }] = await twoTenants()
       const statements = [
         ...Object.keys(tables).flatMap((table) => (deletable.includes(table) ? [] : [`DELETE FROM ${table}`])),
-        ...['message_edits', 'read_marks', 'idempotency_keys', 'audit_log', 'hidden_messages'].map(
-          (t) => `UPDATE ${t} SET tenant_id = tenant_id`,
-        ),
+        ...[
+          'message_edits',
+          'message_transitions',
+          'read_marks',
+          'idempotency_keys',
+          'audit_log',
+          'hidden_messages',
+        ].map((t) => `UPDATE ${t} SET tenant_id = tenant_id`),
         ...['events', 'events_default', 'outbox', 'parley_migrations', 'parley_functions'].map(
           (table) => `SELECT * FROM ${table}`,
         ),

@@ -5,6 +5,7 @@ import {
   contexts,
   conversation,
   conversations,
+  deciding,
   deleting,
   deletingMany,
   editing,
@@ -171,6 +172,15 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   listReactions: [{ whose: 'other', at: messages, may: participants, input: message }],
   addReaction: reacting,
   removeReaction: takingBack,
+  actOnMessage: deciding,
+  setMessageState: [
+    {
+      at: conversations,
+      may: serviceOnly,
+      uses: 'offer',
+      input: ({ forHost }) => ({ messageId: forHost, status: 'refused' }),
+    },
+  ],
 
   upsertContext: [
     {
@@ -300,6 +310,7 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   unpin_message: unpinning,
   add_reaction: reacting,
   remove_reaction: takingBack,
+  act_on_message: deciding,
   join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
   typing_start: [typing],

@@ -122,6 +122,21 @@ export const reacting: Case[] = [
     input: thumb,
   },
 ]
+export const deciding: Case[] = [
+  {
+    at: conversations,
+    may: { ...participants, observer: 'forbidden', blocked: 'blocked', service: 'ok' },
+    but: ended,
+    uses: 'offer',
+    input: ({ offerId }) => ({ messageId: offerId, action: 'accept' }),
+  },
+  {
+    way: 'in the name of a participant',
+    at: anywhere,
+    may: { ...users('forbidden'), admin: 'forbidden', service: 'not_found' },
+    input: ({ offerId }) => ({ messageId: offerId, action: 'accept', as: 'person-participant' }),
+  },
+]
 export const takingBack: Case[] = [
   { whose: 'other', at: messages, may: { ...participants, observer: 'forbidden' }, but: ended, input: thumb },
 ]

@@ -38,6 +38,10 @@ export interface Scene {
   aside: string
   /** Of the owner's, whose own is not somebody else's. */
   toOwner: string
+  /** Offers that wait for a decision, by who made them. */
+  offers: Map<Role, string>
+  /** And one for the host to decide on. */
+  forHost: string
 }
 
 /** What the matrix is tried on. Contents and titles say whose they are: `secret-<tenant>-<scene>.` */
@@ -61,6 +65,20 @@ export async function createScenes(stack: TestStack) {
         as: idOf(role),
       })
     ).id
+  const offer = async (conversationId: string, role: Role, title: string) =>
+    (
+      await backend<Message>('POST', `/conversations/${conversationId}/messages`, {
+        type: 'service_offer',
+        payload: { title: `${title} by ${role}`, amount: 100, currency: 'EUR' },
+        as: idOf(role),
+      })
+    ).id
+  /** What waits there for a decision of everybody's: about a context, for those who have another role than whoever made it. */
+  const offersIn = async (conversationId: string, title: string, makers: readonly Role[]) => {
+    const offers = new Map<Role, string>()
+    for (const maker of makers) offers.set(maker, await offer(conversationId, maker, title))
+    return { offers, forHost: await offer(conversationId, makers[0]!, title) }
+  }
   const createGroup = (by: Caller, title: string, who: readonly string[]) =>
     by<Conversation>('POST', '/conversations', {
       kind: 'group',
@@ -90,7 +108,9 @@ export async function createScenes(stack: TestStack) {
       await say(backend, conversationId, 'owner', visible),
       await say(backend, conversationId, 'participant', visible),
     ]
-    return { conversationId, own: own.set('rejoined', mine), aside, other: theirs, toOwner: last, hidden }
+    const makers: Role[] = place === 'context' || place === 'readOnly' ? ['blocked', 'owner'] : ['owner', 'participant']
+    const decidable = await offersIn(conversationId, visible, makers)
+    return { conversationId, own: own.set('rejoined', mine), aside, other: theirs, toOwner: last, hidden, ...decidable }
   }
   const groupScene = async (place: string) => {
     const who = [...talkers.filter((role) => role !== 'owner').map(idOf), idOf('spare')]
@@ -139,11 +159,12 @@ export async function createScenes(stack: TestStack) {
       await say(backend, conversationId, 'owner', content),
       await say(backend, conversationId, 'owner', content),
     ]
+    const decidable = await offersIn(conversationId, content, ['owner', role])
     const own = new Map<Role, string>([
       [role, mine],
       ['owner', theirs],
     ])
-    return { conversationId, own, aside, other: theirs, toOwner: mine }
+    return { conversationId, own, aside, other: theirs, toOwner: mine, ...decidable }
   }
   /** The other tenant's: everybody is in it but who moderates there. */
   const foreignScene = async () => {
@@ -153,7 +174,8 @@ export async function createScenes(stack: TestStack) {
     for (const role of [...who, 'owner'] as const)
       own.set(role, await say(other.backend, made.id, role, 'secret-beta-foreign.'))
     const aside = await say(other.backend, made.id, 'owner', 'secret-beta-foreign.')
-    return { conversationId: made.id, own, aside, other: own.get('owner')!, toOwner: own.get('outsider')! }
+    const [other_, toOwner] = [own.get('owner')!, own.get('outsider')!]
+    return { conversationId: made.id, own, aside, other: other_, toOwner, offers: new Map(), forHost: other_ }
   }
 
   for (const by of [backend, other.backend]) await by('PUT', '/admin/policy', policy)
@@ -201,7 +223,7 @@ export async function createScenes(stack: TestStack) {
 
   const scenes: Partial<Record<Place, Scene>> = { group, closed, context, readOnly, foreign }
   return {
-    ...{ token, as, owner, backend, moderator, other, say, putContext },
+    ...{ token, as, owner, backend, moderator, other, say, offer, putContext },
     ownOfBlocked,
     sceneOf(role: Role, place: Place): Scene | undefined {
       if (place === 'hidden') return { ...group, other: group.hidden, toOwner: group.hidden }

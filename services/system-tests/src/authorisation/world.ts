@@ -9,6 +9,9 @@ import { type Caller, createScenes, idOf, type Member, members, missingId, polic
 export interface Target {
   conversationId: string
   messageId: string
+  /** An offer that waits for whoever asks, and one for the host. */
+  offerId: string
+  forHost: string
   userId: string
   contextId: string
   reportId: string
@@ -24,12 +27,12 @@ export interface Target {
   token: string | undefined
 }
 /** What cannot be shared between probes that succeed. */
-export type Supply = 'message' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker' | 'aside'
+export type Supply = 'message' | 'offer' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker' | 'aside'
 
 /** The scenes, and fresh parts of them for the probes that would disturb each other. */
 export async function createWorld(stack: TestStack) {
   const scenes = await createScenes(stack)
-  const { token, as, owner, backend, moderator, other, say, putContext, ownOfBlocked, sceneOf } = scenes
+  const { token, as, owner, backend, moderator, other, say, offer, putContext, ownOfBlocked, sceneOf } = scenes
   let count = 0
   const newId = (what: string) => `${what}-${(++count).toString().padStart(5, '0')}`
   const bulk = <T>(by: Caller, path: string, key: string, make: () => T & object) =>
@@ -64,6 +67,12 @@ export async function createWorld(stack: TestStack) {
     stranger: 'person-stranger',
     foreign: 'person-foreigner',
     missing: 'person-missing',
+  }
+
+  /** Whose offer this one may decide on. */
+  const makerFor = (role: Role, place: Place): Role => {
+    if (place === 'context' || place === 'readOnly') return role === 'blocked' ? 'owner' : 'blocked'
+    return role === 'owner' ? 'participant' : 'owner'
   }
 
   /** A group that goes by the probe: the asker is in it as they are in the others, and so is the spare. */
@@ -112,6 +121,8 @@ export async function createWorld(stack: TestStack) {
         conversationId: found?.conversationId ?? missingId,
         messageId:
           (whose === 'own' ? found?.own.get(nameOf(role)) : isOwner ? found?.toOwner : found?.other) ?? missingId,
+        offerId: found?.offers.get(makerFor(role, place)) ?? found?.other ?? missingId,
+        forHost: found?.forHost ?? missingId,
         userId: place === 'self' ? idOf(role) : (userAt[place] ?? idOf('spare')),
         contextId: place === 'context' || place === 'foreign' ? `booking-${place}` : newId('booking-none'),
         reportId: place === 'reported' || place === 'foreign' ? reports[place] : missingId,
@@ -138,6 +149,12 @@ export async function createWorld(stack: TestStack) {
         target.reportId = await (place === 'foreign'
           ? reportOn(other.owner, await foreignGroup())
           : reportOn(owner, await freshGroup('service', 'group')))
+      // where nobody writes any more the host has those that are there
+      if (uses === 'offer' && place !== 'closed' && place !== 'readOnly') {
+        const title = `secret-alpha-${place === 'direct' ? 'direct-participant' : place}.`
+        const fresh = await offer(target.conversationId, makerFor(role, place), title)
+        Object.assign(target, { offerId: fresh, forHost: fresh })
+      }
       if (uses === 'message')
         target.messageId =
           role === 'blocked' && place === 'direct'

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Conversation,
+  EVENT_STREAM,
   type Me,
   type Message,
   type Stats,
   type SyncResult,
   subjects,
   type TenantPolicy,
+  type TransitionedMessage,
 } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
@@ -65,6 +67,57 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
     expect(contents(await as('ben').messages(conversationId))).toEqual(['hello', mark])
     // a late one changes nothing
     expect((await put(1, 'confirmed')).body).toMatchObject({ status: 'done', version: 2 })
+  })
+
+  test('an offer is countered over one gateway, accepted over another, completed by the host, and another one expires by itself', async () => {
+    const { host, as, socket, tenant } = scene()
+    const events = new Map<string, TransitionedMessage>()
+    const consumer = {
+      stream: EVENT_STREAM,
+      name: randomUUID(),
+      filter: subjects.event(tenant, 'message.transitioned'),
+    }
+    const stop = await stack.bus.consume(consumer, async ({ body }) => {
+      const { id, data } = JSON.parse(Buffer.from(body).toString())
+      events.set(id, data)
+    })
+    await host.call('PUT', '/contexts/booking/B-8', { members })
+    const context = { type: 'booking', id: 'B-8' }
+    const [ana, ben] = [await socket('ana', 0), await socket('ben', 1)]
+    const offer = { title: 'Deep clean', amount: 9_900, currency: 'EUR' }
+    const expiresAt = new Date(Date.now() + 1_500).toISOString()
+    const sent = await Promise.all(
+      [offer, { ...offer, expiresAt }].map((payload) =>
+        ana.send('send_message', { context, type: 'service_offer', payload }),
+      ),
+    )
+    const [first, second] = sent.map((reply) => (reply as { data: Message }).data)
+    const payload = { ...offer, amount: 8_900 }
+    const countered = await ben.send('act_on_message', { messageId: first!.id, action: 'counter', payload })
+    expect(countered).toMatchObject({ ok: true, data: { payload: { status: 'superseded' } } })
+    const conversationId = first!.conversationId
+    const stateOf = (one: TestSocket, id: string) =>
+      one
+        .of<Message & { payload: { status: string } }>('message_updated')
+        .filter((message) => message.id === id)
+        .at(-1)?.payload.status
+    const isOfBen = ({ senderId }: Message) => senderId === 'ben'
+    await expect.poll(() => ana.messages(conversationId).some(isOfBen)).toBe(true)
+    const counter = ana.messages(conversationId).find(isOfBen)!
+    const accepted = await as('ana').call<Message>('POST', `/messages/${counter.id}/actions/accept`, {})
+    expect(accepted).toMatchObject({ status: 200, body: { payload: { status: 'accepted', supersedes: first!.id } } })
+    const refused = await as('ben').call('POST', `/messages/${counter.id}/actions/withdraw`, {})
+    expect(refused).toMatchObject({ status: 409, body: { code: 'already_decided' } })
+    const completed = await host.call('PUT', `/messages/${counter.id}/state`, { status: 'completed' })
+    expect(completed.status).toBe(200)
+    const states = () => [ana, ben].flatMap((one) => [first!.id, second!.id, counter.id].map((id) => stateOf(one, id)))
+    const ended = ['superseded', 'expired', 'completed']
+    await expect.poll(states, { timeout: 20_000 }).toEqual([...ended, ...ended])
+    const told = () => [...events.values()].map(({ action, to, by }) => `${action} ${to} ${by}`).sort()
+    const all = ['accept accepted ana', 'complete completed backend', 'counter superseded ben', 'expire expired null']
+    await expect.poll(told, { timeout: 10_000 }).toEqual(all)
+    for (const event of events.values()) expect(event).toMatchObject({ context, message: { conversationId } })
+    await stop()
   })
 
   test('a warranty runs out by itself', async () => {

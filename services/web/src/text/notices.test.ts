@@ -19,6 +19,16 @@ test('a line about people speaks to its reader', () => {
   )
 })
 
+test('what became of an offer is told to whoever decided, and of others by name', () => {
+  const accepted = { event: 'message_transitioned', action: 'accept', type: 'service_offer', messageId: 'm' }
+  expect(said({ ...accepted, actorId: 'ana', party: 'recipient' })).toBe('You accepted the offer')
+  expect(said({ ...accepted, actorId: 'bruno', party: 'recipient' })).toBe('bruno accepted the offer')
+  expect(said({ ...accepted, actorId: null, party: 'admin' })).toBe('An administrator accepted the offer')
+  const expired = { ...accepted, action: 'expire', type: 'booking_request', actorId: null, party: 'clock' }
+  expect(said(expired)).toBe('The booking request has expired')
+  expect(said({ ...accepted, actorId: 'gone', party: 'recipient' })).toBe('as it was told')
+})
+
 test('of many some are named, and the others counted', () => {
   const many = { event: 'participants_added', actorId: 'ana', userIds: ['bruno', 'chidi', 'eva', 'יעל'], count: 30 }
   expect(said(many)).toBe('You added bruno, chidi, eva and 27 others')

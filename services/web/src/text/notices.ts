@@ -1,4 +1,5 @@
-import type { Message } from '@parley/contracts'
+import type { Message, Notice } from '@parley/contracts'
+import { transitionWords } from '@parley/contracts/transitions'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { isolated, personName } from './names.ts'
 
@@ -37,12 +38,13 @@ interface Payload {
   userIds?: unknown
   count?: unknown
   title?: unknown
+  messageId?: unknown
 }
 
-function worded(
-  { event, actorId, userIds, count, title }: Payload,
-  nameOf: (userId: unknown) => string,
-): string | null {
+function worded(payload: Payload, nameOf: (userId: unknown) => string): string | null {
+  const { event, actorId, userIds, count, title } = payload
+  if (event === 'message_transitioned' && typeof payload.messageId === 'string')
+    return transitionWords(payload as unknown as Extract<Notice, { event: 'message_transitioned' }>, nameOf)
   if (event === 'conversation_renamed' && typeof title === 'string')
     return `${nameOf(actorId)} named this group “${isolated(title)}”`
   if (event === 'message_pinned') return `${nameOf(actorId)} pinned a message`

@@ -7,6 +7,7 @@ import {
   eventId,
   type LiveAudience,
   type Message,
+  type MessageTransition,
   movedCounters,
   ownStateOf,
   type Participant,
@@ -20,6 +21,7 @@ const at = '2026-11-01T12:00:00.000Z'
 const place = { tenantId: 'acme', conversationId, head: { seq: 9, rev: 4 }, at }
 // only their identity counts here
 const message = { id: 'm', seq: 7 } as Message
+const transition = { action: 'accept', from: 'pending', to: 'accepted', by: 'ana', at } as MessageTransition
 const participant = { userId: 'joe' } as Participant
 const conversation = { id: conversationId } as SharedConversation
 
@@ -53,6 +55,12 @@ const expected: Record<EventType, Expected> = {
   },
   'message.deleted': {
     change: { type: 'message.deleted', message },
+    id: `${conversationId}:r4`,
+    seq: 7,
+    told: [['message_updated', 1, 7, few, many]],
+  },
+  'message.transitioned': {
+    change: { type: 'message.transitioned', message, transition, context: null },
     id: `${conversationId}:r4`,
     seq: 7,
     told: [['message_updated', 1, 7, few, many]],

@@ -1,4 +1,11 @@
-import { type Change, eventId, type Message, type Participant, type SharedConversation } from '@parley/contracts'
+import {
+  type Change,
+  eventId,
+  type Message,
+  type MessageTransition,
+  type Participant,
+  type SharedConversation,
+} from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { relayedChange } from './relayed-change.ts'
 
@@ -35,6 +42,7 @@ test('nobody is told again of what gateways backfill by themselves', () => {
   const changes: Change[] = [
     { type: 'message.created', message },
     { type: 'message.deleted', message },
+    { type: 'message.transitioned', message, transition: {} as MessageTransition, context: null },
     { type: 'messages.read', userId: 'joe', seq: 7, at: recorded.at },
     { type: 'conversation.updated', conversation },
     { type: 'participant.updated', participant, conversation },

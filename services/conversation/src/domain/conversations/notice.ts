@@ -1,4 +1,4 @@
-import { MAX_NAMED, type Message, type Notice } from '@parley/contracts'
+import { MAX_NAMED, type Message, type Notice, transitionWords } from '@parley/contracts'
 import type { SystemMessage } from './apply-steps.ts'
 
 /** A notice about people, of whom there may be more and more. */
@@ -34,7 +34,7 @@ export function systemMessage(id: string, notice: Notice, nameOf = (userId: stri
 /** Those whom the notice's words name. */
 export function namedIn(notice: Notice): string[] {
   const people = isAboutPeople(notice) ? notice.userIds.slice(0, MAX_WORDED) : []
-  return 'actorId' in notice ? [notice.actorId, ...people] : people
+  return 'actorId' in notice && notice.actorId !== null ? [notice.actorId, ...people] : people
 }
 
 /** The notice in English, for clients that do not word it themselves. */
@@ -56,6 +56,8 @@ export function worded(notice: Notice, nameOf: (userId: string) => string): stri
       return `${notice.role === 'observer' ? 'An observer' : 'A moderator'} has joined`
     case 'moderator_left':
       return `${notice.role === 'observer' ? 'The observer' : 'The moderator'} has left`
+    case 'message_transitioned':
+      return transitionWords(notice, nameOf)
   }
 }
 

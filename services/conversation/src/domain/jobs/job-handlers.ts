@@ -1,7 +1,10 @@
+import { expireMessage } from '../deals/expire-message.ts'
 import type { Deps } from '../deps.ts'
 import type { JobHandlers } from '../ports/jobs.ts'
 
 /** What is done at a time of its own: a kind, and its handler. */
-export function createJobHandlers(_deps: Deps): JobHandlers {
-  return {}
+export function createJobHandlers(deps: Deps): JobHandlers {
+  return {
+    expire_message: (job) => expireMessage(deps, job),
+  }
 }

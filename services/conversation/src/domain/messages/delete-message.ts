@@ -9,6 +9,7 @@ import {
   ParleyError,
   toErrorBody,
 } from '@parley/contracts'
+import { withdrawDeleted } from '../deals/withdraw-deleted.ts'
 import type { Deps } from '../deps.ts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -42,7 +43,7 @@ export async function deleteMessages(deps: Deps, actor: Actor, input: DeleteMess
 }
 
 async function deleteAll(
-  { store, policies }: Deps,
+  { store, policies, newId }: Deps,
   actor: Actor,
   { messageIds, for: forWhom = 'everyone' }: DeleteMessages,
 ): Promise<Outcomes> {
@@ -74,7 +75,13 @@ async function deleteAll(
           return false
         }
       })
-      for (const message of await bury(uow, actor, conversation, going)) outcomes.set(message.id, message)
+      const withdrawn: Message[] = []
+      for (const message of going) {
+        const refusal = await withdrawDeleted({ newId }, uow, { conversation, message }, actor.userId)
+        if (refusal) outcomes.set(message.id, refusal)
+        else withdrawn.push(message)
+      }
+      for (const message of await bury(uow, actor, conversation, withdrawn)) outcomes.set(message.id, message)
     }
     return outcomes
   })

@@ -1,4 +1,4 @@
-import { type Actor, type Message, ParleyError } from '@parley/contracts'
+import { type Actor, type Change, type Message, ParleyError } from '@parley/contracts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -25,6 +25,19 @@ export async function lockMessage(uow: UnitOfWork, actor: Actor, messageId: stri
   return { conversation, message, self: (await uow.participants.find(conversation.id, actor.userId))! }
 }
 
+/** The same for who may look at any message of the tenant; `self` is null where they are not in its conversation. */
+export async function lockAnyMessage(
+  uow: UnitOfWork,
+  { userId }: Actor,
+  messageId: string,
+): Promise<Omit<LockedMessage, 'self'> & { self: ParticipantRecord | null }> {
+  const [before] = await uow.messages.byIds([messageId])
+  const conversation = before && (await uow.conversations.lock(before.conversationId))
+  const [message] = conversation ? await uow.messages.byIds([messageId]) : []
+  if (!conversation || !message) throw noSuchMessage()
+  return { conversation, message, self: await uow.participants.find(conversation.id, userId) }
+}
+
 /** Refuses those who only read, and everybody where the conversation has ended. */
 export function requireSpeaker({ conversation, self }: Pick<LockedMessage, 'conversation' | 'self'>): void {
   requireWritable(conversation)
@@ -44,17 +57,30 @@ export function requireWithin(seconds: number | null, { createdAt }: Message, no
 /** Makes a change of a message the conversation's next revision, and records it. `change` stores it under that revision. */
 export async function changeMessage(
   uow: UnitOfWork,
-  { id: conversationId, participantCount, seq }: ConversationRecord,
+  conversation: ConversationRecord,
   change: (rev: number) => Promise<Message>,
 ): Promise<Message> {
+  return recordMessage(uow, conversation, async (rev) => ({
+    type: 'message.updated',
+    message: await change(rev),
+  }))
+}
+
+/** The same for a change of whatever kind that is about a message. */
+export async function recordMessage(
+  uow: UnitOfWork,
+  { id: conversationId, participantCount, seq }: ConversationRecord,
+  change: (rev: number) => Promise<Extract<Change, { message: Message }>>,
+): Promise<Message> {
   const { rev, participantsVersion } = await uow.conversations.revise(conversationId)
-  const message = await change(rev)
+  const made = await change(rev)
+  const { message } = made
   const members = await uow.participants.liveAudience(
     conversationId,
     participantsVersion,
     participantCount,
     message.seq,
   )
-  await uow.record({ type: 'message.updated', message }, { conversationId, head: { seq, rev }, members })
+  await uow.record(made, { conversationId, head: { seq, rev }, members })
   return message
 }

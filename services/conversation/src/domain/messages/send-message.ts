@@ -8,6 +8,7 @@ import {
   SYSTEM_USER_ID,
 } from '@parley/contracts'
 import type { Turn } from '../conversations/conversation-finder.ts'
+import { hasStates, waiting } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
 import { orFirstResult } from '../made-before.ts'
 import { customType } from '../policy/custom-types.ts'
@@ -51,9 +52,10 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
   const decides = conversationId === undefined || as !== undefined || type === 'system'
   const actor = decides ? await deps.access.requireEnabled(given) : given
-  const { content, extras } = keptBody(input, policy)
+  const kept = keptBody(input, policy)
   const { senderId, interactive } = senderOf(actor, input, policy)
   await limitMessages(deps, actor, senderId, policy)
+  const { content, extras } = hasStates(type) ? await waiting(deps, actor, type, kept, policy) : kept
   const target = conversationId ?? (await targetOf(deps, actor, senderId, input))
   await limitConversation(deps, actor, target, policy)
   const id = deps.newId()
@@ -71,7 +73,9 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
     extras,
     interactive,
   })
-  return { message: { ...message, clientId }, created }
+  // how long it waits was said when it was sent first
+  const first = created || !hasStates(type) ? undefined : await sentBefore(deps, actor, input)
+  return first ?? { message: { ...message, clientId }, created }
 }
 
 /**
@@ -146,7 +150,12 @@ async function inTheNameOf({ store }: Deps, actor: Actor, userId: string): Promi
 }
 
 /** A backend is limited as a tenant only: it speaks for many. */
-async function limitMessages({ limit }: Deps, actor: Actor, senderId: string, { rateLimits }: Policy): Promise<void> {
+export async function limitMessages(
+  { limit }: Deps,
+  actor: Actor,
+  senderId: string,
+  { rateLimits }: Policy,
+): Promise<void> {
   const { userMessages, tenantMessages } = rateLimits
   if (userMessages && actor.role !== 'service') await limit(userMessages, `messages:${actor.tenantId}:${senderId}`)
   if (tenantMessages) await limit(tenantMessages, `tenant:${actor.tenantId}`)

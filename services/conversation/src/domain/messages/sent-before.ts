@@ -1,6 +1,7 @@
 import { type Actor, type ContextRef, type SendMessage, type SentMessage, SYSTEM_USER_ID } from '@parley/contracts'
 import { MAX_PARENTS } from '../conversations/conversation-finder.ts'
 import { contextKey, directKey, pairOf } from '../conversations/conversation-key.ts'
+import { hasStates } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
 import type { SentTo } from '../ports/messages.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -36,6 +37,9 @@ export async function findSentBefore(
   const { pinned: _, ...kept } = message
   const content = input.content ?? message.content
   const payload = sentPayload(input) ?? null
+  // by the policy of that time
+  const { expiresAt } = (message.payload ?? {}) as { expiresAt?: string }
+  if (payload && hasStates(type) && expiresAt !== undefined) Object.assign(payload, { expiresAt })
   const sent = { ...kept, rev: 0, content, payload, reactions: [], editedAt: null, deletedAt: null }
   return { message: { ...sent, clientId }, created: false }
 }

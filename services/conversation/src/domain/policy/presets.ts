@@ -51,6 +51,7 @@ const byDefault: Policy = {
     pinning: 'everyone',
     readOnFetch: false,
   },
+  offers: { adminMayAct: false, expireAfterSeconds: null, bookingsExpireAfterSeconds: 14 * DAY },
   attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },
   contactDetails: { mask: false },
   visibility: { receipts: true, presence: true },

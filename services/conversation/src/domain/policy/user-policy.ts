@@ -8,7 +8,7 @@ export async function getUserPolicy({ policies }: Deps, actor: Actor): Promise<U
 }
 
 export function userPolicy(policy: Policy, { role, hostRole }: Pick<Actor, 'role' | 'hostRole'>): UserPolicy {
-  const { groups, messages, attachments, contactDetails, visibility, users, blocking } = policy
+  const { groups, messages, offers, attachments, contactDetails, visibility, users, blocking } = policy
   return {
     conversations: {
       createGroups: role !== 'user' || mayCreateGroups(policy, hostRole),
@@ -19,6 +19,7 @@ export function userPolicy(policy: Policy, { role, hostRole }: Pick<Actor, 'role
     ),
     groups,
     messages,
+    offers,
     attachments,
     contactDetails,
     visibility,

@@ -1,5 +1,8 @@
 /** What is done at a time of its own, by kind, with what it needs to know. Its handler stands under the same name in `domain/jobs`. */
-export type JobPayloads = Record<never, never>
+export interface JobPayloads {
+  /** The key is the message, which says when that is. */
+  expire_message: Record<never, never>
+}
 export type JobKind = keyof JobPayloads
 
 export interface Jobs {

@@ -8,6 +8,8 @@ export interface MessageExtras {
   mentions?: string[]
   forwarded?: true
   silent?: true
+  /** It waits for a decision until then. */
+  expiresAt?: string
 }
 
 /** A message on its way into a conversation. The id and the clientId stay the same through every retry. */

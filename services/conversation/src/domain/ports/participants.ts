@@ -62,6 +62,8 @@ export interface Participants {
   setBlocked(conversationIds: readonly string[], stopped: readonly PlaceOf[]): Promise<void>
   /** Who had read up to `from` has read up to `to`. */
   moveReaders(conversationId: string, from: number, to: number): Promise<void>
+  /** Whoever sent message `seq` has read what stands before it. */
+  hasSent(conversationId: string, userId: string, seq: number): Promise<void>
   /** Whether the two are in some conversation together. */
   shareConversation(oneId: string, otherId: string): Promise<boolean>
   /**

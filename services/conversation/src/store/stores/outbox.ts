@@ -2,9 +2,11 @@ import { type Change, type EventType, eventData } from '@parley/contracts'
 import { type ClaimRow, createOutbox, type Database, type Outbox, type Tx } from '@parley/database'
 import type { CommittedChange } from '../../domain/changes/committed-change.ts'
 import { isArrival, type Recorded, relayedChange } from '../../domain/changes/relayed-change.ts'
+import { transitionKey } from '../../domain/ports/transitions.ts'
 import { conversationStore } from './conversations.ts'
 import { messageStore } from './messages.ts'
 import { participantStore } from './participants.ts'
+import { transitionStore } from './transitions.ts'
 
 interface EventRow extends ClaimRow {
   tenant_ids: string[]
@@ -64,9 +66,17 @@ async function readChanges(
   const keyOf = ({ conversationId, seq }: { conversationId: string; seq: number }) => `${conversationId} ${seq}`
 
   const messages = new Map(
-    (await messageStore(tx, tenantId).at(about('message.created', 'message.updated', 'message.deleted'))).map(
-      (message) => [keyOf(message), message],
-    ),
+    (
+      await messageStore(tx, tenantId).at(
+        about('message.created', 'message.updated', 'message.deleted', 'message.transitioned'),
+      )
+    ).map((message) => [keyOf(message), message]),
+  )
+  const placeOf = (one: RecordedChange) => ({ messageId: messages.get(keyOf(one))?.id ?? '', rev: one.rev })
+  const transitions = await transitionStore(tx, tenantId).at(
+    about('message.transitioned')
+      .filter((one) => messages.has(keyOf(one)))
+      .map(placeOf),
   )
   const moved = about('participant.joined', 'participant.updated', 'participant.left')
   const people = await participants.profiles(
@@ -74,7 +84,15 @@ async function readChanges(
   )
   const profiles = new Map(moved.map((one, i) => [one, people[i]!]))
   const shared = await conversations.loadShared(
-    idsOf(about('conversation.created', 'conversation.updated', 'participant.joined', 'participant.updated')),
+    idsOf(
+      about(
+        'conversation.created',
+        'conversation.updated',
+        'participant.joined',
+        'participant.updated',
+        'message.transitioned',
+      ),
+    ),
   )
   const present = await participants.present(idsOf(recorded.filter(isArrival)))
   const heads = new Map((await conversations.heads(idsOf(recorded))).map((head) => [head.conversationId, head]))
@@ -87,6 +105,13 @@ async function readChanges(
       case 'message.deleted': {
         const message = messages.get(keyOf(one))
         return message ? { type, message } : null
+      }
+      case 'message.transitioned': {
+        const message = messages.get(keyOf(one))
+        const transition = transitions.get(transitionKey(placeOf(one)))
+        const about = shared.get(conversationId)?.context
+        const context = about ? { type: about.type, id: about.id } : null
+        return message && transition ? { type, message, transition, context } : null
       }
       case 'messages.read':
         return { type, userId: userId!, seq, at }

@@ -278,6 +278,12 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .set({ lastReadSeq: to })
         .where(and(eq(participants.conversationId, conversationId), gte(participants.lastReadSeq, from)))
     },
+    async hasSent(conversationId, userId, seq) {
+      await tx
+        .update(participants)
+        .set({ lastReadSeq: seq, unreadFrom: null })
+        .where(and(eq(participants.conversationId, conversationId), eq(participants.userId, userId)))
+    },
     async shareConversation(oneId, otherId) {
       const other = alias(participants, 'other')
       const rows = await tx

@@ -1,4 +1,4 @@
-import type { ReportReason } from '@parley/contracts'
+import type { ChosenTime, MessageTransition, ReportReason } from '@parley/contracts'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 
@@ -208,6 +208,20 @@ export const messageEdits = pgTable('message_edits', {
   content: text().notNull(),
   editedBy: text().notNull(),
   editedAt: at().notNull(),
+})
+
+export const messageTransitions = pgTable('message_transitions', {
+  messageId: uuid().notNull(),
+  rev: count().notNull(),
+  tenantId: text().notNull(),
+  action: text().$type<MessageTransition['action']>().notNull(),
+  fromStatus: text().notNull(),
+  toStatus: text().notNull(),
+  byUser: text(),
+  party: text().$type<MessageTransition['party']>().notNull(),
+  supersededBy: uuid(),
+  data: jsonb().$type<{ reason: string | null; chosen: ChosenTime | null }>(),
+  at: at().notNull().defaultNow(),
 })
 
 export const reactions = pgTable('reactions', {

@@ -15,6 +15,7 @@ const TINY: Sizes = {
   settleMs: 100,
   pageConversation: 1_000,
   pageTable: 3_000,
+  listed: 100,
   returning: 20,
   missed: 5,
 }
@@ -23,7 +24,7 @@ const TINY: Sizes = {
 test('every workload finishes without a lost, repeated or misplaced message', async () => {
   const records = await runBench({
     sizes: TINY,
-    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'page'],
+    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'list', 'page'],
     systems: ['parley', 'echo'],
     runs: 1,
     gateways: 2,
@@ -57,6 +58,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'group-small',
     'group-large',
     'return',
+    'list',
     'page',
   ])
   expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')

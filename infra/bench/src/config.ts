@@ -18,6 +18,8 @@ export interface Sizes {
   settleMs: number
   pageConversation: number
   pageTable: number
+  /** Conversations of one user. */
+  listed: number
   returning: number
   missed: number
 }
@@ -34,6 +36,7 @@ const FULL: Sizes = {
   settleMs: 5_000,
   pageConversation: 100_000,
   pageTable: 1_000_000,
+  listed: 5_000,
   returning: 1_000,
   missed: 10,
 }
@@ -67,7 +70,7 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large),return,page,standalone
+  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large),return,list,page,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
   --gateways n, --conversations n     processes of each service (2, 2)

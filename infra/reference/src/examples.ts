@@ -5,11 +5,13 @@ import {
   type ErrorBody,
   type Event,
   Message,
+  OwnConversation,
   type Participant,
   type ServerEvent,
   type ServerEventName,
   type SharedConversation,
   type UpsertContext,
+  untouched,
 } from '@parley/contracts'
 import type { Static } from 'typebox'
 import { exampleOf } from './example-of.ts'
@@ -70,7 +72,7 @@ const shared: SharedConversation = {
   updatedAt: at,
   activityAt: at,
 }
-const me = { lastReadSeq: 11, archivedAt: null, mutedUntil: null, pinnedAt: null }
+const me = untouched(11)
 const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }
 
 type Example<N extends ClientEventName> = {
@@ -108,8 +110,16 @@ const known = {
   schemas: new Map<object, unknown>([
     [Message, message],
     [Conversation, conversation],
+    [OwnConversation, { conversationId, cursor, unreadCount: 1, me }],
   ]),
-  fields: { conversationId, messageId, userId: 'ben', seq: 12, content: message.content },
+  fields: {
+    conversationId,
+    messageId,
+    userId: 'ben',
+    seq: 12,
+    content: message.content,
+    until: '2026-01-16T09:00:00.000Z',
+  },
 }
 
 export const clientEventExamples = Object.fromEntries(

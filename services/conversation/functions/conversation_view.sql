@@ -2,7 +2,7 @@
 --
 -- answers conversation_view [id, kind, title, status, status_reason, participant_count, last_seq, rev, metadata, created_at,
 --   updated_at, participants, epoch, private_counter, last_read_seq, archived_at, muted_until, pinned_at, unread_count,
---   last_message, context, picture_url, closes_at, blocking, activity_at]
+--   last_message, context, picture_url, closes_at, blocking, activity_at, cleared_before_seq, cleared_at, stays_archived, draft]
 CREATE OR REPLACE FUNCTION conversation_view(p_viewer text, p_conversation uuid, p_listed integer) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -25,14 +25,18 @@ BEGIN
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
         WHERE p.conversation_id = p_conversation AND coalesce(p.left_at, 'infinity') = 'infinity'
         ORDER BY p.joined_at, p.user_id LIMIT p_listed) x),
-      t.epoch, me.private_counter, me.last_read_seq, epoch_ms(me.archived_at), epoch_ms(me.muted_until),
-      epoch_ms(me.pinned_at), unread_count(p_conversation, p_viewer),
+      t.epoch, me.private_counter, me.last_read_seq,
+      epoch_ms(CASE WHEN is_archived(me, c) THEN me.archived_at END),
+      epoch_ms(CASE WHEN me.muted_until > now() THEN me.muted_until END), epoch_ms(me.pinned_at), unread_count(p_conversation, p_viewer),
       (SELECT message_fields(m, u.name, u.avatar_url)
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
         WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_
         ORDER BY m.seq DESC LIMIT 1),
       CASE WHEN c.context_id IS NOT NULL THEN context_fields(c) END, c.picture_url, epoch_ms(c.closes_at),
-      c.kind = 'direct' OR (c.blockable AND is_of_two(c.id)), epoch_ms(coalesce(c.last_message_at, c.created_at)))
+      c.kind = 'direct' OR (c.blockable AND is_of_two(c.id)), epoch_ms(coalesce(c.last_message_at, c.created_at)),
+      me.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(me, c) THEN me.cleared_at END),
+      me.archived_at IS NOT NULL AND me.archived_seen IS NULL,
+      CASE WHEN me.drafted_at IS NOT NULL THEN draft_fields(p_conversation, p_viewer) END)
     FROM conversations c
     JOIN participants me ON me.conversation_id = c.id AND me.user_id = p_viewer
     JOIN tenants t ON t.id = c.tenant_id

@@ -70,3 +70,18 @@ CREATE OR REPLACE FUNCTION message_fields(m visible_messages, p_name text, p_ava
 CREATE OR REPLACE FUNCTION context_fields(c conversations) RETURNS json LANGUAGE sql STABLE
   RETURN (SELECT json_build_array(c.context_type, c.context_id, x.title, x.status, x.parent_type, x.parent_id)
     FROM contexts x WHERE x.tenant_id = c.tenant_id AND x.type = c.context_type AND x.id = c.context_id);
+
+-- What somebody has begun to write in a conversation.
+-- answers draft_fields [content, reply_to, updated_at]
+CREATE OR REPLACE FUNCTION draft_fields(p_conversation uuid, p_user text) RETURNS json LANGUAGE sql STABLE
+  RETURN (SELECT json_build_array(d.content, d.reply_to, epoch_ms(d.updated_at))
+    FROM drafts d WHERE d.conversation_id = p_conversation AND d.user_id = p_user);
+
+-- Whether it is archived for them still: later activity may have brought it back.
+CREATE OR REPLACE FUNCTION is_archived(p participants, c conversations) RETURNS boolean LANGUAGE sql IMMUTABLE
+  RETURN p.archived_at IS NOT NULL
+    AND (p.archived_seen IS NULL OR coalesce(c.last_message_at, c.created_at) <= p.archived_seen);
+
+-- Whether they have deleted it for themselves, and nothing has come since.
+CREATE OR REPLACE FUNCTION is_cleared(p participants, c conversations) RETURNS boolean LANGUAGE sql IMMUTABLE
+  RETURN p.cleared_seen IS NOT NULL AND coalesce(c.last_message_at, c.created_at) <= p.cleared_seen;

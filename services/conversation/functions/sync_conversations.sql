@@ -50,12 +50,12 @@ BEGIN
     LEFT JOIN conversations c ON c.id = i.id
     LEFT JOIN participants p ON p.conversation_id = c.id AND p.user_id = p_viewer AND p.left_at IS NULL) x;
   IF p_since IS NOT NULL THEN
-    SELECT coalesce(array_agg(x.id ORDER BY x.updated_at), '{}') INTO unnamed FROM (
-      SELECT c.id, c.updated_at
+    SELECT coalesce(array_agg(x.id ORDER BY x.changed_at), '{}') INTO unnamed FROM (
+      SELECT c.id, greatest(c.updated_at, p.private_at) AS changed_at
       FROM participants p JOIN conversations c ON c.id = p.conversation_id
       WHERE p.tenant_id = p_tenant AND p.user_id = p_viewer AND p.left_at IS NULL
-        AND c.updated_at > p_since AND c.id <> ALL (p_ids)
-      ORDER BY c.updated_at LIMIT p_conversations + 1) x;
+        AND (c.updated_at > p_since OR p.private_at > p_since) AND c.id <> ALL (p_ids)
+      ORDER BY greatest(c.updated_at, p.private_at) LIMIT p_conversations + 1) x;
   END IF;
 
   FOR i IN 1 .. cardinality(differing) + cardinality(unnamed) LOOP

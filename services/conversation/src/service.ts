@@ -79,6 +79,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       'keys of calls': useCases.forgetKeys,
       'jobs put aside': useCases.forgetJobs,
       'names of users': useCases.fillUserTerms,
+      'places in lists': useCases.fillListPlaces,
     },
     subsystem(log, 'cleaning'),
   )

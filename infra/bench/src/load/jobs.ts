@@ -41,8 +41,8 @@ export interface PagesJob {
   connections: number
   warmUpMs: number
   measureMs: number
-  /** What every page must hold, ascending. */
-  expected: { first: number; last: number }
+  /** What every page must hold: these messages, ascending, or so many of anything, each once. */
+  expected: { first: number; last: number } | { count: number }
 }
 
 export interface ReturnJob {

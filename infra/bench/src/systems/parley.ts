@@ -126,6 +126,17 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
         headers: { authorization: `Bearer ${firstMembers.get(talk!.id)}` },
       }
     },
+    async fillList(conversations) {
+      const backend = signDevelopmentToken({ userId: 'backend', role: 'service' }, identity)
+      await call(backend, 'PUT', '/admin/policy', { users: { mustExist: false }, rateLimits: { userCalls: null } })
+      const [talk] = await createConversations(1, 2)
+      await write([talk!], 1)
+      await copyConversations(query, talk!.id, conversations)
+      return {
+        urls: restUrls.map((url) => `${url}/v1/conversations`),
+        headers: { authorization: `Bearer ${firstMembers.get(talk!.id)}` },
+      }
+    },
     async events() {
       nats ??= await connectNats({ servers: cluster.nats.url, ...credentialsOf(cluster.nats.url) })
       const manager = await jetstreamManager(nats)
@@ -199,4 +210,41 @@ async function copyMessages(query: Query, conversationId: string, inConversation
   )
   await query('UPDATE conversations SET last_seq = $2 WHERE id = $1', [conversationId, inConversation])
   await query('VACUUM ANALYZE messages')
+}
+
+/** So many conversations as that one, each with its people and its message, all of them active before it. */
+async function copyConversations(query: Query, conversationId: string, count: number) {
+  const copy = async (table: string, own: Record<string, string>, from: string) => {
+    const columns = await query<{ name: string }>(
+      `SELECT column_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
+      [table],
+    )
+    const names = columns.map(({ name }) => pg.escapeIdentifier(name))
+    const expressions = columns.map(({ name }) => own[name] ?? `t.${pg.escapeIdentifier(name)}`)
+    const key = table === 'conversations' ? 'id' : 'conversation_id'
+    await query(`INSERT INTO ${table} (${names}) SELECT ${expressions} FROM ${table} t, ${from} WHERE t.${key} = $1`, [
+      conversationId,
+    ])
+  }
+  const at = `now() - s.n * interval '90 days' / ${count}`
+  const times = { created_at: at, updated_at: at, last_message_at: at, listed_at: at }
+  const made = `(SELECT c.id, c.last_message_at AS at FROM conversations c WHERE c.metadata ? 'listed') s`
+  await copy(
+    'conversations',
+    { ...times, id: 'gen_random_uuid()', direct_key: 'gen_random_uuid()::text', metadata: `'{"listed": true}'` },
+    `generate_series(1, ${count}) AS s (n)`,
+  )
+  await copy('participants', { conversation_id: 's.id', listed_at: 's.at' }, made)
+  await copy(
+    'messages',
+    {
+      conversation_id: 's.id',
+      id: 'gen_random_uuid()',
+      client_id: 'gen_random_uuid()::text',
+      created_at: 's.at',
+    },
+    made,
+  )
+  for (const table of ['conversations', 'participants', 'messages']) await query(`VACUUM ANALYZE ${table}`)
 }

@@ -31,6 +31,8 @@ export interface Storage {
   stored(talks: readonly Talk[]): Promise<{ rows: number; distinct: number }>
   /** A conversation with so many messages in a table of `total`, and where its latest 50 are to be had. */
   fill(options: { inConversation: number; total: number }): Promise<{ urls: string[]; headers: Record<string, string> }>
+  /** Somebody with so many conversations, active one after the other for three months, and where their list is to be had. */
+  fillList?(conversations: number): Promise<{ urls: string[]; headers: Record<string, string> }>
   /** Events that the stream has taken so far, and outbox entries that it has not acknowledged; absent without a stream. */
   events?(): Promise<{ taken: number; waiting: number }>
 }

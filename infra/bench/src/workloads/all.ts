@@ -1,5 +1,6 @@
 import { largeGroup, smallGroup } from './group.ts'
 import { idle } from './idle.ts'
+import { list } from './list.ts'
 import { page } from './page.ts'
 import { rateAlone, rateWithReads } from './rate.ts'
 import { returning } from './return.ts'
@@ -17,6 +18,7 @@ export const WORKLOADS: readonly Workload[] = [
   smallGroup,
   largeGroup,
   returning,
+  list,
   page,
   standalone,
 ]

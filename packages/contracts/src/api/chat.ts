@@ -44,6 +44,7 @@ import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
 import { cannedReplies } from './canned-replies.ts'
 import { type Api, defineRpc } from './operation.ts'
+import { ownConversations } from './own-conversations.ts'
 
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
 const atTheDoor = ['forbidden', 'rate_limited'] as const
@@ -86,7 +87,10 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: [...atTheDoor, 'not_found'],
   },
   listConversations: {
-    summary: 'Your conversations, the most recently active first',
+    summary: 'Your conversations: those that you have pinned, then the most recently active first',
+    description:
+      'What you have archived stands in its own list, and what you have deleted in none. So many are looked at for a page that one ' +
+      'may hold fewer than asked for, or none, although more follow: go on while `hasMore`.',
     tag: 'conversations',
     http: 'GET /conversations',
     input: ListConversations,
@@ -313,6 +317,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: ReadState,
     errors: [...atTheDoor, 'not_found'],
   },
+  ...ownConversations,
   getUnreadCount: {
     summary: 'Unread messages, counted up to 100',
     tag: 'conversations',

@@ -1,11 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage } from '../shapes/broadcast.ts'
-import { OwnState, Participant, SharedConversation } from '../shapes/conversation.ts'
+import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { HiddenMessage } from '../shapes/deletion.ts'
-import { ConversationId, OpaqueCursor, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { ConversationId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
 import { orNull } from '../shapes/or-null.ts'
+import { OwnConversation } from '../shapes/own-state.ts'
 import { OpenReports } from '../shapes/report.ts'
 
 /** What a client hears. */
@@ -31,12 +32,7 @@ export const serverEvents = {
   participant_joined: Type.Object({ conversationId: ConversationId, participant: Participant }),
   participant_left: Type.Object({ conversationId: ConversationId, userId: UserId }),
   /** Yours alone, to all your sockets. */
-  conversation_state: Type.Object({
-    conversationId: ConversationId,
-    cursor: OpaqueCursor,
-    unreadCount: Type.Integer(),
-    me: OwnState,
-  }),
+  conversation_state: OwnConversation,
   /** You have deleted a message for yourself, on this device or another: to you it is gone. */
   message_hidden: Type.Object({ conversationId: ConversationId, ...HiddenMessage.properties }),
   /**

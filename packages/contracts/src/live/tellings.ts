@@ -1,5 +1,6 @@
 import type { Conversation, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
+import type { OwnConversation } from '../shapes/own-state.ts'
 import type { Change } from './change.ts'
 import type { ServerEvent, ServerEventName } from './server-events.ts'
 
@@ -78,15 +79,13 @@ export function countedReads(
 
 /** Tells all sockets of a viewer how the conversation stands for them. */
 export function ownStateOf(viewerId: string, conversation: Conversation): Telling<'conversation_state'> {
-  const { id: conversationId, cursor, unreadCount, me } = conversation
   const hearers = { members: false, userIds: [viewerId] }
-  return {
-    event: 'conversation_state',
-    data: { conversationId, cursor, unreadCount, me },
-    hearers,
-    span: 0,
-    aboutSeq: 0,
-  }
+  return { event: 'conversation_state', data: ownConversationOf(conversation), hearers, span: 0, aboutSeq: 0 }
+}
+
+/** Of a conversation, how it stands for who looks at it. */
+export function ownConversationOf({ id: conversationId, cursor, unreadCount, me }: Conversation): OwnConversation {
+  return { conversationId, cursor, unreadCount, me }
 }
 
 /** Tells all sockets of a viewer that they see a message no more. */

@@ -23,7 +23,6 @@ import {
   CreatedConversation,
   MarkRead,
   MessagePage,
-  OwnState,
   Participant,
   ParticipantBody,
   ParticipantPage,
@@ -44,6 +43,7 @@ import {
   SentMessage,
 } from '../shapes/message.ts'
 import { Notice } from '../shapes/notice.ts'
+import { Draft, OwnConversation, OwnState } from '../shapes/own-state.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
 import { Reaction } from '../shapes/reaction.ts'
@@ -94,6 +94,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   CreateConversation,
   CreatedConversation,
   DeletionOutcome,
+  Draft,
   EditMessage,
   Head,
   MarkRead,
@@ -104,6 +105,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   MessageRef,
   MessageVersion,
   Notice,
+  OwnConversation,
   OwnState,
   Participant,
   ParticipantBody,

@@ -16,6 +16,7 @@ import {
 import { Message } from './message.ts'
 import { Metadata } from './metadata.ts'
 import { orNull } from './or-null.ts'
+import { OwnState } from './own-state.ts'
 import { Limit, pageOf, SeqRange } from './pagination.ts'
 
 /** A group holds at most this many people at once. */
@@ -44,14 +45,6 @@ export const Participant = Type.Object({
   joinedAt: Timestamp,
   lastReadSeq: Seq,
   lastDeliveredSeq: Seq,
-})
-
-/** What only the asking user sees of a conversation. */
-export const OwnState = Type.Object({
-  lastReadSeq: Seq,
-  archivedAt: orNull(Timestamp),
-  mutedUntil: orNull(Timestamp),
-  pinnedAt: orNull(Timestamp),
 })
 
 /** What everybody in a conversation may hear of it. */
@@ -160,6 +153,19 @@ export const ListConversations = Type.Object(
     contextId: Type.Optional(Type.String({ ...ContextId, description: 'Only those about this context' })),
     unread: Type.Optional(
       Type.Boolean({ description: 'True: only those with unread messages; false: only those without' }),
+    ),
+    archived: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'True: only those that you have archived; otherwise only the others',
+      }),
+    ),
+    q: Type.Optional(
+      Type.String({
+        ...text(1, 100),
+        description:
+          'Beginnings of words of the title, of the title of what it is about, or of the names of the others; neither case nor accents matter',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -110,6 +110,8 @@ const sections = {
         'conversations belong to a context',
     }),
     group: words(50, 'Whose roles may create groups, `*` being everybody'),
+    unarchiveOnMessage: flag('What somebody has archived comes back to their list when something new is written there'),
+    maxPinned: count(0, 100, 'As many conversations as somebody may pin at the top of their list'),
   },
   groups: {
     maxParticipants: count(2, 500, 'As many people as a group holds at once'),
@@ -282,6 +284,8 @@ export const UserPolicy = Type.Object({
   conversations: Type.Object({
     createGroups: flag('Whether you may create groups'),
     direct: words(200, 'The roles of those with whom you may start a direct conversation, `*` being everybody'),
+    unarchiveOnMessage: sections.conversations.unarchiveOnMessage,
+    maxPinned: sections.conversations.maxPinned,
   }),
   contexts: Type.Record(
     Type.String(),

@@ -6,6 +6,18 @@ import { findContextConversation, openContextConversation } from './conversation
 import { createConversation, createdBefore } from './conversations/create-conversation.ts'
 import { markRead } from './conversations/mark-read.ts'
 import {
+  archiveConversation,
+  deleteConversation,
+  deleteDraft,
+  listDrafts,
+  muteConversation,
+  pinConversation,
+  putDraft,
+  unarchiveConversation,
+  unmuteConversation,
+  unpinConversation,
+} from './conversations/own-state.ts'
+import {
   getConversation,
   getTotalUnreadCount,
   getUnreadCount,
@@ -114,6 +126,16 @@ export function createChat(deps: Deps): Chat {
     listReactions: entered(deps, listReactions),
     actOnMessage: entered(deps, actOnMessage),
     markRead: batched(deps, markRead),
+    archiveConversation: entered(deps, archiveConversation),
+    unarchiveConversation: entered(deps, unarchiveConversation),
+    muteConversation: entered(deps, muteConversation),
+    unmuteConversation: entered(deps, unmuteConversation),
+    pinConversation: entered(deps, pinConversation),
+    unpinConversation: entered(deps, unpinConversation),
+    deleteConversation: entered(deps, deleteConversation),
+    putDraft: entered(deps, putDraft),
+    deleteDraft: entered(deps, deleteDraft),
+    listDrafts: entered(deps, listDrafts),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),
     searchUsers: entered(deps, searchUsers),

@@ -1,7 +1,7 @@
 import { ParleyError } from '@parley/contracts'
 import type { CannedPlace } from './ports/canned-replies.ts'
 import type { ReactionPlace } from './ports/reactions.ts'
-import type { NamePlace, SyncPoint } from './ports/reads.ts'
+import type { ListPlace, NamePlace, SyncPoint } from './ports/reads.ts'
 
 /**
  * Cursors are opaque to clients: base64url over a version letter and the fields. What does not decode was not made here, or
@@ -13,16 +13,20 @@ export function encodeCursor(fields: readonly (string | number)[]): string {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-function decode(cursor: string, shape: readonly ('number' | 'string')[]): (string | number)[] {
+type Kind = 'number' | 'string'
+
+/** `optional` fields come after those that are always there. */
+function decode(cursor: string, shape: readonly Kind[], optional: readonly Kind[] = []): (string | number)[] {
   let fields: unknown
   try {
     fields = JSON.parse(Buffer.from(cursor, 'base64url').toString())
   } catch {
     throw badCursor()
   }
-  if (!Array.isArray(fields) || fields.length !== shape.length) throw badCursor()
-  for (const [i, kind] of shape.entries()) {
-    const field: unknown = fields[i]
+  if (!Array.isArray(fields) || fields.length < shape.length || fields.length > shape.length + optional.length)
+    throw badCursor()
+  for (const [i, field] of (fields as unknown[]).entries()) {
+    const kind = [...shape, ...optional][i]
     if (typeof field !== kind) throw badCursor()
     if (kind === 'number' && !(Number.isSafeInteger(field) && Number(field) >= 0)) throw badCursor()
   }
@@ -46,6 +50,18 @@ export function decodeSyncCursor(conversationId: string, cursor: string): SyncPo
 
 export function encodeActivityCursor(row: { id: string; activityAt: string }): string {
   return encodeCursor([row.activityAt, row.id])
+}
+
+/** Of somebody's own list; a place among the pinned ones says so. */
+export function encodeListCursor({ pinned, at, id }: ListPlace): string {
+  return encodeCursor(pinned ? [at, id, 'pinned'] : [at, id])
+}
+
+export function decodeListCursor(cursor: string): ListPlace {
+  const fields = decode(cursor, ['string', 'string'], ['string']) as string[]
+  const [at, id, section] = fields
+  if (!isMoment(at!) || !uuid.test(id!) || (section !== undefined && section !== 'pinned')) throw badCursor()
+  return { pinned: section === 'pinned', at: at!, id: id! }
 }
 
 /** As the database says it, with its microseconds, and a day that the calendar has: what it has not, the database refuses. */

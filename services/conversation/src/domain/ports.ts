@@ -21,6 +21,7 @@ import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
 import type { Jobs } from './ports/jobs.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
 import type { Audit, Blocks } from './ports/moderation.ts'
+import type { OwnStates } from './ports/own-states.ts'
 import type { Participants, PlaceOf } from './ports/participants.ts'
 import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
@@ -40,6 +41,7 @@ export interface ChangePlace {
 export interface UnitOfWork {
   conversations: Conversations
   participants: Participants
+  ownStates: OwnStates
   messages: Messages
   hidden: HiddenMessages
   reactions: Reactions
@@ -98,6 +100,8 @@ export interface Store {
   forgetJobs(): Promise<number>
   /** Of all tenants: lets users be found by name who were there before names were looked for. Returns how many there were. */
   fillUserTerms(): Promise<number>
+  /** Of all tenants: gives participants their places in lists who were there before there were any. Returns how many there were. */
+  fillListPlaces(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }

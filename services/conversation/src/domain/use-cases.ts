@@ -37,6 +37,8 @@ export interface UseCases {
   forgetJobs(): Promise<number>
   /** Lets users be found by name who were there before names were looked for. Returns how many there were. */
   fillUserTerms(): Promise<number>
+  /** Gives participants their places in lists who were there before there were any. Returns how many there were. */
+  fillListPlaces(): Promise<number>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -62,5 +64,6 @@ export function createUseCases(world: World): UseCases {
     forgetKeys: () => deps.store.forgetKeys(),
     forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
+    fillListPlaces: () => deps.store.fillListPlaces(),
   }
 }

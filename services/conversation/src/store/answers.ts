@@ -132,6 +132,13 @@ export const contextFields = fieldsOf<ContextAnswer>()('context_fields', [
   'parentId',
 ])
 
+export interface DraftAnswer {
+  content: string
+  replyTo: string | null
+  updatedAt: number
+}
+export const draftFields = fieldsOf<DraftAnswer>()('draft_fields', ['content', 'replyTo', 'updatedAt'])
+
 export interface ConversationAnswer {
   id: string
   kind: ConversationKind
@@ -158,6 +165,10 @@ export interface ConversationAnswer {
   closesAt: number | null
   blocking: boolean
   activityAt: number
+  clearedBeforeSeq: number
+  clearedAt: number | null
+  staysArchived: boolean
+  draft: Positional<DraftAnswer> | null
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
   'id',
@@ -185,7 +196,30 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'closesAt',
   'blocking',
   'activityAt',
+  'clearedBeforeSeq',
+  'clearedAt',
+  'staysArchived',
+  'draft',
 ])
+
+export interface ListedAnswer {
+  view: Positional<ConversationAnswer>
+  pinned: boolean
+  /** Where it stands in the list, with microseconds: when it was pinned, or its activity. */
+  place: string
+}
+export const listedConversation = fieldsOf<ListedAnswer>()('list_conversations.conversation', [
+  'view',
+  'pinned',
+  'place',
+])
+
+export interface ListAnswer {
+  conversations: Positional<ListedAnswer>[]
+  hasMore: boolean
+  stoppedAt: string | null
+}
+export const conversationList = fieldsOf<ListAnswer>()('list_conversations', ['conversations', 'hasMore', 'stoppedAt'])
 
 export interface UserAnswer {
   name: string | null

@@ -10,6 +10,7 @@ const OF_MIGRATIONS = [
   'current_tenant',
   'empty_history',
   'index_user_terms',
+  'move_in_lists',
   'name_terms',
   'name_words',
   'visible_after',

@@ -1,14 +1,17 @@
 import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
 import type { Database, Positional } from '@parley/database'
-import type { Reads, SyncBounds } from '../domain/ports/reads.ts'
+import type { ListPlace, Reads, SyncBounds } from '../domain/ports/reads.ts'
 import type { RememberedUser } from '../domain/ports/users.ts'
 import {
   type ChangesAnswer,
   type ConversationAnswer,
+  conversationList,
   conversationView,
   type FoundUsersAnswer,
   foundUser,
   foundUsers,
+  type ListAnswer,
+  listedConversation,
   type MessageAnswer,
   type RememberedUserAnswer,
   rememberedUser,
@@ -23,15 +26,22 @@ import {
   syncState,
 } from './answers.ts'
 import { messageOf } from './stores/messages.ts'
-import { participantOf } from './stores/participants.ts'
+import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
+const LIST = 'SELECT list_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)'
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
 const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5,$6)'
 const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
+
+/** Before everything: no pin is later, and no conversation is active then. */
+const TOP: ListPlace = { pinned: true, at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000'
+/** So many conversations are looked at for one page of a list: some tens of milliseconds where a database is embedded. */
+const MOST_LOOKED_AT = 2_000
 
 /** Stores what a token says of its user when it says something new. */
 export async function rememberUser(
@@ -66,6 +76,32 @@ export function createReads(database: Database): Reads {
         LISTED_PARTICIPANTS,
       ])
       return views.map((view) => toConversation(conversationView.decode(view)))
+    },
+    async list({ tenantId, userId }, filter) {
+      const { pinned, at, id } = filter.after ?? TOP
+      const answer = await database.read<Positional<ListAnswer>>('list_conversations', LIST, [
+        tenantId,
+        userId,
+        filter.archived,
+        filter.kind ?? null,
+        filter.status ?? null,
+        filter.contextType ?? null,
+        filter.contextId ?? null,
+        filter.unread ?? null,
+        filter.query ?? null,
+        pinned,
+        at,
+        id,
+        filter.limit,
+        LISTED_PARTICIPANTS,
+        MOST_LOOKED_AT,
+      ])
+      const { conversations, hasMore, stoppedAt } = conversationList.decode(answer)
+      const found = conversations.map(listedConversation.decode)
+      const page = found.map(({ view }) => toConversation(conversationView.decode(view)))
+      const last = found.at(-1)
+      if (hasMore && last) return { page, next: { pinned: last.pinned, at: last.place, id: page.at(-1)!.id } }
+      return { page, next: stoppedAt === null ? null : { pinned: false, at: stoppedAt, id: LOWEST_ID } }
     },
     async session({ tenantId, userId, name, avatarUrl, hostRole, issuedAt }, maxHeads) {
       const asked = [tenantId, userId, name, avatarUrl, hostRole, maxHeads, issuedAt ?? null]

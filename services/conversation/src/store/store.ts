@@ -26,6 +26,7 @@ import { hiddenMessageStore } from './stores/hidden-messages.ts'
 import { messageStore } from './stores/messages.ts'
 import { auditStore, blockStore } from './stores/moderation.ts'
 import { conversationOutbox } from './stores/outbox.ts'
+import { ownStateStore } from './stores/own-states.ts'
 import { participantStore } from './stores/participants.ts'
 import { reactionStore } from './stores/reactions.ts'
 import { reportStore } from './stores/reports.ts'
@@ -150,6 +151,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),
     forgetJobs: () => untilDone(database, 'SELECT forget_jobs($1) AS count'),
     fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
+    fillListPlaces: () => untilDone(database, 'SELECT fill_list_places($1) AS count'),
     outbox,
     jobs: createJobQueue(database),
     acknowledged: acknowledgements.add,
@@ -181,6 +183,7 @@ function repositories(
   return {
     conversations: conversationStore(tx, tenantId),
     participants: participantStore(tx, tenantId),
+    ownStates: ownStateStore(tx, tenantId),
     messages,
     hidden: hiddenMessageStore(tx, tenantId, messages.byIds),
     reactions: reactionStore(tx),

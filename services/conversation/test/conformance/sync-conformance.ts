@@ -8,7 +8,7 @@ export function describeSync(current: () => TestWorld): void {
       const { ana, tenantId } = people('ana')
       const ids = []
       for (const _ of upTo(7)) ids.push(await group(ana))
-      await asOwner(`UPDATE conversations SET created_at = '2026-03-01T00:00:00.000123Z' WHERE tenant_id = $1`, [
+      await asOwner(`UPDATE conversations SET last_message_at = '2026-03-01T00:00:00.000123Z' WHERE tenant_id = $1`, [
         tenantId,
       ])
       const seen: string[] = []

@@ -21,6 +21,7 @@ const tables = {
   jobs: 'tenant_id',
   hidden_messages: 'tenant_id',
   canned_replies: 'tenant_id',
+  drafts: 'tenant_id',
 }
 const updatable = [
   'tenants',
@@ -32,8 +33,9 @@ const updatable = [
   'reports',
   'jobs',
   'canned_replies',
+  'drafts',
 ]
-const deletable = ['blocks', 'jobs', 'canned_replies']
+const deletable = ['blocks', 'jobs', 'canned_replies', 'drafts']
 const OFFER = { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } }
 const FORBIDDEN = '42501'
 
@@ -50,6 +52,7 @@ export function describeTenancy(current: () => TestWorld): void {
         await chat.markRead(ben, { conversationId: id, seq: 1 })
         const offered = await send(id, ana, '', OFFER)
         await chat.actOnMessage(ben, { messageId: offered.message.id, action: 'accept' })
+        await chat.putDraft(ben, { conversationId: id, content: 'hel' })
         await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
         await chat.deleteMessage(ben, { messageId: message.id, for: 'me' })
         await chat.blockUser(ana, { userId: ben.userId })
@@ -171,7 +174,7 @@ export function describeTenancy(current: () => TestWorld): void {
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages'],
         ...['claim_events', 'claim_events', 'claim_jobs'],
-        ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_user_terms', 'finish_job'],
+        ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
         ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported'],
         'maintain_event_partitions',
         ...[

@@ -49,6 +49,12 @@ const reading = (more: object = {}): Case => ({
   may: participants,
   input: (it) => ({ ...conversation(it), ...more }),
 })
+/** What one does with a conversation for oneself, whatever has become of it. */
+const own: Case[] = [reading()]
+const muting: Case[] = [reading({ until: null })]
+const drafting: Case[] = [reading({ content: 'hel' })]
+/** In a conversation of its own: the others are asked for their messages later. */
+const clearing: Case[] = [{ ...reading(), uses: 'group' }]
 const overseeing = (input: Case['input'] = nothing): Case => ({ at: anywhere, may: adminsOnly, input })
 const invite = (kind: string) => (others: string[]) => ({ kind, participants: others.map((userId) => ({ userId })) })
 
@@ -97,6 +103,16 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
     },
   ],
   markRead: [marking],
+  archiveConversation: own,
+  unarchiveConversation: own,
+  muteConversation: muting,
+  unmuteConversation: own,
+  pinConversation: own,
+  unpinConversation: own,
+  deleteConversation: clearing,
+  putDraft: drafting,
+  deleteDraft: own,
+  listDrafts: [mine()],
   getUnreadCount: [reading()],
 
   listParticipants: [reading({ limit: 100 })],
@@ -316,5 +332,14 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   typing_start: [typing],
   typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
   mark_read: [marking],
+  archive_conversation: own,
+  unarchive_conversation: own,
+  mute_conversation: muting,
+  unmute_conversation: own,
+  pin_conversation: own,
+  unpin_conversation: own,
+  delete_conversation: clearing,
+  put_draft: drafting,
+  delete_draft: own,
   sync: syncing,
 }

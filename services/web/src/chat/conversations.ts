@@ -1,4 +1,4 @@
-import type { Message, Participant, SharedConversation } from '@parley/contracts'
+import type { Message, OwnState, Participant, SharedConversation } from '@parley/contracts'
 import type { HeldConversation } from './chat-state.ts'
 import { countsAsUnread, UNREAD_CAP, withReadBy } from './read-state.ts'
 
@@ -86,7 +86,7 @@ export function provisional(shared: SharedConversation): HeldConversation {
     lastMessage: null,
     cursor: null,
     unreadCount: 0,
-    me: { lastReadSeq: shared.lastSeq, archivedAt: null, mutedUntil: null, pinnedAt: null },
+    me: untouched(shared.lastSeq),
   }
 }
 
@@ -121,4 +121,18 @@ export function byActivity(conversations: Readonly<Record<string, HeldConversati
     if (x !== y) return x < y ? 1 : -1
     return a.id < b.id ? 1 : -1
   })
+}
+
+/** Of who has done nothing with a conversation but read so far. */
+export function untouched(lastReadSeq: number): OwnState {
+  return {
+    lastReadSeq,
+    archivedAt: null,
+    staysArchived: false,
+    mutedUntil: null,
+    pinnedAt: null,
+    clearedBeforeSeq: 0,
+    clearedAt: null,
+    draft: null,
+  }
 }

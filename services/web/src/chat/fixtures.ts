@@ -1,6 +1,7 @@
 import type { Conversation, Me, Message, Participant } from '@parley/contracts'
 import { reduce } from './chat-reducer.ts'
 import { type ChatState, initialState } from './chat-state.ts'
+import { untouched } from './conversations.ts'
 
 export const CONVERSATION = '0190a000-0000-7000-8000-000000000001'
 
@@ -64,7 +65,7 @@ export function conversation(patch: Partial<Conversation> = {}): Conversation {
     lastMessage: lastSeq ? message(lastSeq) : null,
     cursor: 'c0',
     unreadCount: 0,
-    me: { lastReadSeq: lastSeq, archivedAt: null, mutedUntil: null, pinnedAt: null },
+    me: untouched(lastSeq),
     ...patch,
   }
 }

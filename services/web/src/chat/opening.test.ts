@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { reduce } from './chat-reducer.ts'
 import { type ChatState, initialState } from './chat-state.ts'
 import { createChatStore } from './chat-store.ts'
+import { untouched } from './conversations.ts'
 import { ana, CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
 import { History } from './history.ts'
 import { skipsUnread } from './opening.ts'
 import { ReadMarker } from './read-marker.ts'
 
-const read = (lastReadSeq: number) => ({ lastReadSeq, archivedAt: null, mutedUntil: null, pinnedAt: null })
 const unread = (lastSeq: number, lastReadSeq: number) =>
-  conversation({ lastSeq, unreadCount: Math.min(lastSeq - lastReadSeq, 100), me: read(lastReadSeq) })
+  conversation({ lastSeq, unreadCount: Math.min(lastSeq - lastReadSeq, 100), me: untouched(lastReadSeq) })
 const listed = (lastSeq: number, lastReadSeq: number) =>
   reduce(initialState(ana), {
     type: 'conversations_loaded',

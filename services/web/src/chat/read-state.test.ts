@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { reduce } from './chat-reducer.ts'
 import { type ChatState, initialState } from './chat-state.ts'
+import { untouched } from './conversations.ts'
 import { ana, CONVERSATION, conversation, message, openState, participant } from './fixtures.ts'
 import { readersOf, shownUnread, totalUnread, unreadLabel } from './read-state.ts'
 
@@ -27,7 +28,7 @@ describe('unread', () => {
     expect(held(state)).toMatchObject({ unreadCount: 0, me: { lastReadSeq: 4 } })
   })
   test('vanishes when it was read on another device', () => {
-    const me = { lastReadSeq: 5, archivedAt: null, mutedUntil: null, pinnedAt: null }
+    const me = untouched(5)
     const state = reduce(arrive(arrive(listed(), 4), 5), {
       type: 'conversation_state',
       state: { conversationId: CONVERSATION, cursor: 'c9', unreadCount: 0, me },

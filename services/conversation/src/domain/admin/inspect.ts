@@ -1,4 +1,12 @@
-import type { Actor, Conversation, ListAllConversations, ListMessages, Message, Page } from '@parley/contracts'
+import {
+  type Actor,
+  type Conversation,
+  type ListAllConversations,
+  type ListMessages,
+  type Message,
+  type Page,
+  untouched,
+} from '@parley/contracts'
 import { requireAdmin } from '../access.ts'
 import { decodeActivityCursor, encodeActivityCursor, encodeSyncCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -80,7 +88,7 @@ async function allInspected(uow: UnitOfWork, ids: readonly string[]): Promise<Co
       lastMessage: lastMessages.get(id) ?? null,
       cursor: encodeSyncCursor({ epoch: 0, seq: shared.lastSeq, rev: shared.rev, privateCounter: 0 }),
       unreadCount: 0,
-      me: { lastReadSeq: 0, archivedAt: null, mutedUntil: null, pinnedAt: null },
+      me: untouched(0),
     }
   })
 }

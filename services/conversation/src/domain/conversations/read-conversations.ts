@@ -1,7 +1,7 @@
-import type { Actor, Conversation, ListConversations, Page } from '@parley/contracts'
-import { decodeActivityCursor, encodeActivityCursor } from '../cursor.ts'
+import { type Actor, type Conversation, isBlank, type ListConversations, type Page } from '@parley/contracts'
+import { decodeListCursor, encodeListCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
-import { noSuchConversation } from '../refusals.ts'
+import { invalidField, noSuchConversation } from '../refusals.ts'
 
 export async function getConversation(
   { store }: Deps,
@@ -13,28 +13,16 @@ export async function getConversation(
   return conversation
 }
 
-/** The actor's conversations, the most recently active first. */
+/** The actor's conversations: those that they have pinned, then the most recently active first. */
 export async function listConversations(
   { store }: Deps,
   actor: Actor,
-  { limit = 20, cursor, ...filter }: ListConversations,
+  { limit = 20, cursor, archived = false, q, ...filter }: ListConversations,
 ): Promise<Page<Conversation>> {
-  const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
-  const rows = await store.snapshot(actor.tenantId, ({ conversations }) =>
-    conversations.list(actor.userId, { ...filter, after, limit: limit + 1 }),
-  )
-  const page = rows.slice(0, limit)
-  const hasMore = rows.length > limit
-  const last = page.at(-1)
-  return {
-    // as they are by now; one that the actor has left meanwhile is not among them
-    data: await store.reads.conversations(
-      actor,
-      page.map(({ id }) => id),
-    ),
-    hasMore,
-    nextCursor: hasMore && last ? encodeActivityCursor(last) : null,
-  }
+  if (q !== undefined && isBlank(q)) throw invalidField('/q', 'blank', 'is empty')
+  const after = cursor === undefined ? undefined : decodeListCursor(cursor)
+  const { page, next } = await store.reads.list(actor, { ...filter, archived, query: q, after, limit })
+  return { data: page, hasMore: next !== null, nextCursor: next && encodeListCursor(next) }
 }
 
 export async function getUnreadCount(

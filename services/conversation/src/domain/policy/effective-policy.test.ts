@@ -93,7 +93,13 @@ test.each([
     { from: 'customer', to: 'provider' },
     { from: 'staff', to: '*' },
   ]
-  expect(mayStartDirect({ ...presets.default, conversations: { direct, group: [] } }, from, to)).toBe(may)
+  expect(
+    mayStartDirect(
+      { ...presets.default, conversations: { ...presets.default.conversations, direct, group: [] } },
+      from,
+      to,
+    ),
+  ).toBe(may)
 })
 
 test.each([
@@ -103,5 +109,10 @@ test.each([
   [['staff'], null, false],
   [[], 'staff', false],
 ])('where %j create groups, %s may: %s', (group, word, may) => {
-  expect(mayCreateGroups({ ...presets.default, conversations: { direct: [], group } }, word)).toBe(may)
+  expect(
+    mayCreateGroups(
+      { ...presets.default, conversations: { ...presets.default.conversations, direct: [], group } },
+      word,
+    ),
+  ).toBe(may)
 })

@@ -34,11 +34,14 @@ const TALK = ['text', 'image', 'video', 'audio', 'file']
 /** Every type that is Parley's own and a user's to send. */
 const BUSINESS = [...TALK, 'location', 'contact', 'service_offer', 'booking_request']
 
+/** How lists of conversations behave, in every world. */
+const lists = { unarchiveOnMessage: true, maxPinned: 5 }
+
 /** Where a tenant has set nothing: everybody may talk to everybody, about anything. */
 const byDefault: Policy = {
   preset: 'default',
   roles: { admin: ['admin'], service: ['service'] },
-  conversations: { direct: [{ from: '*', to: '*' }], group: ['*'] },
+  conversations: { ...lists, direct: [{ from: '*', to: '*' }], group: ['*'] },
   contexts: { '*': anything },
   groups: { maxParticipants: 500, history: 'from_joining', notices: true },
   messages: {
@@ -84,7 +87,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
   appointments: {
     ...byDefault,
     preset: 'appointments',
-    conversations: { direct: [], group: [] },
+    conversations: { ...lists, direct: [], group: [] },
     contexts: {
       appointment: {
         conversation: 'one',
@@ -109,6 +112,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
     ...byDefault,
     preset: 'support-desk',
     conversations: {
+      ...lists,
       direct: [
         { from: 'customer', to: 'admin' },
         { from: 'admin', to: 'customer' },
@@ -132,7 +136,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
   direct: {
     ...byDefault,
     preset: 'direct',
-    conversations: { direct: [{ from: '*', to: '*' }], group: [] },
+    conversations: { ...lists, direct: [{ from: '*', to: '*' }], group: [] },
     contexts: {},
     messages: { ...byDefault.messages, types: TALK },
     attachments: { types: [...IMAGES, ...VIDEOS], maxBytes: 50 * 1024 ** 2, maxCount: 1 },
@@ -143,7 +147,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
   contracts: {
     ...byDefault,
     preset: 'contracts',
-    conversations: { direct: [], group: ['admin'] },
+    conversations: { ...lists, direct: [], group: ['admin'] },
     contexts: {
       contract: {
         conversation: 'one',

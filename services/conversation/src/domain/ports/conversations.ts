@@ -1,4 +1,10 @@
-import type { ConversationKind, ConversationStatus, Head, SharedConversation } from '@parley/contracts'
+import type {
+  ConversationKind,
+  ConversationName,
+  ConversationStatus,
+  Head,
+  SharedConversation,
+} from '@parley/contracts'
 
 /** A conversation's row, locked: what the rules of a change look at. */
 export interface ConversationRecord {
@@ -45,10 +51,11 @@ export interface Move
   changedRev: number | null
 }
 
-export interface ConversationFilter {
+/** Of a tenant's. */
+export interface TenantFilter {
   kind?: ConversationKind | undefined
   status?: ConversationStatus | undefined
-  unread?: boolean | undefined
+  userId?: string | undefined
   contextType?: string | undefined
   contextId?: string | undefined
   limit: number
@@ -96,11 +103,12 @@ export interface Conversations {
    * its place in lists.
    */
   advance(newest: readonly { id: string; seq: number; at: string | null }[]): Promise<void>
-  listAll(filter: ConversationFilter & { userId?: string | undefined }): Promise<{ id: string; activityAt: string }[]>
+  listAll(filter: TenantFilter): Promise<{ id: string; activityAt: string }[]>
   /** Moves rev by one and, when people came or went, the participants version and count. */
   revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>
+  /** What these are called; those that are not there are left out. */
+  names(ids: readonly string[]): Promise<ReadonlyMap<string, ConversationName>>
   loadShared(ids: readonly string[]): Promise<Map<string, SharedConversation>>
-  list(viewerId: string, filter: ConversationFilter): Promise<{ id: string; activityAt: string }[]>
   unreadCount(viewerId: string, id: string): Promise<number | null>
   heads(ids: readonly string[]): Promise<Head[]>
 }

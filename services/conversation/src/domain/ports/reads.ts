@@ -1,4 +1,13 @@
-import type { Actor, Conversation, Head, Message, SyncResult, UserSummary } from '@parley/contracts'
+import type {
+  Actor,
+  Conversation,
+  ConversationKind,
+  ConversationStatus,
+  Head,
+  Message,
+  SyncResult,
+  UserSummary,
+} from '@parley/contracts'
 import type { MessageRange } from './messages.ts'
 import type { StoredUser } from './users.ts'
 
@@ -40,12 +49,38 @@ export interface UserSearch {
   limit: number
 }
 
+/** A place in somebody's list: among the conversations that they have pinned, by that time, or among the others, by activity. */
+export interface ListPlace {
+  pinned: boolean
+  at: string
+  id: string
+}
+
+export interface ConversationFilter {
+  archived: boolean
+  kind?: ConversationKind | undefined
+  status?: ConversationStatus | undefined
+  unread?: boolean | undefined
+  contextType?: string | undefined
+  contextId?: string | undefined
+  /** Words that the title, or names of the others, begin with. */
+  query?: string | undefined
+  /** Where the page before ended. */
+  after?: ListPlace | undefined
+  limit: number
+}
+
 /** What everybody waits for who comes back, opens a conversation or scrolls: one question each, as of one moment. */
 export interface Reads {
   /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. Null for an outsider. */
   page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<Message[] | null>
   /** In the order of the ids, without those that the viewer is not in. */
   conversations(viewer: Viewer, ids: readonly string[]): Promise<Conversation[]>
+  /**
+   * A page of the viewer's list: the pinned ones, then the others by activity. `next` is where it goes on; so many conversations are
+   * looked at by one question that a page may hold fewer than asked for.
+   */
+  list(viewer: Viewer, filter: ConversationFilter): Promise<{ page: Conversation[]; next: ListPlace | null }>
   /**
    * The heads are of the most recently active conversations. `user` is null when the actor's token says something of them
    * that is not stored.

@@ -2,7 +2,7 @@ import type { ConversationName } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { inArray } from 'drizzle-orm'
 import { conversations } from '../tables/tables.ts'
-import { firstParticipants } from './participants.ts'
+import { firstParticipants } from './participant-rows.ts'
 
 /** A conversation without a title is called by so many who are in it. */
 const NAMING_PARTICIPANTS = 3

@@ -3,9 +3,10 @@ import type { Tx } from '@parley/database'
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { ConversationRecord, ConversationState, Conversations, Move } from '../../domain/ports/conversations.ts'
 import type { ContextAnswer } from '../answers.ts'
-import { contexts, conversations, messages, participants } from '../tables/tables.ts'
+import { contexts, conversations, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
-import { firstParticipants } from './participants.ts'
+import { conversationNames } from './conversation-names.ts'
+import { firstParticipants } from './participant-rows.ts'
 import { toShared } from './to-conversation.ts'
 
 const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
@@ -20,9 +21,6 @@ const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
 const activityAt = sql<string>`to_char(coalesce(${conversations.lastMessageAt}, ${conversations.createdAt}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 const activity = sql`coalesce(${conversations.lastMessageAt}, ${conversations.createdAt})`
 const head = { conversationId: conversations.id, seq: conversations.lastSeq, rev: conversations.rev }
-
-/** A limit that limits nothing. */
-const ALL = 2_147_483_647
 
 /** All of a tenant's, by the index that is for this alone. */
 export const ofTenant = (tenantId: string) =>
@@ -178,6 +176,8 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .insert(conversations)
         .values({
           ...{ id, tenantId, kind, directKey, title, metadata: { ...metadata }, createdBy, blockable },
+          // as its activity, which is yet that it was made
+          listedAt: sql`now()`,
           ...about,
           ...(state && toStateColumns(state)),
         })
@@ -279,6 +279,7 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .returning({ rev: conversations.rev, participantsVersion: conversations.participantsVersion })
       return row!
     },
+    names: (ids) => conversationNames(tx, ids),
     async loadShared(ids) {
       if (ids.length === 0) return new Map()
       const isBlocking = sql<boolean>`${conversations.kind} = 'direct' or (${conversations.blockable} and is_of_two(${conversations.id}))`
@@ -294,48 +295,6 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
           toShared({ ...row, activityAt: row.lastMessageAt ?? row.createdAt }, people.get(row.id)!, contextOf(row)),
         ]),
       )
-    },
-    async list(viewerId, { kind, status, unread: onlyUnread, contextType, contextId, after, limit }) {
-      const ordered = tx
-        .select({
-          id: conversations.id,
-          activityAt: activityAt.as('activity_at'),
-          activity: activity.as('activity'),
-          lastReadSeq: participants.lastReadSeq,
-          unreadFrom: participants.unreadFrom,
-          visibleAfter: sql<number>`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq})`.as(
-            'visible_after',
-          ),
-        })
-        .from(conversations)
-        .innerJoin(participants, membership(viewerId))
-        .where(
-          and(
-            kind && eq(conversations.kind, kind),
-            status && eq(conversations.status, status),
-            contextType === undefined ? undefined : eq(conversations.contextType, contextType),
-            contextId === undefined ? undefined : eq(conversations.contextId, contextId),
-            after && sql`(${activity}, ${conversations.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`,
-          ),
-        )
-        .orderBy(desc(activity), desc(conversations.id))
-      if (onlyUnread === undefined) {
-        const rows = await ordered.limit(limit)
-        return rows.map(({ id, activityAt: at }) => ({ id, activityAt: at }))
-      }
-      // Looked at one by one in their order, until the page is full: the limit keeps the condition out of the ordered ones.
-      const each = ordered.limit(ALL).as('each')
-      const isUnread = sql`exists (
-        select 1 from ${messages}
-        where ${messages.conversationId} = ${each.id} and ${messages.seq} >= least(${each.lastReadSeq}, ${each.unreadFrom})
-          and ${messages.seq} > ${each.visibleAfter} and (${messages.seq} > ${each.lastReadSeq} or ${messages.seq} >= ${each.unreadFrom})
-          and ${messages.senderId} <> ${viewerId} and ${messages.type} <> 'system' and ${messages.deletedAt} is null)`
-      return tx
-        .select({ id: each.id, activityAt: each.activityAt })
-        .from(each)
-        .where(sql`${isUnread} is ${sql.raw(String(onlyUnread))}`)
-        .orderBy(desc(each.activity), desc(each.id))
-        .limit(limit)
     },
     async unreadCount(viewerId, id) {
       const [row] = await tx

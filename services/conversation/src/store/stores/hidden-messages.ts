@@ -25,7 +25,7 @@ export function hiddenMessageStore(
     async add(viewerId, conversationId, seqs) {
       await tx.execute(sql`
         with counted as (
-          update participants p set private_counter = p.private_counter + 1, hides = true
+          update participants p set private_counter = p.private_counter + 1, private_at = clock_timestamp(), hides = true
           where p.conversation_id = ${conversationId} and p.user_id = ${viewerId} returning p.private_counter)
         insert into hidden_messages (conversation_id, user_id, seq, tenant_id, private_counter)
         select ${conversationId}::uuid, ${viewerId}, s.seq, ${tenantId}, c.private_counter

@@ -1,47 +1,11 @@
-import { type ConversationStatus, MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
-import type { Positional, Tx } from '@parley/database'
-import { and, asc, eq, gt, gte, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm'
+import { type ConversationStatus, MAX_INLINE_AUDIENCE } from '@parley/contracts'
+import type { Tx } from '@parley/database'
+import { and, asc, eq, gt, gte, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { ParticipantRecord, Participants, PlaceOf, Via } from '../../domain/ports/participants.ts'
-import { type ParticipantAnswer, participantFields } from '../answers.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
-import { isoTime } from './iso-time.ts'
-
-/** A row by the query builder, or what a function answers. */
-interface ParticipantRow extends Omit<ParticipantAnswer, 'joinedAt'> {
-  joinedAt: Date | number
-}
-
-/** The one place where a row becomes a participant. */
-function toParticipant(row: ParticipantRow): Participant {
-  return {
-    userId: row.userId,
-    name: row.name,
-    avatarUrl: row.avatarUrl,
-    role: row.role,
-    staff: row.via === 'admin',
-    joinedAt: isoTime(row.joinedAt),
-    lastReadSeq: row.lastReadSeq,
-    lastDeliveredSeq: row.lastDeliveredSeq,
-  }
-}
-
-export const participantOf = (answer: Positional<ParticipantAnswer>): Participant =>
-  toParticipant(participantFields.decode(answer))
-
-const participantColumns = {
-  userId: participants.userId,
-  name: users.name,
-  avatarUrl: users.avatarUrl,
-  role: participants.role,
-  via: participants.via,
-  joinedAt: participants.joinedAt,
-  lastReadSeq: participants.lastReadSeq,
-  lastDeliveredSeq: participants.lastDeliveredSeq,
-}
-
-const participantProfile = and(eq(users.tenantId, participants.tenantId), eq(users.id, participants.userId))
+import { byConversation, participantColumns, participantProfile, toParticipant } from './participant-rows.ts'
 
 const placeColumns = (places: readonly PlaceOf[]) => ({
   conversation_id: arrayOf(
@@ -62,8 +26,6 @@ const revs = (people: readonly { rev: number }[]) =>
 
 const isAt = (places: readonly PlaceOf[]) =>
   sql`(${participants.conversationId}, ${participants.userId}) in (select * from ${rowsOf('at', placeColumns(places))})`
-
-const byConversation = <T>(ids: readonly string[]) => new Map<string, T[]>(ids.map((id) => [id, []]))
 
 export function participantStore(tx: Tx, tenantId: string): Participants {
   const one = (conversationId: string, userId: string) =>
@@ -184,14 +146,15 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       })
       await tx.execute(sql`
         insert into participants (tenant_id, conversation_id, user_id, role, via, visible_from_seq, last_read_seq, rev, joined_rev, joined_at,
-          first_joined_at)
+          first_joined_at, listed_at)
         select ${tenantId}, j.conversation_id, j.user_id, j.role, j.via, j.visible_from_seq, j.last_read_seq, j.rev, j.rev, clock_timestamp(),
-          clock_timestamp()
+          clock_timestamp(), (select c.listed_at from conversations c where c.id = j.conversation_id)
         from ${joining}
         on conflict on constraint participants_pk do update set
           role = excluded.role, via = excluded.via, visible_from_seq = excluded.visible_from_seq,
           last_read_seq = excluded.last_read_seq, rev = excluded.rev, joined_rev = excluded.joined_rev,
-          joined_at = clock_timestamp(), first_joined_at = coalesce(participants.first_joined_at, participants.joined_at), left_at = null, unread_from = null`)
+          joined_at = clock_timestamp(), first_joined_at = coalesce(participants.first_joined_at, participants.joined_at), left_at = null, unread_from = null,
+          listed_at = excluded.listed_at, cleared_at = null, cleared_seen = null`)
     },
     async leave(people) {
       if (people.length === 0) return
@@ -356,53 +319,4 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       }))
     },
   }
-}
-
-/** Of several conversations at once, at most `limit` of each, those who joined first. */
-export async function firstParticipants(
-  tx: Tx,
-  conversationIds: readonly string[],
-  limit: number,
-): Promise<Map<string, Participant[]>> {
-  const people = byConversation<Participant>(conversationIds)
-  if (conversationIds.length === 0) return people
-  const ranked = tx.$with('ranked').as(
-    tx
-      .select({
-        conversationId: participants.conversationId,
-        tenantId: participants.tenantId,
-        ...{
-          userId: participants.userId,
-          role: participants.role,
-          via: participants.via,
-          joinedAt: participants.joinedAt,
-          lastReadSeq: participants.lastReadSeq,
-          lastDeliveredSeq: participants.lastDeliveredSeq,
-        },
-        rank: sql<number>`row_number() over (partition by ${participants.conversationId} order by ${participants.joinedAt}, ${participants.userId})`.as(
-          'rank',
-        ),
-      })
-      .from(participants)
-      .where(and(inArray(participants.conversationId, [...conversationIds]), isNull(participants.leftAt))),
-  )
-  const rows = await tx
-    .with(ranked)
-    .select({
-      conversationId: ranked.conversationId,
-      userId: ranked.userId,
-      role: ranked.role,
-      via: ranked.via,
-      joinedAt: ranked.joinedAt,
-      lastReadSeq: ranked.lastReadSeq,
-      lastDeliveredSeq: ranked.lastDeliveredSeq,
-      name: users.name,
-      avatarUrl: users.avatarUrl,
-    })
-    .from(ranked)
-    .leftJoin(users, and(eq(users.tenantId, ranked.tenantId), eq(users.id, ranked.userId)))
-    .where(sql`${ranked.rank} <= ${limit}`)
-    .orderBy(asc(ranked.rank))
-  for (const row of rows) people.get(row.conversationId)!.push(toParticipant(row))
-  return people
 }

@@ -1,9 +1,10 @@
 import type { Conversation, SharedConversation } from '@parley/contracts'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
-import { type ContextAnswer, type ConversationAnswer, contextFields } from '../answers.ts'
+import { type ContextAnswer, type ConversationAnswer, contextFields, draftFields } from '../answers.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import { messageOf } from './messages.ts'
-import { participantOf } from './participants.ts'
+import { toDraft } from './own-states.ts'
+import { participantOf } from './participant-rows.ts'
 
 /** Of a row by the query builder, or of what a function answers, what everybody in the conversation may know. */
 interface SharedRow
@@ -77,6 +78,10 @@ export function toConversation(view: ConversationAnswer): Conversation {
       archivedAt: isoTimeOrNull(view.archivedAt),
       mutedUntil: isoTimeOrNull(view.mutedUntil),
       pinnedAt: isoTimeOrNull(view.pinnedAt),
+      staysArchived: view.staysArchived,
+      clearedBeforeSeq: view.clearedBeforeSeq,
+      clearedAt: isoTimeOrNull(view.clearedAt),
+      draft: view.draft && toDraft(draftFields.decode(view.draft)),
     },
   }
 }

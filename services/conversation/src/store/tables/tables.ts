@@ -70,6 +70,7 @@ export const conversations = pgTable('conversations', {
   held: boolean().notNull().default(false),
   blockable: boolean().notNull().default(false),
   changedRev: count().notNull().default(0),
+  listedAt: at(),
 })
 
 export const contexts = pgTable('contexts', {
@@ -172,6 +173,21 @@ export const participants = pgTable('participants', {
   blockedAt: at(),
   firstJoinedAt: at(),
   hides: boolean().notNull().default(false),
+  archivedSeen: at(),
+  clearedAt: at(),
+  clearedSeen: at(),
+  draftedAt: at(),
+  privateAt: at(),
+  listedAt: at(),
+})
+
+export const drafts = pgTable('drafts', {
+  conversationId: uuid().notNull(),
+  userId: text().notNull(),
+  tenantId: text().notNull(),
+  content: text().notNull(),
+  replyTo: uuid(),
+  updatedAt: at().notNull(),
 })
 
 const messageColumns = {

@@ -1,0 +1,103 @@
+import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { looked, type PlanNode, plansOf } from '../../test/plans-of.ts'
+import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
+import { conversationOwner } from './owner.ts'
+
+/** What everybody waits for is read by indexes, no further than it goes, however much there is: PostgreSQL says so itself. */
+let opened: TestDatabase
+let world: TestWorld
+beforeAll(async () => {
+  world = await createTestWorld(async () => {
+    opened = await openTestDatabase(conversationOwner)
+    return opened
+  })
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+const scans = (steps: readonly PlanNode[]) => [
+  ...new Set(steps.filter((step) => step['Node Type'] === 'Seq Scan').map((step) => step['Relation Name'])),
+]
+const called = async (text: string, params: unknown[]) => {
+  const steps = await plansOf(opened, text, params)
+  // what it says would be worth nothing if it had explained nothing
+  expect(steps.length).toBeGreaterThan(0)
+  expect(scans(steps)).toEqual([])
+  return steps
+}
+
+describe.each(['before anybody has counted them', 'once they are counted'])('of tables %s', (when) => {
+  const counted = when === 'once they are counted'
+
+  test('the latest 50 messages of 50,000', async () => {
+    const { people, group, asOwner } = world
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const ids = [await group(ana, ben), await group(ana, ben)]
+    for (const id of ids)
+      await asOwner(
+        `INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
+         SELECT $1, 10 + n, gen_random_uuid(), $2, 'ben', 'text', 'message ' || n, n, '', now() FROM generate_series(1, 50000) n`,
+        [id, tenantId],
+      )
+    if (counted) await asOwner('ANALYZE messages')
+    const page = 'SELECT page_of_messages($1, $2, $3, $4, $5, 50)'
+    for (const [before, after] of [
+      [null, null],
+      [25_000, null],
+      [null, 25_000],
+    ]) {
+      const steps = await called(page, [tenantId, 'ana', ids[0], before, after])
+      expect(looked(steps, 'messages')).toBeLessThanOrEqual(51)
+      expect(looked(steps)).toBeLessThan(250)
+    }
+  })
+
+  test('a page of a list of 5,000 conversations, and no more than 2,000 of them where few are wanted', async () => {
+    const { people, chat, asOwner } = world
+    const { ana, tenantId } = people('ana')
+    await chat.getMe(ana, {})
+    // one every ten minutes, which is a month
+    await asOwner(
+      `WITH made AS (
+         INSERT INTO conversations (id, tenant_id, kind, created_by, title, last_seq, last_message_at, listed_at, created_at, participant_count)
+         SELECT gen_random_uuid(), $1, CASE WHEN n = 4900 THEN 'direct' ELSE 'group' END, 'ana', 'Kitchen ' || n, 0, at, at, at, 1
+         FROM generate_series(1, 5000) n, LATERAL (SELECT now() - n * interval '10 minutes' AS at) t RETURNING id, listed_at)
+       INSERT INTO participants (conversation_id, user_id, tenant_id, role, listed_at) SELECT id, 'ana', $1, 'owner', listed_at FROM made`,
+      [tenantId],
+    )
+    if (counted) for (const table of ['conversations', 'participants']) await asOwner(`ANALYZE ${table}`)
+    const list = 'SELECT list_conversations($1, $2, $3, $4, NULL, NULL, NULL, $5, $6, $7, $8, $9, 20, 16, 2000)'
+    const top = [true, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+    const first = await called(list, [tenantId, 'ana', false, null, null, null, ...top])
+    expect(looked(first, 'conversations')).toBeLessThan(150)
+    const deep = await asOwner<{ at: Date; id: string }>(
+      'SELECT last_message_at AS at, id FROM conversations WHERE tenant_id = $1 ORDER BY last_message_at OFFSET 500 LIMIT 1',
+      [tenantId],
+    )
+    const further = await called(list, [tenantId, 'ana', false, null, null, null, false, deep[0]!.at, deep[0]!.id])
+    expect(looked(further, 'conversations')).toBeLessThan(150)
+    for (const filter of [
+      [false, 'direct', null, null],
+      [false, null, true, null],
+      [false, null, null, 'nothing'],
+      [true, null, null, null],
+    ]) {
+      const steps = await called(list, [tenantId, 'ana', ...filter, ...top])
+      // in three stretches, of which the last is the longest
+      expect([filter, looked(steps, 'conversations') < 3_000]).toEqual([filter, true])
+    }
+    // on and on one comes to it
+    let cursor: string | null = null
+    const found: string[] = []
+    for (const _ of upTo(4)) {
+      const page: Awaited<ReturnType<typeof chat.listConversations>> = await chat.listConversations(ana, {
+        kind: 'direct',
+        ...(cursor !== null && { cursor }),
+      })
+      found.push(...page.data.map(({ title }) => title!))
+      cursor = page.nextCursor
+      if (cursor === null) break
+    }
+    expect([found, cursor]).toEqual([['Kitchen 4900'], null])
+  })
+})

@@ -1,0 +1,51 @@
+import type { TestDatabase } from '@parley/database/testing'
+
+/** A step of a plan, as it was run. */
+export interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
+  Plans?: PlanNode[]
+}
+
+/** The steps of all plans that a call goes through, those inside of functions too, as PostgreSQL explains them once they have run. */
+export async function plansOf({ owner }: TestDatabase, call: string, params: unknown[] = []): Promise<PlanNode[]> {
+  const client = await owner.connect()
+  const plans: PlanNode[] = []
+  const hear = ({ message }: { message?: string | undefined }) => {
+    const json = /plan:\s*(\{[\s\S]*\})/.exec(message ?? '')?.[1]
+    if (json) plans.push(...stepsOf((JSON.parse(json) as { Plan: PlanNode }).Plan))
+  }
+  try {
+    await client.query(`LOAD 'auto_explain'`)
+    await client.query(`BEGIN; SET LOCAL auto_explain.log_min_duration = 0; SET LOCAL auto_explain.log_nested_statements = on;
+      SET LOCAL auto_explain.log_analyze = on; SET LOCAL auto_explain.log_timing = off; SET LOCAL auto_explain.log_format = json;
+      SET LOCAL ROLE parley_app; SET LOCAL client_min_messages = log`)
+    client.on('notice', hear)
+    await client.query(call, params)
+    return plans
+  } finally {
+    client.off('notice', hear)
+    await client.query('ROLLBACK')
+    client.release()
+  }
+}
+
+function stepsOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(stepsOf)]
+}
+
+/** Rows that were looked at in the tables and indexes that hold them, those included that were thrown away. */
+export function looked(steps: readonly PlanNode[], relation?: string): number {
+  return steps
+    .filter(
+      (step) => step['Relation Name'] !== undefined && (relation ?? step['Relation Name']) === step['Relation Name'],
+    )
+    .reduce(
+      (sum, step) => sum + (step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0)) * step['Actual Loops'],
+      0,
+    )
+}

@@ -203,6 +203,7 @@ describe('the conversation service', () => {
     const message = await consumer.next({ expires: 10_000 })
     expect(message?.string()).toBe('x')
     expect(await message?.ackAck()).toBe(true)
+    expect(await manager.streams.deleteMessage('PARLEY_EVENTS', 1, true)).toBe(true)
     expect(denied).toEqual([])
   })
 

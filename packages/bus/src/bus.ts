@@ -27,6 +27,19 @@ export interface StreamOptions {
   maxBytes: number
 }
 
+/** What should not be in a stream any more, of what it has stored since a time. */
+export interface Revision {
+  stream: string
+  filter: string
+  since: Date
+  /** Whether a message may be concerned, by its id and headers alone. */
+  concerns(message: Pick<DurableMessage, 'id' | 'headers'>): boolean
+  /** What remains of one that may be: null for nothing, undefined for all of it. Another body is stored anew, under another id. */
+  revise(body: Uint8Array): Uint8Array | null | undefined
+  /** Aborted when it is to stop; what is revised by then is. */
+  signal?: AbortSignal
+}
+
 /**
  * How services talk. Bytes in, bytes out: both implementations serialise, so one process cannot hide a codec fault.
  *
@@ -68,6 +81,11 @@ export interface Bus extends AsyncDisposable {
    * stream, a full one, no answer within 5 s): the caller keeps them and tries again.
    */
   publishDurable(messages: readonly DurableMessage[]): Promise<void>
+  /**
+   * Takes messages out of a stream, or parts of them, so that nothing of it is left on the server. Resolves with how many there were; rejects
+   * with `unavailable` when it cannot be said that it is done: the caller tries again. What is stored meanwhile is not looked at.
+   */
+  revise(revision: Revision): Promise<number>
   /** A durable consumer of the stream; several processes with the same name share the work. */
   consume(
     consumer: { stream: string; name: string; filter: string },

@@ -133,6 +133,8 @@ export function createInProcessBus({
     },
     ensureStream: async (stream) => durable.ensureStream(stream),
     publishDurable: (messages) => durable.publish(messages),
+    // nothing is kept here
+    revise: async () => 0,
     consume: async (consumer, handle) => durable.consume(consumer, handle),
     onReconnect: () => async () => {},
     get connected() {

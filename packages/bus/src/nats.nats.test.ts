@@ -45,6 +45,75 @@ async function open(): Promise<Parties> {
 busConformance('NATS', open)
 rpcConformance('NATS', open)
 
+describe('what is revised in a stream', () => {
+  const body = 'x'.repeat(200)
+  const message = (subject: string, id: string, of = 'mine') => ({
+    subject,
+    id,
+    headers: { Of: of },
+    body: bytes(`${id} ${body}`),
+  })
+
+  test('is not on the server any more, and what remains of it is there instead; nothing else is touched', async () => {
+    // as the messages of one system among others on the server
+    const prefix = randomUUID()
+    await using bus = await join(server.url, { prefix })
+    const name = `REVISED_${randomUUID()}`
+    await bus.ensureStream({ name, subjects: [`${name}.>`], maxAgeMs: 60_000, maxBytes: 10_000_000 })
+    const ids = Array.from({ length: 2_500 }, (_, i) => `n${i}`)
+    await bus.publishDurable([
+      message(`${name}.a`, 'secret'),
+      message(`${name}.a`, 'partly secret'),
+      message(`${name}.a`, 'secret of others', 'theirs'),
+      message(`${name}.b`, 'secret elsewhere'),
+      ...ids.map((id) => message(`${name}.a`, id, 'theirs')),
+      message(`${name}.a`, 'last secret'),
+    ])
+    const asked: string[] = []
+    const revise = () =>
+      bus.revise({
+        stream: name,
+        filter: `${name}.a`,
+        since: new Date(Date.now() - 60_000),
+        concerns: ({ headers: { Of } }) => Of === 'mine',
+        revise(given) {
+          const said = text(given)
+          asked.push(said.slice(0, said.indexOf(' x')))
+          if (!said.includes('secret')) return undefined
+          return said.includes('partly') ? bytes('partly') : null
+        },
+      })
+    expect(await revise()).toBe(3)
+    expect(asked).toEqual(['secret', 'partly secret', 'last secret'])
+    // again: what remained was stored anew, and is found to be in order
+    expect(await revise()).toBe(0)
+    const stored = `${name}_${prefix}`
+    const at = async (seq: number) =>
+      (await jsm.streams.getMessage(stored, { seq }).catch(() => null))?.string() ?? null
+    expect([await at(1), await at(2), await at(2_505)]).toEqual([null, null, null])
+    expect([(await at(3))?.slice(0, 16), (await at(4))?.slice(0, 16), await at(2_506)]).toEqual([
+      'secret of others',
+      'secret elsewhere',
+      'partly',
+    ])
+    const { state } = await jsm.streams.info(stored)
+    expect([state.messages, state.consumer_count]).toEqual([2_503, 0])
+    await jsm.streams.delete(stored)
+  })
+
+  test('is looked for later when there is no stream', async () => {
+    await using bus = await join()
+    const nowhere = {
+      stream: `NONE_${randomUUID()}`,
+      filter: 'x',
+      since: new Date(),
+      concerns: () => true,
+      revise: () => null,
+    }
+    await expect(bus.revise(nowhere)).rejects.toEqual(unavailable)
+  })
+})
+
 describe('what JetStream has not stored is not taken for stored', () => {
   const messages = (subject: string, count: number) =>
     Array.from({ length: count }, (_, i) => ({

@@ -7,6 +7,7 @@ import { consumeNats } from './nats-consumer.ts'
 import { dialNats, type NatsLogin, reasonOf } from './nats-dial.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
 import { NatsReplies } from './nats-replies.ts'
+import { reviseNatsStream } from './nats-revision.ts'
 import { NatsStreams } from './nats-streams.ts'
 import { watchForSilence } from './nats-watchdog.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
@@ -130,6 +131,13 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
     async publishDurable(messages) {
       ensureConnected()
       await durable.publish(messages)
+    },
+    async revise(revision) {
+      ensureConnected()
+      return reviseNatsStream(nc, revision, (message) => durable.publish([message])).catch((err: unknown) => {
+        revision.signal?.throwIfAborted()
+        throw unavailable(`Cannot revise ${revision.stream}: ${reasonOf(err)}`, err)
+      })
     },
     async consume(consumer, handle) {
       const opened = await consumeNats({ ...consumer, nc, log, connected: () => state.connected }, handle).catch(

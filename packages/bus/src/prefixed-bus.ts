@@ -34,6 +34,8 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
       bus.ensureStream({ name: stored(name), subjects: subjects.map(inside), ...bounds }),
     publishDurable: (messages) =>
       bus.publishDurable(messages.map((message) => ({ ...message, subject: inside(message.subject) }))),
+    revise: ({ stream, filter, ...revision }) =>
+      bus.revise({ stream: stored(stream), filter: inside(filter), ...revision }),
     consume({ stream, name, filter }, handle) {
       const take = (delivery: Delivery) => handle({ ...delivery, subject: outside(delivery.subject) })
       return bus.consume({ stream: stored(stream), name, filter: inside(filter) }, take)

@@ -8,6 +8,7 @@ import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
+import { eraseFromEvents } from './events/erase-from-events.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
 import { createJobs } from './events/jobs.ts'
@@ -67,6 +68,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     tell: control.tell,
     reportsChanged: reportCount.changed,
     online: control.online,
+    eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })

@@ -29,5 +29,7 @@ export const subjects = {
   hostContext: (tenantId: string) => `parley.host.v1.${tenantId}.context.upsert`,
   allOfHosts: 'parley.host.v1.>',
   event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
+  /** What happens to messages of a tenant. */
+  messageEvents: (tenantId: string) => `parley.event.v1.${tenantId}.message.*`,
   allEvents: 'parley.event.v1.>',
 } as const

@@ -34,6 +34,7 @@ export function createDeps({ store, newId, unsetPolicy, ...around }: World): Dep
     limit: async () => {},
     tell: () => {},
     reportsChanged: () => {},
+    eraseFromEvents: async () => {},
     online: () => 0,
     ...around,
   }

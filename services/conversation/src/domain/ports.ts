@@ -16,6 +16,7 @@ import type { Broadcasts } from './ports/broadcasts.ts'
 import type { CannedReplies } from './ports/canned-replies.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
+import type { Erasure, Erasures } from './ports/erasures.ts'
 import type { HiddenMessages } from './ports/hidden-messages.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
 import type { Jobs } from './ports/jobs.ts'
@@ -46,6 +47,7 @@ export interface UnitOfWork {
   hidden: HiddenMessages
   reactions: Reactions
   transitions: Transitions
+  erasures: Erasures
   users: Users
   contexts: Contexts
   blocks: Blocks
@@ -114,6 +116,8 @@ export interface Surroundings {
   tell(control: Control): void
   /** More or fewer reports of the tenant wait for a decision. */
   reportsChanged(tenantId: string): void
+  /** Takes the words of deleted messages of a tenant out of the event stream. */
+  eraseFromEvents(tenantId: string, erasures: readonly Erasure[], signal: AbortSignal): Promise<unknown>
   /** Users of the tenant who are connected. */
   online(tenantId: string): number
 }

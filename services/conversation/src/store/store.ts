@@ -22,6 +22,7 @@ import { broadcastStore } from './stores/broadcasts.ts'
 import { cannedReplyStore } from './stores/canned-replies.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
+import { erasureStore } from './stores/erasures.ts'
 import { hiddenMessageStore } from './stores/hidden-messages.ts'
 import { messageStore } from './stores/messages.ts'
 import { auditStore, blockStore } from './stores/moderation.ts'
@@ -188,6 +189,7 @@ function repositories(
     hidden: hiddenMessageStore(tx, tenantId, messages.byIds),
     reactions: reactionStore(tx),
     transitions: transitionStore(tx, tenantId),
+    erasures: erasureStore(tx, tenantId),
     users: userStore(tx, tenantId),
     contexts: contextStore(tx, tenantId),
     blocks: blockStore(tx, tenantId),

@@ -20,6 +20,7 @@ const tables = {
   audit_log: 'tenant_id',
   jobs: 'tenant_id',
   hidden_messages: 'tenant_id',
+  erasures: 'tenant_id',
   canned_replies: 'tenant_id',
   drafts: 'tenant_id',
 }
@@ -35,7 +36,7 @@ const updatable = [
   'canned_replies',
   'drafts',
 ]
-const deletable = ['blocks', 'jobs', 'canned_replies', 'drafts']
+const deletable = ['blocks', 'jobs', 'erasures', 'erasures', 'canned_replies', 'drafts']
 const OFFER = { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } }
 const FORBIDDEN = '42501'
 
@@ -55,6 +56,8 @@ export function describeTenancy(current: () => TestWorld): void {
         await chat.putDraft(ben, { conversationId: id, content: 'hel' })
         await chat.createConversation(ana, { kind: 'group', title: 't', participants: [], clientId: 'k' })
         await chat.deleteMessage(ben, { messageId: message.id, for: 'me' })
+        const gone = await send(id, ana, 'gone')
+        await chat.deleteMessage(ana, { messageId: gone.message.id })
         await chat.blockUser(ana, { userId: ben.userId })
         await chat.report(ben, { conversationId: id, reason: 'spam' })
         const backend = { ...ana, userId: 'backend', role: 'service' as const }

@@ -1,10 +1,12 @@
 import { expireMessage } from '../deals/expire-message.ts'
 import type { Deps } from '../deps.ts'
 import type { JobHandlers } from '../ports/jobs.ts'
+import { eraseEvents } from './erase-events.ts'
 
 /** What is done at a time of its own: a kind, and its handler. */
 export function createJobHandlers(deps: Deps): JobHandlers {
   return {
     expire_message: (job) => expireMessage(deps, job),
+    erase_events: (...due) => eraseEvents(deps, ...due),
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@parley/contracts'
 import { withdrawDeleted } from '../deals/withdraw-deleted.ts'
 import type { Deps } from '../deps.ts'
+import { scheduleErasing } from '../jobs/erase-events.ts'
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { noSuchMessage } from '../refusals.ts'
@@ -58,6 +59,7 @@ async function deleteAll(
       return outcomes
     }
     const now = await uow.now()
+    let gone = false
     for (const { conversation, messages } of locked) {
       // whoever sees a message is in its conversation
       const self = (await uow.participants.find(conversation.id, actor.userId))!
@@ -81,8 +83,11 @@ async function deleteAll(
         if (refusal) outcomes.set(message.id, refusal)
         else withdrawn.push(message)
       }
-      for (const message of await bury(uow, actor, conversation, withdrawn)) outcomes.set(message.id, message)
+      const buried = await bury(uow, actor, conversation, withdrawn)
+      for (const message of buried) outcomes.set(message.id, message)
+      if (buried.length > 0) gone = true
     }
+    if (gone) await scheduleErasing(uow)
     return outcomes
   })
 }

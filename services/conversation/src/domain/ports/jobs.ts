@@ -2,6 +2,7 @@
 export interface JobPayloads {
   /** The key is the message, which says when that is. */
   expire_message: Record<never, never>
+  erase_events: Record<never, never>
 }
 export type JobKind = keyof JobPayloads
 

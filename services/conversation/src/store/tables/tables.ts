@@ -257,6 +257,12 @@ export const hiddenMessages = pgTable('hidden_messages', {
   privateCounter: count().notNull(),
 })
 
+/** Deleted messages of which words may be left in the event stream. A trigger writes them. */
+export const erasures = pgTable('erasures', {
+  messageId: uuid().notNull(),
+  tenantId: text().notNull(),
+})
+
 export const readMarks = pgTable('read_marks', {
   conversationId: uuid().notNull(),
   userId: text().notNull(),

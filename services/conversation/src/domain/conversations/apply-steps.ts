@@ -24,6 +24,8 @@ export interface SystemMessage {
   id: string
   content: string
   payload: Notice
+  /** It brings the conversation to the top of lists, as what people say does. */
+  isActivity?: boolean
 }
 
 /** One change that everybody in a conversation hears of: a step of its position, and an event of its own. */
@@ -209,7 +211,12 @@ async function say(uow: UnitOfWork, placed: readonly Placed[]) {
       imported: false,
     })),
   )
-  const last = new Map(said.map(({ at: { conversationId: id, seq } }) => [id, { id, seq, at: null }]))
+  const last = new Map(
+    said.map(({ at: { conversationId: id, seq }, message: { isActivity } }, i) => [
+      id,
+      { id, seq, at: isActivity ? messages[i]!.createdAt : null },
+    ]),
+  )
   await uow.conversations.advance([...last.values()])
   return new Map(said.map(({ at }, i) => [at, messages[i]!]))
 }

@@ -63,7 +63,7 @@ export async function actOnMessage(deps: Deps, given: Actor, input: ActOnMessage
     if (acting.office && !isParticipant(party))
       await audit(uow, acting.actor, 'message.acted_on', conversation.id, { messageId, seq: message.seq, action })
     if (counter) return { message: await counterOffer(deps, uow, locked, move, { ...counter, policy }), isLate: false }
-    const time = action === 'confirm' ? chosenTime(message, chosen) : null
+    const time = action === 'confirm' ? chosenTime(message, chosen, await uow.now()) : null
     return { message: await moveMessage(deps, uow, locked, { ...move, chosen: time }), isLate: false }
   })
   // that it has expired is committed, and told, though this call is refused
@@ -147,14 +147,14 @@ async function isRepeat(
 const isSameTime = (chosen: ChosenTime, { chosen: before }: MessageTransition) =>
   before !== null && chosen.start === before.start && chosen.timeZone === before.timeZone
 
-/** One of the times that were asked for; a single one need not be named. */
-function chosenTime(message: Message, chosen: ChosenTime | undefined): ChosenTime {
+/** One of the times that were asked for, and that is still to come; a single one need not be named. */
+function chosenTime(message: Message, given: ChosenTime | undefined, now: string): ChosenTime {
   const { requestedFor = [] } = stateOf(message)
-  const [only] = requestedFor
-  if (!chosen && only && requestedFor.length === 1) return only
+  const chosen = given ?? (requestedFor.length === 1 ? requestedFor[0] : undefined)
   if (!chosen) throw invalidField('/chosen', 'required', 'is required where several times were asked for')
   const found = requestedFor.find(({ start, timeZone }) => start === chosen.start && timeZone === chosen.timeZone)
   if (!found) throw invalidField('/chosen', 'requestedFor', 'is none of the times that were asked for')
+  if (Date.parse(found.start) <= Date.parse(now)) throw invalidField('/chosen', 'past', 'is past already')
   return found
 }
 

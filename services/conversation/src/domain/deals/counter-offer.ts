@@ -57,6 +57,8 @@ export async function counterOffer(
   { policy, senderId, clientId: given, payload, interactive }: CounterOffer & { policy: Policy },
 ): Promise<Message> {
   const { type } = message
+  if (interactive && !policy.messages.types.includes(type))
+    throw invalidField('/action', 'policy', `would be a message of type ${type}, which nobody sends here any more`)
   const body = { type, payload }
   requireBody(body)
   const { content, extras } = keptBody(body, policy)

@@ -78,7 +78,7 @@ describeUseCases('offers and booking requests', (current) => {
   })
 
   test('a booking request is confirmed for one of its times, and cancelled by either side', async () => {
-    const { ana, ben, make, act, lines, committed } = await scene()
+    const { chat, ana, ben, make, act, lines, committed, conversationId } = await scene()
     const sent = await make('booking_request', booking)
     expect(await codeOf(act(ben, sent, 'confirm'))).toBe('invalid_input')
     for (const chosen of [
@@ -96,16 +96,28 @@ describeUseCases('offers and booking requests', (current) => {
     expect(payloadOf(cancelled)).toMatchObject({ status: 'cancelled', chosen: times[1], decision: { reason: 'ill' } })
     expect(await codeOf(act(ben, sent, 'cancel'))).toBe('already_decided')
     expect(await lines()).toEqual(['ben confirmed the booking', 'ana cancelled the booking'])
+    // what was decided is something new in the conversation
+    const { activityAt } = await chat.getConversation(ana, { conversationId })
+    expect(Date.parse(activityAt)).toBeGreaterThanOrEqual(
+      Date.parse((payloadOf(cancelled).decision as { at: string }).at),
+    )
     const single = await make('booking_request', { ...booking, requestedFor: [times[0]] })
     expect(payloadOf(await act(ben, single, 'confirm')).chosen).toEqual(times[0])
+    const passed = { start: '2020-01-01T10:00:00Z', timeZone: 'Europe/Berlin' }
+    const late = await make('booking_request', { ...booking, requestedFor: [passed, times[0]] })
+    expect(await codeOf(act(ben, late, 'confirm', { chosen: passed }))).toBe('invalid_input')
+    expect(payloadOf(await act(ben, late, 'confirm', { chosen: times[0] })).status).toBe('confirmed')
   })
 
   test('a counter-offer leaves the former behind in the same commit, and is repeated as it was made', async () => {
-    const { chat, committed, ana, ben, make, act, lines, conversationId } = await scene()
+    const { chat, admin, backend, committed, ana, ben, make, act, lines, conversationId } = await scene()
     const sent = await make('service_offer', offer)
     await make('service_offer', offer)
     const other = { ...offer, amount: 20_000 }
     expect(await codeOf(act(ben, sent, 'counter'))).toBe('invalid_input')
+    await admin.setPolicy(backend, { messages: { types: ['text'] } })
+    expect(await codeOf(act(ben, sent, 'counter', { payload: other }))).toBe('invalid_input')
+    await admin.setPolicy(backend, {})
     expect(await codeOf(act(ben, sent, 'counter', { payload: { ...other, currency: 'QQQ' } }))).toBe('invalid_input')
     committed.length = 0
     const left = await act(ben, sent, 'counter', { payload: other, clientId: 'c1' })

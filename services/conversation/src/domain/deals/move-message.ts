@@ -9,6 +9,7 @@ import {
   type StateMachine,
 } from '@parley/contracts'
 import { changesOf } from '../conversations/conversation-changes.ts'
+import { namedIn, systemMessage } from '../conversations/notice.ts'
 import type { Deps } from '../deps.ts'
 import { recordMessage } from '../messages/lock-message.ts'
 import type { ConversationRecord } from '../ports/conversations.ts'
@@ -91,7 +92,9 @@ export async function moveMessage(
     messageId: message.id,
     type: message.type,
   }
-  await changesOf(uow, conversation).note(newId(), notice)
+  const profile = await uow.users.profiles(namedIn(notice))
+  const line = systemMessage(newId(), notice, (userId) => profile(userId).name ?? userId)
+  await changesOf(uow, conversation).say({ ...line, isActivity: true })
   return moved
 }
 

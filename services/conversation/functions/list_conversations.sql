@@ -33,22 +33,33 @@ BEGIN
         WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0)));
 END $$;
 
--- Whether the words of its title, of the title of what it is about, or of the names of the others are like all of the patterns.
+-- Whether the words of its title, of the title of what it is about, or of the names of the others are like all patterns of the second
+-- half of p_patterns. Those of the first half say that the words are in it somewhere: most texts are passed over by that alone.
 CREATE OR REPLACE FUNCTION is_about(c conversations, p_viewer text, p_patterns text[]) RETURNS boolean LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
-  words text := ' ' || folded_text(coalesce(c.title, (
-    SELECT x.title FROM contexts x WHERE x.tenant_id = c.tenant_id AND x.type = c.context_type AND x.id = c.context_id), ''));
+  count constant integer := cardinality(p_patterns) / 2;
+  title text := c.title;
+  words text;
+  names text;
 BEGIN
-  RETURN words LIKE ALL (p_patterns) OR concat(words, (
-    SELECT string_agg(' ' || t.term, '')
-    FROM (
-      SELECT o.user_id FROM participants o
-      WHERE o.conversation_id = c.id AND o.user_id <> p_viewer AND coalesce(o.left_at, 'infinity') = 'infinity' LIMIT 50) o
-    CROSS JOIN LATERAL (
-      -- each term of a name has all of its words
-      SELECT n.term FROM user_terms n WHERE n.tenant_id = c.tenant_id AND n.user_id = o.user_id COLLATE "C" LIMIT 1) t))
-    LIKE ALL (p_patterns);
+  IF title IS NULL AND c.context_id IS NOT NULL THEN
+    title := (SELECT x.title FROM contexts x WHERE x.tenant_id = c.tenant_id AND x.type = c.context_type AND x.id = c.context_id);
+  END IF;
+  title := coalesce(title, '');
+  words := CASE WHEN octet_length(title) > length(title) THEN folded_text(title) ELSE lower(title) END;
+  IF words LIKE ALL (p_patterns[:count]) AND concat(' ', folded_text(title)) LIKE ALL (p_patterns[count + 1:]) THEN
+    RETURN true;
+  END IF;
+  SELECT string_agg(' ' || t.term, '') INTO names
+  FROM (
+    SELECT o.user_id FROM participants o
+    WHERE o.conversation_id = c.id AND o.user_id <> p_viewer AND coalesce(o.left_at, 'infinity') = 'infinity' LIMIT 50) o
+  CROSS JOIN LATERAL (
+    -- each term of a name has all of its words
+    SELECT n.term FROM user_terms n WHERE n.tenant_id = c.tenant_id AND n.user_id = o.user_id COLLATE "C" LIMIT 1) t;
+  RETURN concat(words, names) LIKE ALL (p_patterns[:count])
+    AND concat(' ', folded_text(title), names) LIKE ALL (p_patterns[count + 1:]);
 END $$;
 
 -- What somebody's lists may show of their conversations, in no order. Becomes a part of the question that names it: conditions on
@@ -90,7 +101,8 @@ AS $$
 DECLARE
   -- what LIKE reads is in words of nothing but signs
   patterns text[] := CASE WHEN p_query IS NOT NULL THEN
-    ARRAY(SELECT '% ' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%' FROM unnest(name_words(p_query)) w) END;
+    ARRAY(SELECT before || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%'
+      FROM unnest(ARRAY['%', '% ']) WITH ORDINALITY AS b (before, ord), unnest(name_words(p_query)) w ORDER BY b.ord) END;
   last_id constant uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
   exact constant text := 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"';
   -- one more says that there is more

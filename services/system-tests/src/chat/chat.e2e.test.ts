@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { Message, OwnConversation } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
@@ -172,6 +172,42 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
       ok: false,
       error: { code: 'invalid_input', errors: [{ pointer: '/emoji' }] },
     })
+  })
+
+  test('what somebody does with a conversation for themself is on all of their devices, by REST and by socket, and on no other', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id: conversationId } = await rest(stack, ana).direct(ben)
+    const here = await socket(ana, { gateway: 0 })
+    const there = await socket(ana, { gateway: 1 })
+    const other = await socket(ben, { gateway: 1 })
+    await rest(stack, ben).call('POST', `/conversations/${conversationId}/messages`, { content: 'hello' })
+    await expect.poll(() => [here, there].map((one) => one.messages(conversationId).length)).toEqual([1, 1])
+    const path = `/conversations/${conversationId}`
+    const byRest = async (method: string, url: string, body?: object) =>
+      (await rest(stack, ana).call<OwnConversation>(method, `${path}${url}`, body)).body.me
+    const bySocket = async (event: 'put_draft' | 'mute_conversation' | 'delete_conversation', more: object) => {
+      // of the event's own input, which the name says
+      const reply = await here.send(event, { conversationId, ...more } as never)
+      return ((reply as { data?: OwnConversation }).data as OwnConversation).me
+    }
+    const said = [
+      await byRest('PUT', '/pin'),
+      await bySocket('mute_conversation', { until: null }),
+      await bySocket('put_draft', { content: 'and so' }),
+      await byRest('PUT', '/archive'),
+      await byRest('DELETE', '/draft'),
+      await bySocket('delete_conversation', {}),
+    ]
+    expect(said[3]).toMatchObject({ archivedAt: expect.any(String), pinnedAt: null, draft: { content: 'and so' } })
+    expect(said[5]).toMatchObject({ archivedAt: null, clearedBeforeSeq: 1, mutedUntil: expect.stringMatching(/^9999/) })
+    for (const device of [here, there])
+      await expect.poll(() => device.of<OwnConversation>('conversation_state').map(({ me }) => me)).toEqual(said)
+    expect((await rest(stack, ana).call<{ data: unknown[] }>('GET', '/conversations')).body.data).toEqual([])
+    await rest(stack, ben).call('POST', `${path}/messages`, { content: 'are you there?' })
+    await expect.poll(() => other.messages(conversationId).length).toBe(2)
+    expect(other.of('conversation_state')).toEqual([])
+    const { body } = await rest(stack, ana).call<{ data: unknown[] }>('GET', '/conversations?unread=true')
+    expect(body.data).toMatchObject([{ id: conversationId, unreadCount: 1, me: { clearedAt: null } }])
   })
 
   test('unread counts, read receipts and the own state on another device agree', async () => {

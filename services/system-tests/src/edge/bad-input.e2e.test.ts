@@ -157,6 +157,30 @@ describeStacks('bad requests over %s', ({ stack }) => {
       expect((await v1('POST', '/messages/delete', { messageIds })).code).toBe('invalid_input')
     for (const query of ['emoji=ok', 'cursor=WzFd', 'limit=0'])
       expect((await v1('GET', `/messages/${unknownId}/reactions?${query}`)).code).toBe('invalid_input')
+    for (const until of [
+      undefined,
+      1,
+      '',
+      'tomorrow',
+      '2026-02-30T00:00:00Z',
+      '2020-01-01T00:00:00Z',
+      '2026-06-30T23:59:60Z',
+    ])
+      expect([until, await v1('PUT', `/conversations/${direct.id}/mute`, { until })]).toMatchObject([
+        until,
+        invalid('/until'),
+      ])
+    for (const content of ['', ' ', '\u0000', '\ud800', 'x'.repeat(10_001), null])
+      expect([content, await v1('PUT', `/conversations/${direct.id}/draft`, { content })]).toMatchObject([
+        content,
+        invalid('/content'),
+      ])
+    for (const replyTo of ['1', unknownId])
+      expect(await v1('PUT', `/conversations/${direct.id}/draft`, { content: 'x', replyTo })).toMatchObject(
+        invalid('/replyTo'),
+      )
+    for (const query of ['q=', 'q=%20', 'q=%00', `q=${'x'.repeat(101)}`, 'archived=2'])
+      expect([query, (await v1('GET', `/conversations?${query}`)).code]).toEqual([query, 'invalid_input'])
     for (const userId of ['', 'a\nb', 'x'.repeat(129), '\ud800', 1, '\u2028', '\ufeffana', 'a\u200bna', 'ana\u202e'])
       expect(await v1('POST', '/messages', { to: userId, content: 'x' })).toMatchObject(invalid('/to'))
     expect(await v1('POST', '/messages', { content: 'x' })).toMatchObject(invalid('/conversationId', 'target'))

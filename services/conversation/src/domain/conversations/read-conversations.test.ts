@@ -222,6 +222,12 @@ describeUseCases('a list of many conversations', (current) => {
     expect(await found('benoit', { kind: 'direct' })).toEqual([direct.id])
     // not the middles of words, nobody's own name, nothing that is a pattern, and nothing of what was archived
     for (const q of ['itchen', 'Ferreira', '%', 'd_r', 'benoit two']) expect([q, await found(q)]).toEqual([q, []])
+    // in the middle of a word of the title, and at the beginning of a name
+    const { id } = (
+      await chat.createConversation(ana, { kind: 'group', title: 'Reuben', participants: [{ userId: 'ben' }] })
+    ).conversation
+    expect(await found('ben')).toContain(id)
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'ana' })
     await chat.archiveConversation(ana, { conversationId: direct.id })
     expect([await found('benoit'), await found('benoit', { archived: true })]).toEqual([[about.id], [direct.id]])
     expect((await chat.listConversations(ben, { q: 'ana' })).data).toHaveLength(2)

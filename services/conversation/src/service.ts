@@ -55,7 +55,14 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
     onScheduled: (ms) => jobs.wakeIn(ms),
   })
-  const control = createControlChannel(bus, (told) => useCases.hear(told), subsystem(log, 'control'))
+  const control = createControlChannel(
+    bus,
+    (told) => {
+      if (told.kind === 'messages_deleted') live.forget(told.tenantId, told.messages)
+      useCases.hear(told)
+    },
+    subsystem(log, 'control'),
+  )
   const reportCount = createReportCount({
     count: (tenantId) =>
       store.snapshot(tenantId, async ({ reports, now }) => ({ open: await reports.countOpen(), at: await now() })),

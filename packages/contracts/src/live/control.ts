@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { ConversationId, MessageId, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { MAX_UPSERTS } from '../shapes/pagination.ts'
 import { serverEvents } from './server-events.ts'
 
@@ -22,6 +22,12 @@ export const Control = Type.Union([
     kind: Type.Literal('block_changed'),
     tenantId: TenantId,
     userIds: Type.Array(UserId, { maxItems: 2 }),
+  }),
+  /** They were deleted for everyone: whoever keeps what was told of them for those who missed it lets go of it. */
+  Type.Object({
+    kind: Type.Literal('messages_deleted'),
+    tenantId: TenantId,
+    messages: Type.Array(Type.Object({ conversationId: ConversationId, messageId: MessageId }), { maxItems: 100 }),
   }),
   Type.Object({ kind: Type.Literal('broadcast'), tenantId: TenantId, broadcast: serverEvents.admin_broadcast }),
   /** So many were open at that time: of two replicas that count, the later one is right. */

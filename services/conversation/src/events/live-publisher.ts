@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Bus, publishTopic, serveTopic, type Unsubscribe } from '@parley/bus'
 import {
+  decodeLiveEnvelope,
   encodeLiveEnvelope,
+  headOnly,
   LIVE_SHARDS,
   type LiveEntry,
   liveEntrySize,
@@ -26,9 +28,17 @@ interface Sent {
   at: number
 }
 
+/** A message that was deleted for everyone. */
+interface DeletedMessage {
+  conversationId: string
+  messageId: string
+}
+
 export interface LivePublisher {
   /** Tells the gateways. Synchronous and best effort: they notice what they missed by its number. */
   publish(entries: readonly LiveEntry[]): void
+  /** Whoever asks again for what was told is not told of these any more, but where their conversations stand. */
+  forget(tenantId: string, messages: readonly DeletedMessage[]): void
   start(): Promise<void>
   /** Says goodbye, so that nobody takes the silence for a crash. */
   close(): Promise<void>
@@ -87,6 +97,20 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
   }
 
   return {
+    forget(tenantId, messages) {
+      for (const envelope of shards.get(shardOf(tenantId))?.sent ?? []) {
+        // most hold nothing of them, which their bytes say without being decoded
+        const raw = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
+        const named = messages.filter(({ messageId }) => raw.includes(messageId))
+        if (named.length === 0) continue
+        const entries = decodeLiveEnvelope(envelope.bytes).entries.map((entry) =>
+          named.some(({ messageId }) => entry.json.includes(messageId)) ? headOnly(entry.tenantId, entry) : entry,
+        )
+        kept -= envelope.bytes.length
+        envelope.bytes = encodeLiveEnvelope(id, envelope.number, entries)
+        kept += envelope.bytes.length
+      }
+    },
     publish(entries) {
       const byShard = new Map<number, LiveEntry[]>()
       for (const entry of entries) {

@@ -44,13 +44,15 @@ export async function deleteMessages(deps: Deps, actor: Actor, input: DeleteMess
 }
 
 async function deleteAll(
-  { store, policies, newId }: Deps,
+  { store, policies, newId, tell }: Deps,
   actor: Actor,
   { messageIds, for: forWhom = 'everyone' }: DeleteMessages,
 ): Promise<Outcomes> {
   const { deleteWindowSeconds } = (await policies.of(actor.tenantId)).messages
   const ids = [...new Set(messageIds)]
-  return store.transaction(actor.tenantId, async (uow) => {
+  const gone: { conversationId: string; messageId: string }[] = []
+  const outcomes = await store.transaction(actor.tenantId, async (uow) => {
+    gone.length = 0 // of an attempt that found a row locked
     const locked = await lockMessages(uow, actor, ids)
     const outcomes: Outcomes = new Map(ids.map((id) => [id, noSuchMessage()]))
     if (forWhom === 'me') {
@@ -59,7 +61,6 @@ async function deleteAll(
       return outcomes
     }
     const now = await uow.now()
-    let gone = false
     for (const { conversation, messages } of locked) {
       // whoever sees a message is in its conversation
       const self = (await uow.participants.find(conversation.id, actor.userId))!
@@ -84,12 +85,16 @@ async function deleteAll(
         else withdrawn.push(message)
       }
       const buried = await bury(uow, actor, conversation, withdrawn)
-      for (const message of buried) outcomes.set(message.id, message)
-      if (buried.length > 0) gone = true
+      for (const message of buried) {
+        outcomes.set(message.id, message)
+        gone.push({ conversationId: conversation.id, messageId: message.id })
+      }
     }
-    if (gone) await scheduleErasing(uow)
+    if (gone.length > 0) await scheduleErasing(uow)
     return outcomes
   })
+  if (gone.length > 0) tell({ kind: 'messages_deleted', tenantId: actor.tenantId, messages: gone })
+  return outcomes
 }
 
 /** The messages that the actor sees, by conversations, which are locked in the order of their ids; looked at twice: see `lockMessage`. */

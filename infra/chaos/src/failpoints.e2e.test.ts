@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import type { Conversation, Message } from '@parley/contracts'
+import type { Conversation, Message, ScheduledMessage } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -160,6 +160,49 @@ describe('a process that ends or stops between two steps', () => {
     await Promise.all(['gateway-1', 'conversation-2'].map((name) => processOf(name).restart()))
     await expectWhole()
   }, 150_000)
+
+  it('of what does a scheduled message: before it is sent, or after that and before it says so', async () => {
+    await arm('conversation-1', 'jobs.claimed:1')
+    await arm('conversation-2', 'conversation.committed:1')
+    const clientId = `f${sent.length}`
+    const content = `${clientId} words`
+    const scheduled = await untilAnswered<ScheduledMessage>(
+      (attempt) =>
+        callRest(world.cluster.url, tokens.get('ana')!, 'POST', '/scheduled-messages', {
+          ...{ conversationId: id, content, clientId },
+          // in the future also when the machine is slow
+          sendAt: new Date(Date.now() + 2_000 * (attempt + 1)).toISOString(),
+        }),
+      { failed: () => {}, signal: AbortSignal.timeout(60_000) },
+    )
+    if (!scheduled.ok) throw new Error(scheduled.code)
+    // each ends where it is told to, the one after the other as its lease runs out
+    await expect
+      .poll(() => ['conversation-1', 'conversation-2'].every(isGone), { timeout: 60_000, interval: 200 })
+      .toBe(true)
+    await Promise.all(['conversation-1', 'conversation-2'].map((name) => processOf(name).restart()))
+    const found = async () => {
+      const history = await readHistory(world.cluster.url, tokens.get('ana')!, id)
+      return history?.find((message) => message.content === content)
+    }
+    await expect.poll(found, { timeout: 60_000, interval: 500 }).toBeDefined()
+    const message = (await found())!
+    const at = Date.now()
+    sent.push({
+      clientId,
+      conversationId: id,
+      senderId: 'ana',
+      content,
+      sentAt: at,
+      acked: { id: message.id, seq: message.seq, at },
+    })
+    await expect
+      .poll(() => callRest<{ data: unknown[] }>(world.cluster.url, tokens.get('ana')!, 'GET', '/scheduled-messages'), {
+        timeout: 60_000,
+      })
+      .toMatchObject({ ok: true, data: { data: [] } })
+    await expectWhole()
+  }, 240_000)
 
   it('a replica that is paused keeps nobody waiting once its silence is noticed', async () => {
     const paused = processOf('conversation-1')

@@ -7,6 +7,7 @@ import {
   Message,
   OwnConversation,
   type Participant,
+  ScheduledMessage,
   type ServerEvent,
   type ServerEventName,
   type SharedConversation,
@@ -75,6 +76,18 @@ const shared: SharedConversation = {
 const me = untouched(11)
 const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }
 
+const scheduledMessage: ScheduledMessage = {
+  id: '019a4000-0000-7000-8000-00000000000c',
+  status: 'scheduled',
+  sendAt: '2026-01-16T08:00:00.000Z',
+  message: { conversationId, content: 'Good morning, are you still coming today?' },
+  conversationId,
+  messageId: null,
+  error: null,
+  createdAt: at,
+  updatedAt: at,
+}
+
 type Example<N extends ClientEventName> = {
   input: Static<(typeof clientEvents)[N]['input']>
   output: Static<(typeof clientEvents)[N]['output']>
@@ -88,6 +101,15 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
   },
   edit_message: { input: { messageId, content: 'See you at ten' }, output: edited },
   delete_message: { input: { messageId, for: 'everyone' }, output: deleted },
+  schedule_message: {
+    input: { conversationId, content: 'Good morning, are you still coming today?', sendAt: '2026-01-16T08:00:00.000Z' },
+    output: scheduledMessage,
+  },
+  update_scheduled_message: {
+    input: { scheduledMessageId: scheduledMessage.id, sendAt: '2026-01-16T09:00:00.000Z' },
+    output: { ...scheduledMessage, sendAt: '2026-01-16T09:00:00.000Z' },
+  },
+  cancel_scheduled_message: { input: { scheduledMessageId: scheduledMessage.id }, output: {} },
   delete_messages: {
     input: { messageIds: [messageId], for: 'everyone' },
     output: { data: [{ messageId, message: deleted, error: null }] },
@@ -111,6 +133,7 @@ const known = {
     [Message, message],
     [Conversation, conversation],
     [OwnConversation, { conversationId, cursor, unreadCount: 1, me }],
+    [ScheduledMessage, scheduledMessage],
   ]),
   fields: {
     conversationId,
@@ -150,6 +173,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   user_typing: { conversationId, userId: 'ana', isTyping: true },
   admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },
   reports_changed: { open: 3 },
+  scheduled_message_updated: { ...scheduledMessage, status: 'sent', message: null, messageId },
   resync_required: { conversationId },
   server_draining: { reconnectInMs: 850 },
 }

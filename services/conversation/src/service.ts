@@ -86,6 +86,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       'reported words': useCases.forgetReported,
       broadcasts: useCases.forgetBroadcasts,
       'keys of calls': useCases.forgetKeys,
+      'scheduled messages': useCases.forgetScheduled,
       'jobs put aside': useCases.forgetJobs,
       'names of users': useCases.fillUserTerms,
       'places in lists': useCases.fillListPlaces,

@@ -45,6 +45,7 @@ import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes
 import { cannedReplies } from './canned-replies.ts'
 import { type Api, defineRpc } from './operation.ts'
 import { ownConversations } from './own-conversations.ts'
+import { scheduledMessages } from './scheduled-messages.ts'
 
 /** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
 const atTheDoor = ['forbidden', 'rate_limited'] as const
@@ -407,6 +408,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: SyncResult,
     errors: atTheDoor,
   },
+  ...scheduledMessages,
   ...cannedReplies,
 })
 

@@ -37,6 +37,13 @@ export const Control = Type.Union([
     open: Type.Integer(),
     at: Type.Optional(Timestamp),
   }),
+  /** Whoever scheduled it is told how it stands. */
+  Type.Object({
+    kind: Type.Literal('scheduled_message_changed'),
+    tenantId: TenantId,
+    userId: UserId,
+    scheduled: serverEvents.scheduled_message_updated,
+  }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
   Type.Object({ kind: Type.Literal('sockets_asked') }),
 ])

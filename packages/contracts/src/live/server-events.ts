@@ -8,6 +8,7 @@ import { Message } from '../shapes/message.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { OwnConversation } from '../shapes/own-state.ts'
 import { OpenReports } from '../shapes/report.ts'
+import { ScheduledMessage } from '../shapes/scheduled-message.ts'
 
 /** What a client hears. */
 export const serverEvents = {
@@ -50,6 +51,11 @@ export const serverEvents = {
   admin_broadcast: BroadcastMessage,
   /** To the tenant's admins: so many reports wait for a decision, counted up to 100. */
   reports_changed: OpenReports,
+  /**
+   * One of your scheduled messages is new, changed, sent, cancelled, or failed, with why. Best effort: `GET /scheduled-messages` has
+   * those that wait or have failed.
+   */
+  scheduled_message_updated: ScheduledMessage,
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
@@ -71,6 +77,7 @@ export const movedCounters = {
   resync_required: null,
   admin_broadcast: null,
   reports_changed: null,
+  scheduled_message_updated: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 

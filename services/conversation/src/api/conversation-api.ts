@@ -10,6 +10,7 @@ export function conversationApi({ chat, host, admin, remember, sockets, config }
       { name: 'conversations', description: 'Direct ones and groups' },
       { name: 'participants', description: 'Who is in a group' },
       { name: 'messages', description: 'Send, read, edit, delete' },
+      { name: 'scheduled messages', description: 'Sent at a time of their own' },
       { name: 'canned replies', description: 'Texts at hand, with names and titles filled in' },
       { name: 'contexts', description: 'What conversations are about' },
       { name: 'users', description: 'Who there is; block and report' },

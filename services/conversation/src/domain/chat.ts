@@ -43,6 +43,13 @@ import {
   updateParticipant,
 } from './participants/manage-participants.ts'
 import { getUserPolicy } from './policy/user-policy.ts'
+import {
+  cancelScheduledMessage,
+  listScheduledMessages,
+  scheduledBefore,
+  scheduleMessage,
+  updateScheduledMessage,
+} from './scheduled/scheduled-messages.ts'
 import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
 import { identify } from './users/identify.ts'
 import { report, reportedBefore } from './users/report.ts'
@@ -145,6 +152,10 @@ export function createChat(deps: Deps): Chat {
     listBlocks: entered(deps, listBlocks),
     report: repeatable(deps, report, reportedBefore),
     listBroadcasts: entered(deps, listBroadcasts),
+    scheduleMessage: repeatable(deps, scheduleMessage, scheduledBefore),
+    listScheduledMessages: entered(deps, listScheduledMessages),
+    updateScheduledMessage: entered(deps, updateScheduledMessage),
+    cancelScheduledMessage: entered(deps, cancelScheduledMessage),
     listCannedReplies: entered(deps, listCannedReplies),
     putCannedReply: entered(deps, putCannedReply),
     deleteCannedReply: entered(deps, deleteCannedReply),

@@ -27,6 +27,7 @@ import type { Participants, PlaceOf } from './ports/participants.ts'
 import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
+import type { ScheduledMessages } from './ports/scheduled-messages.ts'
 import type { Tenants } from './ports/tenants.ts'
 import type { Transitions } from './ports/transitions.ts'
 import type { RememberedUser, Standing, Users } from './ports/users.ts'
@@ -55,6 +56,7 @@ export interface UnitOfWork {
   audit: Audit
   broadcasts: Broadcasts
   cannedReplies: CannedReplies
+  scheduledMessages: ScheduledMessages
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
   jobs: Jobs
@@ -98,6 +100,8 @@ export interface Store {
   forgetBroadcasts(): Promise<number>
   /** Of all tenants: lets go of the keys of calls that nobody repeats any more. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Of all tenants: lets go of scheduled messages that were settled long ago. Returns how many there were. */
+  forgetScheduled(): Promise<number>
   /** Of all tenants: lets go of jobs that went aside long ago. Returns how many there were. */
   forgetJobs(): Promise<number>
   /** Of all tenants: lets users be found by name who were there before names were looked for. Returns how many there were. */

@@ -33,6 +33,8 @@ export interface UseCases {
   forgetBroadcasts(): Promise<number>
   /** Lets go of the keys of calls that nobody repeats any more, after seven days. Returns how many there were. */
   forgetKeys(): Promise<number>
+  /** Lets go of scheduled messages that were sent or cancelled days ago, and of those that failed long ago. Returns how many. */
+  forgetScheduled(): Promise<number>
   /** Lets go of jobs that went aside 30 days ago. Returns how many there were. */
   forgetJobs(): Promise<number>
   /** Lets users be found by name who were there before names were looked for. Returns how many there were. */
@@ -62,6 +64,7 @@ export function createUseCases(world: World): UseCases {
     forgetReported: () => forgetReported(deps),
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
     forgetKeys: () => deps.store.forgetKeys(),
+    forgetScheduled: () => deps.store.forgetScheduled(),
     forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
     fillListPlaces: () => deps.store.fillListPlaces(),

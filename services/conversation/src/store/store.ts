@@ -31,6 +31,7 @@ import { ownStateStore } from './stores/own-states.ts'
 import { participantStore } from './stores/participants.ts'
 import { reactionStore } from './stores/reactions.ts'
 import { reportStore } from './stores/reports.ts'
+import { scheduledMessageStore } from './stores/scheduled-messages.ts'
 import { tenantStore } from './stores/tenants.ts'
 import { transitionStore } from './stores/transitions.ts'
 import { idempotencyKeyStore, userStore } from './stores/users.ts'
@@ -150,6 +151,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS count'),
     forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS count', [BROADCAST_DAYS]),
     forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),
+    forgetScheduled: () => untilDone(database, 'SELECT forget_scheduled($1) AS count'),
     forgetJobs: () => untilDone(database, 'SELECT forget_jobs($1) AS count'),
     fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
     fillListPlaces: () => untilDone(database, 'SELECT fill_list_places($1) AS count'),
@@ -197,6 +199,7 @@ function repositories(
     audit: auditStore(tx, tenantId),
     broadcasts: broadcastStore(tx, tenantId),
     cannedReplies: cannedReplyStore(tx, tenantId),
+    scheduledMessages: scheduledMessageStore(tx, tenantId),
     tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     jobs: {

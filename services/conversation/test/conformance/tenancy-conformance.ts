@@ -23,6 +23,7 @@ const tables = {
   erasures: 'tenant_id',
   canned_replies: 'tenant_id',
   drafts: 'tenant_id',
+  scheduled_messages: 'tenant_id',
 }
 const updatable = [
   'tenants',
@@ -35,6 +36,7 @@ const updatable = [
   'jobs',
   'canned_replies',
   'drafts',
+  'scheduled_messages',
 ]
 const deletable = ['blocks', 'jobs', 'erasures', 'erasures', 'canned_replies', 'drafts']
 const OFFER = { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } }
@@ -64,6 +66,8 @@ export function describeTenancy(current: () => TestWorld): void {
         await host.upsertContexts(backend, { contexts: [{ type: 'booking', id: '1', members: [] }] })
         await admin.setPolicy(backend, {})
         await chat.putCannedReply(ana, { shortcut: 'hi', text: 'Hello' })
+        const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+        await chat.scheduleMessage(ana, { to: 'joe', content: 'later', sendAt })
         await current().database.transaction({ tenantId }, (tx) =>
           scheduleJob(tx, tenantId, { kind: 'nobody-does-it', key: id, payload: {} }),
         )
@@ -178,7 +182,7 @@ export function describeTenancy(current: () => TestWorld): void {
         ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages'],
         ...['claim_events', 'claim_events', 'claim_jobs'],
         ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
-        ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported'],
+        ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],
         'maintain_event_partitions',
         ...[
           'mark_read',

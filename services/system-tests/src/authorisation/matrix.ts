@@ -1,6 +1,7 @@
 import type { admin, chat, clientEvents, host, OperationId } from '@parley/contracts'
 import {
   anywhere,
+  cancelling,
   context,
   contexts,
   conversation,
@@ -14,6 +15,8 @@ import {
   messages,
   pinning,
   reacting,
+  rescheduling,
+  scheduling,
   syncing,
   takingBack,
   typing,
@@ -279,6 +282,10 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
     },
   ],
 
+  scheduleMessage: scheduling,
+  listScheduledMessages: [mine()],
+  updateScheduledMessage: [rescheduling],
+  cancelScheduledMessage: [cancelling],
   listCannedReplies: [mine({ q: 'a' }), { way: 'in a conversation', ...reading() }],
   putCannedReply: [mine({ shortcut: 'thanks', text: 'Thank you, {{name|all}}' })],
   deleteCannedReply: [mine({ shortcut: 'never-there' })],
@@ -331,6 +338,9 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
   typing_start: [typing],
   typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
+  schedule_message: scheduling,
+  update_scheduled_message: [rescheduling],
+  cancel_scheduled_message: [cancelling],
   mark_read: [marking],
   archive_conversation: own,
   unarchive_conversation: own,

@@ -39,6 +39,19 @@ export const writing: Case[] = [
     input: (it) => ({ ...conversation(it), content: 'hello', type: 'system' }),
   },
 ]
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString()
+/** Looked at as if it were sent now. */
+export const scheduling: Case[] = writing.map((one) => ({
+  ...one,
+  input: (it) => ({ ...one.input(it), sendAt: inAnHour() }),
+}))
+/** One that somebody else may have scheduled. */
+export const rescheduling: Case = {
+  at: ['missing'],
+  may: everybody,
+  input: ({ messageId }) => ({ scheduledMessageId: messageId, content: 'another' }),
+}
+export const cancelling: Case = { ...rescheduling, input: ({ messageId }) => ({ scheduledMessageId: messageId }) }
 export const writingFirst: Case[] = [
   ...writing,
   { way: 'to a provider', at: anywhere, may: everybody, input: ({ provider }) => ({ to: provider, content: 'hello' }) },

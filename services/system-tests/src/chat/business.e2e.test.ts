@@ -4,6 +4,7 @@ import {
   EVENT_STREAM,
   type Me,
   type Message,
+  type ScheduledMessage,
   type Stats,
   type SyncResult,
   subjects,
@@ -126,6 +127,30 @@ describeStacks('business over %s', ({ stack, socket: connected }) => {
     await expect.poll(told, { timeout: 10_000 }).toEqual(all)
     for (const event of events.values()) expect(event).toMatchObject({ context, message: { conversationId } })
     await stop()
+  })
+
+  test('a scheduled message goes out at its time; all sockets of its sender hear how it stands', async () => {
+    const { as, socket } = scene()
+    const [ana, ben] = [await socket('ana', 1), await socket('ben', 0)]
+    /** As soon as the machine lets it be in the future when it is looked at. */
+    const schedule = async (aheadMs: number): Promise<ScheduledMessage> => {
+      const sendAt = new Date(Date.now() + aheadMs).toISOString()
+      const body = { to: 'ben', content: 'in a moment', sendAt }
+      const made = await as('ana').call<ScheduledMessage>('POST', '/scheduled-messages', body)
+      return made.status === 201 ? made.body : schedule(aheadMs * 3)
+    }
+    const scheduled = await schedule(700)
+    expect(contents(ben.messages())).toEqual([])
+    await expect.poll(() => contents(ben.messages())).toEqual(['in a moment'])
+    const [message] = ben.messages()
+    expect(Date.parse(message!.createdAt)).toBeGreaterThanOrEqual(Date.parse(scheduled.sendAt))
+    await expect
+      .poll(() => ana.of<ScheduledMessage>('scheduled_message_updated'))
+      .toMatchObject([
+        { id: scheduled.id, status: 'scheduled' },
+        { id: scheduled.id, status: 'sent', messageId: message!.id },
+      ])
+    expect(ben.of('scheduled_message_updated')).toEqual([])
   })
 
   test('a warranty runs out by itself', async () => {

@@ -278,6 +278,29 @@ describeStacks('bad requests over %s', ({ stack }) => {
     }
   })
 
+  test('scheduled messages: times, targets and bodies that cannot be are refused', async () => {
+    const schedule = (more: object) =>
+      v1('POST', '/scheduled-messages', { conversationId: direct.id, content: 'x', ...more })
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+    const times = ['yesterday', '2026-01-01', '', 1, null, '2001-01-01T00:00:00Z', '9999-12-31T23:59:59Z']
+    for (const bad of [...times, '0000-01-01T00:00:00Z', '2026-13-01T00:00:00Z', '9999-12-31T23:59:60Z'])
+      expect([bad, await schedule({ sendAt: bad })]).toMatchObject([bad, invalid('/sendAt')])
+    expect(await schedule({})).toMatchObject(invalid('/sendAt', 'required'))
+    expect(await schedule({ sendAt, content: ' ' })).toMatchObject(invalid('/content'))
+    expect(await schedule({ sendAt, to: 'ben' })).toMatchObject(invalid('/conversationId', 'target'))
+    expect(await schedule({ sendAt, conversationId: unknownId })).toMatchObject({ status: 404, code: 'not_found' })
+    const made = (await schedule({ sendAt })) as Refusal & { id?: string }
+    const change = (body: object) => v1('PATCH', `/scheduled-messages/${made.id}`, body)
+    expect(await change({ content: '' })).toMatchObject(invalid('/content'))
+    expect(await change({ sendAt: '2001-01-01T00:00:00Z' })).toMatchObject(invalid('/sendAt', 'past'))
+    expect(await change({ to: 'joe' })).toMatchObject(invalid('/to', 'unknown_field'))
+    expect(await change({ payload: {} })).toMatchObject({ status: 422 })
+    for (const id of ['1', `${unknownId}0`, "1' OR '1'='1"])
+      expect(await v1('DELETE', `/scheduled-messages/${encodeURIComponent(id)}`)).toMatchObject({ status: 422 })
+    for (const fields of [['a', 'b'], [sendAt], ['0', unknownId], [sendAt, 'not-a-uuid']])
+      expect(await v1('GET', `/scheduled-messages?cursor=${cursorOf(fields)}`)).toMatchObject(invalid('/cursor'))
+  })
+
   test('canned replies: shortcuts, texts and places that cannot be are refused', async () => {
     for (const shortcut of ['a b', '.a', 'x'.repeat(41), 'a/b', '\u200b', "1' OR '1'='1"])
       for (const method of ['PUT', 'DELETE'])

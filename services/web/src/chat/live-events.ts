@@ -80,6 +80,10 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     },
     admin_broadcast: (broadcast) => announcements.hear(broadcast),
     reports_changed: ({ open }) => store.dispatch({ type: 'reports_counted', open }),
+    scheduled_message_updated: ({ status, error }) => {
+      if (status === 'failed')
+        notify(`A message that you scheduled was not sent: ${error?.message ?? 'nobody says why'}.`)
+    },
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }

@@ -9,7 +9,8 @@ import {
   type UserProfile,
 } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
-import { blocked, noSuchConversation, onlyReads, requireWritable } from '../refusals.ts'
+import { requireWriter } from '../participants/require-writer.ts'
+import { noSuchConversation } from '../refusals.ts'
 import { identify } from '../users/identify.ts'
 
 /** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
@@ -30,7 +31,9 @@ export function createEdge(deps: Deps): Edge {
     audience: (actor, input) => audience(deps, actor, input),
     // in the turn of whoever types
     requireWriter: (actor, input) =>
-      deps.turns.take({ ...actor, userId: input.userId, role: 'user' }, () => requireWriter(deps, actor, input)),
+      deps.turns.take({ ...actor, userId: input.userId, role: 'user' }, () =>
+        deps.store.snapshot(actor.tenantId, (uow) => requireWriter(uow, input.conversationId, input.userId)),
+      ),
   }
 }
 
@@ -62,19 +65,6 @@ async function audience(
   const snapshot = await store.snapshot(actor.tenantId, ({ participants }) => participants.audience(conversationId))
   if (!snapshot) throw noSuchConversation()
   return snapshot
-}
-
-async function requireWriter(
-  { store }: Deps,
-  actor: Actor,
-  { conversationId, userId }: { conversationId: string; userId: string },
-): Promise<{ until: string | null }> {
-  const place = await store.snapshot(actor.tenantId, ({ participants }) => participants.place(conversationId, userId))
-  if (!place) throw noSuchConversation()
-  requireWritable(place)
-  if (place.role === 'observer') throw onlyReads()
-  if (place.blocked) throw blocked()
-  return { until: place.until }
 }
 
 /** Everything between a gateway's place in a conversation and its head, with who may hear it now. */

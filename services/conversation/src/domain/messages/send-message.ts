@@ -20,9 +20,15 @@ import { findSentBefore, sentBefore } from './sent-before.ts'
  * Appends to a conversation, or to the one with `to` or of `context`, which the first message creates. The reply says what
  * is committed. Without a clientId the call is not repeatable: a second one is a second message.
  *
- * The host's backend sends in the name of a user with `as`, and as the system with the type `system`.
+ * The host's backend sends in the name of a user with `as`, and as the system with the type `system`. `unattended`: its sender is not
+ * there, and sending it says nothing of what they have read.
  */
-export async function sendMessage(deps: Deps, given: Actor, input: SendMessage): Promise<SentMessage> {
+export async function sendMessage(
+  deps: Deps,
+  given: Actor,
+  input: SendMessage,
+  { unattended = false } = {},
+): Promise<SentMessage> {
   const actor = await deps.access.identify(given)
   await requireWellFormed(deps, actor, input)
   const { clientId } = input
@@ -41,12 +47,18 @@ export async function sendMessage(deps: Deps, given: Actor, input: SendMessage):
     deps,
     actor,
     { clientId, rule },
-    () => sendAs(deps, actor, input, onAppend),
+    () => sendAs(deps, actor, input, unattended, onAppend),
     async () => (isAppending ? undefined : sentBefore(deps, actor, input)),
   )
 }
 
-async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: () => void): Promise<SentMessage> {
+async function sendAs(
+  deps: Deps,
+  given: Actor,
+  input: SendMessage,
+  unattended: boolean,
+  onAppend: () => void,
+): Promise<SentMessage> {
   const policy = await deps.policies.of(given.tenantId)
   const { conversationId, as, type = 'text' } = input
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
@@ -71,7 +83,7 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, onAppend: ()
     type,
     content,
     extras,
-    interactive,
+    interactive: interactive && !unattended,
   })
   // how long it waits was said when it was sent first
   const first = created || !hasStates(type) ? undefined : await sentBefore(deps, actor, input)
@@ -90,6 +102,14 @@ async function requireWellFormed({ access }: Deps, actor: Actor, input: SendMess
     await access.requireEnabled(actor)
     throw refusal
   }
+}
+
+/** Refuses what this actor could not send now, to whomever, under the policy. Returns in whose name it would be. */
+export function requireSendable(actor: Actor, input: SendMessage, policy: Policy): { senderId: string } {
+  requireOneTarget(input)
+  requireBody(input)
+  keptBody(input, policy)
+  return senderOf(actor, input, policy)
 }
 
 function requireOneTarget({ conversationId, to, context, as, type }: SendMessage): void {

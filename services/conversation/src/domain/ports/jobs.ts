@@ -3,6 +3,8 @@ export interface JobPayloads {
   /** The key is the message, which says when that is. */
   expire_message: Record<never, never>
   erase_events: Record<never, never>
+  /** The scheduled message whose id is the key is due. */
+  send_scheduled: object
 }
 export type JobKind = keyof JobPayloads
 

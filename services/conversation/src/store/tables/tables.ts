@@ -1,6 +1,7 @@
-import type { ChosenTime, MessageTransition, ReportReason } from '@parley/contracts'
+import type { ChosenTime, MessageTransition, ReportReason, ScheduledStatus, SystemRole } from '@parley/contracts'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
+import type { MessageToSend } from '../../domain/ports/scheduled-messages.ts'
 
 /**
  * The tables as queries see them. The migrations are the truth (keys, checks, policies stand there alone);
@@ -128,6 +129,23 @@ export const broadcasts = pgTable('broadcasts', {
   content: text().notNull(),
   link: text(),
   at: at().notNull().defaultNow(),
+})
+
+export const scheduledMessages = pgTable('scheduled_messages', {
+  id: uuid().primaryKey(),
+  tenantId: text().notNull(),
+  userId: text().notNull(),
+  role: text().$type<SystemRole>().notNull(),
+  hostRole: text(),
+  message: jsonb().$type<MessageToSend>(),
+  sendAt: at().notNull(),
+  status: text().$type<ScheduledStatus>().notNull().default('scheduled'),
+  conversationId: uuid(),
+  messageId: uuid(),
+  errorCode: text(),
+  errorMessage: text(),
+  createdAt: at().notNull().defaultNow(),
+  updatedAt: at().notNull().defaultNow(),
 })
 
 export const cannedReplies = pgTable('canned_replies', {

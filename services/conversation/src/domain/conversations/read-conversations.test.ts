@@ -125,7 +125,7 @@ describeUseCases('a list of many conversations', (current) => {
     const base = Date.parse('2026-05-01T00:00:00Z')
     const { ana, chat, rows, move, pages, asOwner, tenantId, fillListPlaces } = await many(
       20,
-      () => base + Math.floor(next() * 12 * HOUR),
+      () => base + Math.floor(next() * 2 * HOUR),
     )
     const pick = () => rows[Math.floor(next() * rows.length)]!
     for (let step = 0; step < 60; step++) {
@@ -133,7 +133,7 @@ describeUseCases('a list of many conversations', (current) => {
       const { id: conversationId } = row
       const what = Math.floor(next() * 5)
       // within the hour, beyond it, and back, as what is imported does
-      if (what === 0) await move(row, row.activity + Math.floor((next() * 4 - 1) * HOUR))
+      if (what === 0) await move(row, row.activity + Math.floor((next() * 2 - 0.5) * HOUR))
       if (what === 1) {
         const { me } = await chat.archiveConversation(ana, { conversationId })
         Object.assign(row, { archived: me.archivedAt !== null, pinned: 0 })

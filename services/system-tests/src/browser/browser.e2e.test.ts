@@ -12,6 +12,7 @@ import {
   message,
   openWindow,
   say,
+  scrollTo,
   setFocus,
   tokenOf,
   writeAs,
@@ -80,19 +81,42 @@ test('a conversation opens at the first unread message, and is read as far as it
   await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
   const chloe = await windowOf('chloe')
   await listed(chloe, 'Ana Ferreira').click()
-  const ticks = (text: string, state: string) => message(chloe, text).and(chloe.locator(`[data-state="${state}"]`))
+  // what her page says of a message, wherever in the list it stands
+  const ticks = (text: string, state: string) => ({
+    waitFor: async () => {
+      await scrollTo(chloe, text)
+      await message(chloe, text)
+        .and(chloe.locator(`[data-state="${state}"]`))
+        .waitFor()
+    },
+  })
   await ticks('note 130.', 'sent').waitFor()
-  await chloe.getByRole('log').evaluate((log) => log.scrollTo(0, 0))
+  // older ones come above, what is on the screen stays where it is, and only what is near to it is drawn
+  const answers: (() => void)[] = []
+  await chloe.route('**/messages?*before=*', async (route) => {
+    await new Promise<void>((resolve) => answers.push(resolve))
+    await route.continue()
+  })
+  await scrollTo(chloe, 'note 84.')
+  await chloe.getByRole('log').evaluate((log) => log.scrollTo(0, 60))
+  const standing = async () => Math.round((await message(chloe, 'note 84.').boundingBox())?.y ?? -1)
+  await expect.poll(() => answers.length).toBe(1)
+  await chloe.waitForTimeout(200)
+  const stood = await standing()
+  answers[0]!()
+  await message(chloe, 'note 80.').waitFor()
+  await chloe.waitForTimeout(300)
+  // less than a line: what stood first has lost its day
+  expect(Math.abs((await standing()) - stood)).toBeLessThan(12)
+  expect(await chloe.getByTestId('message').count()).toBeLessThan(50)
+  await chloe.unroute('**/messages?*before=*')
   await ticks('note 90.', 'sent').waitFor()
 
   // again, by its address: what was on the screen before is above the line
   await ana.reload()
   await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
   expect(await isOnScreen(message(ana, 'note 1.'))).toBe(false)
-  while ((await message(ana, 'note 130.').count()) === 0) {
-    await ana.getByRole('log').evaluate((log) => log.scrollBy(0, 900))
-    await ana.evaluate('new Promise(requestAnimationFrame)')
-  }
+  await scrollTo(ana, 'note 80.', 'down')
   await ana.getByTestId('go-down').click()
   await expect.poll(() => isOnScreen(message(ana, 'note 130.'))).toBe(true)
   await ticks('note 130.', 'read').waitFor()
@@ -111,7 +135,6 @@ test('a conversation opens at the first unread message, and is read as far as it
   // behind another window, what is new fills the view and does not run out of it
   await setFocus(ana, false)
   await writeAs(standalone.url, 'chloe', 'ana', numbered(201, 240))
-  await message(ana, 'note 240.').waitFor()
   await badge.filter({ hasText: '40' }).waitFor()
   expect(await isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
   await ticks('note 201.', 'sent').waitFor()

@@ -76,3 +76,14 @@ export const isOnScreen = async (found: Locator): Promise<boolean> => {
   const [message, log] = await Promise.all([found.boundingBox(), found.page().getByRole('log').boundingBox()])
   return message !== null && log !== null && message.y >= log.y && message.y + message.height <= log.y + log.height
 }
+
+/** Scrolls until the list has a message: it draws only what is near to the view. From the end, or with `down` from here. */
+export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'up'): Promise<void> {
+  const log = page.getByRole('log')
+  if (way === 'up') await log.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+  for (let step = 0; step < 200 && (await message(page, text).count()) === 0; step++) {
+    await log.evaluate((element, by) => element.scrollBy(0, by), way === 'up' ? -400 : 400)
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  }
+  await message(page, text).first().scrollIntoViewIfNeeded()
+}

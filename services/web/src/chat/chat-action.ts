@@ -26,6 +26,8 @@ export type ChatAction =
   | { type: 'conversation_gone'; conversationId: string }
   | { type: 'conversation_state'; state: ServerEvent<'conversation_state'> }
   | { type: 'conversation_opened'; conversationId: string | null }
+  /** Null: nothing stands out any more. */
+  | { type: 'message_sought'; sought: { conversationId: string; seq: number } | null }
   | { type: 'following_changed'; following: boolean }
   | { type: 'messages_seen'; conversationId: string; seq: number }
   | { type: 'participant_joined'; event: ServerEvent<'participant_joined'> }

@@ -60,6 +60,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     }
     case 'conversation_opened':
       return withOpened(state, action.conversationId)
+    case 'message_sought':
+      return { ...state, sought: action.sought }
     case 'following_changed':
       return state.following === action.following ? state : { ...state, following: action.following }
     case 'messages_seen':

@@ -40,6 +40,8 @@ export interface ChatState {
   openId: string | null
   /** After which seq "new messages" begins in the open conversation; undefined until it is known how far it was read. */
   newAfter: number | null | undefined
+  /** The message that somebody wants to see; another object each time. */
+  sought: { conversationId: string; seq: number } | null
   /** The open conversation is shown at its end and follows it: what arrives is seen as it comes. */
   following: boolean
   /** By conversation: up to which seq messages have been on the screen, before somebody's eyes. */
@@ -70,6 +72,7 @@ export function initialState(me: Me | null = null): ChatState {
     typing: {},
     openId: null,
     newAfter: null,
+    sought: null,
     following: false,
     seen: {},
     attentive: true,

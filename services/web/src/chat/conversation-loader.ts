@@ -94,9 +94,11 @@ export class ConversationLoader {
     if (!uuid.test(id)) return store.dispatch({ type: 'page_failed', conversationId: id, detail: NO_SUCH_CONVERSATION })
     // How far it was read says where to begin.
     const failure = store.getState().conversations[id] ? null : await this.fetch(id)
-    const { timelines, newAfter, openId } = store.getState()
-    if (openId !== id || timelines[id]?.status === 'ready') return
+    const { timelines, newAfter, openId, sought } = store.getState()
+    if (openId !== id) return
     if (failure) return store.dispatch({ type: 'page_failed', conversationId: id, detail: failure })
+    if (sought) return history.goTo(id, sought.seq)
+    if (timelines[id]?.status === 'ready') return
     await history.loadAfter(id, newAfter ?? null)
   }
 

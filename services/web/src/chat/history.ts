@@ -47,6 +47,12 @@ export class History {
     })
   }
 
+  /** To one message of the open conversation, wherever in its history that is. */
+  async goTo(conversationId: string, seq: number): Promise<void> {
+    this.#store.dispatch({ type: 'message_sought', sought: { conversationId, seq } })
+    if (!this.#holds(conversationId, seq)) await this.loadAround(conversationId, seq)
+  }
+
   async loadOlder(conversationId: string): Promise<void> {
     const timeline = this.#store.getState().timelines[conversationId]
     const before = timeline?.messages[0]?.seq

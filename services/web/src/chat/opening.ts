@@ -9,7 +9,8 @@ const KEPT_WHEN_CLOSED = 100
 export function withOpened(state: ChatState, id: string | null): ChatState {
   if (id === state.openId) return state
   const left = withoutMuch(state)
-  return withKnownLine({ ...left, openId: id, newAfter: undefined, following: false })
+  const sought = state.sought?.conversationId === id ? state.sought : null
+  return withKnownLine({ ...left, openId: id, newAfter: undefined, sought, following: false })
 }
 
 /** What is no longer open keeps the end of its history; a stretch that does not reach the end is of no use later. */
@@ -33,7 +34,9 @@ export function withKnownLine(state: ChatState): ChatState {
   if (newAfter !== undefined || !openId || !conversation || conversation.cursor === null) return state
   const line = shownUnread(state, conversation) > 0 ? readUpTo(state, conversation) : null
   const timeline = state.timelines[openId]
-  const isThere = line === null || timeline?.status !== 'ready' || reachesBackTo(timeline, line)
+  // Whoever comes for a message begins with that one.
+  const isThere =
+    line === null || state.sought !== null || timeline?.status !== 'ready' || reachesBackTo(timeline, line)
   if (isThere) return { ...state, newAfter: line }
   const { [openId]: _elsewhere, ...timelines } = state.timelines
   return { ...state, newAfter: line, timelines }

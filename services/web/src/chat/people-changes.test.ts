@@ -39,7 +39,11 @@ test('a message of the system counts as nothing unread, begins nothing new and n
   expect(previewOf(state.conversations[CONVERSATION]!.lastMessage)).toBe('This conversation is closed')
   expect(personName({ userId: 'parley:system', name: null })).toBe('Parley')
   const rows = conversationRows({ messages: [message(3), system(4, 'closed'), message(5)], hasOlder: true }, 3, 'ana')
-  expect(rows.map((row) => (row.kind === 'message' ? row.message.seq : row.kind))).toEqual(['day', 3, 4, 'unread', 5])
+  expect(rows.map(({ message, startsUnread }) => [message.seq, startsUnread])).toEqual([
+    [3, false],
+    [4, false],
+    [5, true],
+  ])
 })
 
 test('what somebody leaves, or is removed from, closes; what never was there stays, to say so', () => {

@@ -41,7 +41,8 @@ const hasFocusSomewhere = () => document.activeElement !== null && document.acti
 function focusOn(element: Element): boolean {
   if (!(element instanceof HTMLElement)) return false
   if (touch.matches && element.matches('input, textarea')) return false
-  element.focus()
+  // What is taken away by scrolling must not be scrolled back to.
+  element.focus({ preventScroll: true })
   return document.activeElement === element
 }
 

@@ -1,12 +1,15 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { type ContextProp, type ScrollerProps, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { type Outgoing, shownOutgoing } from '../chat/outgoing.ts'
 import { shownUnread, unreadLabel } from '../chat/read-state.ts'
-import { emptyTimeline } from '../chat/timeline.ts'
-import { conversationRows } from '../text/conversation-rows.ts'
+import { emptyStretch, nextStretch } from '../chat/stretch.ts'
+import { emptyTimeline, type Timeline } from '../chat/timeline.ts'
+import { conversationRows, type Row } from '../text/conversation-rows.ts'
 import { dayLabel } from '../text/dates.ts'
 import { conversationName } from '../text/names.ts'
+import { ArrivalAnnouncer } from './arrival-announcer.tsx'
 import { Button } from './button.tsx'
 import { useChat, useIsAway, useSource } from './chat-context.ts'
 import { Icon } from './icon.tsx'
@@ -14,7 +17,7 @@ import { InlineError } from './inline-error.tsx'
 import { type MessageAction, MessageItem } from './message-item.tsx'
 import styles from './message-list.module.css'
 import { OutgoingItem } from './outgoing-item.tsx'
-import { useScrollKeeping } from './use-scroll-keeping.ts'
+import { ABOVE_PX, useScrollKeeping } from './use-scroll-keeping.ts'
 
 interface MessageListProps {
   conversation: HeldConversation
@@ -24,37 +27,56 @@ interface MessageListProps {
   onAct?(action: MessageAction, message: Message): void
 }
 
+type Drawn = Row | { entry: Outgoing }
+
+/** What the parts of the virtual list that are not messages have to know. */
+interface Surroundings {
+  label: string
+  busy: boolean
+  timeline: Timeline
+  loadOlder(): void
+}
+
 const nothing: readonly Outgoing[] = []
 
 export function MessageList({ conversation, about = null, onAct }: MessageListProps) {
   const { id } = conversation
   const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
-  const isAway = useIsAway()
   const timeline = useChat((state) => state.timelines[id]) ?? emptyTimeline
   const outgoing = useChat((state) => state.outgoing[id]) ?? nothing
   const newAfter = useChat((state) => state.newAfter)
+  const sought = useChat((state) => (state.sought?.conversationId === id ? state.sought : null))
   const unread = useChat((state) => shownUnread(state, conversation))
-  const { messages, hasOlder, status, loadingOlder, loadingNewer, partial, detail } = timeline
+  const { messages, hasOlder, status, loadingOlder, loadingNewer, partial } = timeline
   const rows = useMemo(() => conversationRows(timeline, newAfter ?? null, myId), [timeline, newAfter, myId])
   // Below a stretch that does not go to the end they would stand in the wrong place.
-  const pending = partial ? nothing : shownOutgoing(outgoing)
+  const pending = useMemo(() => (partial ? nothing : shownOutgoing(outgoing)), [partial, outgoing])
+  const drawn = useMemo((): Drawn[] => [...rows, ...pending.map((entry) => ({ entry }))], [rows, pending])
   const lastWithMenu = messages.findLast((message) => message.type !== 'system' && !message.deletedAt)
-  const scroll = useScrollKeeping({
+  const held = useRef(emptyStretch)
+  const stretch = nextStretch(held.current, messages)
+  held.current = stretch
+  const list = useRef<VirtuosoHandle>(null)
+  const target = sought?.seq ?? about
+  const indexOf = (seq: number) => rows.findIndex(({ message }) => message.seq === seq)
+  const lineIndex = rows.findIndex(({ startsUnread }) => startsUnread)
+  const ready = status === 'ready' && newAfter !== undefined
+  const scroll = useScrollKeeping(list, {
     conversationId: id,
-    first: messages[0]?.seq,
+    generation: stretch.generation,
     last: messages.at(-1)?.seq,
     pending: outgoing.length,
-    ready: status === 'ready' && newAfter !== undefined,
+    ready,
     hasNewer: partial,
-    newAfter,
-    about,
+    sought,
+    indexOf,
+    lineIndex,
     loadOlder: () => hasOlder && !loadingOlder && void history.loadOlder(id),
     loadNewer: () => !loadingNewer && void history.loadNewer(id),
+    loadLatest: () => history.loadLatest(id),
   })
-  const goDown = () => {
-    if (!scroll.goDown()) void history.loadLatest(id)
-  }
+  const { goDown } = scroll
   // Whoever writes goes on at the end.
   const before = useRef(outgoing.length)
   useEffect(() => {
@@ -62,74 +84,72 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
     before.current = outgoing.length
   })
 
+  /** Where a list that is new begins: at what is sought, at what is new, or at its end. */
+  const beginning = () => {
+    const at = target === null ? -1 : indexOf(target)
+    if (scroll.wantsEnd()) return { index: 'LAST', align: 'end' } as const
+    if (at >= 0) return { index: at, align: 'center' } as const
+    if (lineIndex >= 0) return { index: lineIndex, align: 'start', offset: -ABOVE_PX } as const
+    return { index: 'LAST', align: 'end' } as const
+  }
+  const surroundings: Surroundings = {
+    label: `Messages with ${conversationName(conversation, myId)}`,
+    busy: status === 'loading' || loadingOlder,
+    timeline,
+    loadOlder: () => void history.loadOlder(id),
+  }
+
   return (
     <div className={styles.frame}>
-      <div
-        className={styles.log}
-        ref={scroll.ref}
-        role="log"
-        aria-live="polite"
-        aria-relevant="additions"
-        aria-busy={status === 'loading' || loadingOlder}
-        aria-label={`Messages with ${conversationName(conversation, myId)}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-        tabIndex={0}
-        onKeyDown={walkMessages}
-        onScroll={scroll.onScroll}
-      >
-        <div className={styles.content} ref={scroll.contentRef}>
-          {status === 'loading' && messages.length === 0 && <p className={styles.note}>Loading messages…</p>}
-          {status === 'failed' && isAway && (
-            <p className={`muted ${styles.note}`}>Messages come as soon as the connection is back.</p>
-          )}
-          {status === 'failed' && !isAway && (
-            <div className={styles.note}>
-              <InlineError>{detail}</InlineError>
-              <Button quiet onClick={() => history.loadAfter(id, newAfter ?? null)}>
-                Try again
-              </Button>
-            </div>
-          )}
-          {status === 'ready' && hasOlder && (
-            <Button quiet className={styles.older} disabled={loadingOlder} onClick={() => history.loadOlder(id)}>
-              {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
-            </Button>
-          )}
-          {status === 'ready' && messages.length === 0 && pending.length === 0 && (
-            <p className={`muted ${styles.note}`}>No messages yet. Say hello.</p>
-          )}
-          {rows.map((row) => {
-            if (row.kind === 'day')
-              return (
-                <p className={styles.day} key={row.key}>
-                  <span>{dayLabel(row.at)}</span>
-                </p>
-              )
-            if (row.kind === 'unread')
-              return (
-                <p className={styles.unread} key={row.key} data-testid="new-messages" data-new-messages>
-                  <span>New messages</span>
-                </p>
-              )
-            return (
-              <MessageItem
-                key={row.key}
-                message={row.message}
-                startsGroup={row.startsGroup}
-                endsGroup={row.endsGroup}
-                conversation={conversation}
-                reachable={row.message === lastWithMenu}
-                standsOut={row.message.seq === about}
-                {...(onAct && { onAct })}
-              />
+      {ready && drawn.length > 0 ? (
+        <Virtuoso<Drawn, Surroundings>
+          key={`${id}:${stretch.generation}`}
+          ref={list}
+          scrollerRef={scroll.scrollerRef}
+          data={drawn}
+          context={surroundings}
+          firstItemIndex={stretch.firstIndex}
+          initialTopMostItemIndex={beginning()}
+          alignToBottom
+          increaseViewportBy={600}
+          components={parts}
+          computeItemKey={(_, item) => ('entry' in item ? item.entry.clientId : item.message.id)}
+          itemContent={(_, item) =>
+            'entry' in item ? (
+              <div className={styles.row}>
+                <OutgoingItem entry={item.entry} />
+              </div>
+            ) : (
+              <div className={styles.row}>
+                {item.startsDay && (
+                  <p className={styles.day}>
+                    <span>{dayLabel(item.message.createdAt)}</span>
+                  </p>
+                )}
+                {item.startsUnread && (
+                  <p className={styles.unread} data-testid="new-messages" data-new-messages>
+                    <span>New messages</span>
+                  </p>
+                )}
+                <MessageItem
+                  message={item.message}
+                  startsGroup={item.startsGroup}
+                  endsGroup={item.endsGroup}
+                  conversation={conversation}
+                  reachable={item.message === lastWithMenu}
+                  standsOut={item.message.seq === target}
+                  {...(onAct && { onAct })}
+                />
+              </div>
             )
-          })}
-          {loadingNewer && <p className={styles.note}>Loading newer messages…</p>}
-          {pending.map((entry) => (
-            <OutgoingItem key={entry.clientId} entry={entry} />
-          ))}
+          }
+        />
+      ) : (
+        <div className={styles.log} role="log" aria-busy={surroundings.busy} aria-label={surroundings.label}>
+          <WithoutMessages timeline={timeline} onRetry={() => history.loadAfter(id, newAfter ?? null)} />
         </div>
-      </div>
+      )}
+      <ArrivalAnnouncer message={messages.at(-1)} />
       {!scroll.atEnd && messages.length > 0 && (
         <button
           type="button"
@@ -145,6 +165,67 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
     </div>
   )
 }
+
+function WithoutMessages({ timeline: { status, detail }, onRetry }: { timeline: Timeline; onRetry(): void }) {
+  const isAway = useIsAway()
+  if (status === 'loading') return <p className={styles.note}>Loading messages…</p>
+  if (status === 'failed' && isAway)
+    return <p className={`muted ${styles.note}`}>Messages come as soon as the connection is back.</p>
+  if (status === 'failed')
+    return (
+      <div className={styles.note}>
+        <InlineError>{detail}</InlineError>
+        <Button quiet onClick={onRetry}>
+          Try again
+        </Button>
+      </div>
+    )
+  return <p className={`muted ${styles.note}`}>No messages yet. Say hello.</p>
+}
+
+/**
+ * The log is no live region: messages come into it by scrolling as well, and only those that arrive are announced. The library
+ * makes it scroll, and a region that scrolls has to be reachable by keyboard.
+ */
+function Log({ context, children, ...rest }: ScrollerProps & ContextProp<Surroundings>) {
+  return (
+    <div
+      {...rest}
+      className={styles.log}
+      role="log"
+      aria-live="off"
+      aria-busy={context.busy}
+      aria-label={context.label}
+      onKeyDown={walkMessages}
+    >
+      {children}
+    </div>
+  )
+}
+
+function Above({ context: { timeline, loadOlder } }: ContextProp<Surroundings>) {
+  const { hasOlder, loadingOlder } = timeline
+  return (
+    <div className={styles.above}>
+      {hasOlder && (
+        <Button quiet disabled={loadingOlder} onClick={loadOlder}>
+          {loadingOlder ? 'Loading older messages…' : 'Load older messages'}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Below({ context: { timeline } }: ContextProp<Surroundings>) {
+  return (
+    <div className={styles.below}>
+      {timeline.partial && <p className={styles.note}>{timeline.loadingNewer ? 'Loading newer messages…' : ' '}</p>}
+    </div>
+  )
+}
+
+/** The same functions each time: others would be other components. */
+const parts = { Scroller: Log, Header: Above, Footer: Below }
 
 const newBelow = (count: number) => (count === 1 ? '1 new message' : `${unreadLabel(count)} new messages`)
 

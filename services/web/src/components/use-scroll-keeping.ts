@@ -1,11 +1,13 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { VirtuosoHandle } from 'react-virtuoso'
 import { firstUnseen, skipsUnread } from '../chat/opening.ts'
 import { useChat, useSource } from './chat-context.ts'
 
 interface Content {
   conversationId: string
-  /** Seq of the first and last message on the page. */
-  first: number | undefined
+  /** Another number: a list of its own, of another place. */
+  generation: number
+  /** Seq of the last message on the page. */
   last: number | undefined
   /** How many unsent ones there are. */
   pending: number
@@ -13,47 +15,42 @@ interface Content {
   ready: boolean
   /** History continues below. */
   hasNewer: boolean
-  /** Where "new messages" begins. */
-  newAfter: number | null | undefined
-  /** The message to begin with, where there is one. */
-  about: number | null
+  /** The message that somebody wants to see, where there is one; another object each time. */
+  sought: { seq: number } | null
+  /** Where a message stands in what the list draws; -1 where it does not. */
+  indexOf(seq: number): number
+  /** Where "new messages" begins, likewise. */
+  lineIndex: number
   loadOlder(): void
   loadNewer(): void
+  loadLatest(): Promise<void>
 }
 
 /** Less than any message: whoever is so near to the end sees all of it. */
 const NEAR_END_PX = 24
-const NEAR_EDGE_PX = 250
+const NEAR_EDGE_PX = 400
 /** A message may be cut by so much and has been seen all the same. */
 const CUT_PX = 6
+/** How long a list takes at most to be in its place. */
+const REACHED_MS = 500
 /** What stands above the place where one begins to read. */
-const ABOVE_PX = 56
+export const ABOVE_PX = 56
 const MESSAGES = '[data-seq]'
 const LINE = '[data-new-messages]'
 
 /**
- * Where the reader is. It begins at the first unread message; keeps the end in view for somebody who is at the end, but
- * never lets what is new run out at the top unseen; keeps everything else in place, whatever is put above or below it; and
- * says which messages have been on the screen. Browsers' own scroll anchoring is switched off in the style sheet, since not
- * every browser has it.
+ * Where the reader is in a virtual list, which itself keeps in place what is on the screen. It begins at the first unread
+ * message; keeps the end in view for somebody who is at the end, but never lets what is new run out at the top unseen; and
+ * says which messages have been on the screen.
  */
-export function useScrollKeeping(content: Content) {
-  const { conversationId, first, last, pending, ready, hasNewer, newAfter, about } = content
+export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content: Content) {
+  const { conversationId, generation, last, pending, ready, hasNewer, sought } = content
   const { store } = useSource()
   const attentive = useChat((state) => state.attentive)
-  const ref = useRef<HTMLDivElement>(null)
-  const contentRef = useRef<HTMLDivElement>(null)
+  const [element, setElement] = useState<HTMLElement | null>(null)
   const now = useRef(content)
   now.current = content
-  const place = useRef<Place>({
-    at: null,
-    following: false,
-    wantsEnd: false,
-    jumped: false,
-    height: 0,
-    anchor: null,
-    before: null,
-  })
+  const place = useRef<Place>({ at: null, following: false, wantsEnd: false, jumped: false, height: 0, before: 0 })
   const [atEnd, setAtEnd] = useState(true)
 
   const follow = useCallback(
@@ -67,90 +64,101 @@ export function useScrollKeeping(content: Content) {
 
   /** What is on the screen has been read, as long as somebody looks at it. */
   const report = useCallback(() => {
-    const element = ref.current
     const { attentive, seen } = store.getState()
-    if (!element || !attentive || !place.current.at || document.querySelector('dialog[open]')) return
+    if (!element || !attentive || place.current.at !== now.current.generation || document.querySelector('dialog[open]'))
+      return
     if (element.clientHeight === 0 || (now.current.last ?? 0) <= (seen[conversationId] ?? 0)) return
     if (!place.current.jumped && skipsUnread(store.getState(), conversationId)) return
     place.current.jumped = false
-    const bottom = element.getBoundingClientRect().bottom + (place.current.following ? NEAR_END_PX : CUT_PX)
-    const shown = lastWhere(messagesIn(element), (message) => message.getBoundingClientRect().bottom <= bottom)
+    const { top, bottom } = element.getBoundingClientRect()
+    const end = bottom + (place.current.following ? NEAR_END_PX : CUT_PX)
+    const shown = messagesIn(element).findLast((message) => {
+      const box = message.getBoundingClientRect()
+      return box.bottom <= end && box.bottom > top
+    })
     if (shown) store.dispatch({ type: 'messages_seen', conversationId, seq: seqOf(shown) })
-  }, [store, conversationId])
+  }, [store, conversationId, element])
 
-  /** After every movement: who is at the end follows it, and everybody else stays where they are. */
+  /** After every movement: who is at the end follows it. */
   const settle = useCallback(() => {
-    const element = ref.current
-    if (!element) return
+    if (!element || place.current.at !== now.current.generation) return
     follow(!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX)
     place.current.height = element.clientHeight
-    const top = element.getBoundingClientRect().top
-    const above = lastWhere(messagesIn(element), (message) => message.getBoundingClientRect().top <= top)
-    const anchor = above ?? messagesIn(element)[0]
-    place.current.anchor = anchor ? { seq: seqOf(anchor), top: anchor.getBoundingClientRect().top - top } : null
     report()
-  }, [follow, report])
+  }, [follow, report, element])
 
   /** As far down as what has not been seen stays on the screen. */
   const followEnd = useCallback(() => {
-    const element = ref.current
     if (!element) return
-    element.scrollTop = element.scrollHeight
     const unseen = firstUnseen(store.getState(), conversationId)
-    const message = unseen && element.querySelector(`[data-seq="${unseen.seq}"]`)
+    element.scrollTop = element.scrollHeight
+    if (!unseen) return
+    const message = element.querySelector(`[data-seq="${unseen.seq}"]`)
+    const index = now.current.indexOf(unseen.seq)
+    if (!message && index >= 0) list.current?.scrollToIndex({ index, align: 'start', offset: -ABOVE_PX })
     if (!message) return
     const over = element.getBoundingClientRect().top + ABOVE_PX - message.getBoundingClientRect().top
     if (over > 0) element.scrollTop -= over
-  }, [store, conversationId])
+  }, [store, conversationId, element, list])
 
-  const keepAnchor = useCallback(() => {
-    const element = ref.current
-    const { anchor } = place.current
-    if (!element || !anchor) return
-    const message = element.querySelector(`[data-seq="${anchor.seq}"]`)
-    if (!message) return
-    element.scrollTop += message.getBoundingClientRect().top - element.getBoundingClientRect().top - anchor.top
-  }, [])
+  // Another list: it is in its place as soon as the library shows it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list stands in the same element
+  useEffect(() => {
+    place.current.at = null
+    if (!element || !ready) return
+    let over = false
+    const look = () => {
+      if (over) return
+      const shown = element.querySelector('[data-testid="message"]')?.checkVisibility({ visibilityProperty: true })
+      if (!shown) return void requestAnimationFrame(look)
+      place.current.at = generation
+      if (place.current.wantsEnd && !now.current.hasNewer) place.current.jumped = true
+      // Nearly at the end is at the end.
+      else if (!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX) followEnd()
+      settle()
+    }
+    look()
+    return () => {
+      over = true
+    }
+  }, [element, generation, ready])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown has changed
   useLayoutEffect(() => {
-    const element = ref.current
-    const { before, following, anchor } = place.current
-    if (!element || !ready) return
-    const wrote = before !== null && pending > before
-    const isElsewhere = anchor !== null && !element.querySelector(`[data-seq="${anchor.seq}"]`)
-    if (place.current.wantsEnd && !hasNewer) {
-      place.current.wantsEnd = false
-      place.current.jumped = true
-      element.scrollTop = element.scrollHeight
-    } else if (place.current.at !== conversationId || isElsewhere) {
-      place.current.at = conversationId
-      const line = element.querySelector(about === null ? LINE : `[data-seq="${about}"]`)
-      if (line) toTop(element, line)
-      // Nearly at the end is at the end.
-      if (!line || distanceToEnd(element) < NEAR_END_PX) followEnd()
-    } else if (wrote && !hasNewer) element.scrollTop = element.scrollHeight
-    else if (following) followEnd()
-    else keepAnchor()
+    const { before, following } = place.current
     place.current.before = pending
+    if (!element || !ready || place.current.at !== now.current.generation) return
+    if (place.current.wantsEnd && !hasNewer) {
+      place.current.jumped = true
+      list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
+    } else if (pending > before && !hasNewer) list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
+    else if (following) followEnd()
     settle()
-    if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
-  }, [conversationId, first, last, pending, ready, hasNewer, newAfter])
+    if (hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
+  }, [element, generation, last, pending, ready, hasNewer])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: to be gone to once
+  useEffect(() => {
+    const index = sought ? now.current.indexOf(sought.seq) : -1
+    if (index < 0 || place.current.at !== now.current.generation) return
+    follow(false)
+    list.current?.scrollToIndex({ index, align: 'center' })
+  }, [sought])
 
   // A phone's keyboard or a growing composer change the height of the view; an edit or a failure that of the content.
   useEffect(() => {
-    const element = ref.current
     if (!element) return
     const observer = new ResizeObserver(() => {
-      if (!place.current.at) return
+      if (place.current.at !== now.current.generation) return
       if (place.current.following) followEnd()
-      else keepAnchor()
       settle()
     })
     observer.observe(element)
-    if (contentRef.current) observer.observe(contentRef.current)
+    for (const child of element.children) observer.observe(child)
+    const inner = element.querySelector('[data-testid="virtuoso-item-list"]')
+    if (inner) observer.observe(inner)
     return () => observer.disconnect()
-  }, [followEnd, keepAnchor, settle])
+  }, [element, followEnd, settle])
 
   // Somebody looks again; or a dialog that was in front has given the focus back.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `attentive` is what has changed
@@ -160,41 +168,52 @@ export function useScrollKeeping(content: Content) {
     return () => document.removeEventListener('focusin', report)
   }, [attentive, report])
 
-  const onScroll = useCallback(() => {
-    const element = ref.current
-    if (!element || !place.current.at) return
-    // Moved by a composer that grew or shrank, and not by a person.
-    if (place.current.following && element.clientHeight !== place.current.height) followEnd()
-    settle()
-    if (element.scrollTop < NEAR_EDGE_PX) now.current.loadOlder()
-    if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
-  }, [followEnd, settle])
+  useEffect(() => {
+    const onScroll = () => {
+      if (!element || place.current.at !== now.current.generation) return
+      // Moved by a composer that grew or shrank, and not by a person.
+      if (place.current.following && element.clientHeight !== place.current.height) followEnd()
+      settle()
+      if (element.scrollTop < NEAR_EDGE_PX) now.current.loadOlder()
+      if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
+    }
+    element?.addEventListener('scroll', onScroll, { passive: true })
+    return () => element?.removeEventListener('scroll', onScroll)
+  }, [element, followEnd, settle])
 
-  /** Down to what is new, and from there to the end. False: the end is not loaded, and gone to when it is. */
-  const goDown = useCallback((): boolean => {
-    const element = ref.current
-    if (!element) return true
+  /** Down to what is new, and from there to the end, which is loaded where it is not. */
+  const goDown = useCallback(() => {
+    if (!element) return
     element.focus({ preventScroll: true })
+    const { lineIndex, hasNewer } = now.current
+    const first = messagesIn(element).find(
+      (message) => message.getBoundingClientRect().bottom > element.getBoundingClientRect().top,
+    )
     const line = element.querySelector(LINE)
-    const box = element.getBoundingClientRect()
-    if (line && line.getBoundingClientRect().top > box.bottom) {
-      toTop(element, line)
-      return true
+    const isBelow = line
+      ? line.getBoundingClientRect().top > element.getBoundingClientRect().bottom
+      : lineIndex > now.current.indexOf(first ? seqOf(first) : 0)
+    if (lineIndex >= 0 && isBelow) {
+      list.current?.scrollToIndex({ index: lineIndex, align: 'start', offset: -ABOVE_PX })
+      return
     }
-    if (now.current.hasNewer) {
-      place.current.wantsEnd = true
-      return false
-    }
-    element.scrollTop = element.scrollHeight
-    return true
+    if (!hasNewer) return list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
+    place.current.wantsEnd = true
+    // Pages that come meanwhile do not change that.
+    const reached = () => setTimeout(() => (place.current.wantsEnd = false), REACHED_MS)
+    void now.current.loadLatest().finally(reached)
+  }, [element, list])
+
+  const scrollerRef = useCallback((scroller: HTMLElement | Window | null) => {
+    setElement(scroller instanceof HTMLElement ? scroller : null)
   }, [])
 
-  return { ref, contentRef, onScroll, atEnd, goDown }
+  return { scrollerRef, atEnd, goDown, wantsEnd: () => place.current.wantsEnd }
 }
 
 interface Place {
-  /** Of which conversation a place has been found. */
-  at: string | null
+  /** Of which list a place has been found. */
+  at: number | null
   following: boolean
   /** Where to go when the end has been loaded. */
   wantsEnd: boolean
@@ -202,29 +221,11 @@ interface Place {
   jumped: boolean
   /** How high the view was. */
   height: number
-  /** The message at the top of the view, and where it stands. */
-  anchor: { seq: number; top: number } | null
   /** How many unsent ones there were. */
-  before: number | null
-}
-
-/** With a little of what stands above. */
-function toTop(element: HTMLElement, item: Element): void {
-  element.scrollTop += item.getBoundingClientRect().top - element.getBoundingClientRect().top - ABOVE_PX
+  before: number
 }
 
 const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>
   scrollHeight - scrollTop - clientHeight
 const messagesIn = (element: HTMLElement) => [...element.querySelectorAll<HTMLElement>(MESSAGES)]
 const seqOf = (message: HTMLElement) => Number(message.dataset.seq)
-
-/** The last of those for which it holds; it holds for all before it. */
-function lastWhere<T>(ordered: readonly T[], holds: (item: T) => boolean): T | undefined {
-  let [from, to] = [0, ordered.length]
-  while (from < to) {
-    const middle = (from + to) >> 1
-    if (holds(ordered[middle]!)) from = middle + 1
-    else to = middle
-  }
-  return ordered[from - 1]
-}

@@ -53,10 +53,11 @@ test('rows have a line per day, one for what is new, and groups by sender', () =
     2,
     'ana',
   )
-  const drawn = rows.map((row) =>
-    row.kind === 'message' ? `${row.message.seq}${row.startsGroup ? '<' : ''}${row.endsGroup ? '>' : ''}` : row.kind,
+  const drawn = rows.map(
+    ({ message, startsDay, startsUnread, startsGroup, endsGroup }) =>
+      `${startsDay ? 'day ' : ''}${startsUnread ? 'unread ' : ''}${message.seq}${startsGroup ? '<' : ''}${endsGroup ? '>' : ''}`,
   )
-  expect(drawn).toEqual(['day', '1<', '2>', 'unread', '3<>', 'day', '4<>'])
+  expect(drawn).toEqual(['day 1<', '2>', 'unread 3<>', 'day 4<>'])
 })
 
 test('a name that is written from right to left keeps the sentence around it in order', () => {

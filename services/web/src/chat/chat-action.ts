@@ -4,6 +4,7 @@ import type {
   Me,
   Message,
   ReadState,
+  ReplyPreview,
   ServerEvent,
   SharedConversation,
   UserPolicy,
@@ -63,6 +64,7 @@ export type ChatAction =
   | { type: 'send_discarded'; conversationId: string; clientId: string }
   | { type: 'change_pending'; change: PendingChange }
   | { type: 'change_settled'; messageId: string }
+  | { type: 'reply_chosen'; conversationId: string; replyTo: ReplyPreview | null }
   | { type: 'draft_changed'; conversationId: string; text: string }
   /** What was not sent is written on, behind what has been begun since. */
   | { type: 'send_reopened'; conversationId: string; clientId: string }

@@ -183,6 +183,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return { ...state, changes }
     }
 
+    case 'reply_chosen':
+      return withReply(state, action.conversationId, action.replyTo)
     case 'draft_changed':
       return withDraft(state, action.conversationId, action.text)
     case 'send_reopened': {
@@ -191,7 +193,9 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       if (!entry) return state
       const begun = state.drafts[conversationId]?.trim()
       const text = begun ? `${entry.content}\n${begun}` : entry.content
-      return withDraft(changed(state, { type: 'send_discarded', conversationId, clientId }), conversationId, text)
+      const left = changed(state, { type: 'send_discarded', conversationId, clientId })
+      const answering = entry.replyTo ?? state.replies[conversationId] ?? null
+      return withDraft(withReply(left, conversationId, answering), conversationId, text)
     }
 
     case 'notice_shown':
@@ -264,6 +268,11 @@ function withDraft(state: ChatState, id: string, text: string): ChatState {
   if (text) return { ...state, drafts: { ...state.drafts, [id]: text } }
   const { [id]: _sent, ...drafts } = state.drafts
   return { ...state, drafts }
+}
+
+function withReply(state: ChatState, id: string, replyTo: ChatState['replies'][string] | null): ChatState {
+  const { [id]: _before, ...replies } = state.replies
+  return { ...state, replies: replyTo ? { ...replies, [id]: replyTo } : replies }
 }
 
 /** Another stay begins, or none is left. */

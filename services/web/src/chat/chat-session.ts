@@ -9,6 +9,7 @@ import { ConversationLoader } from './conversation-loader.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
+import { MessageActions } from './message-actions.ts'
 import { Outbox } from './outbox.ts'
 import { keepOwnWords, type OwnWords } from './own-words.ts'
 import { PendingChanges } from './pending-changes.ts'
@@ -34,6 +35,7 @@ export class ChatSession implements Disposable {
   readonly conversations: ConversationLoader
   readonly outbox: Outbox
   readonly changes: PendingChanges
+  readonly messages: MessageActions
   readonly typing: TypingNotifier
   readonly people: PeopleActions
   /** Answers admins only. */
@@ -75,8 +77,13 @@ export class ChatSession implements Disposable {
     })
     this.outbox = new Outbox({
       store: this.store,
-      send: ({ conversationId, content, clientId }) =>
-        this.#live.request('send_message', { conversationId, content, clientId }),
+      send: ({ conversationId, content, clientId, replyTo }) =>
+        this.#live.request('send_message', {
+          conversationId,
+          content,
+          clientId,
+          ...(replyTo && { replyTo: replyTo.id }),
+        }),
       online: () => this.#live.connected && this.store.getState().connection === 'online',
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       onRefused: (code) => {
@@ -90,6 +97,14 @@ export class ChatSession implements Disposable {
       edit: (messageId, content) => this.#live.request('edit_message', { messageId, content }),
       remove: (messageId) => this.#live.request('delete_message', { messageId }),
       connected: () => this.#live.connected,
+    })
+    this.messages = new MessageActions({
+      store: this.store,
+      addReaction: (messageId, emoji) => this.#live.request('add_reaction', { messageId, emoji }),
+      removeReaction: (messageId, emoji) => this.#live.request('remove_reaction', { messageId, emoji }),
+      hide: (messageId) => this.#live.request('delete_message', { messageId, for: 'me' }),
+      send: (input) => this.#live.request('send_message', input),
+      notify: (text) => this.notify(text),
     })
     this.#handlers = liveHandlers({
       store: this.store,

@@ -5,6 +5,7 @@ import { reduce } from './chat-reducer.ts'
 import type { ChatState } from './chat-state.ts'
 import { CONVERSATION, message, openState } from './fixtures.ts'
 import { newOutgoing, shownOutgoing } from './outgoing.ts'
+import { replyPreviewOf } from './replies.ts'
 
 const queue = (clientId: string, content: string): ChatAction => ({
   type: 'send_queued',
@@ -126,3 +127,40 @@ function permutations<T>(items: T[]): T[][] {
   if (items.length < 2) return [items]
   return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]))
 }
+
+describe('an answer', () => {
+  const original = message(1)
+  const answer = message(4, 'ana', { replyTo: replyPreviewOf(original) })
+  const held = (state: ChatState) => state.timelines[CONVERSATION]?.messages.find(({ seq }) => seq === 4)?.replyTo
+  const update = (patch: Partial<Message>): ChatAction => ({
+    type: 'message_updated',
+    message: { ...original, rev: 1, ...patch },
+  })
+
+  test('shows what its original says now, also where that is not loaded', () => {
+    const state = run([echo(answer)])
+    expect(held(run([update({ content: 'other words', editedAt: 'now' })], state))?.content).toBe('other words')
+    expect(held(run([update({ content: '', deletedAt: 'now' })], state))).toMatchObject({
+      content: '',
+      deletedAt: 'now',
+    })
+    const alone = { ...state, timelines: { [CONVERSATION]: { ...state.timelines[CONVERSATION]!, messages: [answer] } } }
+    expect(held(run([update({ content: 'other words' })], alone))?.content).toBe('other words')
+  })
+  test('goes on hiding what its reader may not see', () => {
+    const hidden = { ...answer, replyTo: { ...answer.replyTo!, content: '', hidden: true } }
+    expect(held(run([echo(hidden), update({ content: 'secret' })]))?.content).toBe('')
+  })
+  test('is about its original again when it could not be sent and is written on', () => {
+    const entry = newOutgoing({ clientId: 'k', conversationId: CONVERSATION, content: 'x', afterSeq: 3, createdAt: '' })
+    const queued = run([{ type: 'send_queued', entry: { ...entry, replyTo: replyPreviewOf(original) } }])
+    const reopened = run([{ type: 'send_reopened', conversationId: CONVERSATION, clientId: 'k' }], queued)
+    expect(reopened.replies[CONVERSATION]?.id).toBe(original.id)
+  })
+})
+
+test('what its reader has hidden is not what the list shows', () => {
+  const event = { conversationId: CONVERSATION, messageId: message(3).id, seq: 3 }
+  const state = run([{ type: 'message_hidden', event }])
+  expect(state.conversations[CONVERSATION]?.lastMessage?.seq).toBe(2)
+})

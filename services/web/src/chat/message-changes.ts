@@ -2,6 +2,7 @@ import type { ConversationChanges, Message } from '@parley/contracts'
 import type { ChatState } from './chat-state.ts'
 import { mergeConversation, mergeParticipants, withMessage } from './conversations.ts'
 import { claimEcho, settle } from './outgoing.ts'
+import { withAnswered } from './replies.ts'
 import { append, applyUpdates, replaceWithPage, type Timeline } from './timeline.ts'
 import { withTyping } from './typing.ts'
 
@@ -46,7 +47,8 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
   if (conversation?.lastMessage?.id === message.id && message.rev > conversation.lastMessage.rev)
     next.conversations = { ...state.conversations, [conversationId]: { ...conversation, lastMessage: message } }
   if (timeline) {
-    const messages = applyUpdates(timeline.messages, [message])
+    // The original may be older than what is loaded, and what answers it is not.
+    const messages = withAnswered(applyUpdates(timeline.messages, [message]), message)
     next.timelines = { ...state.timelines, [conversationId]: { ...timeline, messages } }
   }
   return next
@@ -62,7 +64,12 @@ export function withoutMessages(
   if (!timeline || hidden.length === 0) return state
   const gone = new Set(hidden.map(({ messageId }) => messageId))
   const messages = timeline.messages.filter(({ id }) => !gone.has(id))
-  return { ...state, timelines: { ...state.timelines, [conversationId]: { ...timeline, messages } } }
+  const next = { ...state, timelines: { ...state.timelines, [conversationId]: { ...timeline, messages } } }
+  const held = state.conversations[conversationId]
+  if (!held?.lastMessage || !gone.has(held.lastMessage.id)) return next
+  // Until the server has said so, what stands before it.
+  const lastMessage = messages.at(-1) ?? null
+  return { ...next, conversations: { ...state.conversations, [conversationId]: { ...held, lastMessage } } }
 }
 
 /** What was missed while away, of one conversation. */

@@ -46,6 +46,7 @@ describe('the line above what is new', () => {
     const store = createChatStore(open(listed(40, 10)))
     const entry = { clientId: 'k', conversationId: CONVERSATION, content: 'x', createdAt: '', afterSeq: 40 }
     const rest = {
+      replyTo: null,
       state: 'sending',
       attempted: false,
       echoId: null,

@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { Message, ReplyPreview } from '@parley/contracts'
 import { type FailureCode, RequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 import { newClientId } from './client-id.ts'
@@ -28,13 +28,14 @@ export class Outbox {
     this.#deps = deps
   }
 
-  write(conversationId: string, content: string): void {
+  write(conversationId: string, content: string, replyTo: ReplyPreview | null = null): void {
     const { store } = this.#deps
     const afterSeq = store.getState().conversations[conversationId]?.lastSeq ?? 0
     const entry = newOutgoing({
       clientId: newClientId(),
       conversationId,
       content,
+      replyTo,
       afterSeq,
       createdAt: new Date().toISOString(),
     })

@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { Message, ReplyPreview } from '@parley/contracts'
 import type { FailureCode } from '../net/request-failure.ts'
 
 /** An own message on its way. `clientId` makes every retry the same message to the server. */
@@ -6,6 +6,8 @@ export interface Outgoing {
   clientId: string
   conversationId: string
   content: string
+  /** What it answers. */
+  replyTo: ReplyPreview | null
   createdAt: string
   /** The conversation's last seq when this was written: only a later message can be its echo. */
   afterSeq: number
@@ -21,9 +23,11 @@ export interface Outgoing {
 }
 
 export function newOutgoing(
-  entry: Pick<Outgoing, 'clientId' | 'conversationId' | 'content' | 'createdAt' | 'afterSeq'>,
+  entry: Pick<Outgoing, 'clientId' | 'conversationId' | 'content' | 'createdAt' | 'afterSeq'> &
+    Partial<Pick<Outgoing, 'replyTo'>>,
 ) {
   const fresh: Outgoing = {
+    replyTo: null,
     ...entry,
     state: 'sending',
     attempted: false,

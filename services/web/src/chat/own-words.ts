@@ -77,7 +77,15 @@ function entryIn(text: string | null): Outgoing | null {
     const strings = [entry.clientId, entry.conversationId, entry.content, entry.createdAt]
     // Anybody can write into the storage, a former release of this page for one.
     if (strings.some((part) => typeof part !== 'string')) return null
-    return { afterSeq: 0, state: 'sending', attempted: true, ...NOT_FAILED, ...entry, echoId: null } as Outgoing
+    return {
+      afterSeq: 0,
+      replyTo: null,
+      state: 'sending',
+      attempted: true,
+      ...NOT_FAILED,
+      ...entry,
+      echoId: null,
+    } as Outgoing
   } catch {
     return null
   }

@@ -31,6 +31,22 @@ export function rightsIn(conversation: HeldConversation, myId: string | undefine
   }
 }
 
+/** What can be done with a message, in the order of its menu. */
+export type MessageAction = 'reply' | 'edit' | 'report' | 'delete'
+
+export function actionsOn(
+  message: Pick<Message, 'createdAt' | 'type'>,
+  { own, write, rules }: { own: boolean; write: boolean; rules: UserPolicy['messages'] | undefined },
+): MessageAction[] {
+  const canEdit = own && write && message.type === 'text' && changesTo(message, rules).includes('edit')
+  return [
+    ...(write ? (['reply'] as const) : []),
+    ...(canEdit ? (['edit'] as const) : []),
+    ...(own ? [] : (['report'] as const)),
+    'delete',
+  ]
+}
+
 /** What the tenant's rules let somebody do to a message of their own now. Rules that are not known are left to the server. */
 export function changesTo(
   { createdAt }: Pick<Message, 'createdAt'>,

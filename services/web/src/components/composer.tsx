@@ -3,11 +3,16 @@ import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from
 import { type HeldConversation, maxLengthOf } from '../chat/chat-state.ts'
 import { belongsToInputMethod } from '../text/keys.ts'
 import { cleanText, lengthOf } from '../text/length.ts'
+import { withMentions } from '../text/mentions.ts'
+import { readableText } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import styles from './composer.module.css'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { MentionChoice } from './mention-choice.tsx'
+import { ReplyQuote } from './reply-quote.tsx'
 import { RoomLeft } from './room-left.tsx'
+import { useMentions } from './use-mentions.ts'
 
 interface ComposerProps {
   conversation: HeldConversation
@@ -25,7 +30,10 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
   const draft = useChat((state) => state.drafts[id] ?? '')
   const limit = useChat(maxLengthOf)
   const begun = useChat((state) => (editing ? state.changes[editing.id]?.content : undefined))
-  const [edited, setEdited] = useState(begun || (editing?.content ?? ''))
+  const replyTo = useChat((state) => (editing ? undefined : state.replies[id]))
+  const [edited, setEdited] = useState(() =>
+    readableText(begun || (editing?.content ?? ''), editing?.mentions ?? [], conversation.participants),
+  )
   const text = editing ? edited : draft
   const field = useRef<HTMLTextAreaElement>(null)
 
@@ -54,7 +62,8 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
     else typing.stop()
   }
 
-  const content = cleanText(text)
+  const mentions = useMentions(field, conversation, text, change)
+  const content = withMentions(cleanText(text), conversation.participants)
   const isTooLong = lengthOf(content) > limit
   const submit = () => {
     if (!content || isTooLong) return
@@ -63,13 +72,17 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
       return onEdited()
     }
     typing.stop()
-    outbox.write(id, content)
+    outbox.write(id, content, replyTo ?? null)
+    store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })
     store.dispatch({ type: 'draft_changed', conversationId: id, text: '' })
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (belongsToInputMethod(event.nativeEvent)) return
-    if (event.key === 'Enter' && !event.shiftKey) {
+    if (belongsToInputMethod(event.nativeEvent) || mentions.onKey(event)) return
+    if (event.key === 'Escape' && replyTo) {
+      event.preventDefault()
+      store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })
+    } else if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault()
       submit()
     } else if (event.key === 'ArrowUp' && text === '' && !editing) {
@@ -94,7 +107,25 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
           <IconButton icon="close" label="Cancel editing" onClick={onEdited} />
         </div>
       )}
+      {replyTo && (
+        <div className={styles.replying} data-testid="replying">
+          <ReplyQuote replyTo={replyTo} conversation={conversation} />
+          <IconButton
+            icon="close"
+            label="Answer no message"
+            onClick={() => store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })}
+          />
+        </div>
+      )}
       <div className={styles.line}>
+        {mentions.people.length > 0 && (
+          <MentionChoice
+            id={mentions.id}
+            people={mentions.people}
+            chosen={mentions.chosen}
+            onChoose={mentions.choose}
+          />
+        )}
         <textarea
           ref={field}
           data-testid="composer"
@@ -105,9 +136,16 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
           aria-invalid={isTooLong || undefined}
           value={text}
           enterKeyHint="send"
-          onChange={(event) => change(event.target.value)}
+          {...mentions.aria}
+          onChange={(event) => {
+            change(event.target.value)
+            mentions.track()
+          }}
           onKeyDown={onKeyDown}
-          onBlur={() => typing.stop()}
+          onBlur={() => {
+            typing.stop()
+            mentions.close()
+          }}
         />
         <button
           type="submit"

@@ -76,7 +76,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
                   {named && `${shortName(lastMessage.sender)}: `}
                   {lastMessage?.type === 'system'
                     ? noticeText(lastMessage, conversation, myId)
-                    : previewOf(lastMessage)}
+                    : previewOf(lastMessage, conversation.participants)}
                 </>
               )
             )}

@@ -1,14 +1,14 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
-import { changesTo } from '../chat/rights.ts'
+import { replyPreviewOf } from '../chat/replies.ts'
+import { changesTo, type MessageAction, rightsIn } from '../chat/rights.ts'
 import { belongsToInputMethod } from '../text/keys.ts'
-import { conversationName } from '../text/names.ts'
+import { conversationName, previewOf } from '../text/names.ts'
 import { Button } from './button.tsx'
 import { useChat, useIsAway, useSession } from './chat-context.ts'
 import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
-import type { MessageAction } from './message-item.tsx'
 import { MessageList } from './message-list.tsx'
 import paneStyles from './pane.module.css'
 import { ParticipantsSheet } from './participants-sheet.tsx'
@@ -52,11 +52,22 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       </main>
     )
 
+  const reply = (message: Message) => {
+    setEditing(null)
+    session.store.dispatch({ type: 'reply_chosen', conversationId, replyTo: replyPreviewOf(message) })
+    // The menu has just given the focus back to its button.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid=composer]')?.focus())
+  }
   const act = (action: MessageAction, message: Message) =>
-    ({ edit: setEditing, delete: setDeleting, report: setReporting })[action](message)
+    ({ reply, edit: setEditing, delete: setDeleting, report: setReporting })[action](message)
+  const canDelete = (message: Message) =>
+    rightsIn(conversation, myId).write &&
+    changesTo(message, session.store.getState().policy?.messages).includes('delete')
   const editLast = () => {
     const messages = session.store.getState().timelines[conversationId]?.messages
-    const last = messages?.findLast((message) => message.senderId === myId && !message.deletedAt)
+    const last = messages?.findLast(
+      (message) => message.senderId === myId && message.type === 'text' && !message.deletedAt,
+    )
     const rules = session.store.getState().policy?.messages
     if (last && changesTo(last, rules).includes('edit')) setEditing(last)
   }
@@ -77,12 +88,18 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
         onEdited={() => setEditing(null)}
         onEditLast={editLast}
       />
-      {deleting && <DeleteDialog message={deleting} onClose={() => setDeleting(null)} />}
+      {deleting && (
+        <DeleteDialog
+          message={deleting}
+          everybody={deleting.senderId === myId && canDelete(deleting)}
+          onClose={() => setDeleting(null)}
+        />
+      )}
       {reporting && (
         <ReportDialog
           subject={{ messageId: reporting.id }}
           title="Report this message"
-          quote={reporting.content}
+          quote={previewOf(reporting, conversation.participants)}
           onClose={() => setReporting(null)}
         />
       )}

@@ -14,6 +14,7 @@ const paths = {
   alert: 'M12 8v5M12 16.5h.01M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z',
   edit: 'M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  reply: 'M9 6L4 11l5 5M4 11h9a7 7 0 0 1 7 7v1',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   swap: 'M7 4L3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7',
   bubble: 'M7 4h10a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4h-5l-5 3.5V18a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4Z',

@@ -2,21 +2,21 @@ import type { Message } from '@parley/contracts'
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { readersOf } from '../chat/read-state.ts'
-import { changesTo, rightsIn } from '../chat/rights.ts'
+import { actionsOn, type MessageAction, rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
-import { hueOf, isolated, personName } from '../text/names.ts'
+import { hueOf, isolated, personName, readableText } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
 import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
-import { useChat } from './chat-context.ts'
+import { useChat, useSession, useSource } from './chat-context.ts'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
+import { MessageReactions } from './message-reactions.tsx'
 import { MessageText } from './message-text.tsx'
 import { PendingChangeLine } from './pending-change-line.tsx'
+import { ReplyQuote } from './reply-quote.tsx'
 import { Tag } from './tag.tsx'
 import { Ticks } from './ticks.tsx'
-
-export type MessageAction = 'edit' | 'delete' | 'report'
 
 interface MessageItemProps {
   message: Message
@@ -35,6 +35,8 @@ const focusQuietly = (element: HTMLElement | null) => element?.focus({ preventSc
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const { message, startsGroup, endsGroup, conversation, reachable, standsOut = false, onAct } = props
+  const { messages } = useSession()
+  const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
   const change = useChat((state) => state.changes[message.id])
   const rules = useChat((state) => state.policy?.messages)
@@ -54,6 +56,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const deleted = message.deletedAt !== null
   const { role, write } = rightsIn(conversation, myId)
   const group = !own && (role === null || namesSender(conversation, message.senderId, myId))
+  const canReact = write && rules?.reactions !== 'none'
   const tag = group && senderTag(conversation, message.senderId)
   const { count, others, everybody } = readersOf(conversation, message.seq, myId)
   const state = everybody ? 'read' : 'sent'
@@ -93,9 +96,25 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           </span>
         )}
         {!group && <span className="visually-hidden">{own ? 'You' : isolated(personName(message.sender))}: </span>}
+        {message.replyTo && !deleted && (
+          <ReplyQuote
+            replyTo={message.replyTo}
+            conversation={conversation}
+            onGo={() => void history.goTo(conversation.id, message.replyTo?.seq ?? 0)}
+          />
+        )}
         {/* Written as its own first letter says; the time stands where its lines end. */}
         <div dir={deleted ? undefined : 'auto'} data-testid="message-words">
-          {deleted ? <span>Message deleted</span> : <MessageText text={wanted ?? message.content} />}
+          {deleted ? (
+            <span>Message deleted</span>
+          ) : (
+            <MessageText
+              text={wanted ?? message.content}
+              mentions={message.mentions}
+              people={conversation.participants}
+              myId={myId}
+            />
+          )}
           <span className={styles.meta}>
             {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
             <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
@@ -108,9 +127,17 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       {onAct && !deleted && (
         <MessageMenu
           reachable={reachable}
-          content={message.content}
-          actions={() => (own ? (write ? changesTo(message, rules) : []) : ['report'])}
+          content={readableText(message.content, message.mentions, conversation.participants)}
+          actions={() => actionsOn(message, { own, write, rules })}
           onAct={(action) => onAct(action, message)}
+          onReact={canReact ? (emoji) => void messages.toggleReaction(message, emoji) : undefined}
+        />
+      )}
+      {!deleted && (
+        <MessageReactions
+          message={message}
+          conversation={conversation}
+          onToggle={onAct && write ? (emoji) => void messages.toggleReaction(message, emoji) : undefined}
         />
       )}
       {change && !deleted && (

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import type { MessageAction } from '../chat/rights.ts'
+import { EmojiChoice } from './emoji-choice.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
-import type { MessageAction } from './message-item.tsx'
 import styles from './message-menu.module.css'
 
 interface MessageMenuProps {
@@ -10,16 +11,19 @@ interface MessageMenuProps {
   /** Asked when it opens: what can be done ends with time. */
   actions(): readonly MessageAction[]
   onAct(action: MessageAction): void
+  /** Left out: nobody may react. */
+  onReact?: ((emoji: string) => void) | undefined
 }
 
 const labels: Record<MessageAction, { icon: IconName; text: string }> = {
+  reply: { icon: 'reply', text: 'Reply' },
   edit: { icon: 'edit', text: 'Edit' },
   delete: { icon: 'trash', text: 'Delete' },
   report: { icon: 'flag', text: 'Report' },
 }
 
 /** What can be done with a message. A menu button as the ARIA practices describe it. */
-export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuProps) {
+export function MessageMenu({ reachable, content, actions, onAct, onReact }: MessageMenuProps) {
   const [open, setOpen] = useState(false)
   const [above, setAbove] = useState(false)
   const [toLeft, setToLeft] = useState(false)
@@ -29,7 +33,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
 
   useEffect(() => {
     if (!open) return
-    menu.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
+    menu.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true })
     const closeOutside = (event: PointerEvent) => {
       if (!root.current?.contains(event.target as Node)) setOpen(false)
     }
@@ -41,8 +45,8 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
     const log = root.current?.closest('[role=log]')?.getBoundingClientRect()
     const here = root.current?.getBoundingClientRect()
     // Near the end of the log there is no room below.
-    setAbove(Boolean(log && here && log.bottom - here.bottom < 150))
-    setToLeft(Boolean(log && here && log.right - here.left < 170))
+    setAbove(Boolean(log && here && log.bottom - here.bottom < 270))
+    setToLeft(Boolean(log && here && log.right - here.left < 270))
     setOpen(!open)
   }
   const close = () => {
@@ -59,7 +63,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
       event.preventDefault()
       return close()
     }
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
     if (!step) return
     event.preventDefault()
     event.stopPropagation()
@@ -90,6 +94,7 @@ export function MessageMenu({ reachable, content, actions, onAct }: MessageMenuP
           data-to-left={toLeft}
           onKeyDown={onKeyDown}
         >
+          {onReact && <EmojiChoice onChoose={(emoji) => choose(() => onReact(emoji))()} />}
           <button
             type="button"
             role="menuitem"

@@ -1,14 +1,16 @@
+import { mentionsIn } from '@parley/contracts/message-text'
 import { useState } from 'react'
 import { maxLengthOf } from '../chat/chat-state.ts'
 import { needsChange, type Outgoing } from '../chat/outgoing.ts'
 import { clockTime, numberText } from '../text/dates.ts'
 import { lengthOf } from '../text/length.ts'
-import { counterpart, isolated, personName } from '../text/names.ts'
+import { counterpart, isolated, personName, readableText } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { DiscardDialog } from './discard-dialog.tsx'
 import messageStyles from './message-item.module.css'
 import { MessageText } from './message-text.tsx'
 import styles from './outgoing-item.module.css'
+import { ReplyQuote } from './reply-quote.tsx'
 import { Ticks } from './ticks.tsx'
 import { UnblockButton } from './unblock-button.tsx'
 
@@ -18,10 +20,9 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
   const [discarding, setDiscarding] = useState(false)
   const limit = useChat(maxLengthOf)
   const { conversationId, clientId, content, createdAt, state, code, detail } = entry
-  const other = useChat((held) => {
-    const conversation = held.conversations[conversationId]
-    return conversation ? counterpart(conversation, held.me?.userId) : null
-  })
+  const conversation = useChat((held) => held.conversations[conversationId])
+  const myId = useChat((held) => held.me?.userId)
+  const other = conversation ? counterpart(conversation, myId) : null
   const mine = useChat((held) => other !== null && held.blocked.includes(other.userId))
   const name = other ? isolated(personName(other)) : 'Somebody'
   const length = lengthOf(content)
@@ -40,8 +41,9 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
     >
       <div className={messageStyles.bubble}>
         <span className="visually-hidden">You: </span>
+        {entry.replyTo && conversation && <ReplyQuote replyTo={entry.replyTo} conversation={conversation} />}
         <div dir="auto">
-          <MessageText text={content} />
+          <MessageText text={readableText(content, mentionsIn(content), conversation?.participants ?? [])} />
           <span className={messageStyles.meta}>
             <time dir="ltr" dateTime={createdAt}>
               {clockTime(createdAt)}

@@ -1,5 +1,5 @@
 import type { ConversationName, Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
-import { previewOf as lineOf } from '@parley/contracts/message-text'
+import { previewOf as lineOf, textParts } from '@parley/contracts/message-text'
 import type { HeldConversation } from '../chat/chat-state.ts'
 
 // The type alone is imported: with the value would come every schema of the contracts.
@@ -89,10 +89,31 @@ export function hueOf(id: string): number {
   return ((Math.imul(hash, 2654435761) >>> 16) % 15) * 24
 }
 
-export function previewOf(message: Message | null): string {
+/** `people`: those who may be mentioned in it. */
+export function previewOf(
+  message: Message | null,
+  people: readonly Pick<UserProfile, 'userId' | 'name'>[] = [],
+): string {
   if (!message) return 'No messages yet'
   if (message.type === 'system') return message.content
-  return message.deletedAt ? 'Message deleted' : lineOf(message, navigator.language)
+  if (message.deletedAt) return 'Message deleted'
+  return lineOf({ ...message, content: readableText(message.content, message.mentions, people) }, navigator.language)
+}
+
+/** What a text says to people: `@[userId]` is the person's name. Who is not known stays an id. */
+export function readableText(
+  text: string,
+  mentions: readonly string[],
+  people: readonly Pick<UserProfile, 'userId' | 'name'>[],
+): string {
+  return textParts(text, mentions)
+    .map((part) => ('text' in part ? part.text : `@${nameIn(people, part.userId)}`))
+    .join('')
+}
+
+export function nameIn(people: readonly Pick<UserProfile, 'userId' | 'name'>[], userId: string): string {
+  const person = people.find((one) => one.userId === userId)
+  return person ? personName(person) : userId
 }
 
 export function typingText(names: readonly string[]): string {

@@ -1,0 +1,58 @@
+import type { Message, SendMessage } from '@parley/contracts'
+import { toRequestFailure } from '../net/request-failure.ts'
+import type { ChatStore } from './chat-store.ts'
+
+interface MessageActionsDeps {
+  store: ChatStore
+  /** Each rejects with `RequestFailure`. */
+  addReaction(messageId: string, emoji: string): Promise<Message>
+  removeReaction(messageId: string, emoji: string): Promise<Message>
+  hide(messageId: string): Promise<unknown>
+  send(input: SendMessage): Promise<Message>
+  notify(text: string): void
+}
+
+/** What one does with messages that are there. What is refused is said, and nothing has happened. */
+export class MessageActions {
+  readonly #deps: MessageActionsDeps
+
+  constructor(deps: MessageActionsDeps) {
+    this.#deps = deps
+  }
+
+  /** Reacts with that emoji, or takes the reaction back. */
+  async toggleReaction(message: Message, emoji: string): Promise<void> {
+    const { store, addReaction, removeReaction } = this.#deps
+    const myId = store.getState().me?.userId ?? ''
+    const isOwn = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(myId))
+    await this.#update(() => (isOwn ? removeReaction : addReaction)(message.id, emoji))
+  }
+
+  /** Deletes it for this person alone. */
+  async hide({ id: messageId, conversationId, seq }: Message): Promise<void> {
+    const { store, hide } = this.#deps
+    await this.#attempt(async () => {
+      await hide(messageId)
+      store.dispatch({ type: 'message_hidden', event: { conversationId, messageId, seq } })
+    })
+  }
+
+  /** Sends what is no text. @throws RequestFailure */
+  async send(input: SendMessage): Promise<Message> {
+    const message = await this.#deps.send(input)
+    this.#deps.store.dispatch({ type: 'message_arrived', message })
+    return message
+  }
+
+  async #update(act: () => Promise<Message>): Promise<void> {
+    await this.#attempt(async () => this.#deps.store.dispatch({ type: 'message_updated', message: await act() }))
+  }
+
+  async #attempt(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act()
+    } catch (err) {
+      this.#deps.notify(toRequestFailure(err).message)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { type KeyboardEvent, type RefObject, useId, useMemo, useState } from 'react'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { mentionable, mentionQuery } from '../text/mentions.ts'
+import { personName } from '../text/names.ts'
+import { useChat } from './chat-context.ts'
+
+/** Completes the name of somebody in the conversation, behind an `@`. */
+export function useMentions(
+  field: RefObject<HTMLTextAreaElement | null>,
+  { participants }: HeldConversation,
+  text: string,
+  change: (text: string) => void,
+) {
+  const id = useId()
+  const myId = useChat((state) => state.me?.userId)
+  const [caret, setCaret] = useState(-1)
+  const [chosen, setChosen] = useState(0)
+  /** The query that somebody has put away. */
+  const [dismissed, setDismissed] = useState<number | null>(null)
+  const query = useMemo(() => (caret < 0 ? null : mentionQuery(text, caret)), [text, caret])
+  const people = useMemo(
+    () => (query && query.from !== dismissed ? mentionable(query.words, participants, myId) : []),
+    [query, dismissed, participants, myId],
+  )
+  const index = Math.min(chosen, people.length - 1)
+
+  const track = () => {
+    const at = field.current?.selectionStart ?? -1
+    setCaret(at)
+    setChosen(0)
+  }
+  const choose = (which: number) => {
+    const person = people[which]
+    if (!query || !person) return
+    const begun = `${text.slice(0, query.from)}@${personName(person)} `
+    change(begun + text.slice(caret).replace(/^ /, ''))
+    setCaret(-1)
+    requestAnimationFrame(() => field.current?.setSelectionRange(begun.length, begun.length))
+  }
+  /** True: the key was for the choice. */
+  const onKey = (event: KeyboardEvent): boolean => {
+    if (people.length === 0) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) setChosen((index + step + people.length) % people.length)
+    else if (event.key === 'Enter' || event.key === 'Tab') choose(index)
+    else if (event.key === 'Escape') setDismissed(query?.from ?? null)
+    else return false
+    event.preventDefault()
+    return true
+  }
+
+  return {
+    id,
+    people,
+    chosen: index,
+    choose,
+    track,
+    onKey,
+    close: () => setCaret(-1),
+    /** For the field. */
+    aria: {
+      'aria-autocomplete': 'list',
+      'aria-controls': people.length > 0 ? id : undefined,
+      'aria-activedescendant': people.length > 0 ? `${id}-${index}` : undefined,
+    } as const,
+  }
+}

@@ -32,7 +32,7 @@ const NEAR_EDGE_PX = 400
 /** A message may be cut by so much and has been seen all the same. */
 const CUT_PX = 6
 /** How long a list takes at most to be in its place. */
-const REACHED_MS = 500
+const REACHED_MS = 3000
 /** What stands above the place where one begins to read. */
 export const ABOVE_PX = 56
 const MESSAGES = '[data-seq]'
@@ -112,7 +112,10 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
       const shown = element.querySelector('[data-testid="message"]')?.checkVisibility({ visibilityProperty: true })
       if (!shown) return void requestAnimationFrame(look)
       place.current.at = generation
-      if (place.current.wantsEnd && !now.current.hasNewer) place.current.jumped = true
+      if (place.current.wantsEnd && !now.current.hasNewer) {
+        place.current.wantsEnd = false
+        place.current.jumped = true
+      }
       // Nearly at the end is at the end.
       else if (!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX) followEnd()
       settle()
@@ -177,8 +180,18 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
       if (element.scrollTop < NEAR_EDGE_PX) now.current.loadOlder()
       if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
     }
+    // Who scrolls by hand does not want to be taken anywhere.
+    const onHand = () => {
+      place.current.wantsEnd = false
+    }
     element?.addEventListener('scroll', onScroll, { passive: true })
-    return () => element?.removeEventListener('scroll', onScroll)
+    element?.addEventListener('wheel', onHand, { passive: true })
+    element?.addEventListener('touchmove', onHand, { passive: true })
+    return () => {
+      element?.removeEventListener('scroll', onScroll)
+      element?.removeEventListener('wheel', onHand)
+      element?.removeEventListener('touchmove', onHand)
+    }
   }, [element, followEnd, settle])
 
   /** Down to what is new, and from there to the end, which is loaded where it is not. */
@@ -193,7 +206,8 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     const isBelow = line
       ? line.getBoundingClientRect().top > element.getBoundingClientRect().bottom
       : lineIndex > now.current.indexOf(first ? seqOf(first) : 0)
-    if (lineIndex >= 0 && isBelow) {
+    const isUnseen = firstUnseen(store.getState(), conversationId) !== undefined
+    if (lineIndex >= 0 && isBelow && isUnseen) {
       list.current?.scrollToIndex({ index: lineIndex, align: 'start', offset: -ABOVE_PX })
       return
     }
@@ -202,7 +216,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     // Pages that come meanwhile do not change that.
     const reached = () => setTimeout(() => (place.current.wantsEnd = false), REACHED_MS)
     void now.current.loadLatest().finally(reached)
-  }, [element, list])
+  }, [element, list, store, conversationId])
 
   const scrollerRef = useCallback((scroller: HTMLElement | Window | null) => {
     setElement(scroller instanceof HTMLElement ? scroller : null)

@@ -1,0 +1,136 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
+import { ask, isOnScreen, launchBrowser, listed, message, openWindow, say, tokenOf, writeAs } from './windows.ts'
+
+let browser: Browser
+let standalone: StandaloneProcess
+let folder: string
+let ana: Page
+let ben: Page
+
+beforeAll(async () => {
+  folder = await dataFolder()
+  ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
+  ;[ana, ben] = await Promise.all(['ana', 'ben'].map((userId) => openWindow(browser, standalone.url, userId)))
+  await listed(ana, 'Ben Okafor').click()
+  await listed(ben, 'Ana Ferreira').click()
+  await message(ben, 'ten minutes away').waitFor()
+}, 300_000)
+afterAll(async () => {
+  await browser?.close()
+  await standalone?.[Symbol.asyncDispose]()
+  await removeFolder(folder)
+})
+
+async function choose(page: Page, text: string, item: string): Promise<void> {
+  await message(page, text).last().getByTestId('message-actions').click()
+  await page.getByTestId(item).click()
+}
+
+test('a reaction is seen by both, added to by a click, and taken back by another', async () => {
+  await say(ana, 'Shall we meet at ten?')
+  await message(ben, 'Shall we').waitFor()
+  await choose(ben, 'Shall we', 'react-👍')
+  const reaction = (page: Page) => message(page, 'Shall we').getByTestId('reaction')
+  await reaction(ana).filter({ hasText: '1' }).click()
+  await reaction(ben).filter({ hasText: '2' }).click()
+  await reaction(ana).filter({ hasText: '1' }).waitFor()
+  expect(await reaction(ana).getAttribute('aria-pressed')).toBe('true')
+  expect(await reaction(ana).getAttribute('aria-label')).toBe('👍 by you')
+  await message(ben, 'Shall we').last().getByTestId('message-actions').click()
+  await ben.getByTestId('more-emoji').click()
+  await ben.getByTestId('react-🎉').click()
+  await expect.poll(() => reaction(ana).count()).toBe(2)
+})
+
+test('who is mentioned is completed while writing, and shown by name', async () => {
+  await ben.getByTestId('composer').pressSequentially('I ask @an')
+  await ben.getByTestId('mention-ana').waitFor()
+  await ben.keyboard.press('Enter')
+  await ben.keyboard.type('about it')
+  await ben.keyboard.press('Enter')
+  await message(ana, 'I ask @Ana Ferreira about it').getByTestId('mention').and(ana.locator('[data-me]')).waitFor()
+  await listed(ana, 'I ask @Ana Ferreira about it').waitFor()
+  // what is changed is written with the name, and sent as a mention again
+  await choose(ben, 'I ask', 'edit-message')
+  expect(await ben.getByTestId('composer').inputValue()).toBe('I ask @Ana Ferreira about it')
+  await ben.getByTestId('composer').fill('I ask @Ana Ferreira again')
+  await ben.keyboard.press('Enter')
+  await message(ana, 'I ask @Ana Ferreira again').getByTestId('mention').waitFor()
+})
+
+test('an answer shows its original as it is now, leads to it however far back, and on from there both ways', async () => {
+  await say(ana, 'The door code is 1234')
+  await message(ben, 'door code').waitFor()
+  await writeAs(
+    standalone.url,
+    'ben',
+    'ana',
+    Array.from({ length: 130 }, (_, index) => `step ${index + 1}.`),
+  )
+  const token = await tokenOf(standalone.url, 'ben', 'provider')
+  const page = (await fetch(`${standalone.url}/v1/conversations?limit=50`, {
+    headers: { authorization: `Bearer ${token}` },
+  }).then((response) => response.json())) as { data: { id: string; lastMessage: { content: string } | null }[] }
+  const { id } = page.data.find(({ lastMessage }) => lastMessage?.content === 'step 130.')!
+  const old = (await fetch(`${standalone.url}/v1/conversations/${id}/messages?limit=100&before=100`, {
+    headers: { authorization: `Bearer ${token}` },
+  }).then((response) => response.json())) as { data: { id: string; content: string }[] }
+  const original = old.data.find(({ content }) => content.includes('1234'))!
+  const body = { content: 'Thank you for that', replyTo: original.id }
+  await ask(standalone.url, { path: `/v1/conversations/${id}/messages`, body, token })
+
+  await ana.reload()
+  await ana.getByTestId('go-down').click()
+  const quote = message(ana, 'Thank you for that').getByTestId('reply-quote')
+  await quote.filter({ hasText: '1234' }).click()
+  const found = message(ana, 'The door code is').and(ana.locator('[data-stands-out]'))
+  await expect.poll(() => isOnScreen(found)).toBe(true)
+  expect(await message(ana, 'Thank you for that').count()).toBe(0)
+
+  // the original changes while the answer is not on the page, and the other way round
+  await choose(ana, 'The door code is', 'edit-message')
+  await ana.getByTestId('composer').fill('The door code is 9999')
+  await ana.keyboard.press('Enter')
+  await ana.getByTestId('go-down').click()
+  await quote.filter({ hasText: '9999' }).waitFor()
+  await ben.reload()
+  await message(ben, 'Thank you for that').getByTestId('reply-quote').filter({ hasText: '9999' }).waitFor()
+
+  // older and newer ones come by scrolling from where one has gone to
+  await quote.click()
+  await expect.poll(() => isOnScreen(found)).toBe(true)
+  const log = ana.getByRole('log')
+  await expect
+    .poll(async () => {
+      await log.evaluate((element) => element.scrollBy(0, -2_000))
+      return message(ana, 'Hi Ben, is the deep clean').count()
+    })
+    .toBe(1)
+  await expect
+    .poll(async () => {
+      await log.evaluate((element) => element.scrollBy(0, 2_000))
+      return message(ana, 'Thank you for that').count()
+    })
+    .toBe(1)
+})
+
+test('a message is answered from its menu, and deleted for oneself alone', async () => {
+  await say(ana, 'Is there a ladder?')
+  await message(ben, 'Is there a ladder?').waitFor()
+  await choose(ben, 'Is there a ladder?', 'reply-message')
+  await ben.getByTestId('replying').filter({ hasText: 'Is there a ladder?' }).waitFor()
+  await say(ben, 'In the cellar')
+  await message(ana, 'In the cellar').getByTestId('reply-quote').filter({ hasText: 'ladder' }).waitFor()
+  await ben.getByTestId('replying').waitFor({ state: 'detached' })
+
+  await choose(ana, 'In the cellar', 'delete-message')
+  await ana.getByTestId('delete-for-me').click()
+  await message(ana, 'In the cellar').waitFor({ state: 'detached' })
+  await listed(ana, 'Is there a ladder?').waitFor()
+  await ana.reload()
+  await message(ana, 'Is there a ladder?').waitFor()
+  expect(await message(ana, 'In the cellar').count()).toBe(0)
+  expect(await message(ben, 'In the cellar').count()).toBe(1)
+})

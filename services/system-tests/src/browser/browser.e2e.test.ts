@@ -101,13 +101,20 @@ test('a conversation opens at the first unread message, and is read as far as it
   await chloe.getByRole('log').evaluate((log) => log.scrollTo(0, 60))
   const standing = async () => Math.round((await message(chloe, 'note 84.').boundingBox())?.y ?? -1)
   await expect.poll(() => answers.length).toBe(1)
-  await chloe.waitForTimeout(200)
-  const stood = await standing()
+  // at rest: the same place for a while
+  const places: number[] = []
+  await expect
+    .poll(async () => {
+      await chloe.waitForTimeout(100)
+      places.push(await standing())
+      return places.length > 4 && new Set(places.slice(-4)).size === 1
+    })
+    .toBe(true)
+  const stood = places.at(-1)!
   answers[0]!()
   await message(chloe, 'note 80.').waitFor()
-  await chloe.waitForTimeout(300)
   // less than a line: what stood first has lost its day
-  expect(Math.abs((await standing()) - stood)).toBeLessThan(12)
+  await expect.poll(async () => Math.abs((await standing()) - stood)).toBeLessThan(12)
   expect(await chloe.getByTestId('message').count()).toBeLessThan(50)
   await chloe.unroute('**/messages?*before=*')
   await ticks('note 90.', 'sent').waitFor()

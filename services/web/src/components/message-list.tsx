@@ -1,6 +1,12 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
-import { type ContextProp, type ScrollerProps, Virtuoso, type VirtuosoHandle } from 'react-virtuoso'
+import {
+  type ContextProp,
+  type FlatIndexLocationWithAlign,
+  type ScrollerProps,
+  Virtuoso,
+  type VirtuosoHandle,
+} from 'react-virtuoso'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { type Outgoing, shownOutgoing } from '../chat/outgoing.ts'
 import { shownUnread, unreadLabel } from '../chat/read-state.ts'
@@ -72,6 +78,7 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
     hasNewer: partial,
     sought,
     indexOf,
+    beginning: () => beginning(),
     lineIndex,
     loadOlder: () => hasOlder && !loadingOlder && void history.loadOlder(id),
     loadNewer: () => !loadingNewer && void history.loadNewer(id),
@@ -86,12 +93,12 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
   })
 
   /** Where a list that is new begins: at what is sought, at what is new, or at its end. */
-  const beginning = () => {
+  const beginning = (): FlatIndexLocationWithAlign => {
     const at = target === null ? -1 : indexOf(target)
-    if (scroll.wantsEnd()) return { index: 'LAST', align: 'end' } as const
-    if (at >= 0) return { index: at, align: 'center' } as const
-    if (lineIndex >= 0) return { index: lineIndex, align: 'start', offset: -ABOVE_PX } as const
-    return { index: 'LAST', align: 'end' } as const
+    if (scroll.wantsEnd()) return { index: 'LAST', align: 'end' }
+    if (at >= 0) return { index: at, align: 'center' }
+    if (lineIndex >= 0) return { index: lineIndex, align: 'start', offset: -ABOVE_PX }
+    return { index: 'LAST', align: 'end' }
   }
   const surroundings: Surroundings = {
     label: `Messages with ${conversationName(conversation, myId)}`,

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { VirtuosoHandle } from 'react-virtuoso'
+import type { FlatIndexLocationWithAlign, VirtuosoHandle } from 'react-virtuoso'
 import { firstUnseen, skipsUnread } from '../chat/opening.ts'
 import { useChat, useSource } from './chat-context.ts'
 
@@ -19,6 +19,8 @@ interface Content {
   sought: { seq: number } | null
   /** Where a message stands in what the list draws; -1 where it does not. */
   indexOf(seq: number): number
+  /** Where a list that is new begins. */
+  beginning(): FlatIndexLocationWithAlign
   /** Where "new messages" begins, likewise. */
   lineIndex: number
   loadOlder(): void
@@ -31,12 +33,15 @@ const NEAR_END_PX = 24
 const NEAR_EDGE_PX = 400
 /** A message may be cut by so much and has been seen all the same. */
 const CUT_PX = 6
+/** No list is longer on its way to its place. */
+const STUCK_MS = 1500
 /** How long a list takes at most to be in its place. */
 const REACHED_MS = 3000
 /** What stands above the place where one begins to read. */
 export const ABOVE_PX = 56
 const MESSAGES = '[data-seq]'
 const LINE = '[data-new-messages]'
+const ITEMS = '[data-testid="virtuoso-item-list"]'
 
 /**
  * Where the reader is in a virtual list, which itself keeps in place what is on the screen. It begins at the first unread
@@ -107,10 +112,16 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     place.current.at = null
     if (!element || !ready) return
     let over = false
+    const began = performance.now()
     const look = () => {
       if (over) return
       const shown = element.querySelector('[data-testid="message"]')?.checkVisibility({ visibilityProperty: true })
-      if (!shown) return void requestAnimationFrame(look)
+      if (!shown) {
+        if (performance.now() - began < STUCK_MS) return void requestAnimationFrame(look)
+        // What came meanwhile has kept the library from its place, and it would stay hidden.
+        element.querySelector<HTMLElement>(ITEMS)?.style.setProperty('visibility', 'visible', 'important')
+        list.current?.scrollToIndex(now.current.beginning())
+      }
       place.current.at = generation
       if (place.current.wantsEnd && !now.current.hasNewer) {
         place.current.wantsEnd = false
@@ -158,7 +169,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     })
     observer.observe(element)
     for (const child of element.children) observer.observe(child)
-    const inner = element.querySelector('[data-testid="virtuoso-item-list"]')
+    const inner = element.querySelector(ITEMS)
     if (inner) observer.observe(inner)
     return () => observer.disconnect()
   }, [element, followEnd, settle])

@@ -339,7 +339,7 @@ test('the page works below a path that a proxy takes off', async () => {
   const ana = await openWindow(browser, proxy.url, 'ana')
   await listed(ana, 'Ben Okafor').click()
   await say(ana, 'Sent from below a path')
-  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"]')).waitFor()
+  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
   await ana.reload()
   await message(ana, 'Sent from below a path').waitFor()
   expect(new URL(ana.url()).pathname).toBe('/chat/')

@@ -72,6 +72,7 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
   const scroll = useScrollKeeping(list, {
     conversationId: id,
     generation: stretch.generation,
+    firstIndex: stretch.firstIndex,
     last: messages.at(-1)?.seq,
     pending: outgoing.length,
     ready,

@@ -7,6 +7,8 @@ interface Content {
   conversationId: string
   /** Another number: a list of its own, of another place. */
   generation: number
+  /** The index of the first message: it becomes less when older ones come. */
+  firstIndex: number
   /** Seq of the last message on the page. */
   last: number | undefined
   /** How many unsent ones there are. */
@@ -33,6 +35,8 @@ const NEAR_END_PX = 24
 const NEAR_EDGE_PX = 400
 /** A message may be cut by so much and has been seen all the same. */
 const CUT_PX = 6
+/** How long what comes above takes to be measured. */
+const HOLD_MS = 700
 /** No list is longer on its way to its place. */
 const STUCK_MS = 1500
 /** How long a list takes at most to be in its place. */
@@ -49,13 +53,22 @@ const ITEMS = '[data-testid="virtuoso-item-list"]'
  * says which messages have been on the screen.
  */
 export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content: Content) {
-  const { conversationId, generation, last, pending, ready, hasNewer, sought } = content
+  const { conversationId, generation, firstIndex, last, pending, ready, hasNewer, sought } = content
   const { store } = useSource()
   const attentive = useChat((state) => state.attentive)
   const [element, setElement] = useState<HTMLElement | null>(null)
   const now = useRef(content)
   now.current = content
-  const place = useRef<Place>({ at: null, following: false, wantsEnd: false, jumped: false, height: 0, before: 0 })
+  const place = useRef<Place>({
+    at: null,
+    following: false,
+    wantsEnd: false,
+    jumped: false,
+    height: 0,
+    before: 0,
+    anchor: null,
+    holding: 0,
+  })
   const [atEnd, setAtEnd] = useState(true)
 
   const follow = useCallback(
@@ -89,6 +102,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     if (!element || place.current.at !== now.current.generation) return
     follow(!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX)
     place.current.height = element.clientHeight
+    if (performance.now() > place.current.holding) place.current.anchor = anchorIn(element)
     report()
   }, [follow, report, element])
 
@@ -151,11 +165,28 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     if (hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
   }, [element, generation, last, pending, ready, hasNewer])
 
+  // Older ones have come above: what is on the screen is held where it was until all of them have their heights.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another first index is what has changed
+  useLayoutEffect(() => {
+    const { anchor, at } = place.current
+    if (!element || !anchor || at !== generation || place.current.following) return
+    place.current.holding = performance.now() + HOLD_MS
+    const hold = () => {
+      if (performance.now() > place.current.holding || place.current.at !== now.current.generation) return
+      const message = element.querySelector(`[data-seq="${anchor.seq}"]`)
+      const moved = message ? topIn(element, message) - anchor.top : 0
+      if (Math.abs(moved) > 1) element.scrollTop += moved
+      requestAnimationFrame(hold)
+    }
+    requestAnimationFrame(hold)
+  }, [firstIndex])
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: to be gone to once
   useEffect(() => {
     const index = sought ? now.current.indexOf(sought.seq) : -1
     if (index < 0 || place.current.at !== now.current.generation) return
     follow(false)
+    place.current.holding = 0
     list.current?.scrollToIndex({ index, align: 'center' })
   }, [sought])
 
@@ -194,6 +225,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     // Who scrolls by hand does not want to be taken anywhere.
     const onHand = () => {
       place.current.wantsEnd = false
+      place.current.holding = 0
     }
     element?.addEventListener('scroll', onScroll, { passive: true })
     element?.addEventListener('wheel', onHand, { passive: true })
@@ -209,6 +241,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
   const goDown = useCallback(() => {
     if (!element) return
     element.focus({ preventScroll: true })
+    place.current.holding = 0
     const { lineIndex, hasNewer } = now.current
     const first = messagesIn(element).find(
       (message) => message.getBoundingClientRect().bottom > element.getBoundingClientRect().top,
@@ -248,6 +281,18 @@ interface Place {
   height: number
   /** How many unsent ones there were. */
   before: number
+  /** The first message that is whole on the screen, and how far below the top of it. */
+  anchor: { seq: number; top: number } | null
+  /** Until when it is kept there. */
+  holding: number
+}
+
+const topIn = (element: HTMLElement, message: Element) =>
+  message.getBoundingClientRect().top - element.getBoundingClientRect().top
+
+function anchorIn(element: HTMLElement): Place['anchor'] {
+  const message = messagesIn(element).find((one) => topIn(element, one) >= 0)
+  return message ? { seq: seqOf(message), top: topIn(element, message) } : null
 }
 
 const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>

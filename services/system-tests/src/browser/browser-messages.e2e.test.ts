@@ -12,7 +12,8 @@ let ben: Page
 beforeAll(async () => {
   folder = await dataFolder()
   ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
-  ;[ana, ben] = await Promise.all(['ana', 'ben'].map((userId) => openWindow(browser, standalone.url, userId)))
+  const window = (userId: string) => openWindow(browser, standalone.url, userId)
+  ;[ana, ben] = await Promise.all([window('ana'), window('ben')])
   await listed(ana, 'Ben Okafor').click()
   await listed(ben, 'Ana Ferreira').click()
   await message(ben, 'ten minutes away').waitFor()
@@ -110,7 +111,8 @@ test('an answer shows its original as it is now, leads to it however far back, a
     .toBe(1)
   await expect
     .poll(async () => {
-      await log.evaluate((element) => element.scrollBy(0, 2_000))
+      await log.evaluate((element) => element.scrollBy(0, 900))
+      await ana.waitForTimeout(50)
       return message(ana, 'Thank you for that').count()
     })
     .toBe(1)
@@ -133,4 +135,67 @@ test('a message is answered from its menu, and deleted for oneself alone', async
   await message(ana, 'Is there a ladder?').waitFor()
   expect(await message(ana, 'In the cellar').count()).toBe(0)
   expect(await message(ben, 'In the cellar').count()).toBe(1)
+})
+
+const deal = (page: Page, title: string, status: string) =>
+  page
+    .getByTestId('deal')
+    .filter({ hasText: title })
+    .and(page.locator(`[data-status="${status}"]`))
+
+test('an offer is made with a form, countered and accepted, and both cards say how it stands', async () => {
+  await ben.getByTestId('compose-more').click()
+  await ben.getByTestId('make-offer').click()
+  await ben.getByTestId('offer-title').fill('Deep clean of the kitchen')
+  await ben.getByTestId('offer-price').fill('120,50')
+  await ben.getByTestId('send-offer').click()
+  const offered = deal(ana, 'Deep clean of', 'pending')
+  await offered.getByTestId('deal-amount').filter({ hasText: '€120.50' }).waitFor()
+  await listed(ana, 'Deep clean of the kitchen · €120.50').waitFor()
+  expect(await deal(ben, 'Deep clean of', 'pending').getByTestId('deal-accept').count()).toBe(0)
+
+  await offered.getByTestId('deal-counter').click()
+  await ana.getByTestId('offer-price').fill('110')
+  await ana.getByTestId('send-offer').click()
+  await deal(ben, 'Deep clean of', 'superseded').waitFor()
+  const countered = deal(ben, 'Deep clean of', 'pending')
+  await countered.getByTestId('deal-amount').filter({ hasText: '€110.00' }).waitFor()
+  await countered.getByTestId('deal-accept').click()
+  for (const page of [ana, ben]) {
+    const accepted = deal(page, 'Deep clean of', 'accepted')
+    await accepted.getByTestId('deal-status').filter({ hasText: 'Accepted' }).waitFor()
+    expect(await accepted.getByRole('button').count()).toBe(0)
+  }
+  await message(ana, 'Ben Okafor accepted the offer').waitFor()
+  await message(ben, 'You accepted the offer').waitFor()
+})
+
+test('a booking is asked for with several times, confirmed for one of them and cancelled', async () => {
+  await ana.getByTestId('compose-more').click()
+  await ana.getByTestId('make-booking').click()
+  await ana.getByTestId('booking-title').fill('Window cleaning')
+  await ana.getByTestId('booking-time-0').fill('2027-03-01T10:00')
+  await ana.getByTestId('booking-more').click()
+  await ana.getByTestId('booking-time-1').fill('2027-03-02T11:30')
+  await ana.getByTestId('send-booking').click()
+  const asked = deal(ben, 'Window cleaning', 'pending')
+  await asked.getByTestId('time-1').check()
+  await asked.getByTestId('deal-confirm').click()
+  const confirmed = deal(ana, 'Window cleaning', 'confirmed')
+  await confirmed.filter({ hasText: 'Mar 2, 2027' }).waitFor()
+  expect(await confirmed.filter({ hasText: 'Mar 1, 2027' }).count()).toBe(0)
+  await confirmed.getByTestId('deal-cancel').click()
+  await deal(ben, 'Window cleaning', 'cancelled').waitFor()
+})
+
+test('a message is pinned for both, found among the pins, and taken down', async () => {
+  await say(ana, 'The alarm is in the hall')
+  await message(ben, 'The alarm is').waitFor()
+  await choose(ben, 'The alarm is', 'pin-message')
+  await message(ana, 'The alarm is').getByTestId('pinned').waitFor()
+  await ana.getByTestId('open-pins').click()
+  await ana.getByTestId('pins').getByTestId('found-message').filter({ hasText: 'The alarm is in the hall' }).click()
+  await expect.poll(() => isOnScreen(message(ana, 'The alarm is').and(ana.locator('[data-stands-out]')))).toBe(true)
+  await choose(ana, 'The alarm is', 'unpin-message')
+  await message(ben, 'The alarm is').getByTestId('pinned').waitFor({ state: 'detached' })
 })

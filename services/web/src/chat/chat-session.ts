@@ -103,6 +103,10 @@ export class ChatSession implements Disposable {
       addReaction: (messageId, emoji) => this.#live.request('add_reaction', { messageId, emoji }),
       removeReaction: (messageId, emoji) => this.#live.request('remove_reaction', { messageId, emoji }),
       hide: (messageId) => this.#live.request('delete_message', { messageId, for: 'me' }),
+      pin: (messageId) => this.#live.request('pin_message', { messageId }),
+      unpin: (messageId) => this.#live.request('unpin_message', { messageId }),
+      listPins: async (conversationId) => (await this.#rest.listPins({ conversationId })).data,
+      act: (input) => this.#live.request('act_on_message', input),
       send: (input) => this.#live.request('send_message', input),
       notify: (text) => this.notify(text),
     })

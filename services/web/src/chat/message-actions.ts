@@ -1,4 +1,4 @@
-import type { Message, SendMessage } from '@parley/contracts'
+import type { ActOnMessage, Message, SendMessage, ServiceOfferPayload } from '@parley/contracts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 
@@ -8,6 +8,10 @@ interface MessageActionsDeps {
   addReaction(messageId: string, emoji: string): Promise<Message>
   removeReaction(messageId: string, emoji: string): Promise<Message>
   hide(messageId: string): Promise<unknown>
+  pin(messageId: string): Promise<Message>
+  unpin(messageId: string): Promise<Message>
+  listPins(conversationId: string): Promise<readonly Message[]>
+  act(input: ActOnMessage): Promise<Message>
   send(input: SendMessage): Promise<Message>
   notify(text: string): void
 }
@@ -35,6 +39,31 @@ export class MessageActions {
       await hide(messageId)
       store.dispatch({ type: 'message_hidden', event: { conversationId, messageId, seq } })
     })
+  }
+
+  /** Pins it for everybody, or takes it down. */
+  async togglePin({ id, pinned }: Message): Promise<void> {
+    await this.#update(() => (pinned ? this.#deps.unpin : this.#deps.pin)(id))
+  }
+
+  /** What is pinned, the latest first. @throws RequestFailure */
+  pins(conversationId: string): Promise<readonly Message[]> {
+    return this.#deps.listPins(conversationId)
+  }
+
+  /** Decides on an offer or a booking request. */
+  async act(
+    messageId: string,
+    action: ActOnMessage['action'],
+    more: Pick<ActOnMessage, 'chosen' | 'reason'>,
+  ): Promise<void> {
+    await this.#update(() => this.#deps.act({ messageId, action, ...more }))
+  }
+
+  /** Makes another offer in place of one. @throws RequestFailure */
+  async counter(messageId: string, payload: ServiceOfferPayload, clientId: string): Promise<void> {
+    const message = await this.#deps.act({ messageId, action: 'counter', payload: { ...payload }, clientId })
+    this.#deps.store.dispatch({ type: 'message_updated', message })
   }
 
   /** Sends what is no text. @throws RequestFailure */

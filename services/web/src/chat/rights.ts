@@ -31,17 +31,34 @@ export function rightsIn(conversation: HeldConversation, myId: string | undefine
   }
 }
 
+/** Whether the rules let somebody pin messages for all. Rules that are not known are left to the server. */
+export function pinsIn(
+  { kind, participants }: Pick<HeldConversation, 'kind' | 'participants'>,
+  myId: string | undefined,
+  pinning: UserPolicy['messages']['pinning'] | undefined,
+): boolean {
+  if (pinning !== 'moderators') return pinning !== 'nobody'
+  const self = participants.find(({ userId }) => userId === myId)
+  return self?.staff === true || (kind === 'group' && (self?.role === 'owner' || self?.role === 'moderator'))
+}
+
 /** What can be done with a message, in the order of its menu. */
-export type MessageAction = 'reply' | 'edit' | 'report' | 'delete'
+export type MessageAction = 'reply' | 'edit' | 'pin' | 'unpin' | 'report' | 'delete'
 
 export function actionsOn(
-  message: Pick<Message, 'createdAt' | 'type'>,
-  { own, write, rules }: { own: boolean; write: boolean; rules: UserPolicy['messages'] | undefined },
+  message: Pick<Message, 'createdAt' | 'type' | 'pinned'>,
+  {
+    own,
+    write,
+    pins,
+    rules,
+  }: { own: boolean; write: boolean; pins: boolean; rules: UserPolicy['messages'] | undefined },
 ): MessageAction[] {
   const canEdit = own && write && message.type === 'text' && changesTo(message, rules).includes('edit')
   return [
     ...(write ? (['reply'] as const) : []),
     ...(canEdit ? (['edit'] as const) : []),
+    ...(pins ? ([message.pinned ? 'unpin' : 'pin'] as const) : []),
     ...(own ? [] : (['report'] as const)),
     'delete',
   ]

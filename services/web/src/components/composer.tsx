@@ -6,9 +6,11 @@ import { cleanText, lengthOf } from '../text/length.ts'
 import { withMentions } from '../text/mentions.ts'
 import { readableText } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
+import { ComposeMenu, type Made } from './compose-menu.tsx'
 import styles from './composer.module.css'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { MakeDialog } from './make-dialog.tsx'
 import { MentionChoice } from './mention-choice.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
 import { RoomLeft } from './room-left.tsx'
@@ -34,6 +36,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
   const [edited, setEdited] = useState(() =>
     readableText(begun || (editing?.content ?? ''), editing?.mentions ?? [], conversation.participants),
   )
+  const [making, setMaking] = useState<Made | null>(null)
   const text = editing ? edited : draft
   const field = useRef<HTMLTextAreaElement>(null)
 
@@ -92,75 +95,79 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
   }
 
   return (
-    <form
-      className={styles.composer}
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit()
-        field.current?.focus()
-      }}
-    >
-      {editing && (
-        <div className={styles.editing}>
-          <Icon name="edit" />
-          <span>Edit message</span>
-          <IconButton icon="close" label="Cancel editing" onClick={onEdited} />
-        </div>
-      )}
-      {replyTo && (
-        <div className={styles.replying} data-testid="replying">
-          <ReplyQuote replyTo={replyTo} conversation={conversation} />
-          <IconButton
-            icon="close"
-            label="Answer no message"
-            onClick={() => store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })}
-          />
-        </div>
-      )}
-      <div className={styles.line}>
-        {mentions.people.length > 0 && (
-          <MentionChoice
-            id={mentions.id}
-            people={mentions.people}
-            chosen={mentions.chosen}
-            onChoose={mentions.choose}
-          />
+    <>
+      <form
+        className={styles.composer}
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+          field.current?.focus()
+        }}
+      >
+        {editing && (
+          <div className={styles.editing}>
+            <Icon name="edit" />
+            <span>Edit message</span>
+            <IconButton icon="close" label="Cancel editing" onClick={onEdited} />
+          </div>
         )}
-        <textarea
-          ref={field}
-          data-testid="composer"
-          dir="auto"
-          aria-label={editing ? 'Edit message' : 'Message'}
-          placeholder="Write a message"
-          rows={1}
-          aria-invalid={isTooLong || undefined}
-          value={text}
-          enterKeyHint="send"
-          {...mentions.aria}
-          onChange={(event) => {
-            change(event.target.value)
-            mentions.track()
-          }}
-          onKeyDown={onKeyDown}
-          onBlur={() => {
-            typing.stop()
-            mentions.close()
-          }}
-        />
-        <button
-          type="submit"
-          className={styles.send}
-          data-testid="send"
-          aria-label={editing ? 'Save' : 'Send'}
-          title={editing ? 'Save' : 'Send'}
-          disabled={!content || isTooLong}
-          // The field keeps the focus, and a phone its keyboard.
-          onMouseDown={(event) => event.preventDefault()}
-        >
-          <Icon name={editing ? 'check' : 'send'} />
-        </button>
-      </div>
-      <RoomLeft text={content} limit={limit} />
-    </form>
+        {replyTo && (
+          <div className={styles.replying} data-testid="replying">
+            <ReplyQuote replyTo={replyTo} conversation={conversation} />
+            <IconButton
+              icon="close"
+              label="Answer no message"
+              onClick={() => store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })}
+            />
+          </div>
+        )}
+        <div className={styles.line}>
+          {mentions.people.length > 0 && (
+            <MentionChoice
+              id={mentions.id}
+              people={mentions.people}
+              chosen={mentions.chosen}
+              onChoose={mentions.choose}
+            />
+          )}
+          {!editing && <ComposeMenu onMake={setMaking} />}
+          <textarea
+            ref={field}
+            data-testid="composer"
+            dir="auto"
+            aria-label={editing ? 'Edit message' : 'Message'}
+            placeholder="Write a message"
+            rows={1}
+            aria-invalid={isTooLong || undefined}
+            value={text}
+            enterKeyHint="send"
+            {...mentions.aria}
+            onChange={(event) => {
+              change(event.target.value)
+              mentions.track()
+            }}
+            onKeyDown={onKeyDown}
+            onBlur={() => {
+              typing.stop()
+              mentions.close()
+            }}
+          />
+          <button
+            type="submit"
+            className={styles.send}
+            data-testid="send"
+            aria-label={editing ? 'Save' : 'Send'}
+            title={editing ? 'Save' : 'Send'}
+            disabled={!content || isTooLong}
+            // The field keeps the focus, and a phone its keyboard.
+            onMouseDown={(event) => event.preventDefault()}
+          >
+            <Icon name={editing ? 'check' : 'send'} />
+          </button>
+        </div>
+        <RoomLeft text={content} limit={limit} />
+      </form>
+      {making && <MakeDialog kind={making} conversationId={id} onClose={() => setMaking(null)} />}
+    </>
   )
 }

@@ -9,11 +9,11 @@ import { Tag } from './tag.tsx'
 interface ConversationHeaderProps {
   conversation: HeldConversation
   onBack(): void
-  /** Opens who is in it. */
-  onPeople(): void
+  /** Opens who is in it, or what is pinned. */
+  onShow(what: 'people' | 'pins'): void
 }
 
-export function ConversationHeader({ conversation, onBack, onPeople }: ConversationHeaderProps) {
+export function ConversationHeader({ conversation, onBack, onShow }: ConversationHeaderProps) {
   const myId = useChat((state) => state.me?.userId)
   const other = counterpart(conversation, myId)
   const moderators = moderatorsIn(conversation, myId)
@@ -27,11 +27,18 @@ export function ConversationHeader({ conversation, onBack, onPeople }: Conversat
       onBack={onBack}
     >
       <IconButton
+        icon="pin"
+        data-testid="open-pins"
+        label="Pinned messages"
+        title="Pinned messages"
+        onClick={() => onShow('pins')}
+      />
+      <IconButton
         icon={other ? 'info' : 'people'}
         data-testid="people"
         label="People and details"
         title="People and details"
-        onClick={onPeople}
+        onClick={() => onShow('people')}
       />
     </PaneHeader>
   )

@@ -12,6 +12,7 @@ import { DeleteDialog } from './delete-dialog.tsx'
 import { MessageList } from './message-list.tsx'
 import paneStyles from './pane.module.css'
 import { ParticipantsSheet } from './participants-sheet.tsx'
+import { PinsDialog } from './pins-dialog.tsx'
 import { ReportDialog } from './report-dialog.tsx'
 import { TypingLine } from './typing-line.tsx'
 
@@ -29,7 +30,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const [editing, setEditing] = useState<Message | null>(null)
   const [deleting, setDeleting] = useState<Message | null>(null)
   const [reporting, setReporting] = useState<Message | null>(null)
-  const [showsPeople, setShowsPeople] = useState(false)
+  const [shows, setShows] = useState<'people' | 'pins' | null>(null)
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented || belongsToInputMethod(event.nativeEvent)) return
@@ -58,8 +59,9 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
     // The menu has just given the focus back to its button.
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid=composer]')?.focus())
   }
+  const pin = (message: Message) => void session.messages.togglePin(message)
   const act = (action: MessageAction, message: Message) =>
-    ({ reply, edit: setEditing, delete: setDeleting, report: setReporting })[action](message)
+    ({ reply, edit: setEditing, pin, unpin: pin, delete: setDeleting, report: setReporting })[action](message)
   const canDelete = (message: Message) =>
     rightsIn(conversation, myId).write &&
     changesTo(message, session.store.getState().policy?.messages).includes('delete')
@@ -79,7 +81,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       aria-label={`Conversation with ${conversationName(conversation, myId)}`}
       onKeyDown={onKeyDown}
     >
-      <ConversationHeader conversation={conversation} onBack={onBack} onPeople={() => setShowsPeople(true)} />
+      <ConversationHeader conversation={conversation} onBack={onBack} onShow={setShows} />
       <MessageList conversation={conversation} onAct={act} />
       <TypingLine conversation={conversation} />
       <ConversationFoot
@@ -103,7 +105,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
           onClose={() => setReporting(null)}
         />
       )}
-      {showsPeople && <ParticipantsSheet conversation={conversation} onClose={() => setShowsPeople(false)} />}
+      {shows === 'people' && <ParticipantsSheet conversation={conversation} onClose={() => setShows(null)} />}
+      {shows === 'pins' && <PinsDialog conversation={conversation} onClose={() => setShows(null)} />}
     </main>
   )
 }

@@ -15,6 +15,8 @@ const paths = {
   edit: 'M4 20h4L19 9l-4-4L4 16v4ZM13 7l4 4',
   trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
   reply: 'M9 6L4 11l5 5M4 11h9a7 7 0 0 1 7 7v1',
+  calendar: 'M5 6h14v14H5zM5 10.5h14M9 3.5V8M15 3.5V8',
+  pin: 'M9 4h6l-1 7 4 3H6l4-3-1-7ZM12 14v6',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   swap: 'M7 4L3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7',
   bubble: 'M7 4h10a4 4 0 0 1 4 4v6a4 4 0 0 1-4 4h-5l-5 3.5V18a4 4 0 0 1-4-4V8a4 4 0 0 1 4-4Z',

@@ -1,14 +1,17 @@
 import type { Message } from '@parley/contracts'
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
+import { dealOf } from '../chat/deals.ts'
 import { readersOf } from '../chat/read-state.ts'
-import { actionsOn, type MessageAction, rightsIn } from '../chat/rights.ts'
+import { actionsOn, type MessageAction, pinsIn, rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
-import { hueOf, isolated, personName, readableText } from '../text/names.ts'
+import { hueOf, isolated, personName, previewOf, readableText } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
 import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat, useSession, useSource } from './chat-context.ts'
+import { DealCard } from './deal-card.tsx'
+import { Icon } from './icon.tsx'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageReactions } from './message-reactions.tsx'
@@ -56,6 +59,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const deleted = message.deletedAt !== null
   const { role, write } = rightsIn(conversation, myId)
   const group = !own && (role === null || namesSender(conversation, message.senderId, myId))
+  const deal = dealOf(message)
   const canReact = write && rules?.reactions !== 'none'
   const tag = group && senderTag(conversation, message.senderId)
   const { count, others, everybody } = readersOf(conversation, message.seq, myId)
@@ -84,7 +88,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           className={styles.avatar}
         />
       )}
-      <div className={styles.bubble} data-deleted={deleted || undefined}>
+      <div className={styles.bubble} data-deleted={deleted || undefined} data-card={deal ? true : undefined}>
         {group && startsGroup && (
           <span
             data-testid="sender"
@@ -107,15 +111,23 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
         <div dir={deleted ? undefined : 'auto'} data-testid="message-words">
           {deleted ? (
             <span>Message deleted</span>
+          ) : deal ? (
+            <DealCard message={message} deal={deal} write={write && onAct !== undefined} />
           ) : (
             <MessageText
-              text={wanted ?? message.content}
+              text={wanted ?? (message.content || previewOf(message))}
               mentions={message.mentions}
               people={conversation.participants}
               myId={myId}
             />
           )}
           <span className={styles.meta}>
+            {message.pinned && !deleted && (
+              <span className={styles.pinned} data-testid="pinned" title="Pinned">
+                <Icon name="pin" />
+                <span className="visually-hidden">Pinned</span>
+              </span>
+            )}
             {message.editedAt && !deleted && <span title={fullTime(message.editedAt)}>edited</span>}
             <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
               {clockTime(message.createdAt)}
@@ -128,7 +140,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
         <MessageMenu
           reachable={reachable}
           content={readableText(message.content, message.mentions, conversation.participants)}
-          actions={() => actionsOn(message, { own, write, rules })}
+          actions={() =>
+            actionsOn(message, { own, write, pins: write && pinsIn(conversation, myId, rules?.pinning), rules })
+          }
           onAct={(action) => onAct(action, message)}
           onReact={canReact ? (emoji) => void messages.toggleReaction(message, emoji) : undefined}
         />

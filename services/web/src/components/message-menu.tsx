@@ -18,6 +18,8 @@ interface MessageMenuProps {
 const labels: Record<MessageAction, { icon: IconName; text: string }> = {
   reply: { icon: 'reply', text: 'Reply' },
   edit: { icon: 'edit', text: 'Edit' },
+  pin: { icon: 'pin', text: 'Pin' },
+  unpin: { icon: 'pin', text: 'Unpin' },
   delete: { icon: 'trash', text: 'Delete' },
   report: { icon: 'flag', text: 'Report' },
 }

@@ -144,6 +144,8 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
       // Nearly at the end is at the end.
       else if (!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX) followEnd()
       settle()
+      // Who has scrolled before that has not been heard.
+      if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
     }
     look()
     return () => {

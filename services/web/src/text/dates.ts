@@ -63,3 +63,19 @@ export function dayMonthOf(day: string): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
   return dayMonth.format(new Date(year, month - 1, date))
 }
+
+/** Where the reader's clock is (IANA). */
+export const ownTimeZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** Whether a clock in that zone shows another time then than the reader's. */
+export function differsIn(timeZone: string, iso: string): boolean {
+  const at = new Date(iso)
+  const shown = (zone?: string) =>
+    format({ dateStyle: 'short', timeStyle: 'short', ...(zone && { timeZone: zone }) }).format(at)
+  try {
+    return shown() !== shown(timeZone)
+  } catch {
+    // a zone that this browser does not know
+    return false
+  }
+}

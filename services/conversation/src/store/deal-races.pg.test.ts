@@ -60,15 +60,16 @@ async function race(moves: Record<string, (it: Race) => Promise<unknown>>, state
       for (const round of upTo(ROUNDS)) {
         const [here, there] = (lane + round) % 2 ? replicas : [...replicas].reverse()
         const payload = { title: 'Logo', amount: 100, currency: 'EUR', expiresAt: '2099-01-01T00:00:00Z' }
-        const { message: offer } = await here!.chat.sendMessage(ana, { to: 'ben', type: 'service_offer', payload })
+        const sent = { to: 'ben', type: 'service_offer', payload, clientId: `offer ${round}` }
+        const { message: offer } = await patiently(() => here!.chat.sendMessage(ana, sent))
         const outcomes = await Promise.all(
           Object.values(moves).map((move) =>
             codeOf(patiently(() => move({ tenantId, ana, ben, offer, here: here!, there: there! }))),
           ),
         )
         const seen = await Promise.all([
-          here!.chat.getMessage(ana, { messageId: offer.id }),
-          there!.chat.getMessage(ben, { messageId: offer.id }),
+          patiently(() => here!.chat.getMessage(ana, { messageId: offer.id })),
+          patiently(() => there!.chat.getMessage(ben, { messageId: offer.id })),
         ])
         expect(seen[0]).toEqual(seen[1])
         const { status } = seen[0]!.payload as { status: string }
@@ -90,10 +91,8 @@ async function race(moves: Record<string, (it: Race) => Promise<unknown>>, state
           [offer.conversationId, offer.seq],
         )
         expect(told).toHaveLength(1)
-        const { data: after } = await here!.chat.listMessages(ana, {
-          conversationId: offer.conversationId,
-          after: offer.seq,
-        })
+        const following = { conversationId: offer.conversationId, after: offer.seq }
+        const { data: after } = await patiently(() => here!.chat.listMessages(ana, following))
         expect(after.map(({ type }) => type)).toEqual(
           status === 'superseded' ? ['system', 'service_offer'] : ['system'],
         )
@@ -103,7 +102,7 @@ async function race(moves: Record<string, (it: Race) => Promise<unknown>>, state
         ])
         expect(waiting).toEqual([])
         const [counter] = after.filter(({ type }) => type === 'service_offer')
-        if (counter) await here!.chat.actOnMessage(ben, { messageId: counter.id, action: 'withdraw' })
+        if (counter) await patiently(() => here!.chat.actOnMessage(ben, { messageId: counter.id, action: 'withdraw' }))
       }
     }),
   )

@@ -7,6 +7,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   message_updated: 'Edited or deleted: the full present state, with a higher `rev`.',
   messages_read:
     'Somebody read up to `seq`. Above 50 participants `userId` is null and `readCount` says how many have read the last message.',
+  messages_delivered:
+    'Messages up to `seq` have come to a device of somebody’s; messages_read says so too. Above 50 participants `userId` is null and `deliveredCount` says how many have received the last message.',
   new_conversation: 'You are in a conversation that you were not in before.',
   conversation_updated: 'Its title, picture, metadata, context, status, or somebody’s role changed.',
   admin_broadcast:
@@ -35,6 +37,7 @@ export const eventTypeMeanings: Record<EventType, string> = {
   'message.transitioned':
     'An offer or a booking request came into another state: what was done, by whom, and the message as it is now.',
   'messages.read': 'Somebody read up to a message.',
+  'messages.delivered': 'Messages up to one have come to a device of somebody’s; messages.read says so too.',
   'participant.joined': 'Somebody came in.',
   'participant.updated': 'Somebody has another role.',
   'participant.left': 'Somebody left it or was removed.',

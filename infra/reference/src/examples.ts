@@ -4,6 +4,7 @@ import {
   clientEvents,
   type ErrorBody,
   type Event,
+  type Me,
   Message,
   OwnConversation,
   type Participant,
@@ -73,6 +74,15 @@ const shared: SharedConversation = {
   updatedAt: at,
   activityAt: at,
 }
+const user: Me = {
+  userId: 'ben',
+  name: 'Ben',
+  avatarUrl: null,
+  tenantId: 'default',
+  role: 'user',
+  hostRole: 'customer',
+  receipts: true,
+}
 const me = untouched(11)
 const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }
 
@@ -115,6 +125,13 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
     output: { data: [{ messageId, message: deleted, error: null }] },
   },
   mark_read: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 0 } },
+  mark_delivered: { input: { conversationId, seq: 12 }, output: { lastDeliveredSeq: 12 } },
+  mark_unread: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 1 } },
+  mark_messages_read: {
+    input: { messageIds: [messageId] },
+    output: { data: [{ conversationId, lastReadSeq: 12, unreadCount: 0 }], notFound: [] },
+  },
+  update_me: { input: { receipts: false }, output: { ...user, receipts: false } },
   sync: {
     input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
     output: {
@@ -155,7 +172,7 @@ export const clientEventExamples = Object.fromEntries(
 
 export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   ready: {
-    me: { userId: 'ben', name: 'Ben', avatarUrl: null, tenantId: 'default', role: 'user', hostRole: 'customer' },
+    me: user,
     at,
     unreadCount: 1,
     gatewayId: '5d41402a-bc4b-4a76-b971-9d911017c592',
@@ -163,6 +180,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   new_message: message,
   message_updated: edited,
   messages_read: { conversationId, userId: 'ben', seq: 12, at },
+  messages_delivered: { conversationId, userId: 'ben', seq: 12, at },
   new_conversation: shared,
   conversation_updated: { ...shared, kind: 'group', title: 'Kitchen', rev: 4 },
   participant_joined: { conversationId, participant: participant('joe', 'Joe', 12) },

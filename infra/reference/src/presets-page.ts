@@ -4,11 +4,11 @@ import { withSection } from './marked-section.ts'
 import { inWords } from './policy-words.ts'
 
 const names = Object.keys(presets) as PresetName[]
-/** Sections whose settings are kept and given back, while nothing goes by them yet, with what will. */
+/** Sections, or settings of one, that are kept and given back, while nothing goes by them yet, with what will. */
 const notYet: Readonly<Record<string, string>> = {
   attachments: 'there are no attachments yet: the storage service will go by it',
   contactDetails: 'nothing is masked yet: it comes with search',
-  visibility: 'receipts are told to all participants and presence to nobody, whatever it says',
+  'visibility.presence': 'presence is told to nobody, whatever it says',
 }
 
 /** docs/presets.md with its tables as the code has them, each between its two marks. */
@@ -87,11 +87,14 @@ function settingsOfPolicy(): string {
     ]),
   ].map(([setting, description = '']) => [`\`${setting}\``, description, ''])
   const rest = sections.flatMap(([section, schema]) =>
-    descriptionsOf(schema).map(([name, description]) => [
-      `\`${section}.${name}\``,
-      notYet[section] ? `${description}. **Not yet**: ${notYet[section]}` : description,
-      inWords(name, settingOf('default', section, name)),
-    ]),
+    descriptionsOf(schema).map(([name, description]) => {
+      const missing = notYet[`${section}.${name}`] ?? notYet[section]
+      return [
+        `\`${section}.${name}\``,
+        missing ? `${description}. **Not yet**: ${missing}` : description,
+        inWords(name, settingOf('default', section, name)),
+      ]
+    }),
   )
   return table(['setting', 'what it says', 'default'], [preset, contexts, ...rules, ...rest])
 }

@@ -2,7 +2,8 @@
 --
 -- answers conversation_view [id, kind, title, status, status_reason, participant_count, last_seq, rev, metadata, created_at,
 --   updated_at, participants, epoch, private_counter, last_read_seq, archived_at, muted_until, pinned_at, unread_count,
---   last_message, context, picture_url, closes_at, blocking, activity_at, cleared_before_seq, cleared_at, stays_archived, draft]
+--   last_message, context, picture_url, closes_at, blocking, activity_at, cleared_before_seq, cleared_at, stays_archived, draft,
+--   unread_from]
 CREATE OR REPLACE FUNCTION conversation_view(p_viewer text, p_conversation uuid, p_listed integer) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -11,8 +12,11 @@ SET enable_material = off SET jit = off
 AS $$
 DECLARE
   after_ bigint;
+  -- the viewer sees nobody's receipts but their own
+  keeps_out boolean;
 BEGIN
-  SELECT visible_after(p) INTO after_ FROM participants p
+  SELECT visible_after(p), coalesce(u.receipts_hidden, false) OR shows_no_receipts(t.policy) INTO after_, keeps_out
+  FROM participants p JOIN tenants t ON t.id = p.tenant_id LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
   WHERE p.conversation_id = p_conversation AND p.user_id = p_viewer;
   IF after_ IS NULL THEN
     RETURN NULL;
@@ -21,7 +25,8 @@ BEGIN
     SELECT json_build_array(c.id, c.kind, c.title, c.status, c.status_reason, c.participant_count, c.last_seq, c.rev,
       c.metadata, epoch_ms(c.created_at), epoch_ms(c.updated_at),
       (SELECT coalesce(json_agg(x.fields), '[]') FROM (
-        SELECT participant_fields(p, u.name, u.avatar_url) AS fields
+        SELECT participant_fields(p, u.name, u.avatar_url,
+          p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
         WHERE p.conversation_id = p_conversation AND coalesce(p.left_at, 'infinity') = 'infinity'
         ORDER BY p.joined_at, p.user_id LIMIT p_listed) x),
@@ -36,7 +41,7 @@ BEGIN
       c.kind = 'direct' OR (c.blockable AND is_of_two(c.id)), epoch_ms(coalesce(c.last_message_at, c.created_at)),
       me.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(me, c) THEN me.cleared_at END),
       me.archived_at IS NOT NULL AND me.archived_seen IS NULL,
-      CASE WHEN me.drafted_at IS NOT NULL THEN draft_fields(p_conversation, p_viewer) END)
+      CASE WHEN me.drafted_at IS NOT NULL THEN draft_fields(p_conversation, p_viewer) END, me.unread_from)
     FROM conversations c
     JOIN participants me ON me.conversation_id = c.id AND me.user_id = p_viewer
     JOIN tenants t ON t.id = c.tenant_id

@@ -5,10 +5,17 @@
 CREATE OR REPLACE FUNCTION epoch_ms(t timestamptz) RETURNS numeric LANGUAGE sql STABLE
   RETURN floor(extract(epoch FROM t) * 1000);
 
+-- Whether a tenant's policy keeps receipts from everybody. Every preset shows them, so that what is set decides.
+CREATE OR REPLACE FUNCTION shows_no_receipts(p_policy jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+  RETURN coalesce(p_policy #>> '{visibility,receipts}' = 'false', false);
+
+-- p_shown: the viewer may see their watermarks.
 -- answers participant_fields [user_id, name, avatar_url, role, joined_at, last_read_seq, last_delivered_seq, via]
-CREATE OR REPLACE FUNCTION participant_fields(p participants, p_name text, p_avatar_url text) RETURNS json LANGUAGE sql STABLE
-  RETURN json_build_array(p.user_id, p_name, p_avatar_url, p.role, epoch_ms(p.joined_at), p.last_read_seq, p.last_delivered_seq,
-    p.via);
+CREATE OR REPLACE FUNCTION participant_fields(p participants, p_name text, p_avatar_url text, p_shown boolean) RETURNS json
+LANGUAGE sql STABLE
+  RETURN json_build_array(p.user_id, p_name, p_avatar_url, p.role, epoch_ms(p.joined_at),
+    CASE WHEN p_shown THEN p.last_read_seq ELSE 0 END,
+    CASE WHEN p_shown THEN p.last_delivered_seq ELSE 0 END, p.via);
 
 -- What few messages have is looked up by functions that are not in SQL: those in SQL are woven into every query for messages, and
 -- are made ready there for pages that have nothing of it.

@@ -18,6 +18,8 @@ AS $$
 DECLARE
   most_hidden CONSTANT integer := 500;
   epoch_ bigint;
+  -- the viewer sees nobody's receipts but their own
+  keeps_out boolean;
   gone_ uuid[];
   differing uuid[];
   places integer[];
@@ -38,7 +40,10 @@ DECLARE
   did_fit boolean := true;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
-  epoch_ := coalesce((SELECT t.epoch FROM tenants t WHERE t.id = p_tenant), 1);
+  SELECT t.epoch, shows_no_receipts(t.policy) OR EXISTS (
+    SELECT 1 FROM users u WHERE u.tenant_id = p_tenant AND u.id = p_viewer AND u.receipts_hidden)
+  INTO epoch_, keeps_out FROM tenants t WHERE t.id = p_tenant;
+  epoch_ := coalesce(epoch_, 1);
   SELECT coalesce(array_agg(x.id ORDER BY x.ord) FILTER (WHERE x.is_gone), '{}'),
     coalesce(array_agg(x.id ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs), '{}'),
     coalesce(array_agg(x.ord::integer ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs), '{}')
@@ -104,7 +109,8 @@ BEGIN
         WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.rev > from_rev AND m.rev > 0 AND m.seq <= from_seq
         ORDER BY m.rev LIMIT p_changed + 1) x) END,
       CASE WHEN whole THEN '[]' ELSE (SELECT coalesce(json_agg(x.fields), '[]') FROM (
-        SELECT participant_fields(p, u.name, u.avatar_url) AS fields
+        SELECT participant_fields(p, u.name, u.avatar_url,
+          p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
         WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
         ORDER BY p.rev) x) END,

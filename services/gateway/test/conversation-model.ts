@@ -24,6 +24,10 @@ interface Member {
   lastReadSeq: number
 }
 
+/** Keeps their receipts to themself, and hears of nobody else's. */
+export const SECRETIVE = 'user-4'
+const hides = (userId: string) => userId === SECRETIVE
+
 /**
  * A conversation as the conversation service would keep it, in memory, for tests: makes changes and the live entries that
  * tell them, and answers what gateways ask.
@@ -132,8 +136,12 @@ export class ConversationModel {
     member.lastReadSeq = this.seq
     member.rev = ++this.rev
     const state = { conversationId: this.id, unreadCount: 0, cursor: '', me: {} }
+    const entry = this.#entry('messages_read', { conversationId: this.id, userId, seq: this.seq, at: '' }, 1, 0)
+    const hearing = this.audience().members.flatMap((one) => (one.receiptsHidden ? [] : one.userId))
+    const hidden = this.audience().members.some(({ receiptsHidden }) => receiptsHidden)
+    const audience = hides(userId) ? [userId] : hidden ? hearing : undefined
     return [
-      this.#entry('messages_read', { conversationId: this.id, userId, seq: this.seq, at: '' }, 1, 0),
+      audience ? { ...entry, audience: { version: null, userIds: audience } } : entry,
       { ...this.#entry('conversation_state', state, 0, 0), audience: { version: null, userIds: [userId] } },
     ]
   }
@@ -149,7 +157,8 @@ export class ConversationModel {
   audience(): AudienceSnapshot {
     const members = [...this.members.keys()].flatMap((userId) => {
       const stay = this.#stay(userId)
-      return stay ? [{ userId, visibleFromSeq: stay.from }] : []
+      const hidden = hides(userId) && { receiptsHidden: true }
+      return stay ? [{ userId, visibleFromSeq: stay.from, ...hidden }] : []
     })
     return { version: this.version, members }
   }
@@ -168,6 +177,8 @@ export class ConversationModel {
         participant: this.#participant(userId),
         joined: (this.#stay(userId)?.joinedRev ?? 0) > rev,
         left: !this.isIn(userId),
+        lastReadSeq: this.members.get(userId)!.lastReadSeq,
+        receiptsHidden: hides(userId),
       })),
       conversation: this.shared(),
       tooFar: false,

@@ -1,6 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { expect } from 'vitest'
-import type { ConversationModel } from './conversation-model.ts'
+import { type ConversationModel, SECRETIVE } from './conversation-model.ts'
 
 interface Heard {
   event: string
@@ -130,6 +130,8 @@ export class ModelClient {
         if (event === 'new_conversation' || event === 'resync_required') isOut = false
         else if (event === 'participant_left' && data.userId === this.userId) isOut = true
         else if (isOut) expect.fail(`${about}, after leaving`)
+        const isTold = data.userId !== this.userId && [data.userId, this.userId].includes(SECRETIVE)
+        if (event === 'messages_read' && isTold) expect.fail(`${about}, which is kept from them`)
         if (event !== 'new_message' && event !== 'message_updated') continue
         const { seq, rev } = data as unknown as Message
         if (!one.everSaw(this.userId, seq)) expect.fail(`${about}, which is not for them`)

@@ -1,4 +1,4 @@
-import { Me, UserProfile } from '../shapes/actor.ts'
+import { Me, UpdateMe, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage, ListBroadcasts } from '../shapes/broadcast.ts'
 import {
   AddedParticipant,
@@ -12,13 +12,10 @@ import {
   ListConversations,
   ListMessages,
   ListParticipants,
-  MarkRead,
   MessagePage,
   Participant,
   ParticipantPage,
   ParticipantRef,
-  ReadState,
-  UnreadCount,
   UpdateConversation,
   UpdateParticipant,
 } from '../shapes/conversation.ts'
@@ -39,6 +36,17 @@ import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { UserPolicy } from '../shapes/policy.ts'
 import { ListReactions, React, Reaction } from '../shapes/reaction.ts'
+import {
+  DeliveryState,
+  ListReceipts,
+  MarkMessagesRead,
+  MarkRead,
+  MarkUnread,
+  MessagesRead,
+  ReadState,
+  ReceiptPage,
+  UnreadCount,
+} from '../shapes/receipt.ts'
 import { CreatedReport, CreateReport } from '../shapes/report.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
@@ -58,6 +66,18 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     tag: 'me',
     http: 'GET /me',
     input: Nothing,
+    output: Me,
+    errors: atTheDoor,
+  },
+  updateMe: {
+    summary: 'Change your own settings; what is left out stays as it was',
+    description:
+      'Without receipts nobody learns from now on what you have received and read, nor you what others have. Counts, in ' +
+      'conversations of more than 50, leave you out. The backend, which hears all events, learns it all the same.',
+    tag: 'me',
+    http: 'PATCH /me',
+    socket: 'update_me',
+    input: UpdateMe,
     output: Me,
     errors: atTheDoor,
   },
@@ -319,6 +339,46 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: [...atTheDoor, 'not_found'],
   },
   ...ownConversations,
+  markDelivered: {
+    summary: 'Say how far messages have come to one of your devices; never moves back',
+    description: 'Whoever has read a message has received it: reading need not be preceded by this.',
+    tag: 'conversations',
+    http: 'PUT /conversations/:conversationId/delivered',
+    socket: 'mark_delivered',
+    input: MarkRead,
+    output: DeliveryState,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  markUnread: {
+    summary: 'Mark a conversation as unread, from a message on, until it is read again',
+    description: 'For yourself alone, on all your devices: others go on seeing how far you have read.',
+    tag: 'conversations',
+    http: 'PUT /conversations/:conversationId/unread',
+    socket: 'mark_unread',
+    input: MarkUnread,
+    output: ReadState,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  markMessagesRead: {
+    summary: 'Say that you have read these messages, of any conversations',
+    description: 'What stands before a message in its conversation is marked as read as well: there is one watermark.',
+    tag: 'messages',
+    http: 'POST /reads',
+    socket: 'mark_messages_read',
+    input: MarkMessagesRead,
+    output: MessagesRead,
+    errors: atTheDoor,
+  },
+  listReceipts: {
+    summary: 'Who has received and read a message, and when',
+    description:
+      'Everybody but its sender who may see it, by user id. In a conversation of more than 50 only the counts are told.',
+    tag: 'messages',
+    http: 'GET /messages/:messageId/receipts',
+    input: ListReceipts,
+    output: ReceiptPage,
+    errors: [...atTheDoor, 'not_found'],
+  },
   getUnreadCount: {
     summary: 'Unread messages, counted up to 100',
     tag: 'conversations',

@@ -2,6 +2,7 @@
 export const restRoutes = {
   chat: {
     getMe: 'GET /me',
+    updateMe: 'PATCH /me',
     getPolicy: 'GET /policy',
     createConversation: 'POST /conversations',
     getConversation: 'GET /conversations/:conversationId',
@@ -38,6 +39,10 @@ export const restRoutes = {
     putDraft: 'PUT /conversations/:conversationId/draft',
     deleteDraft: 'DELETE /conversations/:conversationId/draft',
     listDrafts: 'GET /drafts',
+    markDelivered: 'PUT /conversations/:conversationId/delivered',
+    markUnread: 'PUT /conversations/:conversationId/unread',
+    markMessagesRead: 'POST /reads',
+    listReceipts: 'GET /messages/:messageId/receipts',
     getUnreadCount: 'GET /conversations/:conversationId/unread-count',
     getTotalUnreadCount: 'GET /unread-count',
     searchUsers: 'GET /users',

@@ -16,6 +16,7 @@ export const eventData = {
   'message.deleted': Message,
   'message.transitioned': TransitionedMessage,
   'messages.read': Type.Object({ userId: UserId, seq: Seq, at: Timestamp }),
+  'messages.delivered': Type.Object({ userId: UserId, seq: Seq, at: Timestamp }),
   'participant.joined': Participant,
   'participant.updated': Participant,
   'participant.left': Participant,

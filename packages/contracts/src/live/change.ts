@@ -12,10 +12,13 @@ import type { MessageTransition } from '../shapes/message-state.ts'
 export type Change =
   | { type: 'message.created' | 'message.updated' | 'message.deleted'; message: Message }
   | { type: 'message.transitioned'; message: Message; transition: MessageTransition; context: ContextRef | null }
-  | { type: 'messages.read'; userId: string; seq: number; at: string }
+  | { type: 'messages.read' | 'messages.delivered'; userId: string; seq: number; at: string }
   | { type: 'conversation.created' | 'conversation.updated'; conversation: SharedConversation }
   | { type: 'participant.joined' | 'participant.updated'; participant: Participant; conversation: SharedConversation }
   | { type: 'participant.left'; participant: Participant }
+
+/** What a receipt says of messages. Whoever has read them has received them. */
+export type ReceiptKind = 'read' | 'delivered'
 
 export type EventData = { [T in EventType]: Static<(typeof eventData)[T]> }[EventType]
 
@@ -29,6 +32,7 @@ export function eventDataOf(change: Change): EventData {
     case 'message.transitioned':
       return { message: change.message, context: change.context, ...change.transition }
     case 'messages.read':
+    case 'messages.delivered':
       return { userId: change.userId, seq: change.seq, at: change.at }
     case 'conversation.created':
     case 'conversation.updated':
@@ -42,14 +46,10 @@ export function eventDataOf(change: Change): EventData {
 
 /** The message that a change is about; undefined where it is about none. */
 export function seqOf(change: Change): number | undefined {
-  return 'message' in change ? change.message.seq : change.type === 'messages.read' ? change.seq : undefined
+  return 'message' in change ? change.message.seq : 'seq' in change ? change.seq : undefined
 }
 
 /** The participant that a change is about; undefined where it is about none. */
 export function subjectOf(change: Change): string | undefined {
-  return 'participant' in change
-    ? change.participant.userId
-    : change.type === 'messages.read'
-      ? change.userId
-      : undefined
+  return 'participant' in change ? change.participant.userId : 'userId' in change ? change.userId : undefined
 }

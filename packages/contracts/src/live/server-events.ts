@@ -28,6 +28,17 @@ export const serverEvents = {
     at: Timestamp,
     readCount: Type.Optional(Type.Integer()),
   }),
+  /**
+   * Messages up to `seq` have come to a device of somebody's; a messages_read says so too. Above 50 participants `userId` is
+   * null and `deliveredCount` says how many have received the last message.
+   */
+  messages_delivered: Type.Object({
+    conversationId: ConversationId,
+    userId: orNull(UserId),
+    seq: Seq,
+    at: Timestamp,
+    deliveredCount: Type.Optional(Type.Integer()),
+  }),
   new_conversation: SharedConversation,
   conversation_updated: SharedConversation,
   participant_joined: Type.Object({ conversationId: ConversationId, participant: Participant }),
@@ -66,6 +77,7 @@ export const movedCounters = {
   new_message: 'seq',
   message_updated: 'rev',
   messages_read: 'rev',
+  messages_delivered: 'rev',
   new_conversation: 'rev',
   conversation_updated: 'rev',
   participant_joined: 'rev',

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { type EventType, eventData } from '../events/events.ts'
-import type { Conversation, Participant, SharedConversation } from '../shapes/conversation.ts'
+import type { Participant, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
 import type { MessageTransition } from '../shapes/message-state.ts'
+import { untouched } from '../shapes/own-state.ts'
 import { type Change, eventDataOf, seqOf, subjectOf } from './change.ts'
 import { movedCounters } from './server-events.ts'
-import { countedReads, invitationOf, ownStateOf, tellingsOf } from './tellings.ts'
+import { countedReceipts, invitationOf, ownStateOf, tellingsOf } from './tellings.ts'
 
 const id = '019a4000-0000-7000-8000-000000000001'
 const at = '2026-11-01T12:00:00.000Z'
@@ -50,6 +51,21 @@ const expected: Record<EventType, { change: Change; data: unknown; seq?: number;
     told: [
       {
         event: 'messages_read',
+        data: { conversationId: id, userId: 'ana', seq: 5, at },
+        hearers: everybody,
+        span: 1,
+        aboutSeq: 0,
+      },
+    ],
+  },
+  'messages.delivered': {
+    change: { type: 'messages.delivered', userId: 'ana', seq: 5, at },
+    data: { userId: 'ana', seq: 5, at },
+    seq: 5,
+    subject: 'ana',
+    told: [
+      {
+        event: 'messages_delivered',
         data: { conversationId: id, userId: 'ana', seq: 5, at },
         hearers: everybody,
         span: 1,
@@ -137,7 +153,7 @@ test('the payload of an event is the object that sockets hear, so that it is enc
 })
 
 test('counted reads stand for all of them; what is said besides moves nothing', () => {
-  expect(countedReads({ conversationId: id, seq: 9, at, readCount: 60 }, 4)).toEqual({
+  expect(countedReceipts({ kind: 'read', conversationId: id, seq: 9, at, count: 60 }, 4)).toEqual({
     event: 'messages_read',
     data: { conversationId: id, userId: null, seq: 9, at, readCount: 60 },
     hearers: everybody,
@@ -145,10 +161,16 @@ test('counted reads stand for all of them; what is said besides moves nothing', 
     aboutSeq: 0,
   })
   expect(invitationOf(conversation, ['ana', 'ben'])).toMatchObject({ span: 0, hearers: { members: false } })
-  const own = { id, cursor: 'c', unreadCount: 3, me: { lastReadSeq: 4 } } as Conversation
+  expect(countedReceipts({ kind: 'delivered', conversationId: id, seq: 9, at, count: 70 }, 0)).toMatchObject({
+    event: 'messages_delivered',
+    data: { conversationId: id, userId: null, seq: 9, at, deliveredCount: 70 },
+    span: 0,
+  })
+  const me = untouched(4)
+  const own = { conversationId: id, cursor: 'c', unreadCount: 3, me }
   expect(ownStateOf('ana', own)).toEqual({
     event: 'conversation_state',
-    data: { conversationId: id, cursor: 'c', unreadCount: 3, me: { lastReadSeq: 4 } },
+    data: own,
     hearers: { members: false, userIds: ['ana'] },
     span: 0,
     aboutSeq: 0,

@@ -1,7 +1,7 @@
 import type { Conversation, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
 import type { OwnConversation } from '../shapes/own-state.ts'
-import type { Change } from './change.ts'
+import type { Change, ReceiptKind } from './change.ts'
 import type { ServerEvent, ServerEventName } from './server-events.ts'
 
 /** Who is told: whoever is in the conversation, or not; and these users besides. */
@@ -39,6 +39,10 @@ export function tellingsOf(conversationId: string, change: Change): Telling[] {
       const { userId, seq, at } = change
       return [ofConversation('messages_read', { conversationId, userId, seq, at })]
     }
+    case 'messages.delivered': {
+      const { userId, seq, at } = change
+      return [ofConversation('messages_delivered', { conversationId, userId, seq, at })]
+    }
     case 'conversation.created':
       return [ofConversation('new_conversation', change.conversation)]
     case 'conversation.updated':
@@ -69,18 +73,31 @@ export function invitationOf(
   return { event: 'new_conversation', data: conversation, hearers, span: 0, aboutSeq: 0 }
 }
 
-/** Stands for `span` reads of a conversation with more readers than are named: how many have read its last message. */
-export function countedReads(
-  { conversationId, seq, at, readCount }: { conversationId: string; seq: number; at: string; readCount: number },
-  span: number,
-): Telling<'messages_read'> {
-  return { ...ofConversation('messages_read', { conversationId, userId: null, seq, at, readCount }), span }
+/** How many have read or received the last message of a conversation with more people than receipts name. */
+export interface CountedReceipts {
+  kind: ReceiptKind
+  conversationId: string
+  /** The last message's. */
+  seq: number
+  at: string
+  count: number
+}
+
+/** Stands for `span` receipts of a conversation with more people than receipts name; 0: said besides. */
+export function countedReceipts({ kind, count, ...said }: CountedReceipts, span: number): Telling {
+  const told =
+    kind === 'read'
+      ? ofConversation('messages_read', { ...said, userId: null, readCount: count })
+      : ofConversation('messages_delivered', { ...said, userId: null, deliveredCount: count })
+  return { ...told, span }
 }
 
 /** Tells all sockets of a viewer how the conversation stands for them. */
-export function ownStateOf(viewerId: string, conversation: Conversation): Telling<'conversation_state'> {
+export function ownStateOf(viewerId: string, own: OwnConversation): Telling<'conversation_state'> {
   const hearers = { members: false, userIds: [viewerId] }
-  return { event: 'conversation_state', data: ownConversationOf(conversation), hearers, span: 0, aboutSeq: 0 }
+  const { conversationId, cursor, unreadCount, me } = own
+  const data = { conversationId, cursor, unreadCount, me }
+  return { event: 'conversation_state', data, hearers, span: 0, aboutSeq: 0 }
 }
 
 /** Of a conversation, how it stands for who looks at it. */

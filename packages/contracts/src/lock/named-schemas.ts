@@ -21,15 +21,12 @@ import {
   ConversationRef,
   CreateConversation,
   CreatedConversation,
-  MarkRead,
   MessagePage,
   Participant,
   ParticipantBody,
   ParticipantPage,
   ParticipantRef,
-  ReadState,
   SharedConversation,
-  UnreadCount,
 } from '../shapes/conversation.ts'
 import { DeletionOutcome } from '../shapes/deletion.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
@@ -47,6 +44,17 @@ import { Draft, OwnConversation, OwnState } from '../shapes/own-state.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
 import { Reaction } from '../shapes/reaction.ts'
+import {
+  DeliveryState,
+  MarkMessagesRead,
+  MarkRead,
+  MarkUnread,
+  MessagesRead,
+  ReadState,
+  Receipt,
+  ReceiptPage,
+  UnreadCount,
+} from '../shapes/receipt.ts'
 import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
 import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
 import { Block, BlockList, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
@@ -97,7 +105,11 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Draft,
   EditMessage,
   Head,
+  DeliveryState,
+  MarkMessagesRead,
   MarkRead,
+  MarkUnread,
+  MessagesRead,
   Me,
   Message,
   MessageBody,
@@ -114,6 +126,8 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Problem,
   Reaction,
   ReadState,
+  Receipt,
+  ReceiptPage,
   SendMessage,
   SentMessage,
   Session,

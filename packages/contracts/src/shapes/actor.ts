@@ -35,4 +35,13 @@ export const Me = Type.Object({
   tenantId: TenantId,
   role: SystemRole,
   hostRole: orNull(Type.String()),
+  receipts: Type.Boolean({
+    description: 'Whether others see what you have received and read, and you what they have. No: neither',
+  }),
 })
+
+export type UpdateMe = Static<typeof UpdateMe>
+export const UpdateMe = Type.Object(
+  { receipts: Type.Optional(Me.properties.receipts) },
+  { additionalProperties: false },
+)

@@ -35,6 +35,11 @@ export const ConversationStatus = Type.Enum(['active', 'read_only', 'closed'])
 export type ParticipantRole = Static<typeof ParticipantRole>
 export const ParticipantRole = Type.Enum(['owner', 'moderator', 'member', 'observer'])
 
+const ShownWatermark = Type.Integer({
+  ...Seq,
+  description: '0 where it is not shown. It only moves forward: a lower one than you have heard says nothing',
+})
+
 export type Participant = Static<typeof Participant>
 export const Participant = Type.Object({
   ...UserProfile.properties,
@@ -43,8 +48,8 @@ export const Participant = Type.Object({
     description: 'An admin who has come in to moderate or to observe, whatever the role is called',
   }),
   joinedAt: Timestamp,
-  lastReadSeq: Seq,
-  lastDeliveredSeq: Seq,
+  lastReadSeq: ShownWatermark,
+  lastDeliveredSeq: ShownWatermark,
 })
 
 /** What everybody in a conversation may hear of it. */
@@ -200,9 +205,3 @@ export const ListMessages = Type.Object(
   { additionalProperties: false },
 )
 export const MessagePage = pageOf(Message)
-
-export type MarkRead = Static<typeof MarkRead>
-export const MarkRead = Type.Object({ conversationId: ConversationId, seq: Seq }, { additionalProperties: false })
-export type ReadState = Static<typeof ReadState>
-export const ReadState = Type.Object({ lastReadSeq: Seq, unreadCount: Type.Integer() })
-export const UnreadCount = Type.Object({ unreadCount: Type.Integer() })

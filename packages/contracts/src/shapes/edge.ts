@@ -25,7 +25,9 @@ export const Session = Type.Object({
 export type AudienceSnapshot = Static<typeof AudienceSnapshot>
 export const AudienceSnapshot = Type.Object({
   version: Seq,
-  members: Type.Array(Type.Object({ userId: UserId, visibleFromSeq: Seq })),
+  members: Type.Array(
+    Type.Object({ userId: UserId, visibleFromSeq: Seq, receiptsHidden: Type.Optional(Type.Boolean()) }),
+  ),
 })
 
 export type CatchUp = Static<typeof CatchUp>
@@ -36,8 +38,18 @@ export const CatchUp = Type.Object({
   messages: Type.Array(Message),
   /** Older messages changed after the asked rev. */
   changed: Type.Array(Message),
-  /** Participants who joined, left or read after the asked rev. `left` ones are named for leaving their rooms. */
-  participants: Type.Array(Type.Object({ participant: Participant, joined: Type.Boolean(), left: Type.Boolean() })),
+  /** Participants who joined, left, received or read after the asked rev. `left` ones are named for leaving their rooms. */
+  participants: Type.Array(
+    Type.Object({
+      participant: Participant,
+      joined: Type.Boolean(),
+      left: Type.Boolean(),
+      /** How far they are, for those who may hear it: nobody else where it is hidden. */
+      lastReadSeq: Type.Optional(Seq),
+      lastDeliveredSeq: Type.Optional(Seq),
+      receiptsHidden: Type.Optional(Type.Boolean()),
+    }),
+  ),
   conversation: SharedConversation,
   /** Whether title, picture, metadata, status or somebody's role changed after the asked rev. */
   conversationChanged: Type.Optional(Type.Boolean()),

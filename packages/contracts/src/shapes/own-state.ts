@@ -18,6 +18,7 @@ export const Draft = Type.Object({
 export type OwnState = Static<typeof OwnState>
 export const OwnState = Type.Object({
   lastReadSeq: Seq,
+  unreadFrom: orNull(Seq, 'What they have marked as unread begins at this message; null: nothing is marked'),
   archivedAt: orNull(Timestamp),
   staysArchived: Type.Boolean({
     description:
@@ -43,6 +44,7 @@ export const OwnState = Type.Object({
 export function untouched(lastReadSeq: number): OwnState {
   return {
     lastReadSeq,
+    unreadFrom: null,
     archivedAt: null,
     staysArchived: false,
     mutedUntil: null,

@@ -83,10 +83,10 @@ describeUseCases('calls of one user', (current) => {
       'refused sends, each with a key of its own',
       ({ chat, ana, own }, n) => chat.sendMessage(ana, { conversationId: own[0]!, content: ' ', clientId: `k${n}` }),
     ],
-    ['marks in one conversation', ({ chat, ana, own }, n) => chat.markRead(ana, { conversationId: own[0]!, seq: n })],
+    ['marks of single messages', ({ chat, ana }) => chat.markMessagesRead(ana, { messageIds: [randomUUID()] })],
     [
-      'marks in many conversations',
-      ({ chat, ana, own }, n) => chat.markRead(ana, { conversationId: own[n % own.length]!, seq: 1 }),
+      'marks as unread',
+      ({ chat, ana, own }, n) => chat.markUnread(ana, { conversationId: own[n % own.length]!, seq: 1 }),
     ],
     [
       'creations over the limit, each with a key of its own',

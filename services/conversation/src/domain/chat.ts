@@ -4,7 +4,6 @@ import { inspectConversation } from './admin/inspect.ts'
 import { deleteCannedReply, listCannedReplies, putCannedReply } from './canned-replies/canned-replies.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
 import { createConversation, createdBefore } from './conversations/create-conversation.ts'
-import { markRead } from './conversations/mark-read.ts'
 import {
   archiveConversation,
   deleteConversation,
@@ -43,6 +42,8 @@ import {
   updateParticipant,
 } from './participants/manage-participants.ts'
 import { getUserPolicy } from './policy/user-policy.ts'
+import { listReceipts } from './receipts/list-receipts.ts'
+import { markDelivered, markMessagesRead, markRead, markUnread } from './receipts/mark-receipts.ts'
 import {
   cancelScheduledMessage,
   listScheduledMessages,
@@ -54,6 +55,7 @@ import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users
 import { identify } from './users/identify.ts'
 import { report, reportedBefore } from './users/report.ts'
 import { searchUsers } from './users/search-users.ts'
+import { updateMe } from './users/update-me.ts'
 
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
 
@@ -103,6 +105,7 @@ async function getMe(deps: Deps, given: Actor): Promise<Me> {
 export function createChat(deps: Deps): Chat {
   return {
     getMe: (actor) => getMe(deps, actor),
+    updateMe: entered(deps, updateMe),
     getPolicy: entered(deps, getUserPolicy),
     createConversation: repeatable(deps, createConversation, createdBefore),
     getConversation: entered(deps, getConversation),
@@ -143,6 +146,10 @@ export function createChat(deps: Deps): Chat {
     putDraft: entered(deps, putDraft),
     deleteDraft: entered(deps, deleteDraft),
     listDrafts: entered(deps, listDrafts),
+    markDelivered: batched(deps, markDelivered),
+    markUnread: entered(deps, markUnread),
+    markMessagesRead: entered(deps, markMessagesRead),
+    listReceipts: entered(deps, listReceipts),
     getUnreadCount: entered(deps, getUnreadCount),
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),
     searchUsers: entered(deps, searchUsers),

@@ -6,12 +6,23 @@
  * - participant: a user in a conversation. One who left stays as a row, for the names in old messages.
  * - change: something that became true in a conversation. It is recorded in the transaction that makes it true, and
  *   told after the commit: live to the gateways, durably to the event stream.
- * - receipt: how far a participant has read. Watermarks only move forward.
+ * - receipt: how far messages have come to a participant, or were read. Watermarks only move forward.
  * - context: what of the host's a conversation is about (a booking, a contract, a milestone). The host says its members and
  *   status; the tenant's policy says what these mean for the conversations.
  * - policy: the rules of a tenant, as data.
  */
-import type { Actor, Change, Control, Counters, LiveAudience, Message, RateRule, Telling } from '@parley/contracts'
+import type {
+  Actor,
+  Change,
+  Control,
+  Counters,
+  DeliveryState,
+  LiveAudience,
+  Message,
+  RateRule,
+  ReadState,
+  Telling,
+} from '@parley/contracts'
 import type { Broadcasts } from './ports/broadcasts.ts'
 import type { CannedReplies } from './ports/canned-replies.ts'
 import type { Contexts } from './ports/contexts.ts'
@@ -23,7 +34,7 @@ import type { Jobs } from './ports/jobs.ts'
 import type { MessageDraft, Messages } from './ports/messages.ts'
 import type { Audit, Blocks } from './ports/moderation.ts'
 import type { OwnStates } from './ports/own-states.ts'
-import type { Participants, PlaceOf } from './ports/participants.ts'
+import type { OwnStanding, Participants, PlaceOf } from './ports/participants.ts'
 import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
@@ -76,6 +87,14 @@ export interface UnitOfWork {
   now(): Promise<string>
 }
 
+/** How far a participant has read, or received. */
+export interface ReceiptMark {
+  tenantId: string
+  conversationId: string
+  userId: string
+  seq: number
+}
+
 export interface Store {
   reads: Reads
   /** Stores what a token says of its user; what it leaves out stays as it was. */
@@ -85,10 +104,10 @@ export interface Store {
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */
   append(draft: MessageDraft): Promise<{ message: Message; created: boolean }>
   /** Moves the participant's watermark forward. Calls for the same participant within a moment are one. */
-  markRead(mark: { tenantId: string; conversationId: string; userId: string; seq: number }): Promise<{
-    lastReadSeq: number
-    unreadCount: number
-  }>
+  markRead(mark: ReceiptMark): Promise<ReadState>
+  markDelivered(mark: ReceiptMark): Promise<DeliveryState>
+  /** How a conversation stands for the viewer now; null for who is not in it. */
+  ownState(viewer: Viewer, conversationId: string): Promise<OwnStanding | null>
   transaction<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
   /** Conversations of all tenants whose closing time has come. */
   due(limit: number): Promise<{ tenantId: string; conversationId: string }[]>

@@ -169,6 +169,7 @@ export interface ConversationAnswer {
   clearedAt: number | null
   staysArchived: boolean
   draft: Positional<DraftAnswer> | null
+  unreadFrom: number | null
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
   'id',
@@ -200,6 +201,7 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'clearedAt',
   'staysArchived',
   'draft',
+  'unreadFrom',
 ])
 
 export interface ListedAnswer {
@@ -227,6 +229,7 @@ export interface UserAnswer {
   hostRole: string | null
   disabled: boolean
   roleSaidAt: number | null
+  receiptsHidden: boolean
 }
 export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'name',
@@ -234,6 +237,7 @@ export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'hostRole',
   'disabled',
   'roleSaidAt',
+  'receiptsHidden',
 ])
 
 export interface StandingAnswer {
@@ -254,6 +258,7 @@ export const rememberedUser = fieldsOf<RememberedUserAnswer>()('remember_user', 
   'disabled',
   'roleSaidAt',
   'renamed',
+  'receiptsHidden',
 ])
 
 export interface FoundUserAnswer {
@@ -391,25 +396,91 @@ export const appendAudience = fieldsOf<AudienceAnswer>()('append_messages.audien
   'userIds',
 ])
 
-export interface MarkedItem {
-  verdict: 'not_found' | 'locked' | 'moved' | 'same'
+/** How a conversation stands for one of those who are in it. */
+export interface OwnStateAnswer {
+  epoch: number
+  seq: number
+  rev: number
+  privateCounter: number
   lastReadSeq: number
+  lastDeliveredSeq: number
+  unreadFrom: number | null
+  archivedAt: number | null
+  mutedUntil: number | null
+  pinnedAt: number | null
+  unreadCount: number
+  clearedBeforeSeq: number
+  clearedAt: number | null
+  staysArchived: boolean
+  draft: Positional<DraftAnswer> | null
+}
+export const ownState = fieldsOf<OwnStateAnswer>()('own_states', [
+  'epoch',
+  'seq',
+  'rev',
+  'privateCounter',
+  'lastReadSeq',
+  'lastDeliveredSeq',
+  'unreadFrom',
+  'archivedAt',
+  'mutedUntil',
+  'pinnedAt',
+  'unreadCount',
+  'clearedBeforeSeq',
+  'clearedAt',
+  'staysArchived',
+  'draft',
+])
+
+export interface MarkedItem {
+  verdict: 'not_found' | 'locked' | 'moved' | 'cleared' | 'same'
+  /** How far the participant is now. */
+  seq: number
   /** Null when nothing moved. */
   rev: number | null
+  /** Nobody else may hear of it. */
+  isHidden: boolean
 }
-export const markedItem = fieldsOf<MarkedItem>()('mark_read.item', ['verdict', 'lastReadSeq', 'rev'])
+export const markedItem = fieldsOf<MarkedItem>()('mark_receipts.item', ['verdict', 'seq', 'rev', 'isHidden'])
 
+/** Whom receipts are told in it. */
 export interface MarkedConversation extends AudienceAnswer {
   lastSeq: number
   participantCount: number
-  /** Who have read its last message, in one that is too large to name them. */
-  readers: number | null
+  /** Who had its last message before this call, in one that is too large to name them. */
+  count: number | null
 }
-export const markedConversation = fieldsOf<MarkedConversation>()('mark_read.conversation', [
+export const markedConversation = fieldsOf<MarkedConversation>()('mark_receipts.conversation', [
   'conversationId',
   'lastSeq',
   'version',
   'userIds',
   'participantCount',
-  'readers',
+  'count',
+])
+
+export interface ReceiptAnswer {
+  userId: string
+  name: string | null
+  avatarUrl: string | null
+  deliveredAt: number | null
+  readAt: number | null
+}
+export const receiptFields = fieldsOf<ReceiptAnswer>()('message_receipts.receipt', [
+  'userId',
+  'name',
+  'avatarUrl',
+  'deliveredAt',
+  'readAt',
+])
+
+export interface ReceiptsAnswer {
+  deliveredCount: number | null
+  readCount: number | null
+  receipts: Positional<ReceiptAnswer>[]
+}
+export const receiptsAnswer = fieldsOf<ReceiptsAnswer>()('message_receipts', [
+  'deliveredCount',
+  'readCount',
+  'receipts',
 ])

@@ -1,4 +1,4 @@
-import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS } from '@parley/contracts'
+import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS, type Receipt } from '@parley/contracts'
 import type { Database, Positional } from '@parley/database'
 import type { ListPlace, Reads, SyncBounds } from '../domain/ports/reads.ts'
 import type { RememberedUser } from '../domain/ports/users.ts'
@@ -13,7 +13,11 @@ import {
   type ListAnswer,
   listedConversation,
   type MessageAnswer,
+  type ReceiptAnswer,
+  type ReceiptsAnswer,
   type RememberedUserAnswer,
+  receiptFields,
+  receiptsAnswer,
   rememberedUser,
   type SessionAnswer,
   type SyncAnswer,
@@ -25,6 +29,7 @@ import {
   syncPart,
   syncState,
 } from './answers.ts'
+import { isoTimeOrNull } from './stores/iso-time.ts'
 import { messageOf } from './stores/messages.ts'
 import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
@@ -35,6 +40,7 @@ const LIST = 'SELECT list_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
 const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5,$6)'
 const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
+const RECEIPTS = 'SELECT message_receipts($1,$2,$3,$4,$5)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
 /** Before everything: no pin is later, and no conversation is active then. */
@@ -121,6 +127,13 @@ export function createReads(database: Database): Reads {
       const { users, stoppedAt } = foundUsers.decode(answer)
       return { found: users.map(foundUser.decode), stoppedAt: stoppedAt && searchPlace.decode(stoppedAt) }
     },
+    async receipts({ tenantId, userId }, messageId, after, limit) {
+      const asked = [tenantId, userId, messageId, after, limit]
+      const answer = await database.read<Positional<ReceiptsAnswer> | null>('message_receipts', RECEIPTS, asked)
+      if (!answer) return null
+      const { receipts, ...counts } = receiptsAnswer.decode(answer)
+      return { ...counts, receipts: receipts.map((receipt) => toReceipt(receiptFields.decode(receipt))) }
+    },
     async sync({ tenantId, userId }, points, since, bounds) {
       const answer = await database.read<Positional<SyncAnswer>>('sync_conversations', SYNC, [
         tenantId,
@@ -143,6 +156,13 @@ export function createReads(database: Database): Reads {
     },
   }
 }
+
+/** The one place where a row becomes a receipt. */
+const toReceipt = ({ deliveredAt, readAt, ...profile }: ReceiptAnswer): Receipt => ({
+  ...profile,
+  deliveredAt: isoTimeOrNull(deliveredAt),
+  readAt: isoTimeOrNull(readAt),
+})
 
 /** As many conversations as the bytes allow, and of the first one as much as they allow. */
 function fitted(

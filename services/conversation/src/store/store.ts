@@ -1,4 +1,4 @@
-import { BROADCAST_DAYS, type Conversation, ownStateOf, type Telling } from '@parley/contracts'
+import { BROADCAST_DAYS } from '@parley/contracts'
 import {
   cancelJob,
   collectAcknowledgements,
@@ -10,12 +10,11 @@ import {
   type Tx,
 } from '@parley/database'
 import { sql } from 'drizzle-orm'
-import { addressed, type CommittedBatch, type CommittedChange, NOBODY } from '../domain/changes/committed-change.ts'
+import type { CommittedBatch, CommittedChange } from '../domain/changes/committed-change.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
-import { createReadBatcher } from './batches/read-batcher.ts'
+import { createReceiptBatcher, personalOf } from './batches/receipt-batcher.ts'
 import { createStandingBatcher } from './batches/standing-batcher.ts'
-import { createViewBatcher } from './batches/view-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
 import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
@@ -66,20 +65,17 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     onCommitted,
     acknowledgements,
   })
-  const marks = createReadBatcher({ lane: database.openLane('reads'), onCommitted, acknowledgements })
+  const marks = createReceiptBatcher({ lane: database.openLane('reads'), onCommitted, acknowledgements })
   const reads = createReads(database)
-  const viewOf = createViewBatcher(reads)
 
-  /** All sockets of a user hear these, and how the conversation stands for them. */
-  const tellUser = (
-    tenantId: string,
-    userId: string,
-    conversation: Conversation,
-    tellings: readonly Telling[] = [],
-  ) => {
-    const head = { conversationId: conversation.id, seq: conversation.lastSeq, rev: conversation.rev }
-    const all = [...tellings, ownStateOf(userId, conversation)]
-    const personal = all.map((telling) => ({ tenantId, head, live: addressed(telling, NOBODY) }))
+  /** All sockets of the users hear what is said to them, and how their conversations stand for them. */
+  const tellOwn = async (tenantId: string, own: readonly Parameters<UnitOfWork['tellOwn']>[]) => {
+    if (own.length === 0) return
+    const standings = await marks.standingsOf(own.map(([place]) => ({ tenantId, ...place })))
+    const personal = own.flatMap(([{ userId }, said], i) => {
+      const standing = standings[i]
+      return standing ? personalOf({ tenantId, userId }, standing, said) : []
+    })
     onCommitted({ eventId: 0, changes: [], personal, hints: [] })
   }
 
@@ -94,13 +90,16 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
       return appended
     },
     async markRead(mark) {
-      const { lastReadSeq, moved } = await marks.markRead(mark)
-      const { tenantId, conversationId, userId } = mark
-      const conversation = await viewOf(mark, conversationId)
-      // removed in the moment after: what was read stays read, and nothing more is theirs to know
-      if (!conversation) return { lastReadSeq, unreadCount: 0 }
-      if (moved) tellUser(tenantId, userId, conversation)
-      return { lastReadSeq, unreadCount: conversation.unreadCount }
+      const { me, unreadCount } = await marks.markRead(mark)
+      return { lastReadSeq: me.lastReadSeq, unreadCount }
+    },
+    async markDelivered(mark) {
+      const { lastDeliveredSeq } = await marks.markDelivered(mark)
+      return { lastDeliveredSeq }
+    },
+    async ownState({ tenantId, userId }, conversationId) {
+      const [standing = null] = await marks.standingsOf([{ tenantId, conversationId, userId }])
+      return standing
     },
     async transaction(tenantId, work) {
       const recorded: RecordedEvent[] = []
@@ -121,12 +120,8 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
       })
       for (const { eventId, changes } of recorded) onCommitted({ eventId, changes, personal: [], hints: [] })
       if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
-      const tellings = own.map(async ([{ conversationId, userId }, said]) => {
-        const conversation = await viewOf({ tenantId, userId }, conversationId)
-        if (conversation) tellUser(tenantId, userId, conversation, said)
-      })
       // it is done: whoever cannot be told now finds it by their cursor
-      await Promise.all(tellings).catch(onError)
+      await tellOwn(tenantId, own).catch(onError)
       return result
     },
     snapshot: (tenantId, work) =>

@@ -13,6 +13,7 @@ const tables = {
   message_edits: 'tenant_id',
   message_transitions: 'tenant_id',
   read_marks: 'tenant_id',
+  delivered_marks: 'tenant_id',
   idempotency_keys: 'tenant_id',
   contexts: 'tenant_id',
   blocks: 'tenant_id',
@@ -52,6 +53,7 @@ export function describeTenancy(current: () => TestWorld): void {
         const id = await group(ana, ben)
         const { message } = await send(id, ana, `of ${tenantId}`)
         await chat.editMessage(ana, { messageId: message.id, content: `still of ${tenantId}` })
+        await chat.markDelivered(ben, { conversationId: id, seq: 1 })
         await chat.markRead(ben, { conversationId: id, seq: 1 })
         const offered = await send(id, ana, '', OFFER)
         await chat.actOnMessage(ben, { messageId: offered.message.id, action: 'accept' })
@@ -136,6 +138,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'message_edits',
           'message_transitions',
           'read_marks',
+          'delivered_marks',
           'idempotency_keys',
           'audit_log',
           'hidden_messages',
@@ -164,6 +167,8 @@ export function describeTenancy(current: () => TestWorld): void {
       await expect(send(b.id, { ...eve, tenantId: a.tenantId }, 'x')).rejects.toMatchObject({ code: 'not_found' })
       const mark = { tenantId: b.tenantId, conversationId: b.id, userId: 'eve', seq: 1 }
       await expect(store.markRead(mark)).rejects.toMatchObject({ code: 'not_found' })
+      await expect(store.markDelivered(mark)).rejects.toMatchObject({ code: 'not_found' })
+      for (const { tenantId } of [a, b]) expect(await store.ownState({ tenantId, userId: 'eve' }, b.id)).toBeNull()
       for (const { tenantId } of [a, b]) {
         const who = { tenantId, userId: 'eve' }
         expect((await store.reads.page(who, b.id, { limit: 10 })) ?? []).toEqual([])
@@ -186,9 +191,11 @@ export function describeTenancy(current: () => TestWorld): void {
         'maintain_event_partitions',
         ...[
           'mark_read',
+          'mark_receipts',
           'messages_sent',
           'next_jobs',
           'outsiders',
+          'own_states',
           'record_event',
           'record_events',
           'refuse_event',

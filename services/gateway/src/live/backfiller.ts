@@ -55,7 +55,7 @@ export class Backfiller {
     members.keepOnly(line, present)
   }
 
-  /** Who joined, left and read, and then how the conversation looks now. */
+  /** Who joined, left, received and read, and then how the conversation looks now. */
   #deliverMembers(line: Line, missed: CatchUp): void {
     const { emit, members } = this.#options
     const { conversation } = missed
@@ -64,8 +64,9 @@ export class Backfiller {
     // Whoever joined is told what it is before anything that happens in it.
     const invited = joinedRooms(tenantId, missed).filter((room) => everybody.includes(room))
     emit(invited, 'new_conversation', conversation)
-    for (const { participant, joined, left } of missed.participants) {
-      const { userId, lastReadSeq: seq } = participant
+    for (const one of missed.participants) {
+      const { participant, joined, left } = one
+      const { userId } = participant
       const room = userRoom(tenantId, userId)
       if (left) {
         this.#tell(line, missed, { type: 'participant.left', participant })
@@ -73,13 +74,29 @@ export class Backfiller {
       } else if (joined) {
         const others = everybody.filter((other) => other !== room)
         emit(others, 'participant_joined', { conversationId, participant })
-      } else if (missed.audience.members.length <= MAX_NAMED_READERS)
-        this.#tell(line, missed, { type: 'messages.read', userId, seq, at: conversation.updatedAt })
+      } else if (missed.audience.members.length <= MAX_NAMED_READERS) this.#tellReceipts(line, missed, one)
       // Of more people receipts go out as counts: what was missed is in the next count.
     }
     const cameOrWent = missed.participants.some(({ joined, left }) => joined || left)
     if (cameOrWent || missed.conversationChanged)
       this.#tell(line, missed, { type: 'conversation.updated', conversation })
+  }
+
+  /** How far somebody is, to those who tell others the same of themselves, and to their own devices. */
+  #tellReceipts({ tenantId, conversationId }: Line, missed: CatchUp, one: CatchUp['participants'][number]): void {
+    const { participant, receiptsHidden = false } = one
+    const { userId } = participant
+    // A service of the former release knows of nothing that is hidden, and says it of the participant.
+    const { lastReadSeq = participant.lastReadSeq, lastDeliveredSeq = participant.lastDeliveredSeq } = one
+    const hearing = missed.audience.members.flatMap((member) =>
+      member.userId === userId || !(receiptsHidden || member.receiptsHidden) ? userRoom(tenantId, member.userId) : [],
+    )
+    const at = missed.conversation.updatedAt
+    const tell = (change: Change) => {
+      for (const { event, data } of tellingsOf(conversationId, change)) this.#options.emit(hearing, event, data)
+    }
+    if (lastReadSeq > 0) tell({ type: 'messages.read', userId, seq: lastReadSeq, at })
+    if (lastDeliveredSeq > lastReadSeq) tell({ type: 'messages.delivered', userId, seq: lastDeliveredSeq, at })
   }
 
   /** The messages, and then what changed about older ones. */

@@ -72,13 +72,16 @@ export class Deliverer {
     const isJoin = entry.event === 'participant_joined'
     // Whoever joins is told by the invitation.
     const hearing = isJoin ? rooms.filter((room) => room !== subject) : rooms
-    this.#emit(line.withObservers(hearing), eventOf(entry), new EncodedJson(entry.json))
+    this.#emit(isOfReceipts(entry) ? hearing : line.withObservers(hearing), eventOf(entry), new EncodedJson(entry.json))
     if (subject === undefined) return
     if (!isJoin) this.#members.leave(line, subject)
     // Whoever joins was out. If they listen nevertheless they were told to resync, and have to hear the invitation that follows.
     else if (line.listeners.has(subject)) this.#registry.removeListener(line, subject)
   }
 }
+
+/** Those are for the participants, who may keep theirs from one another; an admin who observes is none of them. */
+const isOfReceipts = ({ event }: LiveEntry) => event === 'messages_read' || event === 'messages_delivered'
 
 /** Entries are written by the conversation service, from the same contract. */
 function eventOf({ event }: LiveEntry): ServerEventName {

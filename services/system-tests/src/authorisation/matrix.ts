@@ -11,6 +11,7 @@ import {
   deletingMany,
   editing,
   marking,
+  markingMessages,
   message,
   messages,
   pinning,
@@ -64,6 +65,7 @@ const invite = (kind: string) => (others: string[]) => ({ kind, participants: ot
 /** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
 export const operations: Record<OperationId<typeof chat | typeof host | typeof admin>, readonly Case[]> = {
   getMe: [mine()],
+  updateMe: [mine({ receipts: true })],
   getUserPolicy: [mine()],
   getTotalUnreadCount: [mine()],
   sync: syncing,
@@ -116,6 +118,13 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
   putDraft: drafting,
   deleteDraft: own,
   listDrafts: [mine()],
+  markDelivered: [marking],
+  markUnread: [reading({ seq: 1 })],
+  markMessagesRead: markingMessages,
+  listReceipts: [
+    { whose: 'own', at: conversations, may: participants, input: message },
+    { whose: 'other', at: messages, may: participants, input: message },
+  ],
   getUnreadCount: [reading()],
 
   listParticipants: [reading({ limit: 100 })],
@@ -351,5 +360,9 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   delete_conversation: clearing,
   put_draft: drafting,
   delete_draft: own,
+  mark_delivered: [marking],
+  mark_unread: [reading({ seq: 1 })],
+  mark_messages_read: markingMessages,
+  update_me: [mine({ receipts: true })],
   sync: syncing,
 }

@@ -166,6 +166,16 @@ export const unpinning: Case[] = [
   { whose: 'other', at: messages, may: { ...participants, observer: 'forbidden' }, but: ended, input: message },
 ]
 export const marking: Case = { at: conversations, may: participants, input: (it) => ({ ...conversation(it), seq: 1 }) }
+/** What they do not see is answered as not found, among what they do. */
+export const markingMessages: Case[] = [
+  {
+    whose: 'other',
+    at: messages,
+    may: everybody,
+    makes: true,
+    input: ({ messageId }) => ({ messageIds: [messageId] }),
+  },
+]
 export const syncing: Case[] = [
   {
     at: conversations,

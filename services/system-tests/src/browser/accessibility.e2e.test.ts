@@ -68,7 +68,7 @@ test('axe finds nothing on what everybody sees: the choice of people, the list, 
   await listed(page, 'Spring fair').click()
   await page.getByTestId('composer').waitFor()
   await say(page, 'See https://example.com/a_(b) or write to desk@example.com')
-  await message(page, 'See https').and(page.locator('[data-state="sent"]')).waitFor()
+  await message(page, 'See https').and(page.locator('[data-state="sent"], [data-state="delivered"]')).waitFor()
   await look('group')
   await message(page, 'See https').getByTestId('message-actions').click()
   await look('menu of a message')
@@ -237,7 +237,7 @@ test('the focus goes to what stands beside what was removed: a message, a person
   await listed(page, 'Spring fair').click()
   for (const text of ['first words', 'second words']) {
     await say(page, text)
-    await message(page, text).and(page.locator('[data-state="sent"]')).waitFor()
+    await message(page, text).and(page.locator('[data-state="sent"], [data-state="delivered"]')).waitFor()
   }
   await message(page, 'first words').getByTestId('message-actions').click()
   await page.getByTestId('delete-message').click()

@@ -49,7 +49,7 @@ test('two browser windows talk: live, with typing and read ticks, and without a 
   const item = ben.getByTestId('conversation-item').filter({ hasText: 'Ana Ferreira' })
   await item.filter({ hasText: 'Are you on your way?' }).waitFor()
   await item.getByTestId('unread-badge').waitFor()
-  await message(ana, 'Are you on your way?').and(ana.locator('[data-state="sent"]')).waitFor()
+  await message(ana, 'Are you on your way?').and(ana.locator('[data-state="sent"], [data-state="delivered"]')).waitFor()
 
   await item.click()
   await message(ben, 'Are you on your way?').waitFor()
@@ -90,7 +90,7 @@ test('a conversation opens at the first unread message, and is read as far as it
         .waitFor()
     },
   })
-  await ticks('note 130.', 'sent').waitFor()
+  await ticks('note 130.', 'delivered').waitFor()
   // older ones come above, what is on the screen stays where it is, and only what is near to it is drawn
   const answers: (() => void)[] = []
   await chloe.route('**/messages?*before=*', async (route) => {
@@ -117,7 +117,7 @@ test('a conversation opens at the first unread message, and is read as far as it
   await expect.poll(async () => Math.abs((await standing()) - stood)).toBeLessThan(12)
   expect(await chloe.getByTestId('message').count()).toBeLessThan(50)
   await chloe.unroute('**/messages?*before=*')
-  await ticks('note 90.', 'sent').waitFor()
+  await ticks('note 90.', 'delivered').waitFor()
 
   // again, by its address: what was on the screen before is above the line
   await ana.reload()
@@ -134,7 +134,7 @@ test('a conversation opens at the first unread message, and is read as far as it
   await say(chloe, 'Below the fold')
   await ana.getByTestId('go-down').filter({ hasText: '1 new message' }).waitFor()
   await badge.filter({ hasText: '1' }).waitFor()
-  await ticks('Below the fold', 'sent').waitFor()
+  await ticks('Below the fold', 'delivered').waitFor()
   await ana.getByTestId('go-down').click()
   await ticks('Below the fold', 'read').waitFor()
   await expect.poll(() => isOnScreen(message(ana, 'Below the fold'))).toBe(true)
@@ -144,10 +144,10 @@ test('a conversation opens at the first unread message, and is read as far as it
   await writeAs(standalone.url, 'chloe', 'ana', numbered(201, 240))
   await badge.filter({ hasText: '40' }).waitFor()
   expect(await isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
-  await ticks('note 201.', 'sent').waitFor()
+  await ticks('note 201.', 'delivered').waitFor()
   await setFocus(ana, true)
   await ticks('note 201.', 'read').waitFor()
-  await ticks('note 240.', 'sent').waitFor()
+  await ticks('note 240.', 'delivered').waitFor()
 
   // writing says that all of it has been read
   await say(ana, 'Thank you')
@@ -170,7 +170,9 @@ test('what is sent while the connection is lost is sent once when it is back', a
   await message(ana, 'written in a tunnel').waitFor()
   await ana.context().setOffline(false)
   await message(ben, 'written in a tunnel').waitFor()
-  await message(ana, 'written in a tunnel').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
+  await message(ana, 'written in a tunnel')
+    .and(ana.locator('[data-state="sent"], [data-state="delivered"], [data-state="read"]'))
+    .waitFor()
   expect(await message(ben, 'written in a tunnel').count()).toBe(1)
   expect(await message(ana, 'written in a tunnel').count()).toBe(1)
 })
@@ -239,7 +241,9 @@ test('a message that is too long for the tenant is changed rather than tried aga
   await ana.getByTestId('room-left').filter({ hasText: 'at most 30' }).waitFor()
   expect(await ana.getByTestId('send').isDisabled()).toBe(true)
   await say(ana, 'This has fewer.')
-  await message(ana, 'This has fewer.').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
+  await message(ana, 'This has fewer.')
+    .and(ana.locator('[data-state="sent"], [data-state="delivered"], [data-state="read"]'))
+    .waitFor()
   await put({})
   await ana.context().close()
 })
@@ -248,7 +252,9 @@ test('a change that a frozen server has not answered says that it may still happ
   const ana = await windowOf('ana')
   await listed(ana, 'Ben Okafor').click()
   await say(ana, 'At ten o’clock')
-  await message(ana, 'At ten').and(ana.locator('[data-state="sent"], [data-state="read"]')).hover()
+  await message(ana, 'At ten')
+    .and(ana.locator('[data-state="sent"], [data-state="delivered"], [data-state="read"]'))
+    .hover()
   await message(ana, 'At ten').getByTestId('message-actions').click()
   await ana.getByTestId('edit-message').click()
   await ana.getByTestId('composer').fill('At eleven o’clock')
@@ -339,7 +345,9 @@ test('the page works below a path that a proxy takes off', async () => {
   const ana = await openWindow(browser, proxy.url, 'ana')
   await listed(ana, 'Ben Okafor').click()
   await say(ana, 'Sent from below a path')
-  await message(ana, 'Sent from below a path').and(ana.locator('[data-state="sent"], [data-state="read"]')).waitFor()
+  await message(ana, 'Sent from below a path')
+    .and(ana.locator('[data-state="sent"], [data-state="delivered"], [data-state="read"]'))
+    .waitFor()
   await ana.reload()
   await message(ana, 'Sent from below a path').waitFor()
   expect(new URL(ana.url()).pathname).toBe('/chat/')

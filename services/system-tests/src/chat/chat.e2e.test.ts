@@ -219,6 +219,20 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
       (await rest(stack, who).call<{ unreadCount: number }>('GET', `/conversations/${id}/unread-count`)).body
         .unreadCount
     expect([await unread(ana), await unread(ben)]).toEqual([0, 3])
+    expect(await phone.send('mark_delivered', { conversationId: id, seq: 1 })).toMatchObject({
+      ok: true,
+      data: { lastDeliveredSeq: 1 },
+    })
+    expect(await rest(stack, ben).call('PUT', `/conversations/${id}/delivered`, { seq: 3 })).toMatchObject({
+      status: 200,
+      body: { lastDeliveredSeq: 3 },
+    })
+    await expect
+      .poll(() => sender.of('messages_delivered'))
+      .toMatchObject([
+        { userId: ben, seq: 1 },
+        { userId: ben, seq: 3 },
+      ])
     expect(await phone.send('mark_read', { conversationId: id, seq: 2 })).toMatchObject({
       ok: true,
       data: { lastReadSeq: 2, unreadCount: 1 },
@@ -239,6 +253,39 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
       .toMatchObject([{ unreadCount: 1 }, { unreadCount: 0, me: { lastReadSeq: 3 } }])
     expect(sender.of('conversation_state')).toEqual([])
     expect(await rest(stack, ben).call('GET', '/unread-count')).toMatchObject({ body: { unreadCount: 0 } })
+    // marked as unread on one device, and read one by one on another
+    expect(await phone.send('mark_unread', { conversationId: id, seq: 2 })).toMatchObject({ data: { unreadCount: 2 } })
+    await expect.poll(() => laptop.of('conversation_state').at(-1)).toMatchObject({ me: { unreadFrom: 2 } })
+    const { body: page } = await rest(stack, ben).call<{ data: { id: string }[] }>(
+      'GET',
+      `/conversations/${id}/messages`,
+    )
+    const messageIds = page.data.map((message) => message.id)
+    expect(await laptop.send('mark_messages_read', { messageIds: messageIds.slice(0, 2) })).toMatchObject({
+      data: { data: [{ conversationId: id, lastReadSeq: 3, unreadCount: 0 }], notFound: [] },
+    })
+    await expect.poll(() => phone.of('conversation_state').at(-1)).toMatchObject({ me: { unreadFrom: null } })
+    expect(await rest(stack, ana).call('GET', `/messages/${messageIds[0]}/receipts`)).toMatchObject({
+      body: { data: [{ userId: ben, deliveredAt: expect.any(String), readAt: expect.any(String) }], readCount: 1 },
+    })
+  })
+
+  test('whoever keeps receipts to themself is told of none', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id } = await rest(stack, ana).direct(ben)
+    const [one, other, sender] = await Promise.all([socket(ben), socket(ben, { gateway: 1 }), socket(ana)])
+    expect(await rest(stack, ben).call('PATCH', '/me', { receipts: false })).toMatchObject({
+      body: { receipts: false },
+    })
+    await sender.send('send_message', { conversationId: id, content: 'hello' })
+    await one.send('mark_read', { conversationId: id, seq: 1 })
+    await one.send('send_message', { conversationId: id, content: 'seen' })
+    await sender.send('mark_read', { conversationId: id, seq: 2 })
+    await one.send('send_message', { conversationId: id, content: 'what comes after all that' })
+    for (const who of [sender, other]) await expect.poll(() => who.of('new_message')).toHaveLength(3)
+    // each of the two hears of themself alone
+    const readers = [sender, other].map((who) => who.of('messages_read').map(({ userId }) => userId))
+    expect(readers).toEqual([[ana], [ben]])
   })
 
   test('a late joiner and a leaver see nothing across their line, live or by page', async () => {

@@ -39,6 +39,7 @@ export type ChatAction =
   | { type: 'message_updated'; message: Message }
   | { type: 'message_hidden'; event: ServerEvent<'message_hidden'> }
   | { type: 'messages_read'; event: ServerEvent<'messages_read'> }
+  | { type: 'messages_delivered'; event: ServerEvent<'messages_delivered'> }
   | { type: 'read_marked'; conversationId: string; read: ReadState }
   | { type: 'page_requested'; conversationId: string; part: 'latest' | 'older' | 'newer' }
   /** In place of what is loaded. */

@@ -5,7 +5,7 @@ import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdate
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
 import { withProfile } from './people-changes.ts'
-import { withOwnRead, withReadBy } from './read-state.ts'
+import { withDeliveredTo, withOwnRead, withReadBy } from './read-state.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
 
@@ -56,7 +56,10 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       if (!held) return state
       // Its cursor is not taken: it may speak for messages that have not arrived yet.
       const flags = { ...me, lastReadSeq: held.me.lastReadSeq }
-      return withRead(withConversation(state, { ...held, me: flags }), conversationId, me.lastReadSeq, unreadCount)
+      // Marked as unread: what was on the screen before that says nothing any more.
+      const isMarked = me.unreadFrom !== null && me.unreadFrom !== held.me.unreadFrom
+      const next = isMarked ? withoutSeen(state, conversationId) : state
+      return withRead(withConversation(next, { ...held, me: flags }), conversationId, me.lastReadSeq, unreadCount)
     }
     case 'conversation_opened':
       return withOpened(state, action.conversationId)
@@ -101,6 +104,11 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return withoutMessages(state, action.event.conversationId, [action.event])
     case 'messages_read':
       return readBySomebody(state, action.event)
+    case 'messages_delivered': {
+      const { conversationId, userId, seq } = action.event
+      const held = state.conversations[conversationId]
+      return held && userId !== null ? withConversation(state, withDeliveredTo(held, userId, seq)) : state
+    }
     case 'read_marked':
       return withRead(state, action.conversationId, action.read.lastReadSeq, action.read.unreadCount)
 

@@ -6,6 +6,7 @@ import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../n
 import { Announcements } from './announcements.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
+import { DeliveryMarker } from './delivery-marker.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
@@ -129,6 +130,10 @@ export class ChatSession implements Disposable {
       this.#live.request('mark_read', { conversationId, seq }),
     )
     this.#undo.push(this.store.subscribe(() => void marker.evaluate()))
+    const deliveries = new DeliveryMarker(this.store, (conversationId, seq) =>
+      this.#live.request('mark_delivered', { conversationId, seq }),
+    )
+    this.#undo.push(this.store.subscribe(() => void deliveries.evaluate()))
     const grace = setTimeout(
       () => this.store.getState().list.status === 'loading' && this.conversations.loadList(),
       SOCKET_GRACE_MS,

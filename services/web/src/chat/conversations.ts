@@ -98,7 +98,7 @@ export function withMessage(held: HeldConversation, message: Message, myId: stri
   const activityAt = isAboutConversation(message) ? held.activityAt : later(held.activityAt, message.createdAt)
   if (message.seq <= held.lastSeq) return { ...read, lastMessage: newerMessage(held.lastMessage, message) }
   const next = { ...read, lastSeq: message.seq, lastMessage: message, activityAt }
-  if (own) return { ...next, unreadCount: 0, me: { ...held.me, lastReadSeq: message.seq } }
+  if (own) return { ...next, unreadCount: 0, me: { ...held.me, lastReadSeq: message.seq, unreadFrom: null } }
   const unread = message.seq > held.me.lastReadSeq && countsAsUnread(message, myId) ? 1 : 0
   return { ...next, unreadCount: Math.min(held.unreadCount + unread, UNREAD_CAP) }
 }
@@ -127,6 +127,7 @@ export function byActivity(conversations: Readonly<Record<string, HeldConversati
 export function untouched(lastReadSeq: number): OwnState {
   return {
     lastReadSeq,
+    unreadFrom: null,
     archivedAt: null,
     staysArchived: false,
     mutedUntil: null,

@@ -5,7 +5,15 @@ import { untouched } from './conversations.ts'
 
 export const CONVERSATION = '0190a000-0000-7000-8000-000000000001'
 
-export const ana: Me = { userId: 'ana', name: 'Ana', avatarUrl: null, tenantId: 'demo', role: 'user', hostRole: null }
+export const ana: Me = {
+  userId: 'ana',
+  name: 'Ana',
+  avatarUrl: null,
+  tenantId: 'demo',
+  role: 'user',
+  hostRole: null,
+  receipts: true,
+}
 
 export function participant(userId: string, lastReadSeq = 0): Participant {
   return {

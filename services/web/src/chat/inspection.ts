@@ -65,7 +65,6 @@ export class Inspection {
       if (last !== undefined && message.seq > last + 1) void this.history.fillGap(this.conversationId, last)
     },
     message_updated: (message) => this.store.dispatch({ type: 'message_updated', message }),
-    messages_read: (event) => this.store.dispatch({ type: 'messages_read', event }),
     conversation_updated: (conversation) => this.store.dispatch({ type: 'conversation_shared', conversation }),
     participant_joined: (event) => this.store.dispatch({ type: 'participant_joined', event }),
     participant_left: (event) => this.store.dispatch({ type: 'participant_left', event }),

@@ -43,6 +43,7 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (wasLast) void loader.fetch(conversationId)
     },
     messages_read: (event) => store.dispatch({ type: 'messages_read', event }),
+    messages_delivered: (event) => store.dispatch({ type: 'messages_delivered', event }),
     new_conversation: (conversation) => {
       store.dispatch({ type: 'conversation_shared', conversation })
       void loader.fetch(conversation.id)

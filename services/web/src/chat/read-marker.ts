@@ -44,7 +44,9 @@ export class ReadMarker {
     const { seen, conversations } = this.#store.getState()
     for (const [conversationId, seq] of Object.entries(seen)) {
       const conversation = conversations[conversationId]
-      if (!conversation || seq <= conversation.me.lastReadSeq) continue
+      if (!conversation) continue
+      const { lastReadSeq, unreadFrom } = conversation.me
+      if (seq <= lastReadSeq && (unreadFrom === null || seq < unreadFrom)) continue
       if (Date.now() >= (this.#notBefore.get(conversationId) ?? 0)) return { conversationId, seq }
     }
     return null

@@ -1,4 +1,4 @@
-import type { Message } from '@parley/contracts'
+import type { Message, Participant } from '@parley/contracts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -20,6 +20,17 @@ export function withReadBy(conversation: HeldConversation, userId: string, seq: 
   }
 }
 
+/** The same of what has come to somebody's device. */
+export function withDeliveredTo(conversation: HeldConversation, userId: string, seq: number): HeldConversation {
+  const index = conversation.participants.findIndex((participant) => participant.userId === userId)
+  const participant = conversation.participants[index]
+  if (!participant || participant.lastDeliveredSeq >= seq) return conversation
+  return {
+    ...conversation,
+    participants: conversation.participants.with(index, { ...participant, lastDeliveredSeq: seq }),
+  }
+}
+
 /** Own reading, here or on another device. A state that is older than the held one changes nothing. */
 export function withOwnRead(
   conversation: HeldConversation,
@@ -30,7 +41,9 @@ export function withOwnRead(
 ): HeldConversation {
   if (lastReadSeq < conversation.me.lastReadSeq) return conversation
   // A message may have arrived after the server counted. Where the messages are at hand, they decide.
-  const counted = countUnread(timeline, lastReadSeq, conversation.lastSeq, myId)
+  const { unreadFrom } = conversation.me
+  const after = unreadFrom === null ? lastReadSeq : Math.min(lastReadSeq, unreadFrom - 1)
+  const counted = countUnread(timeline, after, conversation.lastSeq, myId)
   return { ...conversation, me: { ...conversation.me, lastReadSeq }, unreadCount: counted ?? unreadCount }
 }
 
@@ -64,6 +77,15 @@ export function readersOf(conversation: HeldConversation, seq: number, myId: str
   const crowd = conversation.crowdRead && conversation.crowdRead.seq >= seq ? conversation.crowdRead.count : 0
   const count = Math.min(Math.max(named, crowd), others)
   return { count, others, everybody: others > 0 && count >= others }
+}
+
+/** How far an own message has come: to the server, to everybody's devices, before everybody's eyes. */
+export function tickOf(conversation: HeldConversation, seq: number, myId: string | undefined) {
+  if (readersOf(conversation, seq, myId).everybody) return 'read'
+  const others = conversation.participants.filter(({ userId }) => userId !== myId)
+  const isWith = ({ lastDeliveredSeq, lastReadSeq }: Participant) => Math.max(lastDeliveredSeq, lastReadSeq) >= seq
+  const isNamed = others.length > 0 && others.length === conversation.participantCount - 1
+  return isNamed && others.every(isWith) ? 'delivered' : 'sent'
 }
 
 /**

@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { unsentState } from '../chat/outgoing.ts'
-import { readersOf, shownUnread, unreadLabel } from '../chat/read-state.ts'
+import { shownUnread, tickOf, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
@@ -56,7 +56,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
         <span className={styles.line}>
           {waiting && <Ticks state={waiting} />}
           {own && !lastMessage.deletedAt && !typing && words === undefined && (
-            <Ticks state={readersOf(conversation, lastMessage.seq, myId).everybody ? 'read' : 'sent'} />
+            <Ticks state={tickOf(conversation, lastMessage.seq, myId)} />
           )}
           <span
             className={styles.preview}

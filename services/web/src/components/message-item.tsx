@@ -2,7 +2,7 @@ import type { Message } from '@parley/contracts'
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { dealOf } from '../chat/deals.ts'
-import { readersOf } from '../chat/read-state.ts'
+import { readersOf, tickOf } from '../chat/read-state.ts'
 import { actionsOn, type MessageAction, pinsIn, rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, isolated, personName, previewOf, readableText } from '../text/names.ts'
@@ -62,8 +62,8 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const deal = dealOf(message)
   const canReact = write && rules?.reactions !== 'none'
   const tag = group && senderTag(conversation, message.senderId)
-  const { count, others, everybody } = readersOf(conversation, message.seq, myId)
-  const state = everybody ? 'read' : 'sent'
+  const { count, others } = readersOf(conversation, message.seq, myId)
+  const state = tickOf(conversation, message.seq, myId)
   const label = others > 1 ? `Read by ${count} of ${others}` : undefined
 
   return (

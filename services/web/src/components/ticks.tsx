@@ -1,18 +1,24 @@
 import { Icon } from './icon.tsx'
 import styles from './ticks.module.css'
 
-export type OwnState = 'sending' | 'sent' | 'read' | 'failed'
+export type OwnState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
 
-const labels: Record<OwnState, string> = { sending: 'Sending', sent: 'Sent', read: 'Read', failed: 'Not sent' }
+const labels: Record<OwnState, string> = {
+  sending: 'Sending',
+  sent: 'Sent',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Not sent',
+}
 
-/** One tick: the server has it. Two: everybody has read it. */
+/** One tick: the server has it. Two: everybody has it, and in another colour: everybody has read it. */
 export function Ticks({ state, label = labels[state] }: { state: OwnState; label?: string }) {
   return (
     <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={label}>
       {state === 'sending' && <Icon name="clock" />}
       {state === 'failed' && <Icon name="alert" />}
       {state === 'sent' && <Icon name="check" />}
-      {state === 'read' && (
+      {(state === 'delivered' || state === 'read') && (
         <>
           <Icon name="check" />
           <Icon name="check" />

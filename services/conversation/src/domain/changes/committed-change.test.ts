@@ -1,7 +1,6 @@
 import {
   type Change,
-  type Conversation,
-  countedReads,
+  countedReceipts,
   type EventType,
   eventData,
   eventId,
@@ -12,6 +11,7 @@ import {
   ownStateOf,
   type Participant,
   type SharedConversation,
+  untouched,
 } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { addressed, committedChange, NOBODY, silentChange } from './committed-change.ts'
@@ -70,6 +70,12 @@ const expected: Record<EventType, Expected> = {
     id: `${conversationId}:r4`,
     seq: 5,
     told: [['messages_read', 1, 0, few, many]],
+  },
+  'messages.delivered': {
+    change: { type: 'messages.delivered', userId: 'ana', seq: 5, at },
+    id: `${conversationId}:r4`,
+    seq: 5,
+    told: [['messages_delivered', 1, 0, few, many]],
   },
   'conversation.created': {
     change: { type: 'conversation.created', conversation },
@@ -135,9 +141,10 @@ test('a silent change is the same event, and sockets hear nothing of it', () => 
 })
 
 test('counts go to the members, or nobody; how it stands for a viewer goes to that viewer alone', () => {
-  const counted = countedReads({ conversationId, seq: 9, at, readCount: 60 }, 4)
+  const counted = countedReceipts({ kind: 'read', conversationId, seq: 9, at, count: 60 }, 4)
   expect(addressed(counted, many)).toMatchObject({ event: 'messages_read', span: 4, audience: many })
   expect(addressed(counted, NOBODY)).toMatchObject({ span: 4, audience: { version: null, userIds: [] } })
-  const own = { id: conversationId, cursor: 'c', unreadCount: 3, me: { lastReadSeq: 4 } } as Conversation
+  const me = untouched(4)
+  const own = { conversationId, cursor: 'c', unreadCount: 3, me }
   expect(addressed(ownStateOf('joe', own), many)).toMatchObject({ event: 'conversation_state', span: 0, audience: joe })
 })

@@ -44,6 +44,7 @@ test('nobody is told again of what gateways backfill by themselves', () => {
     { type: 'message.deleted', message },
     { type: 'message.transitioned', message, transition: {} as MessageTransition, context: null },
     { type: 'messages.read', userId: 'joe', seq: 7, at: recorded.at },
+    { type: 'messages.delivered', userId: 'joe', seq: 7, at: recorded.at },
     { type: 'conversation.updated', conversation },
     { type: 'participant.updated', participant, conversation },
     { type: 'participant.left', participant },

@@ -24,7 +24,7 @@ export async function listParticipants(
   return store.snapshot(actor.tenantId, async ({ participants }) => {
     const viewer = await participants.find(conversationId, actor.userId)
     if (!viewer?.active) throw noSuchConversation()
-    const found = await participants.list(conversationId, after, limit + 1)
+    const found = await participants.list(actor.userId, conversationId, after, limit + 1)
     const data = found.slice(0, limit)
     const last = data.at(-1)
     const hasMore = found.length > limit

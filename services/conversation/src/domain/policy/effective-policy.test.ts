@@ -18,6 +18,10 @@ test('every preset bounds what one user may call', () => {
   }
 })
 
+test('every preset shows receipts: the database goes by what a tenant has set of it', () => {
+  for (const { visibility } of Object.values(presets)) expect(visibility.receipts).toBe(true)
+})
+
 test('what is set is set over the preset, section by section; lists are replaced whole, and contexts by type', () => {
   const policy = effectivePolicy({
     messages: { maxLength: 5 },

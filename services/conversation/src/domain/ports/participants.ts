@@ -1,4 +1,12 @@
-import type { AudienceSnapshot, ConversationStatus, LiveAudience, Participant } from '@parley/contracts'
+import type {
+  AudienceSnapshot,
+  CatchUp,
+  ConversationStatus,
+  Counters,
+  LiveAudience,
+  Participant,
+  ServerEvent,
+} from '@parley/contracts'
 
 /** Why somebody is in: as a member of the context, or to moderate; null: they were let in. */
 export type Via = 'context' | 'admin' | null
@@ -30,6 +38,12 @@ export interface PlaceOf {
   userId: string
 }
 
+/** How a conversation stands for one of those who are in it: what their own devices are told, and its head. */
+export interface OwnStanding extends ServerEvent<'conversation_state'> {
+  head: Counters
+  lastDeliveredSeq: number
+}
+
 export interface Participants {
   find(conversationId: string, userId: string): Promise<ParticipantRecord | null>
   /** Those of the places that are or were taken. */
@@ -45,7 +59,8 @@ export interface Participants {
   profile(conversationId: string, userId: string): Promise<Participant>
   /** In the order of the places, which are all taken. */
   profiles(places: readonly PlaceOf[]): Promise<Participant[]>
-  list(conversationId: string, after: string | null, limit: number): Promise<Participant[]>
+  /** As the viewer may see them, by user id, from behind `after` on. */
+  list(viewerId: string, conversationId: string, after: string | null, limit: number): Promise<Participant[]>
   /** First time or again; they see what comes after `visibleFromSeq`. */
   join(people: readonly Joining[]): Promise<void>
   leave(people: readonly (PlaceOf & { rev: number })[]): Promise<void>
@@ -75,8 +90,11 @@ export interface Participants {
   audience(conversationId: string): Promise<AudienceSnapshot | null>
   /** Inline for few, by version for many. Those named inline may all see message `aboutSeq`, when one is given. */
   liveAudience(conversationId: string, version: number, count: number, aboutSeq?: number): Promise<LiveAudience>
-  changedAfter(
-    conversationId: string,
-    rev: number,
-  ): Promise<{ participant: Participant; joined: boolean; left: boolean }[]>
+  /** For the gateways, who tell receipts only to those who may hear them. */
+  changedAfter(conversationId: string, rev: number): Promise<CatchUp['participants']>
+  /**
+   * What was read counts as unread again from `seq` on, or from the last message of somebody else's that counts. False when that
+   * changes nothing, as for who is not in it.
+   */
+  markUnread(conversationId: string, userId: string, seq: number | undefined): Promise<boolean>
 }

@@ -5,6 +5,7 @@ import type {
   ConversationStatus,
   Head,
   Message,
+  Receipt,
   SyncResult,
   UserSummary,
 } from '@parley/contracts'
@@ -31,6 +32,13 @@ export interface SyncBounds {
   messages: number
   changed: number
   bytes: number
+}
+
+/** The counts are null where the viewer sees nobody's receipts. */
+export interface MessageReceipts {
+  deliveredCount: number | null
+  readCount: number | null
+  receipts: Receipt[]
 }
 
 /** In the order of names. */
@@ -91,6 +99,8 @@ export interface Reads {
   ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
   /** `stoppedAt`: as many names were looked through as one question may, and what was found may not be all. */
   searchUsers(search: UserSearch): Promise<{ found: (NamePlace & UserSummary)[]; stoppedAt: NamePlace | null }>
+  /** By user id, from behind `after` on. Null for who does not see the message. */
+  receipts(viewer: Viewer, messageId: string, after: string | null, limit: number): Promise<MessageReceipts | null>
   /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
   sync(viewer: Viewer, points: readonly SyncPoint[], since: string | undefined, bounds: SyncBounds): Promise<SyncResult>
 }

@@ -10,6 +10,8 @@ export interface Standing {
 export interface StoredUser extends Standing {
   name: string | null
   avatarUrl: string | null
+  /** They keep to themself what they have received and read, and are not told it of others. */
+  receiptsHidden: boolean
 }
 
 /** What a token said has been stored. */
@@ -37,6 +39,7 @@ export interface Users {
   acquaintedAmong(id: string, others: readonly string[]): Promise<string[]>
   disabledAmong(ids: readonly string[]): Promise<string[]>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
+  setReceiptsHidden(id: string, areHidden: boolean): Promise<void>
   /** Null for whom nobody has mentioned. */
   standing(id: string): Promise<Standing | null>
 }

@@ -15,7 +15,15 @@ export async function identify(
   const user = known ?? (await remember({ store, tell }, actor))
   if (user.disabled && actor.role !== 'service') throw disabled()
   const { userId, tenantId, role, hostRole } = withStoredRole(actor, user)
-  return { userId, name: user.name, avatarUrl: user.avatarUrl, tenantId, role, hostRole }
+  return {
+    userId,
+    name: user.name,
+    avatarUrl: user.avatarUrl,
+    tenantId,
+    role,
+    hostRole,
+    receipts: !user.receiptsHidden,
+  }
 }
 
 async function remember({ store, tell }: Pick<Deps, 'store' | 'tell'>, actor: Actor): Promise<StoredUser> {

@@ -6,7 +6,7 @@ import type { ContextAnswer } from '../answers.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 import { conversationNames } from './conversation-names.ts'
-import { firstParticipants } from './participant-rows.ts'
+import { sharedParticipants } from './participants.ts'
 import { toShared } from './to-conversation.ts'
 
 const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
@@ -287,7 +287,7 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         .select({ ...getTableColumns(conversations), blocking: isBlocking.as('blocking') })
         .from(conversations)
         .where(sql`${conversations.id} = any (${arrayOf('uuid', ids)})`)
-      const people = await firstParticipants(tx, ids, LISTED_PARTICIPANTS)
+      const people = await sharedParticipants(tx, tenantId, ids, LISTED_PARTICIPANTS)
       const contextOf = await contextsOf(rows)
       return new Map(
         rows.map((row) => [

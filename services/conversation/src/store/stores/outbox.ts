@@ -114,6 +114,7 @@ async function readChanges(
         return message && transition ? { type, message, transition, context } : null
       }
       case 'messages.read':
+      case 'messages.delivered':
         return { type, userId: userId!, seq, at }
       case 'conversation.created':
       case 'conversation.updated':

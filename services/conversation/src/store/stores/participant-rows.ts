@@ -20,7 +20,8 @@ export function toParticipant(row: ParticipantRow): Participant {
     staff: row.via === 'admin',
     joinedAt: isoTime(row.joinedAt),
     lastReadSeq: row.lastReadSeq,
-    lastDeliveredSeq: row.lastDeliveredSeq,
+    // who has read has received
+    lastDeliveredSeq: Math.max(row.lastDeliveredSeq, row.lastReadSeq),
   }
 }
 

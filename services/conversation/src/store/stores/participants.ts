@@ -1,11 +1,17 @@
-import { type ConversationStatus, MAX_INLINE_AUDIENCE } from '@parley/contracts'
+import { type ConversationStatus, MAX_INLINE_AUDIENCE, type Participant } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, asc, eq, gt, gte, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { ParticipantRecord, Participants, PlaceOf, Via } from '../../domain/ports/participants.ts'
 import { conversations, participants, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
-import { byConversation, participantColumns, participantProfile, toParticipant } from './participant-rows.ts'
+import {
+  byConversation,
+  firstParticipants,
+  participantColumns,
+  participantProfile,
+  toParticipant,
+} from './participant-rows.ts'
 
 const placeColumns = (places: readonly PlaceOf[]) => ({
   conversation_id: arrayOf(
@@ -93,12 +99,8 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       return { role, blocked: blockedAt !== null, status, until }
     },
     async profile(conversationId, userId) {
-      const [row] = await tx
-        .select(participantColumns)
-        .from(participants)
-        .leftJoin(users, participantProfile)
-        .where(one(conversationId, userId))
-      return toParticipant(row!)
+      const [profile] = await this.profiles([{ conversationId, userId }])
+      return profile!
     },
     async profiles(places) {
       if (places.length === 0) return []
@@ -107,20 +109,27 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
         .from(participants)
         .leftJoin(users, participantProfile)
         .where(isAt(places))
+      const isHiddenIn = await receiptsHiddenIn(tx, tenantId, [...new Set(rows.map((row) => row.conversationId))])
       const found = new Map(
-        rows.map(({ conversationId, ...row }) => [`${conversationId} ${row.userId}`, toParticipant(row)]),
+        rows.map(({ conversationId, ...row }) => [
+          `${conversationId} ${row.userId}`,
+          shownIf(!isHiddenIn(conversationId), toParticipant(row)),
+        ]),
       )
       return places.map(({ conversationId, userId }) => found.get(`${conversationId} ${userId}`)!)
     },
-    async list(conversationId, after, limit) {
+    async list(viewerId, conversationId, after, limit) {
+      const keepsOut = await keepsReceiptsOut(tx, tenantId, viewerId)
       const rows = await tx
-        .select(participantColumns)
+        .select({ ...participantColumns, receiptsHidden: users.receiptsHidden })
         .from(participants)
         .leftJoin(users, participantProfile)
         .where(and(active(conversationId), after === null ? undefined : gt(participants.userId, after)))
         .orderBy(asc(participants.userId))
         .limit(limit)
-      return rows.map(toParticipant)
+      return rows.map(({ receiptsHidden, ...row }) =>
+        shownIf(row.userId === viewerId || !(keepsOut || receiptsHidden), toParticipant(row)),
+      )
     },
     async join(people) {
       if (people.length === 0) return
@@ -286,10 +295,17 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
           userId: participants.userId,
           visibleFromSeq:
             sql<number>`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq})`.mapWith(Number),
+          receiptsHidden: users.receiptsHidden,
         })
         .from(participants)
+        .leftJoin(users, participantProfile)
         .where(active(conversationId))
-      return { version: conversation.version, members }
+      return {
+        version: conversation.version,
+        members: members.map(({ receiptsHidden, ...member }) =>
+          receiptsHidden ? { ...member, receiptsHidden } : member,
+        ),
+      }
     },
     async liveAudience(conversationId, version, count, aboutSeq) {
       if (count > MAX_INLINE_AUDIENCE) return { version, userIds: [] }
@@ -306,17 +322,101 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       return { version: null, userIds: rows.map((row) => row.userId) }
     },
     async changedAfter(conversationId, rev) {
+      const isHiddenIn = await receiptsHiddenIn(tx, tenantId, [conversationId])
+      const keepsOut = await keepsReceiptsOut(tx, tenantId, null)
       const rows = await tx
-        .select({ ...participantColumns, leftAt: participants.leftAt, joinedRev: participants.joinedRev })
+        .select({
+          ...participantColumns,
+          leftAt: participants.leftAt,
+          joinedRev: participants.joinedRev,
+          receiptsHidden: users.receiptsHidden,
+        })
         .from(participants)
         .leftJoin(users, participantProfile)
         .where(and(eq(participants.conversationId, conversationId), gt(participants.rev, rev)))
         .orderBy(asc(participants.rev))
-      return rows.map((row) => ({
-        participant: toParticipant(row),
-        joined: row.joinedRev > rev && row.leftAt === null,
-        left: row.leftAt !== null,
-      }))
+      return rows.map((row) => {
+        const participant = toParticipant(row)
+        const { lastReadSeq, lastDeliveredSeq } = participant
+        return {
+          participant: shownIf(!isHiddenIn(conversationId), participant),
+          joined: row.joinedRev > rev && row.leftAt === null,
+          left: row.leftAt !== null,
+          lastReadSeq,
+          lastDeliveredSeq,
+          receiptsHidden: keepsOut || row.receiptsHidden === true,
+        }
+      })
+    },
+    async markUnread(conversationId, userId, seq) {
+      // a message that the viewer may see; what was never read needs no mark
+      const { rows } = (await tx.execute(sql`
+        update participants p set private_counter = p.private_counter + 1, private_at = clock_timestamp(),
+          unread_from = case when f.seq <= p.last_read_seq then f.seq end
+        from (
+          select case when ${seq ?? null}::bigint is null then (
+            select m.seq from visible_messages m
+            where m.conversation_id = ${conversationId} and m.viewer_id = ${userId}
+              and m.sender_id <> ${userId} and m.type <> 'system' and m.deleted_at is null
+            order by m.seq desc limit 1)
+          else (
+            select least(greatest(${seq ?? null}::bigint, visible_after(me) + 1), c.last_seq)
+            from participants me join conversations c on c.id = me.conversation_id
+            where me.conversation_id = ${conversationId} and me.user_id = ${userId}) end as seq) f
+        where p.conversation_id = ${conversationId} and p.user_id = ${userId} and p.left_at is null and f.seq is not null
+          and p.unread_from is distinct from case when f.seq <= p.last_read_seq then f.seq end
+        returning 1`)) as unknown as { rows: unknown[] }
+      return rows.length > 0
     },
   }
+}
+
+/** The participant, with how far they are only where that is shown. */
+const shownIf = (isShown: boolean, participant: Participant): Participant =>
+  isShown ? participant : { ...participant, lastReadSeq: 0, lastDeliveredSeq: 0 }
+
+/** Whether the viewer sees nobody's receipts but their own; of nobody in particular, whether the tenant's policy says so. */
+async function keepsReceiptsOut(tx: Tx, tenantId: string, viewerId: string | null): Promise<boolean> {
+  const { rows } = (await tx.execute(sql`
+    select shows_no_receipts(t.policy) or exists (
+      select 1 from users u where u.tenant_id = ${tenantId} and u.id = ${viewerId} and u.receipts_hidden) as out
+    from tenants t where t.id = ${tenantId}`)) as unknown as { rows: { out: boolean }[] }
+  return rows[0]?.out === true
+}
+
+/**
+ * In which of the conversations nobody can be told how far all others are, by what everybody hears: somebody there hides theirs, and
+ * is not to hear of others', or the policy shows none.
+ */
+async function receiptsHiddenIn(
+  tx: Tx,
+  tenantId: string,
+  conversationIds: readonly string[],
+): Promise<(conversationId: string) => boolean> {
+  const { rows } = (await tx.execute(sql`
+    select p.conversation_id as id from participants p
+    join users u on u.tenant_id = p.tenant_id and u.id = p.user_id and u.receipts_hidden
+    where p.conversation_id = any (${arrayOf('uuid', conversationIds)}) and p.left_at is null
+    union select null from tenants t where t.id = ${tenantId} and shows_no_receipts(t.policy)`)) as unknown as {
+    rows: { id: string | null }[]
+  }
+  const hidden = new Set(rows.map(({ id }) => id))
+  return (conversationId) => hidden.has(null) || hidden.has(conversationId)
+}
+
+/** Of several conversations at once, with how far they are only where everybody may hear that; see `firstParticipants`. */
+export async function sharedParticipants(
+  tx: Tx,
+  tenantId: string,
+  conversationIds: readonly string[],
+  limit: number,
+): Promise<Map<string, Participant[]>> {
+  const people = await firstParticipants(tx, conversationIds, limit)
+  const isHiddenIn = await receiptsHiddenIn(tx, tenantId, conversationIds)
+  for (const [id, some] of people)
+    people.set(
+      id,
+      some.map((participant) => shownIf(!isHiddenIn(id), participant)),
+    )
+  return people
 }

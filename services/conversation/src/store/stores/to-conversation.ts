@@ -1,6 +1,15 @@
-import type { Conversation, SharedConversation } from '@parley/contracts'
+import type { Conversation, OwnState, SharedConversation } from '@parley/contracts'
+import type { Positional } from '@parley/database'
 import { encodeSyncCursor } from '../../domain/cursor.ts'
-import { type ContextAnswer, type ConversationAnswer, contextFields, draftFields } from '../answers.ts'
+import type { OwnStanding } from '../../domain/ports/participants.ts'
+import {
+  type ContextAnswer,
+  type ConversationAnswer,
+  contextFields,
+  draftFields,
+  type OwnStateAnswer,
+  ownState,
+} from '../answers.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import { messageOf } from './messages.ts'
 import { toDraft } from './own-states.ts'
@@ -60,6 +69,34 @@ function toConversationContext({ type, id, title, status, parentType, parentId }
   return { type, id, title, status, parent }
 }
 
+/** The one place where a participant's row becomes what they alone see of a conversation. */
+const toOwnState = (
+  row: Omit<OwnStateAnswer, 'epoch' | 'seq' | 'rev' | 'privateCounter' | 'unreadCount' | 'lastDeliveredSeq'>,
+): OwnState => ({
+  lastReadSeq: row.lastReadSeq,
+  unreadFrom: row.unreadFrom,
+  archivedAt: isoTimeOrNull(row.archivedAt),
+  mutedUntil: isoTimeOrNull(row.mutedUntil),
+  pinnedAt: isoTimeOrNull(row.pinnedAt),
+  staysArchived: row.staysArchived,
+  clearedBeforeSeq: row.clearedBeforeSeq,
+  clearedAt: isoTimeOrNull(row.clearedAt),
+  draft: row.draft && toDraft(draftFields.decode(row.draft)),
+})
+
+export function toOwnStanding(conversationId: string, answer: Positional<OwnStateAnswer>): OwnStanding {
+  const row = ownState.decode(answer)
+  const { seq, rev, unreadCount, lastDeliveredSeq } = row
+  return {
+    conversationId,
+    cursor: encodeSyncCursor(row),
+    head: { seq, rev },
+    unreadCount,
+    lastDeliveredSeq,
+    me: toOwnState(row),
+  }
+}
+
 /** What a client holds that has everything of it up to `rev`. */
 export function cursorOf({ epoch, lastSeq: seq, privateCounter }: ConversationAnswer, rev: number): string {
   return encodeSyncCursor({ epoch, seq, rev, privateCounter })
@@ -73,15 +110,6 @@ export function toConversation(view: ConversationAnswer): Conversation {
     lastMessage: view.lastMessage && messageOf(view.lastMessage),
     cursor: cursorOf(view, view.rev),
     unreadCount: view.unreadCount,
-    me: {
-      lastReadSeq: view.lastReadSeq,
-      archivedAt: isoTimeOrNull(view.archivedAt),
-      mutedUntil: isoTimeOrNull(view.mutedUntil),
-      pinnedAt: isoTimeOrNull(view.pinnedAt),
-      staysArchived: view.staysArchived,
-      clearedBeforeSeq: view.clearedBeforeSeq,
-      clearedAt: isoTimeOrNull(view.clearedAt),
-      draft: view.draft && toDraft(draftFields.decode(view.draft)),
-    },
+    me: toOwnState(view),
   }
 }

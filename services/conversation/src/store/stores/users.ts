@@ -169,6 +169,9 @@ export function userStore(tx: Tx, tenantId: string): Users {
         })
         .where(one(id))
     },
+    async setReceiptsHidden(id, areHidden) {
+      await tx.update(users).set({ receiptsHidden: areHidden, updatedAt: sql`now()` }).where(one(id))
+    },
     async standing(id) {
       const [row] = await tx
         .select({ hostRole: users.hostRole, disabledAt: users.disabledAt, roleSaidAt: users.roleSaidAt })

@@ -32,6 +32,7 @@ export const users = pgTable('users', {
   nameSaidAt: at(),
   avatarSaidAt: at(),
   roleSaidAt: at(),
+  receiptsHidden: boolean().notNull().default(false),
 })
 
 /** Kept by a trigger on users, and read by search_users(). */
@@ -285,6 +286,17 @@ export const readMarks = pgTable('read_marks', {
   conversationId: uuid().notNull(),
   userId: text().notNull(),
   seq: count().notNull(),
+  tenantId: text().notNull(),
+  at: at().notNull(),
+  /** It covers what lies behind. */
+  fromSeq: count(),
+})
+
+export const deliveredMarks = pgTable('delivered_marks', {
+  conversationId: uuid().notNull(),
+  userId: text().notNull(),
+  seq: count().notNull(),
+  fromSeq: count().notNull(),
   tenantId: text().notNull(),
   at: at().notNull(),
 })

@@ -109,6 +109,23 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
     input: { conversationId, content: 'See you at nine', clientId: 'b1946ac9' },
     output: { ...message, clientId: 'b1946ac9' },
   },
+  search_messages: {
+    input: { q: 'nine' },
+    output: {
+      data: [
+        {
+          message,
+          highlights: [[11, 4]],
+          conversation: {
+            ...{ id: conversationId, kind: 'direct', title: null, pictureUrl: null },
+            participants: shared.participants.map(({ userId, name, avatarUrl }) => ({ userId, name, avatarUrl })),
+          },
+        },
+      ],
+      hasMore: false,
+      nextCursor: null,
+    },
+  },
   edit_message: { input: { messageId, content: 'See you at ten' }, output: edited },
   delete_message: { input: { messageId, for: 'everyone' }, output: deleted },
   schedule_message: {

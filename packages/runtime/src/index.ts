@@ -17,7 +17,7 @@ export { createServiceApp, type HttpConfig, type Mount, type ServiceRoutes, serv
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
 export { type Identity, type IdentityConfig, identity } from './identity.ts'
 export { createLogger, type Logger, type LoggerOptions, subsystem, tellOfRoom, withoutCredentials } from './logger.ts'
-export { countSetAside, createMetrics, metricsServer, type SetAside } from './metrics.ts'
+export { countSetAside, createMetrics, metricsServer, type Reading, type SetAside, showReadings } from './metrics.ts'
 export { originCheck } from './origins.ts'
 export { PROBLEM_TYPE, type Problem, sendNotFound, sendProblem, toParleyError, toProblem } from './problem.ts'
 export { createRateLimiter, type RateLimit, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'

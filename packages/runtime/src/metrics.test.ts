@@ -1,7 +1,7 @@
 import perfHooks from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, showReadings } from './metrics.ts'
 
 const gaugeIn = (text: string, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 
@@ -39,4 +39,14 @@ test('what else is known of a process is there', async () => {
   const text = await createMetrics().metrics()
   for (const name of ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'nodejs_gc_duration_seconds'])
     expect(text).toContain(`# TYPE ${name} `)
+})
+
+test('what is measured when somebody looks is there, and what cannot be keeps nothing else away', async () => {
+  const registry = createMetrics()
+  const show = showReadings(registry)
+  show({ name: 'parley_here', help: 'is known', read: async () => 7 })
+  show({ name: 'parley_gone', help: 'is not', read: () => Promise.reject(new Error('out of reach')) })
+  const text = await registry.metrics()
+  expect(gaugeIn(text, 'parley_here')).toBe(7)
+  expect(text).toContain('parley_gone Nan')
 })

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
 import { OrderlyServer } from './http/orderly-server.ts'
 import type { Service } from './service.ts'
@@ -27,6 +27,27 @@ export function countSetAside(registry: Registry): (what: SetAside) => void {
   const counter = new Counter({ name, help, labelNames: ['what'], registers: [registry] })
   for (const what of ['host_context', 'event', 'job'] satisfies SetAside[]) counter.inc({ what }, 0)
   return (what) => counter.inc({ what })
+}
+
+/** A number that is asked for when somebody looks. */
+export interface Reading {
+  name: string
+  help: string
+  read: () => Promise<number>
+}
+
+/** Shows readings; one that cannot be had is NaN, and the others are there all the same. */
+export function showReadings(registry: Registry): (reading: Reading) => void {
+  return ({ name, help, read }) => {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, registers: [registry] },
+      collect: () =>
+        read().then(
+          (value) => gauge.set(value),
+          () => gauge.set(Number.NaN),
+        ),
+    })
+  }
 }
 
 /**

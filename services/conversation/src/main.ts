@@ -12,6 +12,7 @@ import {
   readConfig,
   run,
   serveMounts,
+  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -39,7 +40,15 @@ await main(async () => {
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
   const app = await createServiceApp({ config, log, limiter })
   const metrics = createMetrics()
-  const conversation = mountConversation({ config, database, bus, limiter, log, setAside: countSetAside(metrics) })
+  const conversation = mountConversation({
+    config,
+    database,
+    bus,
+    limiter,
+    log,
+    setAside: countSetAside(metrics),
+    show: showReadings(metrics),
+  })
   await serveMounts(app, [conversation])
   await run({
     log,

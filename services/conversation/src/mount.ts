@@ -1,6 +1,6 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
-import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, SetAside } from '@parley/runtime'
+import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, Reading, SetAside } from '@parley/runtime'
 import { conversationApi } from './api/conversation-api.ts'
 import { createConversationService } from './service.ts'
 
@@ -14,13 +14,23 @@ export interface ConversationMountOptions {
   log: Logger
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
+  /** Shows what can be measured. */
+  show?: (reading: Reading) => void
 }
 
 /**
  * The conversation service, whole, for a process of its own or for one that it shares. The service migrates its database
  * when it starts, and is to be started before the app listens. Disposes of nothing that it was given.
  */
-export function mountConversation({ config, database, bus, limiter, log, setAside }: ConversationMountOptions): Mount {
+export function mountConversation({
+  config,
+  database,
+  bus,
+  limiter,
+  log,
+  setAside,
+  show,
+}: ConversationMountOptions): Mount {
   const service = createConversationService({
     database,
     bus,
@@ -29,6 +39,11 @@ export function mountConversation({ config, database, bus, limiter, log, setAsid
     ...(setAside && { setAside }),
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
+  })
+  show?.({
+    name: 'parley_search_lag_seconds',
+    help: 'How long ago the first thing happened that is not to be found by search yet; 0 where all is',
+    read: async () => (await service.searchState()).lagSeconds,
   })
   return {
     service,

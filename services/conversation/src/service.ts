@@ -4,6 +4,7 @@ import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
 import type { Database } from '@parley/database'
 import { type Logger, type RateLimiter, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
+import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
@@ -15,6 +16,7 @@ import { createJobs } from './events/jobs.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
 import { createReportCount } from './events/report-count.ts'
+import { createSearchIndexer } from './events/search-indexer.ts'
 import { newId } from './new-id.ts'
 import { createStore } from './store/store.ts'
 
@@ -35,6 +37,8 @@ export interface ConversationDeps {
 export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin' | 'remember'> {
   /** Who is connected where; gateways tell it outside production only. */
   sockets(): Promise<GatewaySockets[]>
+  /** How far what is found by search has come. */
+  searchState(): Promise<SearchState>
 }
 
 const QUEUE = 'conversation'
@@ -51,7 +55,10 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   })
   const store = createStore({
     database,
-    onCommitted: (batch) => publisher.committed(batch),
+    onCommitted: (batch) => {
+      publisher.committed(batch)
+      if (batch.changes.length > 0) indexer.hint()
+    },
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
     onScheduled: (ms) => jobs.wakeIn(ms),
   })
@@ -95,6 +102,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   )
   const jobs = createJobs({ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside })
   const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts'), setAside })
+  const { indexEvents, fillSearch } = useCases
+  const indexer = createSearchIndexer({ indexEvents, fillSearch, log: subsystem(log, 'search') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay'), setAside })
   const onSkipped = (err: unknown, what: string) => log.info({ reason: String(err), what }, 'left out of the demo')
   /** A demo without its people is better than none. */
@@ -113,6 +122,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     admin,
     remember: useCases.remember,
     sockets: control.sockets,
+    searchState: () => store.search.state(),
     async start() {
       const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
@@ -129,6 +139,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       ending.start()
       jobs.start()
       cleaning.start()
+      indexer.start()
       await hosts.start()
       if (demo) await fillDemo()
     },
@@ -140,6 +151,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await ending.close()
       await jobs.close()
       await cleaning.close()
+      await indexer.close()
       await reportCount.close()
       await relay.close()
       await control.close()

@@ -12,6 +12,7 @@ import {
   metricsServer,
   type Service,
   serveMounts,
+  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -38,7 +39,15 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
     const app = await createServiceApp({ config, log, limiter })
     const metrics = createMetrics()
-    const conversation = mountConversation({ config, database, bus, limiter, log, setAside: countSetAside(metrics) })
+    const conversation = mountConversation({
+      config,
+      database,
+      bus,
+      limiter,
+      log,
+      setAside: countSetAside(metrics),
+      show: showReadings(metrics),
+    })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)
     await serveMounts(app, [conversation, gateway])

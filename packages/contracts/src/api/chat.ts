@@ -48,6 +48,7 @@ import {
   UnreadCount,
 } from '../shapes/receipt.ts'
 import { CreatedReport, CreateReport } from '../shapes/report.ts'
+import { FoundMessages, SearchMessages } from '../shapes/search.ts'
 import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
 import { cannedReplies } from './canned-replies.ts'
@@ -208,6 +209,19 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     http: 'GET /conversations/:conversationId/messages',
     input: ListMessages,
     output: MessagePage,
+    errors: [...atTheDoor, 'not_found'],
+  },
+  searchMessages: {
+    summary: 'Messages that you may read, by their words, the newest first',
+    description:
+      'All words have to be there; "in quotes" one after the other; the last one may be the beginning of a word. Neither case nor ' +
+      'accents matter. Whatever else is typed is text: nothing cannot be asked. A new message is found a moment after it was sent. A page may ' +
+      'hold fewer than asked for although more follow.',
+    tag: 'messages',
+    http: 'GET /messages/search',
+    socket: 'search_messages',
+    input: SearchMessages,
+    output: FoundMessages,
     errors: [...atTheDoor, 'not_found'],
   },
   getMessage: {

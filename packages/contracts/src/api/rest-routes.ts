@@ -16,6 +16,7 @@ export const restRoutes = {
     updateParticipant: 'PATCH /conversations/:conversationId/participants/:userId',
     sendMessage: 'POST /messages',
     listMessages: 'GET /conversations/:conversationId/messages',
+    searchMessages: 'GET /messages/search',
     getMessage: 'GET /messages/:messageId',
     editMessage: 'PATCH /messages/:messageId',
     deleteMessage: 'DELETE /messages/:messageId',

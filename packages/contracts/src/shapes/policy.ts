@@ -97,6 +97,34 @@ export const RateRule = closed({
 export type StartRule = Static<typeof StartRule>
 export const StartRule = closed({ from: RoleWord, to: RoleWord })
 
+/** Those of which every supported Postgres knows the endings. */
+const SEARCH_LANGUAGES = [
+  ...([
+    'arabic',
+    'danish',
+    'dutch',
+    'english',
+    'finnish',
+    'french',
+    'german',
+    'greek',
+    'hungarian',
+    'indonesian',
+  ] as const),
+  ...([
+    'irish',
+    'italian',
+    'lithuanian',
+    'nepali',
+    'norwegian',
+    'portuguese',
+    'romanian',
+    'russian',
+    'spanish',
+  ] as const),
+  ...(['swedish', 'tamil', 'turkish'] as const),
+]
+
 const sections = {
   roles: {
     admin: words(50, 'The roles of tokens that moderate the tenant. Whoever has another word is a user'),
@@ -202,6 +230,13 @@ const sections = {
       'How long, after it was decided, a report keeps what was reported as it was then; null: for ever. An open one keeps it',
     ),
   },
+  search: {
+    language: orNull(
+      Type.Enum(SEARCH_LANGUAGES),
+      'Other forms of a word are found as well, by the endings of this language; null: words as they were written. It holds for ' +
+        'messages that are sent from then on; `npm run reindex` for those before',
+    ),
+  },
   rateLimits: {
     userMessages: orNull(RateRule, 'Messages of one user; null: no limit'),
     conversationMessages: orNull(RateRule, 'Messages of users into one conversation; null: no limit'),
@@ -237,6 +272,7 @@ export const Policy = Type.Object(
     users: closed(sections.users),
     blocking: closed(sections.blocking),
     moderation: closed(sections.moderation),
+    search: closed(sections.search),
     rateLimits: closed(sections.rateLimits),
   },
   { additionalProperties: false },
@@ -262,6 +298,7 @@ export const PolicySettings = Type.Object(
     users: Type.Optional(partial(sections.users)),
     blocking: Type.Optional(partial(sections.blocking)),
     moderation: Type.Optional(partial(sections.moderation)),
+    search: Type.Optional(partial(sections.search)),
     rateLimits: Type.Optional(partial(sections.rateLimits)),
   },
   { additionalProperties: false },

@@ -51,6 +51,7 @@ import {
   scheduleMessage,
   updateScheduledMessage,
 } from './scheduled/scheduled-messages.ts'
+import { searchMessages } from './search/search-messages.ts'
 import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
 import { identify } from './users/identify.ts'
 import { report, reportedBefore } from './users/report.ts'
@@ -123,6 +124,7 @@ export function createChat(deps: Deps): Chat {
     // looks at the actor itself, and takes a turn where it asks for more than an append
     sendMessage: (actor, input) => sendMessage(deps, actor, input),
     listMessages: entered(deps, listMessages),
+    searchMessages: entered(deps, searchMessages),
     getMessage: entered(deps, getMessage),
     editMessage: entered(deps, editMessage),
     deleteMessage: entered(deps, deleteMessage),

@@ -2,6 +2,7 @@ import { ParleyError } from '@parley/contracts'
 import type { CannedPlace } from './ports/canned-replies.ts'
 import type { ReactionPlace } from './ports/reactions.ts'
 import type { ListPlace, NamePlace, SyncPoint } from './ports/reads.ts'
+import type { FoundPlace } from './ports/search.ts'
 
 /**
  * Cursors are opaque to clients: base64url over a version letter and the fields. What does not decode was not made here, or
@@ -124,4 +125,11 @@ export function decodeReactionCursor(cursor: string): ReactionPlace {
   const [at, userId, emoji] = decode(cursor, ['number', 'string', 'string']) as [number, string, string]
   for (const part of [userId, emoji]) if (!/^[^\p{Cc}\p{Cs}]{1,128}$/u.test(part)) throw badCursor()
   return { at, userId, emoji }
+}
+
+/** Of messages that were found, the newest first. */
+export function decodeFoundCursor(cursor: string): FoundPlace {
+  const [at, conversationId, seq] = decode(cursor, ['number', 'string', 'number'])
+  if (!uuid.test(String(conversationId))) throw badCursor()
+  return { at: Number(at), conversationId: String(conversationId), seq: Number(seq) }
 }

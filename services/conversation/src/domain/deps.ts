@@ -3,6 +3,7 @@ import { type Access, createAccess } from './access.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
+import { createStems, type StemsOf } from './search/stems.ts'
 import { Turns } from './turns.ts'
 
 /**
@@ -27,6 +28,7 @@ export interface Deps extends Surroundings {
   access: Access
   finder: ConversationFinder
   turns: Turns
+  stemsOf: StemsOf
 }
 
 export function createDeps({ store, newId, unsetPolicy, ...around }: World): Deps {
@@ -41,5 +43,6 @@ export function createDeps({ store, newId, unsetPolicy, ...around }: World): Dep
   const policies = createPolicies(store, unsetPolicy)
   const access = createAccess({ store, policies, limit: surroundings.limit })
   const finder = createConversationFinder({ store, newId, policies })
-  return { ...surroundings, store, newId, policies, access, finder, turns: new Turns(TURNS) }
+  const stemsOf = createStems(store.search)
+  return { ...surroundings, store, newId, policies, access, finder, turns: new Turns(TURNS), stemsOf }
 }

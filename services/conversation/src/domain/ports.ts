@@ -9,6 +9,7 @@
  * - receipt: how far messages have come to a participant, or were read. Watermarks only move forward.
  * - context: what of the host's a conversation is about (a booking, a contract, a milestone). The host says its members and
  *   status; the tenant's policy says what these mean for the conversations.
+ * - search: a projection of the words of messages, kept beside the writing; what is found is read from the tables themselves.
  * - policy: the rules of a tenant, as data.
  */
 import type {
@@ -39,6 +40,7 @@ import type { Reactions } from './ports/reactions.ts'
 import type { Reads, Viewer } from './ports/reads.ts'
 import type { Reports } from './ports/reports.ts'
 import type { ScheduledMessages } from './ports/scheduled-messages.ts'
+import type { SearchIndex } from './ports/search.ts'
 import type { Tenants } from './ports/tenants.ts'
 import type { Transitions } from './ports/transitions.ts'
 import type { RememberedUser, Standing, Users } from './ports/users.ts'
@@ -97,6 +99,7 @@ export interface ReceiptMark {
 
 export interface Store {
   reads: Reads
+  search: SearchIndex
   /** Stores what a token says of its user; what it leaves out stays as it was. */
   rememberUser(actor: Actor): Promise<RememberedUser>
   /** How a user stands; null for whom nobody has mentioned. Concurrent calls are one question. */

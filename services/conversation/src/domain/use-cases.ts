@@ -9,6 +9,7 @@ import { createEdge } from './gateways/serve-gateways.ts'
 import { createHost } from './host.ts'
 import { createJobHandlers } from './jobs/job-handlers.ts'
 import type { JobHandlers } from './ports/jobs.ts'
+import { fillSearch, type Indexed, indexEvents } from './search/index-messages.ts'
 import { identify } from './users/identify.ts'
 
 /** Everything that a process can be asked for, over one store. */
@@ -41,6 +42,10 @@ export interface UseCases {
   fillUserTerms(): Promise<number>
   /** Gives participants their places in lists who were there before there were any. Returns how many there were. */
   fillListPlaces(): Promise<number>
+  /** Lets the messages of about so many changes that come next in the log of events be found. */
+  indexEvents(limit: number): Promise<Indexed>
+  /** Lets so many messages be found that were there before. */
+  fillSearch(limit: number): Promise<Indexed>
 }
 
 export function createUseCases(world: World): UseCases {
@@ -68,5 +73,7 @@ export function createUseCases(world: World): UseCases {
     forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
     fillListPlaces: () => deps.store.fillListPlaces(),
+    indexEvents: (limit) => indexEvents(deps, limit),
+    fillSearch: (limit) => fillSearch(deps, limit),
   }
 }

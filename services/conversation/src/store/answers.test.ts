@@ -1,14 +1,15 @@
 import { type FieldList, readOwnerSql } from '@parley/database'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import { describe, expect, test } from 'vitest'
-import * as answers from './answers.ts'
+import * as messageAnswers from './answers.ts'
 import { conversationOwner } from './owner.ts'
+import * as searchAnswers from './search-answers.ts'
 
 const { functions } = await readOwnerSql(conversationOwner)
 
 /** Every list of TypeScript, as SQL writes it. */
 const lists = new Map(
-  Object.values(answers)
+  [...Object.values(messageAnswers), ...Object.values(searchAnswers)]
     .filter((exported): exported is FieldList<never> => typeof exported === 'object')
     .map(({ name, fields }) => [name, fields.map(toSnakeCase)]),
 )

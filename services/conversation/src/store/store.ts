@@ -17,6 +17,7 @@ import { createReceiptBatcher, personalOf } from './batches/receipt-batcher.ts'
 import { createStandingBatcher } from './batches/standing-batcher.ts'
 import { createReads, rememberUser } from './reads.ts'
 import { alike, type RecordedEvent, recordEvent } from './record-event.ts'
+import { createSearchIndex } from './search-index.ts'
 import { broadcastStore } from './stores/broadcasts.ts'
 import { cannedReplyStore } from './stores/canned-replies.ts'
 import { contextStore } from './stores/contexts.ts'
@@ -82,6 +83,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
   return {
     reads,
     standing: createStandingBatcher(database),
+    search: createSearchIndex(database),
     rememberUser: (actor) => rememberUser(database, actor),
     async append(draft) {
       const appended = await appends.append(draft)

@@ -143,9 +143,10 @@ export function describeTenancy(current: () => TestWorld): void {
           'audit_log',
           'hidden_messages',
         ].map((t) => `UPDATE ${t} SET tenant_id = tenant_id`),
-        ...['events', 'events_default', 'outbox', 'parley_migrations', 'parley_functions'].map(
+        ...['events', 'events_default', 'outbox', 'message_search', 'search_progress'].map(
           (table) => `SELECT * FROM ${table}`,
         ),
+        ...['parley_migrations', 'parley_functions'].map((table) => `SELECT * FROM ${table}`),
         'INSERT INTO outbox (event_id, event_at) VALUES (1, now())',
         'UPDATE outbox SET attempts = 0',
       ]
@@ -188,7 +189,7 @@ export function describeTenancy(current: () => TestWorld): void {
         ...['claim_events', 'claim_events', 'claim_jobs'],
         ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
         ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],
-        'maintain_event_partitions',
+        ...['index_messages', 'maintain_event_partitions'],
         ...[
           'mark_read',
           'mark_receipts',
@@ -199,10 +200,17 @@ export function describeTenancy(current: () => TestWorld): void {
           'record_event',
           'record_events',
           'refuse_event',
+          'reindex_messages',
           'replay_events',
           'return_job',
+          'search_places',
+          'search_state',
+          'search_step',
           'standings',
           'tenants_of_undated_reports',
+          'unlist_message',
+          'unlisted_before',
+          'unlisted_events',
         ],
       ])
       for (const f of functions)

@@ -183,6 +183,7 @@ export const operations: Record<OperationId<typeof chat | typeof host | typeof a
     },
   ],
   listMessages: [reading({ limit: 50 })],
+  searchMessages: [mine({ q: 'word' }), { way: 'in a conversation', ...reading({ q: 'word' }) }],
   getMessage: [
     { whose: 'own', at: conversations, may: participants, input: message },
     { whose: 'other', at: messages, may: participants, input: message },
@@ -343,6 +344,7 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   add_reaction: reacting,
   remove_reaction: takingBack,
   act_on_message: deciding,
+  search_messages: [mine({ q: 'word' }), { way: 'in a conversation', ...reading({ q: 'word' }) }],
   join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
   typing_start: [typing],

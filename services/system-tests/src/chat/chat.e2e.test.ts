@@ -1,4 +1,4 @@
-import type { Message, OwnConversation } from '@parley/contracts'
+import type { FoundMessage, Message, OwnConversation, Page } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
@@ -378,6 +378,37 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     await expect.poll(() => code(id)).toBe('not_found')
     await owner.call('DELETE', `/users/${ben}/block`)
     await expect.poll(() => code(direct)).toBe('ok')
+  })
+
+  test('what was said is found a moment later, on any way and any process, and what was deleted is found no more', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const sender = rest(stack, ana)
+    const { id } = await sender.direct(ben)
+    await sender.call('POST', `/conversations/${id}/messages`, { content: 'The café is on the corner' })
+    const { body } = await sender.call<Message>('POST', `/conversations/${id}/messages`, {
+      content: 'no coffee, though',
+    })
+    const reader = rest(stack, ben)
+    const found = async (q: string) =>
+      (await reader.call<Page<FoundMessage>>('GET', `/messages/search?q=${encodeURIComponent(q)}`)).body.data
+    await expect.poll(async () => (await found('coffee')).length, { timeout: 10_000 }).toBe(1)
+    expect(await found('cafe corn')).toMatchObject([
+      {
+        message: { content: 'The café is on the corner', senderId: ana },
+        highlights: [
+          [4, 4],
+          [19, 6],
+        ],
+        conversation: { id, kind: 'direct' },
+      },
+    ])
+    const plain = await socket(ben, { gateway: 1 })
+    expect(await plain.send('search_messages', { q: 'coffee' })).toMatchObject({
+      ok: true,
+      data: { data: [{ message: { id: body.id } }], hasMore: false },
+    })
+    await sender.call('DELETE', `/messages/${body.id}`)
+    expect(await found('coffee')).toEqual([])
   })
 
   test('coming back costs one sync, which says exactly what changed', async () => {

@@ -61,6 +61,7 @@ const byDefault: Policy = {
   users: { visible: 'everyone', mustExist: true },
   blocking: { contexts: false },
   moderation: { keepReportedSeconds: 180 * DAY },
+  search: { language: null },
   rateLimits: {
     // a loop, not a person
     userMessages: { points: 5_000, durationMs: TEN_SECONDS },

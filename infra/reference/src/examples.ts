@@ -141,6 +141,10 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
     input: { messageIds: [messageId], for: 'everyone' },
     output: { data: [{ messageId, message: deleted, error: null }] },
   },
+  forward_message: {
+    input: { messageId, conversationIds: [conversationId], clientId: 'b1946ac9' },
+    output: { data: [{ conversationId, message: { ...message, forwarded: true, clientId: 'b1946ac9' }, error: null }] },
+  },
   mark_read: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 0 } },
   mark_delivered: { input: { conversationId, seq: 12 }, output: { lastDeliveredSeq: 12 } },
   mark_unread: { input: { conversationId, seq: 12 }, output: { lastReadSeq: 12, unreadCount: 1 } },

@@ -20,6 +20,7 @@ import {
   UpdateParticipant,
 } from '../shapes/conversation.ts'
 import { DeletedMessages, DeleteMessage, DeleteMessages } from '../shapes/deletion.ts'
+import { ForwardedMessages, ForwardMessage } from '../shapes/forwarding.ts'
 import { LongCursor } from '../shapes/identifiers.ts'
 import {
   EditMessage,
@@ -262,6 +263,18 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: DeleteMessages,
     output: DeletedMessages,
     errors: atTheDoor,
+  },
+  forwardMessage: {
+    summary: 'Pass a message on to up to 20 conversations of yours, each with its own outcome',
+    description:
+      'It is sent in your name, is marked `forwarded`, and does not say where it comes from. Offers, booking requests and messages of the ' +
+      'system are not passed on.',
+    tag: 'messages',
+    http: 'POST /messages/:messageId/forward',
+    socket: 'forward_message',
+    input: ForwardMessage,
+    output: ForwardedMessages,
+    errors: [...atTheDoor, 'not_found'],
   },
   getMessageHistory: {
     summary: 'What a message said before it was edited, the latest first; for its sender and admins',

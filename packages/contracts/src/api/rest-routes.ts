@@ -21,6 +21,7 @@ export const restRoutes = {
     editMessage: 'PATCH /messages/:messageId',
     deleteMessage: 'DELETE /messages/:messageId',
     deleteMessages: 'POST /messages/delete',
+    forwardMessage: 'POST /messages/:messageId/forward',
     getMessageHistory: 'GET /messages/:messageId/history',
     addReaction: 'PUT /messages/:messageId/reactions/:emoji',
     removeReaction: 'DELETE /messages/:messageId/reactions/:emoji',

@@ -27,6 +27,7 @@ export const bookingRequestKind: MessageKind = {
   content: 'none',
   attachments: 'none',
   sentBy: 'users',
+  forwarded: false,
   mistakes(payload) {
     const { requestedFor, expiresAt } = payload as BookingRequestPayload
     return [

@@ -15,6 +15,8 @@ export interface MessageKind {
   /** Whether it is about what is attached, may have something attached, or has nothing. */
   attachments: 'required' | 'optional' | 'none'
   sentBy: 'users' | 'backend'
+  /** False: it stays between those whom it was sent to. */
+  forwarded?: false
   /** What senders give that no schema says, as refusals of its places; none when it is right. */
   mistakes?(payload: Payload): FieldError[]
   /** What is kept of what senders give, with what is the server's to say. */

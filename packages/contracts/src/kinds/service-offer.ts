@@ -26,6 +26,7 @@ export const serviceOfferKind: MessageKind = {
   content: 'none',
   attachments: 'none',
   sentBy: 'users',
+  forwarded: false,
   mistakes(payload) {
     const { currency, expiresAt } = payload as ServiceOfferPayload
     return [

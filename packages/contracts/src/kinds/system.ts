@@ -7,4 +7,5 @@ export const systemKind: MessageKind = {
   content: 'required',
   attachments: 'none',
   sentBy: 'backend',
+  forwarded: false,
 }

@@ -111,7 +111,15 @@ export const SentMessage = Type.Object({
 const ImportedMessage = Type.Object(
   {
     senderId: UserId,
-    content: text(1, MAX_CONTENT_LENGTH),
+    type: Type.Optional(Type.String({ ...MessageType, description: 'As of a send, but for what has a status' })),
+    content: Type.Optional(text(1, MAX_CONTENT_LENGTH)),
+    payload: Type.Optional(Payload),
+    replyTo: Type.Optional(
+      Type.String({
+        ...MessageId,
+        description: 'The message of the conversation that it answers, imported by an earlier call',
+      }),
+    ),
     createdAt: Timestamp,
     /** The message's key in the system that it comes from: the same one is imported once. */
     clientId: ClientId,

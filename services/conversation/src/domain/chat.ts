@@ -29,6 +29,7 @@ import type { Deps } from './deps.ts'
 import { orFirstResult } from './made-before.ts'
 import { editMessage } from './messages/change-message.ts'
 import { deleteMessage, deleteMessages } from './messages/delete-message.ts'
+import { forwardedBefore, forwardMessage } from './messages/forward-message.ts'
 import { getMessage, listMessages } from './messages/list-messages.ts'
 import { listReactions } from './messages/list-reactions.ts'
 import { getMessageHistory } from './messages/message-history.ts'
@@ -129,6 +130,7 @@ export function createChat(deps: Deps): Chat {
     editMessage: entered(deps, editMessage),
     deleteMessage: entered(deps, deleteMessage),
     deleteMessages: entered(deps, deleteMessages),
+    forwardMessage: repeatable(deps, forwardMessage, forwardedBefore),
     getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),

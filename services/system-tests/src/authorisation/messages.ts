@@ -118,6 +118,13 @@ export const deletingMany: Case = {
   makes: true,
   input: ({ messageId }) => ({ messageIds: [messageId] }),
 }
+/** Whoever sees it may; what comes of each conversation is said of each. */
+export const passingOn: Case = {
+  whose: 'other',
+  at: messages,
+  may: participants,
+  input: (it) => ({ ...message(it), conversationIds: [it.conversationId] }),
+}
 const thumb = (it: Target) => ({ ...message(it), emoji: '👍' })
 export const reacting: Case[] = [
   {

@@ -1,7 +1,7 @@
 import type { ActOnMessage, Actor, Message, MessageTransition, Policy } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { hashOfBody, keptBody, requireBody } from '../messages/message-body.ts'
-import { limitMessages } from '../messages/send-message.ts'
+import { limitMessages } from '../messages/message-limits.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, keyReused } from '../refusals.ts'
 import { scheduleExpiry, withDeadline } from './deadline.ts'

@@ -1,6 +1,5 @@
 import {
   type Actor,
-  kindOf,
   ParleyError,
   type Policy,
   type SendMessage,
@@ -11,9 +10,10 @@ import type { Turn } from '../conversations/conversation-finder.ts'
 import { hasStates, waiting } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
 import { orFirstResult } from '../made-before.ts'
-import { customType } from '../policy/custom-types.ts'
+import { mayUsersSend } from '../policy/custom-types.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 import { hashOfBody, keptBody, requireBody } from './message-body.ts'
+import { limitConversation, limitMessages } from './message-limits.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
 
 /**
@@ -135,11 +135,6 @@ function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Poli
   return { senderId: as ?? actor.userId, interactive: !isService }
 }
 
-function mayUsersSend(policy: Policy, type: string): boolean {
-  const custom = customType(policy, type)
-  return custom ? custom.sentBy !== 'backend' : kindOf(type).sentBy === 'users' && policy.messages.types.includes(type)
-}
-
 /** The conversation of a first message. */
 async function targetOf(deps: Deps, actor: Actor, senderId: string, input: SendMessage): Promise<string> {
   const { to, context, clientId } = input
@@ -167,27 +162,4 @@ async function inTheNameOf({ store }: Deps, actor: Actor, userId: string): Promi
   const user = await store.snapshot(actor.tenantId, ({ users }) => users.find(userId))
   if (!user) throw noSuchUser()
   return { ...actor, userId, hostRole: user.role }
-}
-
-/** A backend is limited as a tenant only: it speaks for many. */
-export async function limitMessages(
-  { limit }: Deps,
-  actor: Actor,
-  senderId: string,
-  { rateLimits }: Policy,
-): Promise<void> {
-  const { userMessages, tenantMessages } = rateLimits
-  if (userMessages && actor.role !== 'service') await limit(userMessages, `messages:${actor.tenantId}:${senderId}`)
-  if (tenantMessages) await limit(tenantMessages, `tenant:${actor.tenantId}`)
-}
-
-/** By a participant or not: who is none is refused behind it, and cannot use up much of what is the others'. */
-async function limitConversation(
-  { limit }: Deps,
-  actor: Actor,
-  conversationId: string,
-  { rateLimits: { conversationMessages } }: Policy,
-): Promise<void> {
-  if (conversationMessages && actor.role !== 'service')
-    await limit(conversationMessages, `conversation:${actor.tenantId}:${conversationId}`)
 }

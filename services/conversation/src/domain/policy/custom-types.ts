@@ -1,4 +1,12 @@
-import { builtInKind, type CustomType, ParleyError, type Payload, type Policy, shownLine } from '@parley/contracts'
+import {
+  builtInKind,
+  type CustomType,
+  kindOf,
+  ParleyError,
+  type Payload,
+  type Policy,
+  shownLine,
+} from '@parley/contracts'
 import { LRUCache } from 'lru-cache'
 import { invalidField } from '../refusals.ts'
 import { mistakeOfSchema, type PayloadCheck, payloadCheck } from './json-schema.ts'
@@ -16,6 +24,12 @@ export function requireSoundTypes(types: Policy['messages']['customTypes']): voi
 /** The tenant's own type of that name. */
 export function customType({ messages: { customTypes } }: Policy, name: string): CustomType | undefined {
   return Object.hasOwn(customTypes, name) ? customTypes[name] : undefined
+}
+
+/** Whether users may send messages of that type. */
+export function mayUsersSend(policy: Policy, type: string): boolean {
+  const custom = customType(policy, type)
+  return custom ? custom.sentBy !== 'backend' : kindOf(type).sentBy === 'users' && policy.messages.types.includes(type)
 }
 
 /** By the text of their schema: a policy that is read again has the same ones. */

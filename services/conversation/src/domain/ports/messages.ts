@@ -53,6 +53,9 @@ export interface WrittenMessage {
   bodyHash: string
   createdAt: string | null
   imported: boolean
+  replyTo?: string | undefined
+  /** Those of whom are in the conversation. */
+  mentions?: string[] | undefined
 }
 
 export interface Messages {

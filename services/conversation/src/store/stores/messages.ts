@@ -238,12 +238,16 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         body_hash: column('text', ({ bodyHash }) => bodyHash),
         created_at: column('text', ({ createdAt }) => createdAt),
         imported: column('boolean', ({ imported }) => imported),
+        reply_to: column('uuid', ({ replyTo }) => replyTo ?? null),
+        mentions: column('text', ({ mentions }) => (mentions?.length ? JSON.stringify(mentions) : null)),
       })
       await tx.execute(sql`
         insert into messages
-          (tenant_id, conversation_id, seq, id, sender_id, type, content, payload, client_id, body_hash, created_at, imported)
+          (tenant_id, conversation_id, seq, id, sender_id, type, content, payload, client_id, body_hash, created_at, imported,
+           reply_to, mentions)
         select ${tenantId}, w.conversation_id, w.seq, w.id, w.sender_id, w.type, w.content, w.payload::jsonb, w.client_id, w.body_hash,
-          coalesce(w.created_at::timestamptz, greatest(clock_timestamp(), c.last_message_at)), w.imported
+          coalesce(w.created_at::timestamptz, greatest(clock_timestamp(), c.last_message_at)), w.imported, w.reply_to,
+          case when w.mentions is not null then array(select jsonb_array_elements_text(w.mentions::jsonb)) end
         from ${rows} join conversations c on c.id = w.conversation_id`)
       return byIds(written.map(({ id }) => id))
     },

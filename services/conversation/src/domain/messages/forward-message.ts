@@ -1,0 +1,110 @@
+import {
+  type Actor,
+  type ForwardedMessages,
+  type ForwardMessage,
+  kindOf,
+  type Message,
+  mentionsIn,
+  ParleyError,
+  type Policy,
+  toErrorBody,
+} from '@parley/contracts'
+import { bodyHash } from '../body-hash.ts'
+import type { Deps } from '../deps.ts'
+import { mayUsersSend } from '../policy/custom-types.ts'
+import type { MessageExtras } from '../ports/messages.ts'
+import { noSuchMessage } from '../refusals.ts'
+import { limitConversation, limitMessages } from './message-limits.ts'
+
+/**
+ * Sends what a message says that the actor sees to other conversations, in their own name and each by itself: what one refuses
+ * does not stop the others. It says that it was passed on, and neither from where nor by whom it was. An answer answers nothing there.
+ */
+export async function forwardMessage(deps: Deps, actor: Actor, input: ForwardMessage): Promise<ForwardedMessages> {
+  const { messageId, conversationIds } = input
+  const policy = await deps.policies.of(actor.tenantId)
+  const message = await deps.store.snapshot(actor.tenantId, ({ messages }) =>
+    messages.findVisible(actor.userId, messageId),
+  )
+  if (!message) throw noSuchMessage()
+  requireForwardable(message, actor, policy)
+  const ids = [...new Set(conversationIds)]
+  const outcomes = new Map(
+    await Promise.all(
+      ids.map(
+        async (id) => [id, await sendOn(deps, actor, policy, message, { ...input, conversationId: id })] as const,
+      ),
+    ),
+  )
+  return {
+    data: conversationIds.map((conversationId) => {
+      const outcome = outcomes.get(conversationId)!
+      if (!(outcome instanceof ParleyError)) return { conversationId, message: outcome, error: null }
+      const { code, message: words } = toErrorBody(outcome)
+      return { conversationId, message: null, error: { code, message: words } }
+    }),
+  }
+}
+
+/** What an earlier call with the same key and message made, where all of it is there. */
+export async function forwardedBefore(
+  { store }: Deps,
+  { tenantId, userId: senderId }: Actor,
+  { messageId, conversationIds, clientId }: ForwardMessage,
+): Promise<ForwardedMessages | undefined> {
+  if (clientId === undefined) return undefined
+  return store.snapshot(tenantId, async ({ messages }) => {
+    const data: ForwardedMessages['data'] = []
+    for (const conversationId of conversationIds) {
+      const message = await messages.findSent({ conversationId }, { senderId, clientId, bodyHash: hashOf(messageId) })
+      if (!message) return undefined
+      data.push({ conversationId, message: { ...message, clientId }, error: null })
+    }
+    return { data }
+  })
+}
+
+const hashOf = (messageId: string) => bodyHash(['forward', messageId])
+
+/** Refuses what only its sender may say, and what binds the two who agree on it. */
+function requireForwardable({ type, deletedAt }: Message, actor: Actor, policy: Policy): void {
+  if (deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
+  if (kindOf(type).forwarded === false || (actor.role !== 'service' && !mayUsersSend(policy, type)))
+    throw new ParleyError('forbidden', `Messages of the type ${type} are not passed on`)
+}
+
+async function sendOn(
+  deps: Deps,
+  actor: Actor,
+  policy: Policy,
+  { type, content, payload }: Message,
+  { messageId, conversationId, ...input }: ForwardMessage & { conversationId: string },
+): Promise<Message | ParleyError> {
+  const { tenantId, userId: senderId } = actor
+  const id = deps.newId()
+  const clientId = input.clientId ?? id
+  const mentions = mentionsIn(content)
+  const extras: MessageExtras = {
+    forwarded: true,
+    ...(payload && { payload: { ...payload } }),
+    ...(mentions.length > 0 && { mentions }),
+  }
+  try {
+    await limitMessages(deps, actor, senderId, policy)
+    await limitConversation(deps, actor, conversationId, policy)
+    const bodyHashed = hashOf(messageId)
+    const place = { tenantId, conversationId, senderId, id, clientId, bodyHash: bodyHashed }
+    const sent = await deps.store.append({ ...place, type, content, extras, interactive: true })
+    // what was passed on before may have been edited since
+    const message = sent.created ? sent.message : await present(deps, actor, sent.message)
+    return { ...message, clientId }
+  } catch (err) {
+    if (err instanceof ParleyError) return err
+    throw err
+  }
+}
+
+async function present({ store }: Deps, { tenantId }: Actor, sent: Message): Promise<Message> {
+  const [message] = await store.snapshot(tenantId, ({ messages }) => messages.byIds([sent.id]))
+  return message ?? sent
+}

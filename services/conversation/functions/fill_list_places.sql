@@ -11,7 +11,7 @@ DECLARE
   filled integer;
 BEGIN
   SELECT array_agg(x.conversation_id) INTO wanted FROM (
-    SELECT p.conversation_id FROM participants p WHERE p.listed_at IS NULL ORDER BY p.conversation_id LIMIT p_limit) x;
+    SELECT p.conversation_id FROM participants p WHERE p.listed_at IS NULL ORDER BY p.tenant_id, p.user_id LIMIT p_limit) x;
   SELECT array_agg(l.id) INTO locked FROM (
     SELECT c.id FROM conversations c WHERE c.id = ANY (wanted) ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED) l;
   UPDATE conversations c SET listed_at = coalesce(c.last_message_at, c.created_at) WHERE c.id = ANY (locked) AND c.listed_at IS NULL;

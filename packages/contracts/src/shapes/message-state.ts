@@ -21,7 +21,7 @@ export type ActOnMessage = Static<typeof ActOnMessage>
 export const ActOnMessage = Type.Object(
   {
     messageId: MessageId,
-    action: Type.Enum([...messageActions]),
+    action: Type.Enum([...messageActions], { description: 'What is done; which of them there are is the kind’s' }),
     chosen: Type.Optional({
       ...ChosenTime,
       description: 'confirm: one of the times that were asked for. With a single one it may be left out',

@@ -373,4 +373,4 @@ test('a message costs the same in a long conversation, by a plan that was made w
   } finally {
     await fresh[Symbol.asyncDispose]()
   }
-}, 60_000)
+})

@@ -101,7 +101,7 @@ test('a context is closed while people write: what was accepted is before the ma
     expect(accepted).toEqual(upTo(accepted.length))
     expect([lastSeq, lastSeqInTheEnd]).toEqual([accepted.length + 1, accepted.length + 1])
   }
-}, 60_000)
+})
 
 test('a block, a disabling and a removal take hold at once: nothing slips past them', async () => {
   const refusals = {
@@ -140,7 +140,7 @@ test('a block, a disabling and a removal take hold at once: nothing slips past t
       expect([code, late]).toEqual([code, []])
       if (code === 'blocked') expect(Math.max(...seqsOf(outcomes))).toBeLessThanOrEqual(lastSeq)
     }
-}, 60_000)
+})
 
 test('two who block each other, and write each other for the first time, end without a way around it', async () => {
   for (const _ of upTo(ROUNDS * 3)) {
@@ -157,7 +157,7 @@ test('two who block each other, and write each other for the first time, end wit
     expect(await attempt(ben, 'ana', elsewhere)).toBe('blocked')
     expect(await attempt(ana, 'ben', chat)).toBe('blocked')
   }
-}, 60_000)
+})
 
 test('who draws somebody into a group while they block them is refused: the block is waited for', async () => {
   const { tenantId, ana, ben, chat } = await scene()

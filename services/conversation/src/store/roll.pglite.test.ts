@@ -42,5 +42,5 @@ describe.each(await listFixtures())('a data folder of the version “%s”', (na
     const { message } = await world.chat.sendMessage(harbor.ana, { to: 'ben', content: 'Still there?' })
     const sync = await world.chat.sync(harbor.ben, { cursors: [], since: message.createdAt })
     expect(sync.conversations).toMatchObject([{ conversation: { lastMessage: { id: message.id, seq: 7 } } }])
-  }, 60_000)
+  }, 240_000)
 })

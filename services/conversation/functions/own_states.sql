@@ -12,8 +12,9 @@ AS $$
 BEGIN
   RETURN (
     SELECT json_agg(CASE WHEN p.user_id IS NOT NULL AND p.left_at IS NULL THEN json_build_array(t.epoch, c.last_seq, c.rev,
-      p.private_counter, p.last_read_seq, greatest(p.last_delivered_seq, p.last_read_seq), p.unread_from, epoch_ms(p.archived_at),
-      epoch_ms(p.muted_until), epoch_ms(p.pinned_at),
+      p.private_counter, p.last_read_seq, greatest(p.last_delivered_seq, p.last_read_seq), p.unread_from,
+      epoch_ms(CASE WHEN is_archived(p, c) THEN p.archived_at END), epoch_ms(CASE WHEN p.muted_until > now() THEN p.muted_until END),
+      epoch_ms(p.pinned_at),
       -- what was read to its end needs no count
       CASE WHEN p.last_read_seq < c.last_seq OR p.unread_from IS NOT NULL THEN unread_count(c.id, p.user_id) ELSE 0 END,
       p.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(p, c) THEN p.cleared_at END),

@@ -80,7 +80,7 @@ describeUseCases('what a conversation is to one of its people alone', (current) 
   })
 
   test('an archived one comes back with something new, unless the rules say no; a line about it is nothing new', async () => {
-    const { ana, conversationId, chat, say, listed, seen, admin } = await scene()
+    const { ana, conversationId, chat, say, listed, seen, told, admin } = await scene()
     await chat.archiveConversation(ana, { conversationId })
     expect([await listed(), await listed({ archived: true })]).toEqual([[], [conversationId]])
     await admin.setPolicy(backendOf(ana), { groups: { notices: true } })
@@ -90,7 +90,11 @@ describeUseCases('what a conversation is to one of its people alone', (current) 
     expect([await listed(), await listed({ archived: true })]).toEqual([[], [conversationId]])
     await say('three')
     expect([await listed(), await listed({ archived: true })]).toEqual([[conversationId], []])
-    expect((await seen()).me).toMatchObject({ archivedAt: null, staysArchived: false })
+    const { me: back, lastSeq: seq } = await seen()
+    expect(back).toMatchObject({ archivedAt: null, staysArchived: false })
+    // what is told of something else says the same
+    await chat.markRead(ana, { conversationId, seq })
+    expect(told().at(-1)).toEqual([['ana'], { ...back, lastReadSeq: seq }])
 
     await admin.setPolicy(backendOf(ana), { conversations: { unarchiveOnMessage: false } })
     const { me } = await chat.archiveConversation(ana, { conversationId })

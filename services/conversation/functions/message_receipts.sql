@@ -60,10 +60,10 @@ BEGIN
             SELECT k.from_seq, k.at FROM delivered_marks k
             WHERE k.conversation_id = conversation_ AND k.user_id = o.user_id AND k.seq >= seq_ ORDER BY k.seq LIMIT 1) d ON true
           WHERE o.conversation_id = conversation_ AND o.user_id > after_ AND coalesce(o.left_at, 'infinity') = 'infinity'
-            AND o.user_id <> sender_ AND greatest(o.visible_from_seq, o.cleared_before_seq) < seq_
+            AND o.user_id <> sender_ AND o.visible_from_seq < seq_
           ORDER BY o.user_id LIMIT p_limit) x) END)
     FROM participants p
     WHERE p.conversation_id = conversation_ AND coalesce(p.left_at, 'infinity') = 'infinity'
-      AND p.user_id <> sender_ AND greatest(p.visible_from_seq, p.cleared_before_seq) < seq_
+      AND p.user_id <> sender_ AND p.visible_from_seq < seq_
       AND NOT EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = p.tenant_id AND u.id = p.user_id AND u.receipts_hidden));
 END $$;

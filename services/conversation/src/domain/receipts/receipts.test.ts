@@ -85,6 +85,15 @@ describeUseCases('receipts', (current) => {
     expect(await codeOf(receiptsOf(eve, 1))).toBe('not_found')
   })
 
+  test('stay when a reader deletes the conversation for themself: nobody learns of that', async () => {
+    const { chat, receiptsOf, ana, ben, conversationId } = await scene()
+    await chat.markRead(ben, { conversationId, seq: 3 })
+    const before = await receiptsOf(ana, 2)
+    expect(before).toMatchObject({ readCount: 1, deliveredCount: 1 })
+    await chat.deleteConversation(ben, { conversationId })
+    expect(await receiptsOf(ana, 2)).toEqual(before)
+  })
+
   test('come in pages, of those who may see the message', async () => {
     const { chat, admin, receiptsOf, ana, ben, conversationId, sent } = await scene()
     await admin.setPolicy(backendOf(ana), { groups: { notices: false, history: 'all' } })

@@ -25,11 +25,19 @@ export interface MessageKind {
   states?: StateMachine
 }
 
-/** A time that is one and the same for everybody. RFC 3339 also has leap seconds, which dates in JavaScript have not. */
+/**
+ * A time that is one and the same for everybody. RFC 3339 also has leap seconds, which dates in JavaScript have not, and offsets that
+ * bring a time out of the years that it can say.
+ */
 export const mistakesOfTime = (time: string | undefined, pointer: string): FieldError[] =>
-  time === undefined || (/(?:z|[+-]\d\d:\d\d)$/i.test(time) && !Number.isNaN(Date.parse(time)))
+  time === undefined || (/(?:z|[+-]\d\d:\d\d)$/i.test(time) && hasYear(time))
     ? []
     : [{ pointer, code: 'date-time', detail: 'is not a time with its offset from UTC' }]
+
+function hasYear(time: string): boolean {
+  const year = new Date(time).getUTCFullYear()
+  return year >= 0 && year <= 9_999
+}
 
 /** The payload of a kind: no other fields than these. */
 export const payloadOf = <P extends TProperties>(properties: P) =>

@@ -42,6 +42,7 @@ const payloads: Record<string, { right: object[]; wrong: object[] }> = {
         { ...offer, status: 'accepted' },
         { ...offer, expiresAt: 'soon' },
         { ...offer, expiresAt: '2026-06-30T23:59:60Z' },
+        { ...offer, expiresAt: '9999-12-31T23:59:59-23:59' },
       ],
     ],
   },

@@ -30,7 +30,8 @@ export function withDeadline(
   const times = requestedFor?.map(({ start }) => Date.parse(start)) ?? []
   if (times.length > 0 && times.every(isPast))
     throw invalidField('/payload/requestedFor', 'past', 'names times that are past already')
-  if (expiresAt !== undefined) return { payload, expiresAt }
+  // the format has offsets of a whole day, which the database does not read
+  if (expiresAt !== undefined) return { payload, expiresAt: new Date(expiresAt).toISOString() }
   const seconds = offers[waits[type]!]
   const ends = [
     ...(seconds === null ? [] : [Date.parse(now) + seconds * 1_000]),

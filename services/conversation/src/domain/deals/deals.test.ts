@@ -192,12 +192,20 @@ describeUseCases('offers and booking requests', (current) => {
   })
 
   test('the policy says how long they wait, and a booking request waits no longer than for its last time', async () => {
-    const { admin, chat, backend, ana, make, conversationId } = await scene()
+    const { admin, chat, backend, ana, ben, make, conversationId, tenantId, asOwner } = await scene()
     await admin.setPolicy(backend, { offers: { expireAfterSeconds: 3_600, bookingsExpireAfterSeconds: null } })
     const body = { conversationId, type: 'service_offer', payload: { ...offer }, clientId: 'k' }
     const { message } = await chat.sendMessage(ana, body)
     const expiresAt = payloadOf(message).expiresAt as string
     expect(Date.parse(expiresAt) - Date.parse(message.createdAt)).toBeGreaterThan(3_590_000)
+    // an offset that RFC 3339 has, and the database has not: of what is sent, and of what is offered instead
+    const far = { ...offer, expiresAt: '2099-01-01T00:00:00+23:00' }
+    const { id: messageId } = await make('service_offer', far)
+    await chat.actOnMessage(ben, { messageId, action: 'counter', payload: { ...far } })
+    const due = await asOwner(`SELECT DISTINCT due_at FROM jobs WHERE tenant_id = $1 AND due_at > '2098-01-01'`, [
+      tenantId,
+    ])
+    expect(due).toEqual([{ due_at: new Date('2098-12-31T01:00:00Z') }])
     // a repeat is told of the time that holds
     expect((await chat.sendMessage(ana, body)).message.payload).toEqual(message.payload)
     expect(payloadOf(await make('booking_request', booking)).expiresAt).toBe(new Date(at(14)).toISOString())

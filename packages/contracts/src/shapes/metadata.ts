@@ -25,7 +25,15 @@ function isStorable(metadata: object): boolean {
 /** Whether a database keeps it as JSON: at most that many bytes and levels, without what it refuses in text. */
 export function isStorableJson(value: object, maxBytes: number, maxDepth = MAX_DEPTH): boolean {
   // the depth comes first: encoding what is nested a hundred thousand times overflows the stack
-  return isPlain(value, maxDepth) && new TextEncoder().encode(JSON.stringify(value)).length <= maxBytes
+  if (!isPlain(value, maxDepth)) return false
+  return new TextEncoder().encode(JSON.stringify(value)).length + zerosOf(value) <= maxBytes
+}
+
+/** Postgres writes out all digits of a number: `1e300` is 301 bytes there, on every page that it is on. */
+function zerosOf(value: unknown): number {
+  if (typeof value === 'number') return Number(/e[+-](\d+)$/.exec(String(value))?.[1] ?? 0)
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.values(value).reduce((sum, inner) => sum + zerosOf(inner), 0)
 }
 
 function isPlain(value: unknown, depth: number): boolean {

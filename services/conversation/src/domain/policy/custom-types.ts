@@ -13,10 +13,11 @@ import { mistakeOfSchema, type PayloadCheck, payloadCheck } from './json-schema.
 
 /** Refuses types of a tenant's that no message could be of, or that could hold up everybody. */
 export function requireSoundTypes(types: Policy['messages']['customTypes']): void {
+  const all = { parts: 0 }
   for (const [name, { schema }] of Object.entries(types)) {
     const at = `/messages/customTypes/${name}`
     if (builtInKind(name)) throw invalidField(at, 'reserved', 'is a type of Parley’s own')
-    const mistake = mistakeOfSchema(schema)
+    const mistake = mistakeOfSchema(schema, all)
     if (mistake) throw invalidField(`${at}/schema${mistake.pointer}`.slice(0, 200), 'schema', mistake.detail)
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { requireSoundTypes } from './custom-types.ts'
 import { mistakeOfSchema, payloadCheck } from './json-schema.ts'
 import { patternSteps } from './pattern-steps.ts'
 
@@ -93,6 +94,12 @@ test('a schema that is none, reaches elsewhere, or could hold everybody up is re
     expect([schema, mistake?.pointer]).toEqual([schema, expect.stringContaining(pointer)])
     expect(mistake?.detail).toBeTruthy()
   }
+})
+
+test('the types of a policy are bounded together', () => {
+  const wide = { schema: { type: 'object', allOf: Array.from({ length: 400 }, () => ({})) } }
+  expect(() => requireSoundTypes({ a: wide, b: wide })).not.toThrow()
+  expect(() => requireSoundTypes({ a: wide, b: wide, c: wide })).toThrow(/customTypes\/c\/schema/)
 })
 
 test('the steps of a pattern are the ways to choose its repetitions', () => {

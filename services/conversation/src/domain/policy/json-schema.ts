@@ -18,6 +18,8 @@ ajv.addFormat('email', /^[^@\s]+@[^@\s]+$/u)
 const FORMATS = ['date-time', 'date', 'uuid', 'uri', 'email']
 /** Schemas within a schema, its references followed: a payload is looked at by each at most once at any place. */
 const MAX_PARTS = 500
+/** The same of all schemas of a policy: what compiles in some tenths of a second. */
+const MAX_PARTS_OF_ALL = 1_000
 /** Steps of all patterns over a whole payload: about a tenth of a second. */
 const MAX_STEPS = 10_000_000
 const MAX_PATTERNED = 1_000
@@ -38,11 +40,21 @@ type Schema = Record<string, unknown>
 const isObject = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Where and why a schema is none that is taken; undefined: it is. Pointers are below the schema. */
-export function mistakeOfSchema(schema: Schema): { pointer: string; detail: string } | undefined {
+/**
+ * Where and why a schema is none that is taken; undefined: it is. Pointers are below the schema. `others` counts the parts of the
+ * schemas beside it, which are compiled in the same moment: everybody waits as long.
+ */
+export function mistakeOfSchema(
+  schema: Schema,
+  others: { parts: number } = { parts: 0 },
+): { pointer: string; detail: string } | undefined {
   try {
     if (schema.type !== 'object') throw new Mistake('/type', 'has to be "object", as every payload is one')
-    new Walk(schema).visit(schema, '', [])
+    const walk = new Walk(schema)
+    walk.visit(schema, '', [])
+    others.parts += walk.parts
+    if (others.parts > MAX_PARTS_OF_ALL)
+      throw new Mistake('', `has more than ${MAX_PARTS_OF_ALL} parts together with the types before it`)
     ajv.removeSchema(compiled(schema).schema)
     return undefined
   } catch (err) {
@@ -65,7 +77,7 @@ class Mistake extends Error {
 /** Looks at every part of a schema as often as a payload may. */
 class Walk {
   readonly #root: Schema
-  #parts = 0
+  parts = 0
   #steps = 0
   constructor(root: Schema) {
     this.#root = root
@@ -74,7 +86,7 @@ class Walk {
   visit(schema: unknown, at: string, refs: readonly string[]): void {
     if (typeof schema === 'boolean') return
     if (!isObject(schema)) throw new Mistake(at, 'is no schema')
-    if (++this.#parts > MAX_PARTS) throw new Mistake(at, `has more than ${MAX_PARTS} parts, its references followed`)
+    if (++this.parts > MAX_PARTS) throw new Mistake(at, `has more than ${MAX_PARTS} parts, its references followed`)
     const unknown = Object.keys(schema).find((keyword) => !KNOWN.has(keyword))
     if (unknown !== undefined) throw new Mistake(`${at}/${escaped(unknown)}`, 'is not a keyword that is taken here')
     this.#look(schema, at)

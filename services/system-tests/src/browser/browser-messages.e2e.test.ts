@@ -102,20 +102,17 @@ test('an answer shows its original as it is now, leads to it however far back, a
   // older and newer ones come by scrolling from where one has gone to
   await quote.click()
   await expect.poll(() => isOnScreen(found)).toBe(true)
-  const log = ana.getByRole('log')
-  await expect
-    .poll(async () => {
-      await log.evaluate((element) => element.scrollBy(0, -2_000))
-      return message(ana, 'Hi Ben, is the deep clean').count()
-    })
-    .toBe(1)
-  await expect
-    .poll(async () => {
-      await log.evaluate((element) => element.scrollBy(0, 900))
-      await ana.waitForTimeout(50)
-      return message(ana, 'Thank you for that').count()
-    })
-    .toBe(1)
+  await ana.getByRole('log').focus()
+  for (const [key, text] of [
+    ['PageUp', 'Hi Ben, is the deep clean'],
+    ['PageDown', 'Thank you for that'],
+  ] as const)
+    await expect
+      .poll(async () => {
+        await ana.keyboard.press(key)
+        return message(ana, text).count()
+      })
+      .toBe(1)
 })
 
 test('a message is answered from its menu, and deleted for oneself alone', async () => {

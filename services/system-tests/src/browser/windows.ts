@@ -26,7 +26,7 @@ export async function ask(
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
   const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-  return response.json()
+  return response.status === 204 ? null : response.json()
 }
 
 export async function tokenOf(url: string, userId: string, role = 'customer'): Promise<string> {

@@ -5,6 +5,7 @@ import type {
   Message,
   ReadState,
   ReplyPreview,
+  ScheduledMessage,
   ServerEvent,
   SharedConversation,
   UserPolicy,
@@ -50,6 +51,9 @@ export type ChatAction =
   | { type: 'page_failed'; conversationId: string; detail: string }
   | { type: 'typing_changed'; conversationId: string; userId: string; until: number | null }
   | { type: 'typing_expired'; now: number }
+  /** All that wait or have failed. */
+  | { type: 'scheduled_known'; scheduled: readonly ScheduledMessage[] }
+  | { type: 'scheduled_changed'; scheduled: ScheduledMessage }
   | { type: 'send_queued'; entry: Outgoing }
   | { type: 'send_attempted'; conversationId: string; clientId: string }
   | { type: 'send_acknowledged'; conversationId: string; clientId: string; message: Message }

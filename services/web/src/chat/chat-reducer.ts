@@ -6,6 +6,7 @@ import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts
 import { change } from './outgoing.ts'
 import { withProfile } from './people-changes.ts'
 import { withDeliveredTo, withOwnRead, withReadBy } from './read-state.ts'
+import { withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
 
@@ -183,6 +184,11 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const left = entries.filter((entry) => entry.clientId !== action.clientId)
       return { ...state, outgoing: { ...state.outgoing, [action.conversationId]: left } }
     }
+
+    case 'scheduled_known':
+      return { ...state, scheduled: Object.fromEntries(action.scheduled.map((one) => [one.id, one])) }
+    case 'scheduled_changed':
+      return { ...state, scheduled: withScheduled(state.scheduled, action.scheduled) }
 
     case 'change_pending':
       return { ...state, changes: { ...state.changes, [action.change.messageId]: action.change } }

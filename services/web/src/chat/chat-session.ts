@@ -1,9 +1,10 @@
-import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import type { ServerEvent, ServerEventName, UpdateMe } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
 import { Announcements } from './announcements.ts'
+import { CannedReplies } from './canned-replies.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { DeliveryMarker } from './delivery-marker.ts'
@@ -16,6 +17,7 @@ import { keepOwnWords, type OwnWords } from './own-words.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { PeopleActions } from './people-actions.ts'
 import { ReadMarker } from './read-marker.ts'
+import { ScheduledMessages } from './scheduled.ts'
 import { TypingNotifier } from './typing-notifier.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
@@ -37,6 +39,8 @@ export class ChatSession implements Disposable {
   readonly outbox: Outbox
   readonly changes: PendingChanges
   readonly messages: MessageActions
+  readonly scheduled: ScheduledMessages
+  readonly canned: CannedReplies
   readonly typing: TypingNotifier
   readonly people: PeopleActions
   /** Answers admins only. */
@@ -107,9 +111,20 @@ export class ChatSession implements Disposable {
       pin: (messageId) => this.#live.request('pin_message', { messageId }),
       unpin: (messageId) => this.#live.request('unpin_message', { messageId }),
       listPins: async (conversationId) => (await this.#rest.listPins({ conversationId })).data,
+      receipts: this.#rest.listReceipts,
+      markUnread: (input) => this.#live.request('mark_unread', input),
+      forward: (input) => this.#live.request('forward_message', input),
       act: (input) => this.#live.request('act_on_message', input),
       send: (input) => this.#live.request('send_message', input),
       notify: (text) => this.notify(text),
+    })
+    this.canned = new CannedReplies(this.#rest)
+    this.scheduled = new ScheduledMessages({
+      store: this.store,
+      list: async () => (await this.#rest.listScheduledMessages({ limit: 100 })).data,
+      schedule: this.#rest.scheduleMessage,
+      update: this.#rest.updateScheduledMessage,
+      cancel: (scheduledMessageId) => this.#rest.cancelScheduledMessage({ scheduledMessageId }),
     })
     this.#handlers = liveHandlers({
       store: this.store,
@@ -199,6 +214,7 @@ export class ChatSession implements Disposable {
     void this.#inspection?.load()
     void this.people.learnBlocks()
     void this.announcements.load()
+    void this.scheduled.load()
     void this.#countReports()
     void this.#learnPolicy()
     await this.conversations.afterReady(at)
@@ -263,6 +279,11 @@ export class ChatSession implements Disposable {
     })
     this.store.dispatch({ type: 'conversation_loaded', conversation })
     return conversation.id
+  }
+
+  /** What one decides for oneself. @throws RequestFailure */
+  async changeSettings(settings: UpdateMe): Promise<void> {
+    this.#know(await this.#rest.updateMe(settings))
   }
 
   notify(text: string): void {

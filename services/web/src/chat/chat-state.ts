@@ -1,4 +1,4 @@
-import type { Conversation, Me, ReplyPreview, ServerEvent, UserPolicy } from '@parley/contracts'
+import type { Conversation, Me, ReplyPreview, ScheduledMessage, ServerEvent, UserPolicy } from '@parley/contracts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingChange } from './pending-changes.ts'
 import type { Timeline } from './timeline.ts'
@@ -35,6 +35,8 @@ export interface ChatState {
   changes: Readonly<Record<string, PendingChange>>
   /** What was begun and not sent, by conversation. */
   drafts: Readonly<Record<string, string>>
+  /** Own messages that wait for their time, or could not be sent at it, by id. */
+  scheduled: Readonly<Record<string, ScheduledMessage>>
   /** What the next message answers, by conversation. */
   replies: Readonly<Record<string, ReplyPreview>>
   /** By conversation and user: until when (ms since the epoch) the indicator may show. */
@@ -71,6 +73,7 @@ export function initialState(me: Me | null = null): ChatState {
     outgoing: {},
     changes: {},
     drafts: {},
+    scheduled: {},
     replies: {},
     typing: {},
     openId: null,

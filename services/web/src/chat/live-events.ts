@@ -81,7 +81,9 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     },
     admin_broadcast: (broadcast) => announcements.hear(broadcast),
     reports_changed: ({ open }) => store.dispatch({ type: 'reports_counted', open }),
-    scheduled_message_updated: ({ status, error }) => {
+    scheduled_message_updated: (scheduled) => {
+      const { status, error } = scheduled
+      store.dispatch({ type: 'scheduled_changed', scheduled })
       if (status === 'failed')
         notify(`A message that you scheduled was not sent: ${error?.message ?? 'nobody says why'}.`)
     },

@@ -1,6 +1,17 @@
-import type { ActOnMessage, Message, SendMessage, ServiceOfferPayload } from '@parley/contracts'
+import type {
+  ActOnMessage,
+  ForwardedMessages,
+  ForwardMessage,
+  ListReceipts,
+  MarkUnread,
+  Message,
+  ReceiptPage,
+  SendMessage,
+  ServiceOfferPayload,
+} from '@parley/contracts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
+import { newClientId } from './client-id.ts'
 
 interface MessageActionsDeps {
   store: ChatStore
@@ -11,6 +22,9 @@ interface MessageActionsDeps {
   pin(messageId: string): Promise<Message>
   unpin(messageId: string): Promise<Message>
   listPins(conversationId: string): Promise<readonly Message[]>
+  receipts(input: ListReceipts): Promise<ReceiptPage>
+  markUnread(input: MarkUnread): Promise<unknown>
+  forward(input: ForwardMessage): Promise<ForwardedMessages>
   act(input: ActOnMessage): Promise<Message>
   send(input: SendMessage): Promise<Message>
   notify(text: string): void
@@ -49,6 +63,24 @@ export class MessageActions {
   /** What is pinned, the latest first. @throws RequestFailure */
   pins(conversationId: string): Promise<readonly Message[]> {
     return this.#deps.listPins(conversationId)
+  }
+
+  /** Who has received and read it. @throws RequestFailure */
+  receipts(messageId: string, cursor: string | undefined): Promise<ReceiptPage> {
+    return this.#deps.receipts({ messageId, ...(cursor !== undefined && { cursor }) })
+  }
+
+  /** Marks its conversation as unread from there on; how it stands then comes to all of one's devices. */
+  async markUnread({ conversationId, seq }: Message): Promise<void> {
+    await this.#attempt(() => this.#deps.markUnread({ conversationId, seq }))
+  }
+
+  /** Passes it on to each of these; the outcomes are in their order. @throws RequestFailure */
+  async forward(messageId: string, conversationIds: readonly string[]): Promise<ForwardedMessages['data']> {
+    const clientId = newClientId()
+    const { data } = await this.#deps.forward({ messageId, conversationIds: [...conversationIds], clientId })
+    for (const { message } of data) if (message) this.#deps.store.dispatch({ type: 'message_arrived', message })
+    return data
   }
 
   /** Decides on an offer or a booking request. */

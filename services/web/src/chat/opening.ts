@@ -65,7 +65,9 @@ export function withSeen(state: ChatState, id: string, seq: number): ChatState {
 
 /** The seq up to which somebody has read, whether or not the server has heard of it. */
 function readUpTo(state: ChatState, conversation: HeldConversation): number {
-  return Math.max(state.seen[conversation.id] ?? 0, conversation.me.lastReadSeq)
+  const { lastReadSeq, unreadFrom } = conversation.me
+  const marked = unreadFrom === null ? lastReadSeq : Math.min(lastReadSeq, unreadFrom - 1)
+  return Math.max(state.seen[conversation.id] ?? 0, marked)
 }
 
 /** What somebody has still to see of the conversation that they have open. */

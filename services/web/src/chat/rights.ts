@@ -43,7 +43,7 @@ export function pinsIn(
 }
 
 /** What can be done with a message, in the order of its menu. */
-export type MessageAction = 'reply' | 'edit' | 'pin' | 'unpin' | 'report' | 'delete'
+export type MessageAction = 'reply' | 'forward' | 'edit' | 'pin' | 'unpin' | 'receipts' | 'unread' | 'report' | 'delete'
 
 export function actionsOn(
   message: Pick<Message, 'createdAt' | 'type' | 'pinned'>,
@@ -57,9 +57,10 @@ export function actionsOn(
   const canEdit = own && write && message.type === 'text' && changesTo(message, rules).includes('edit')
   return [
     ...(write ? (['reply'] as const) : []),
+    ...(message.type === 'service_offer' || message.type === 'booking_request' ? [] : (['forward'] as const)),
     ...(canEdit ? (['edit'] as const) : []),
     ...(pins ? ([message.pinned ? 'unpin' : 'pin'] as const) : []),
-    ...(own ? [] : (['report'] as const)),
+    ...(own ? (['receipts'] as const) : (['unread', 'report'] as const)),
     'delete',
   ]
 }

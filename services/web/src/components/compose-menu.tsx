@@ -1,10 +1,17 @@
 import { useEffect, useRef, useState } from 'react'
 import styles from './compose-menu.module.css'
-import { Icon } from './icon.tsx'
+import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 
-/** What is sent besides text, and made in a form of its own. */
-export type Made = 'service_offer' | 'booking_request'
+/** What is made in a form of its own, besides text that is sent at once. */
+export type Made = 'service_offer' | 'booking_request' | 'later' | 'canned'
+
+const choices: readonly { kind: Made; icon: IconName; text: string; testId: string }[] = [
+  { kind: 'service_offer', icon: 'tag', text: 'Make an offer', testId: 'make-offer' },
+  { kind: 'booking_request', icon: 'calendar', text: 'Request a booking', testId: 'make-booking' },
+  { kind: 'later', icon: 'clock', text: 'Send later', testId: 'send-later' },
+  { kind: 'canned', icon: 'bolt', text: 'Saved replies', testId: 'open-canned' },
+]
 
 export function ComposeMenu({ onMake }: { onMake(kind: Made): void }) {
   const [open, setOpen] = useState(false)
@@ -30,8 +37,8 @@ export function ComposeMenu({ onMake }: { onMake(kind: Made): void }) {
       <IconButton
         icon="plus"
         data-testid="compose-more"
-        label="Offer or booking request"
-        title="Offer or booking request"
+        label="More to send"
+        title="More to send"
         aria-haspopup="menu"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
@@ -52,12 +59,11 @@ export function ComposeMenu({ onMake }: { onMake(kind: Made): void }) {
             if (event.key !== 'Tab') event.preventDefault()
           }}
         >
-          <button type="button" role="menuitem" data-testid="make-offer" onClick={() => make('service_offer')}>
-            <Icon name="tag" /> Make an offer
-          </button>
-          <button type="button" role="menuitem" data-testid="make-booking" onClick={() => make('booking_request')}>
-            <Icon name="calendar" /> Request a booking
-          </button>
+          {choices.map(({ kind, icon, text, testId }) => (
+            <button key={kind} type="button" role="menuitem" data-testid={testId} onClick={() => make(kind)}>
+              <Icon name={icon} /> {text}
+            </button>
+          ))}
         </div>
       )}
     </div>

@@ -6,15 +6,15 @@ import { cleanText, lengthOf } from '../text/length.ts'
 import { withMentions } from '../text/mentions.ts'
 import { readableText } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
+import { Completions } from './completions.tsx'
 import { ComposeMenu, type Made } from './compose-menu.tsx'
 import styles from './composer.module.css'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 import { MakeDialog } from './make-dialog.tsx'
-import { MentionChoice } from './mention-choice.tsx'
 import { ReplyQuote } from './reply-quote.tsx'
 import { RoomLeft } from './room-left.tsx'
-import { useMentions } from './use-mentions.ts'
+import { useCompletions } from './use-completions.tsx'
 
 interface ComposerProps {
   conversation: HeldConversation
@@ -65,9 +65,13 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
     else typing.stop()
   }
 
-  const mentions = useMentions(field, conversation, text, change)
+  const completions = useCompletions(field, conversation, text, change, !editing)
   const content = withMentions(cleanText(text), conversation.participants)
   const isTooLong = lengthOf(content) > limit
+  const empty = () => {
+    store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })
+    store.dispatch({ type: 'draft_changed', conversationId: id, text: '' })
+  }
   const submit = () => {
     if (!content || isTooLong) return
     if (editing) {
@@ -76,12 +80,11 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
     }
     typing.stop()
     outbox.write(id, content, replyTo ?? null)
-    store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })
-    store.dispatch({ type: 'draft_changed', conversationId: id, text: '' })
+    empty()
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (belongsToInputMethod(event.nativeEvent) || mentions.onKey(event)) return
+    if (belongsToInputMethod(event.nativeEvent) || completions.onKey(event)) return
     if (event.key === 'Escape' && replyTo) {
       event.preventDefault()
       store.dispatch({ type: 'reply_chosen', conversationId: id, replyTo: null })
@@ -122,14 +125,7 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
           </div>
         )}
         <div className={styles.line}>
-          {mentions.people.length > 0 && (
-            <MentionChoice
-              id={mentions.id}
-              people={mentions.people}
-              chosen={mentions.chosen}
-              onChoose={mentions.choose}
-            />
-          )}
+          {completions.shown && <Completions {...completions.shown} />}
           {!editing && <ComposeMenu onMake={setMaking} />}
           <textarea
             ref={field}
@@ -141,15 +137,15 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
             aria-invalid={isTooLong || undefined}
             value={text}
             enterKeyHint="send"
-            {...mentions.aria}
+            {...completions.aria}
             onChange={(event) => {
               change(event.target.value)
-              mentions.track()
+              completions.track()
             }}
             onKeyDown={onKeyDown}
             onBlur={() => {
               typing.stop()
-              mentions.close()
+              completions.close()
             }}
           />
           <button
@@ -167,7 +163,16 @@ export function Composer({ conversation, editing, onEdited, onEditLast }: Compos
         </div>
         <RoomLeft text={content} limit={limit} />
       </form>
-      {making && <MakeDialog kind={making} conversationId={id} onClose={() => setMaking(null)} />}
+      {making && (
+        <MakeDialog
+          kind={making}
+          conversation={conversation}
+          written={{ text, replyTo }}
+          onGone={empty}
+          onTake={change}
+          onClose={() => setMaking(null)}
+        />
+      )}
     </>
   )
 }

@@ -9,11 +9,14 @@ import { useChat, useIsAway, useSession } from './chat-context.ts'
 import { ConversationFoot } from './conversation-foot.tsx'
 import { ConversationHeader } from './conversation-header.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
+import { ForwardDialog } from './forward-dialog.tsx'
 import { MessageList } from './message-list.tsx'
 import paneStyles from './pane.module.css'
 import { ParticipantsSheet } from './participants-sheet.tsx'
 import { PinsDialog } from './pins-dialog.tsx'
+import { ReceiptsDialog } from './receipts-dialog.tsx'
 import { ReportDialog } from './report-dialog.tsx'
+import { ScheduledLine } from './scheduled-line.tsx'
 import { TypingLine } from './typing-line.tsx'
 
 interface ConversationPaneProps {
@@ -29,6 +32,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
   const myId = useChat((state) => state.me?.userId)
   const [editing, setEditing] = useState<Message | null>(null)
   const [deleting, setDeleting] = useState<Message | null>(null)
+  const [forwarding, setForwarding] = useState<Message | null>(null)
+  const [receipts, setReceipts] = useState<Message | null>(null)
   const [reporting, setReporting] = useState<Message | null>(null)
   const [shows, setShows] = useState<'people' | 'pins' | null>(null)
 
@@ -60,8 +65,23 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid=composer]')?.focus())
   }
   const pin = (message: Message) => void session.messages.togglePin(message)
-  const act = (action: MessageAction, message: Message) =>
-    ({ reply, edit: setEditing, pin, unpin: pin, delete: setDeleting, report: setReporting })[action](message)
+  // Who looks at it has read it: it is left for that.
+  const unread = (message: Message) => {
+    onBack()
+    void session.messages.markUnread(message)
+  }
+  const acts: Record<MessageAction, (message: Message) => void> = {
+    reply,
+    forward: setForwarding,
+    edit: setEditing,
+    pin,
+    unpin: pin,
+    receipts: setReceipts,
+    unread,
+    delete: setDeleting,
+    report: setReporting,
+  }
+  const act = (action: MessageAction, message: Message) => acts[action](message)
   const canDelete = (message: Message) =>
     rightsIn(conversation, myId).write &&
     changesTo(message, session.store.getState().policy?.messages).includes('delete')
@@ -84,6 +104,7 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
       <ConversationHeader conversation={conversation} onBack={onBack} onShow={setShows} />
       <MessageList conversation={conversation} onAct={act} />
       <TypingLine conversation={conversation} />
+      <ScheduledLine conversation={conversation} />
       <ConversationFoot
         conversation={conversation}
         editing={editing}
@@ -97,6 +118,8 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
           onClose={() => setDeleting(null)}
         />
       )}
+      {forwarding && <ForwardDialog message={forwarding} onClose={() => setForwarding(null)} />}
+      {receipts && <ReceiptsDialog message={receipts} onClose={() => setReceipts(null)} />}
       {reporting && (
         <ReportDialog
           subject={{ messageId: reporting.id }}

@@ -1,5 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { memo } from 'react'
+import { cardOf } from '../chat/cards.ts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { dealOf } from '../chat/deals.ts'
 import { readersOf, tickOf } from '../chat/read-state.ts'
@@ -12,6 +13,7 @@ import { Avatar } from './avatar.tsx'
 import { useChat, useSession, useSource } from './chat-context.ts'
 import { DealCard } from './deal-card.tsx'
 import { Icon } from './icon.tsx'
+import { InfoCard } from './info-card.tsx'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageReactions } from './message-reactions.tsx'
@@ -60,6 +62,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const { role, write } = rightsIn(conversation, myId)
   const group = !own && (role === null || namesSender(conversation, message.senderId, myId))
   const deal = dealOf(message)
+  const card = cardOf(message)
   const canReact = write && rules?.reactions !== 'none'
   const tag = group && senderTag(conversation, message.senderId)
   const { count, others } = readersOf(conversation, message.seq, myId)
@@ -88,7 +91,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           className={styles.avatar}
         />
       )}
-      <div className={styles.bubble} data-deleted={deleted || undefined} data-card={deal ? true : undefined}>
+      <div className={styles.bubble} data-deleted={deleted || undefined} data-card={deal || card ? true : undefined}>
         {group && startsGroup && (
           <span
             data-testid="sender"
@@ -100,6 +103,11 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           </span>
         )}
         {!group && <span className="visually-hidden">{own ? 'You' : isolated(personName(message.sender))}: </span>}
+        {message.forwarded && !deleted && (
+          <span className={styles.forwarded} data-testid="forwarded">
+            <Icon name="forward" /> Forwarded
+          </span>
+        )}
         {message.replyTo && !deleted && (
           <ReplyQuote
             replyTo={message.replyTo}
@@ -114,6 +122,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           ) : deal ? (
             <DealCard message={message} deal={deal} write={write && onAct !== undefined} />
           ) : (
+            card && <InfoCard card={card} />
+          )}
+          {!deleted && !deal && (!card || message.content || wanted) && (
             <MessageText
               text={wanted ?? (message.content || previewOf(message))}
               mentions={message.mentions}
@@ -132,7 +143,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
             <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
               {clockTime(message.createdAt)}
             </time>
-            {own && !deleted && <Ticks state={state} {...(label && { label })} />}
+            {own && !deleted && (
+              <Ticks state={state} {...(label && { label })} onOpen={onAct && (() => onAct('receipts', message))} />
+            )}
           </span>
         </div>
       </div>

@@ -17,12 +17,18 @@ interface MessageMenuProps {
 
 const labels: Record<MessageAction, { icon: IconName; text: string }> = {
   reply: { icon: 'reply', text: 'Reply' },
+  forward: { icon: 'forward', text: 'Forward' },
   edit: { icon: 'edit', text: 'Edit' },
   pin: { icon: 'pin', text: 'Pin' },
   unpin: { icon: 'pin', text: 'Unpin' },
+  receipts: { icon: 'info', text: 'Received and read' },
+  unread: { icon: 'unread', text: 'Mark as unread' },
   delete: { icon: 'trash', text: 'Delete' },
   report: { icon: 'flag', text: 'Report' },
 }
+
+/** As high as it is with all its items. */
+const MENU_PX = 380
 
 /** What can be done with a message. A menu button as the ARIA practices describe it. */
 export function MessageMenu({ reachable, content, actions, onAct, onReact }: MessageMenuProps) {
@@ -47,7 +53,8 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
     const log = root.current?.closest('[role=log]')?.getBoundingClientRect()
     const here = root.current?.getBoundingClientRect()
     // Near the end of the log there is no room below.
-    setAbove(Boolean(log && here && log.bottom - here.bottom < 270))
+    const below = log && here ? log.bottom - here.bottom : MENU_PX
+    setAbove(Boolean(log && here && below < MENU_PX && here.top - log.top > below))
     setToLeft(Boolean(log && here && log.right - here.left < 270))
     setOpen(!open)
   }

@@ -9,6 +9,7 @@ import { ConnectionBadge } from './connection-badge.tsx'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 import { OpenReports } from './open-reports.tsx'
+import { SettingsDialog } from './settings-dialog.tsx'
 import styles from './sidebar.module.css'
 
 interface SidebarProps {
@@ -25,6 +26,7 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
   const open = useChat((state) => state.openId !== null)
   const blocksAny = useChat((state) => state.blocked.length > 0)
   const [showsBlocks, setShowsBlocks] = useState(false)
+  const [showsSettings, setShowsSettings] = useState(false)
   const openReports = useChat((state) => state.openReports)
   const Heading = open ? 'h2' : 'h1'
   return (
@@ -70,11 +72,19 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
             onClick={() => setShowsBlocks(true)}
           />
         )}
+        <IconButton
+          icon="settings"
+          data-testid="settings"
+          label="Settings"
+          title="Settings"
+          onClick={() => setShowsSettings(true)}
+        />
         <Button quiet data-testid="switch" onClick={onSwitch}>
           <Icon name="swap" />
           Switch
         </Button>
       </footer>
+      {showsSettings && <SettingsDialog onClose={() => setShowsSettings(false)} />}
       {showsBlocks && <BlocksDialog onClose={() => setShowsBlocks(false)} />}
     </section>
   )

@@ -11,9 +11,16 @@ const labels: Record<OwnState, string> = {
   failed: 'Not sent',
 }
 
+interface TicksProps {
+  state: OwnState
+  label?: string
+  /** To who has it since when. */
+  onOpen?: (() => void) | undefined
+}
+
 /** One tick: the server has it. Two: everybody has it, and in another colour: everybody has read it. */
-export function Ticks({ state, label = labels[state] }: { state: OwnState; label?: string }) {
-  return (
+export function Ticks({ state, label = labels[state], onOpen }: TicksProps) {
+  const ticks = (
     <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={label}>
       {state === 'sending' && <Icon name="clock" />}
       {state === 'failed' && <Icon name="alert" />}
@@ -25,5 +32,12 @@ export function Ticks({ state, label = labels[state] }: { state: OwnState; label
         </>
       )}
     </span>
+  )
+  if (!onOpen) return ticks
+  return (
+    // By keyboard it is an item of the message's menu.
+    <button type="button" className={styles.opener} tabIndex={-1} data-testid="open-receipts" onClick={onOpen}>
+      {ticks}
+    </button>
   )
 }

@@ -3,6 +3,7 @@ import type { HeldConversation } from '../chat/chat-state.ts'
 import { mentionable, mentionQuery } from '../text/mentions.ts'
 import { personName } from '../text/names.ts'
 import { useChat } from './chat-context.ts'
+import { stepOf } from './completions.tsx'
 
 /** Completes the name of somebody in the conversation, behind an `@`. */
 export function useMentions(
@@ -39,12 +40,11 @@ export function useMentions(
   }
   /** True: the key was for the choice. */
   const onKey = (event: KeyboardEvent): boolean => {
-    if (people.length === 0) return false
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) setChosen((index + step + people.length) % people.length)
-    else if (event.key === 'Enter' || event.key === 'Tab') choose(index)
-    else if (event.key === 'Escape') setDismissed(query?.from ?? null)
-    else return false
+    const step = people.length > 0 ? stepOf(event, index, people.length) : null
+    if (step === null) return false
+    if (step === 'take') choose(index)
+    else if (step === 'dismiss') setDismissed(query?.from ?? null)
+    else setChosen(step)
     event.preventDefault()
     return true
   }
@@ -57,11 +57,5 @@ export function useMentions(
     track,
     onKey,
     close: () => setCaret(-1),
-    /** For the field. */
-    aria: {
-      'aria-autocomplete': 'list',
-      'aria-controls': people.length > 0 ? id : undefined,
-      'aria-activedescendant': people.length > 0 ? `${id}-${index}` : undefined,
-    } as const,
   }
 }

@@ -232,10 +232,15 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     element?.addEventListener('scroll', onScroll, { passive: true })
     element?.addEventListener('wheel', onHand, { passive: true })
     element?.addEventListener('touchmove', onHand, { passive: true })
+    // the keys that scroll, and the scroll bar
+    element?.addEventListener('keydown', onHand)
+    element?.addEventListener('pointerdown', onHand)
     return () => {
       element?.removeEventListener('scroll', onScroll)
       element?.removeEventListener('wheel', onHand)
       element?.removeEventListener('touchmove', onHand)
+      element?.removeEventListener('keydown', onHand)
+      element?.removeEventListener('pointerdown', onHand)
     }
   }, [element, followEnd, settle])
 

@@ -79,3 +79,20 @@ export function differsIn(timeZone: string, iso: string): boolean {
     return false
   }
 }
+
+/** A moment as a field for a day and a time has it, by the clock here. */
+export function fieldTime(at: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = [String(at.getFullYear()).padStart(4, '0'), two(at.getMonth() + 1), two(at.getDate())].join('-')
+  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
+const MORNING = 9
+const MONDAY = 1
+
+/** When people like to send what is for later: the next morning, and that of the next Monday. */
+export function laterTimes(now: Date): Date[] {
+  const morning = (days: number) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, MORNING)
+  const toMonday = (MONDAY - now.getDay() + 7) % 7 || 7
+  return toMonday === 1 ? [morning(1)] : [morning(1), morning(toMonday)]
+}

@@ -1,0 +1,45 @@
+import { useState } from 'react'
+import { toRequestFailure } from '../net/request-failure.ts'
+import { useChat, useSession } from './chat-context.ts'
+import { Dialog } from './dialog.tsx'
+import { InlineError } from './inline-error.tsx'
+import styles from './settings-dialog.module.css'
+
+/** What one decides for oneself. */
+export function SettingsDialog({ onClose }: { onClose(): void }) {
+  const session = useSession()
+  const receipts = useChat((state) => state.me?.receipts ?? true)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const change = async (shown: boolean) => {
+    setBusy(true)
+    setFailure(null)
+    try {
+      await session.changeSettings({ receipts: shown })
+    } catch (err) {
+      setFailure(toRequestFailure(err).message)
+    }
+    setBusy(false)
+  }
+  return (
+    <Dialog title="Settings" onClose={onClose}>
+      <label className={styles.setting}>
+        <input
+          type="checkbox"
+          data-first-focus
+          data-testid="setting-receipts"
+          checked={receipts}
+          disabled={busy}
+          onChange={(event) => void change(event.target.checked)}
+        />
+        <span>
+          Receipts
+          <span className={styles.explained}>
+            Others see what you have received and read, and you see what they have. Without, neither does.
+          </span>
+        </span>
+      </label>
+      {failure && <InlineError>{failure}</InlineError>}
+    </Dialog>
+  )
+}

@@ -102,6 +102,7 @@ test('how far a message has come is said of everybody and by the time, and not o
   await say(ben, 'The key is under the mat')
   const own = message(ben, 'The key is under')
   await own.and(ben.locator('[data-state="read"]')).waitFor()
+  await own.getByTitle('Read by').waitFor()
   await own.getByTestId('open-receipts').click()
   await ben
     .getByTestId('receipt-ana')

@@ -8,6 +8,7 @@ import { actionsOn, type MessageAction, pinsIn, rightsIn } from '../chat/rights.
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, isolated, personName, previewOf, readableText } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
+import { receiptNames } from '../text/receipts.ts'
 import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat, useSession, useSource } from './chat-context.ts'
@@ -144,7 +145,12 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
               {clockTime(message.createdAt)}
             </time>
             {own && !deleted && (
-              <Ticks state={state} {...(label && { label })} onOpen={onAct && (() => onAct('receipts', message))} />
+              <Ticks
+                state={state}
+                {...(label && { label })}
+                title={receiptNames(conversation, message.seq, myId) ?? undefined}
+                onOpen={onAct && (() => onAct('receipts', message))}
+              />
             )}
           </span>
         </div>

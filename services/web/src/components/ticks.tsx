@@ -14,14 +14,16 @@ const labels: Record<OwnState, string> = {
 interface TicksProps {
   state: OwnState
   label?: string
+  /** What a pointer over it says, where that is more. */
+  title?: string | undefined
   /** To who has it since when. */
   onOpen?: (() => void) | undefined
 }
 
 /** One tick: the server has it. Two: everybody has it, and in another colour: everybody has read it. */
-export function Ticks({ state, label = labels[state], onOpen }: TicksProps) {
+export function Ticks({ state, label = labels[state], title = label, onOpen }: TicksProps) {
   const ticks = (
-    <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={label}>
+    <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={title}>
       {state === 'sending' && <Icon name="clock" />}
       {state === 'failed' && <Icon name="alert" />}
       {state === 'sent' && <Icon name="check" />}

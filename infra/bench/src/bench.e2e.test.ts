@@ -16,6 +16,7 @@ const TINY: Sizes = {
   pageConversation: 1_000,
   pageTable: 3_000,
   listed: 100,
+  searched: 2_000,
   returning: 20,
   missed: 5,
 }
@@ -24,7 +25,7 @@ const TINY: Sizes = {
 test('every workload finishes without a lost, repeated or misplaced message', async () => {
   const records = await runBench({
     sizes: TINY,
-    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'list', 'page'],
+    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'list', 'page', 'search'],
     systems: ['parley', 'echo'],
     runs: 1,
     gateways: 2,
@@ -60,6 +61,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'return',
     'list',
     'page',
+    'search',
   ])
   expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')
 }, 60_000)

@@ -20,6 +20,8 @@ export interface Sizes {
   pageTable: number
   /** Conversations of one user. */
   listed: number
+  /** Messages in the table that is searched. */
+  searched: number
   returning: number
   missed: number
 }
@@ -37,6 +39,7 @@ const FULL: Sizes = {
   pageConversation: 100_000,
   pageTable: 1_000_000,
   listed: 5_000,
+  searched: 1_000_000,
   returning: 1_000,
   missed: 10,
 }
@@ -50,6 +53,7 @@ const QUICK: Sizes = {
   settleMs: 1_000,
   pageConversation: 10_000,
   pageTable: 100_000,
+  searched: 100_000,
   returning: 200,
 }
 
@@ -70,7 +74,7 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large),return,list,page,standalone
+  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large),return,list,page,search,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
   --gateways n, --conversations n     processes of each service (2, 2)

@@ -46,7 +46,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM message_search s WHERE s.conversation_id = m.conversation_id AND s.seq = m.seq)));
 END $$;
 
--- The next messages that are to be filled in, from the newest to the oldest.
+-- The next messages that are to be filled in, from the newest to the oldest. A step that finds none has still to be taken: it is the last
+-- one. Afterwards there are no steps (filling is false).
 CREATE OR REPLACE FUNCTION unlisted_before(p_limit integer) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -58,14 +59,15 @@ DECLARE
 BEGIN
   SELECT p.* INTO now_at FROM search_progress p;
   ids := ARRAY(SELECT m.id FROM messages m WHERE m.id < now_at.filled_to ORDER BY m.id DESC LIMIT p_limit);
-  -- answers unlisted_before [version, filled_to, count, filled, generation, messages]
+  -- answers unlisted_before [version, filled_to, count, filled, generation, messages, filling]
   RETURN json_build_array(now_at.version, CASE WHEN cardinality(ids) = p_limit THEN ids[p_limit] END, cardinality(ids),
     now_at.filled, now_at.generation, (
     SELECT coalesce(json_agg(unlisted_fields(m)), '[]')
     FROM unnest(ids) i (id) JOIN messages m ON m.id = i.id
     WHERE m.deleted_at IS NULL AND m.type <> 'system' AND NOT EXISTS (
       SELECT FROM message_search s
-      WHERE s.conversation_id = m.conversation_id AND s.seq = m.seq AND s.generation = now_at.generation)));
+      WHERE s.conversation_id = m.conversation_id AND s.seq = m.seq AND s.generation = now_at.generation)),
+    now_at.filled_to IS NOT NULL);
 END $$;
 
 -- answers unlisted_fields [tenant_id, conversation_id, seq, rev, type, content, payload]

@@ -41,8 +41,8 @@ export interface PagesJob {
   connections: number
   warmUpMs: number
   measureMs: number
-  /** What every page must hold: these messages, ascending, or so many of anything, each once. */
-  expected: { first: number; last: number } | { count: number }
+  /** What every page must hold: these messages, ascending, or so many of anything, each once, or at most so many. */
+  expected: { first: number; last: number } | { count: number } | { most: number }
 }
 
 export interface ReturnJob {
@@ -72,7 +72,7 @@ export interface LoadResult {
   seconds: number
   /** Receipts of a message by a socket between the checkpoints. */
   deliveries: number
-  latency: { p50: number; p99: number } | null
+  latency: { p50: number; p95: number; p99: number } | null
   faults: Faults
   /** In the whole job, warm-up included: what a database has to hold. */
   acknowledged: number

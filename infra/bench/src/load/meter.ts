@@ -15,11 +15,11 @@ export async function startMeter(pass: Pass) {
   }
 }
 
-export function latencyOf(times: readonly number[]): { p50: number; p99: number } | null {
+export function latencyOf(times: readonly number[]): { p50: number; p95: number; p99: number } | null {
   if (times.length === 0) return null
   const sorted = Float64Array.from(times).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
-  return { p50: at(0.5), p99: at(0.99) }
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
 /** Runs the tasks, at most so many at a time. */

@@ -7,6 +7,7 @@ import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
 import pg from 'pg'
 import type { Measured } from '../cpu.ts'
 import { inParallel } from '../load/meter.ts'
+import { fillConversations, reindex, SEARCHED_LENGTH, SEARCHERS, SEARCHES } from './searched-messages.ts'
 import type { Storage, System, Talk } from './system.ts'
 
 export interface ParleyOptions {
@@ -137,6 +138,25 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
         headers: { authorization: `Bearer ${firstMembers.get(talk!.id)}` },
       }
     },
+    async fillSearch(messages) {
+      const backend = signDevelopmentToken({ userId: 'backend', role: 'service' }, identity)
+      await call(backend, 'PUT', '/admin/policy', { users: { mustExist: false }, rateLimits: { userCalls: null } })
+      const all = Math.ceil(messages / SEARCHED_LENGTH)
+      const sizes = SEARCHERS.map((size) => Math.min(size, Math.floor(all / 2)))
+      const talks = await createConversations(sizes.length + 1, 2)
+      await write(talks, 1)
+      const rest = all - sizes.reduce((sum, size) => sum + size, 0)
+      log('parley: making the messages')
+      for (const [i, count] of [...sizes, rest].entries()) await copyConversations(query, talks[i]!.id, count - 1)
+      await fillConversations(query, SEARCHED_LENGTH)
+      log('parley: finding their words')
+      await reindex(cluster.postgres.url)
+      return sizes.map((conversations, i) => ({
+        conversations,
+        urls: restUrls.flatMap((url) => SEARCHES.map((q) => `${url}/v1/messages/search?q=${encodeURIComponent(q)}`)),
+        headers: { authorization: `Bearer ${firstMembers.get(talks[i]!.id)}` },
+      }))
+    },
     async events() {
       nats ??= await connectNats({ servers: cluster.nats.url, ...credentialsOf(cluster.nats.url) })
       const manager = await jetstreamManager(nats)
@@ -229,10 +249,15 @@ async function copyConversations(query: Query, conversationId: string, count: nu
   }
   const at = `now() - s.n * interval '90 days' / ${count}`
   const times = { created_at: at, updated_at: at, last_message_at: at, listed_at: at }
-  const made = `(SELECT c.id, c.last_message_at AS at FROM conversations c WHERE c.metadata ? 'listed') s`
+  const made = `(SELECT c.id, c.last_message_at AS at FROM conversations c WHERE c.metadata ->> 'listed' = '${conversationId}') s`
   await copy(
     'conversations',
-    { ...times, id: 'gen_random_uuid()', direct_key: 'gen_random_uuid()::text', metadata: `'{"listed": true}'` },
+    {
+      ...times,
+      id: 'gen_random_uuid()',
+      direct_key: 'gen_random_uuid()::text',
+      metadata: `'{"listed": "${conversationId}"}'`,
+    },
     `generate_series(1, ${count}) AS s (n)`,
   )
   await copy('participants', { conversation_id: 's.id', listed_at: 's.at' }, made)

@@ -22,6 +22,14 @@ export interface System extends AsyncDisposable {
   readonly storage?: Storage
 }
 
+/** Where somebody asks for words. */
+export interface SearchPlace {
+  /** How many conversations they are in. */
+  conversations: number
+  urls: string[]
+  headers: Record<string, string>
+}
+
 export interface Storage {
   /** How a client asks for what it missed. */
   readonly catchUp: 'cursor' | 'after'
@@ -33,6 +41,11 @@ export interface Storage {
   fill(options: { inConversation: number; total: number }): Promise<{ urls: string[]; headers: Record<string, string> }>
   /** Somebody with so many conversations, active one after the other for three months, and where their list is to be had. */
   fillList?(conversations: number): Promise<{ urls: string[]; headers: Record<string, string> }>
+  /**
+   * So many messages, in conversations of 50, with their words found; and where each of several people, who are in few or in many of
+   * them, finds common words and rare ones.
+   */
+  fillSearch?(messages: number): Promise<SearchPlace[]>
   /** Events that the stream has taken so far, and outbox entries that it has not acknowledged; absent without a stream. */
   events?(): Promise<{ taken: number; waiting: number }>
 }

@@ -5,6 +5,7 @@ import { page } from './page.ts'
 import { rateAlone, rateWithReads } from './rate.ts'
 import { returning } from './return.ts'
 import { saturatedAlone, saturatedWithReads } from './saturated.ts'
+import { search } from './search.ts'
 import { standalone } from './standalone.ts'
 import type { Workload } from './workload.ts'
 
@@ -20,5 +21,6 @@ export const WORKLOADS: readonly Workload[] = [
   returning,
   list,
   page,
+  search,
   standalone,
 ]

@@ -51,6 +51,7 @@ export interface UnlistedBeforeAnswer {
   filled: number
   generation: number
   messages: Positional<UnlistedAnswer>[]
+  filling: boolean
 }
 export const unlistedBefore = fieldsOf<UnlistedBeforeAnswer>()('unlisted_before', [
   'version',
@@ -59,6 +60,7 @@ export const unlistedBefore = fieldsOf<UnlistedBeforeAnswer>()('unlisted_before'
   'filled',
   'generation',
   'messages',
+  'filling',
 ])
 
 export interface SearchStateAnswer {

@@ -58,7 +58,7 @@ test('words that were deleted or edited while they were being taken are not take
     ...{ conversationId, seq, rev, key: 'k' },
     terms: "'k=words':1",
   }))
-  expect(await store.search.list(step, words)).toBe(true)
+  expect(await store.search.list(step!, words)).toBe(true)
   expect(await rowsOf(id)).toEqual([])
   await index()
   expect([await find('words'), await find('other')]).toEqual([[], ['other']])
@@ -110,7 +110,7 @@ test('of two replicas that take the same step one does', async () => {
   const { store } = world
   const { find } = await said('once')
   const [one, two] = [await store.search.nextEvents(1_000), await store.search.nextEvents(1_000)]
-  expect([await store.search.list(one.step, []), await store.search.list(two.step, [])]).toEqual([true, false])
+  expect([await store.search.list(one.step!, []), await store.search.list(two.step!, [])]).toEqual([true, false])
   expect(await find('once')).toEqual([])
 })
 
@@ -129,6 +129,19 @@ test('where events are gone that nobody had read, all is filled in again, and wh
   expect([await find('after'), await find('unread')]).toEqual([['after'], []])
   while ((await store.search.state()).filling) await fillSearch(1_000)
   expect([await find('unread'), await find('before')]).toEqual([['unread'], ['before']])
+})
+
+test('filling in ends however many messages there are, and there is no step after the last', async () => {
+  const { store, asOwner, fillSearch } = world
+  await said('one of as many as a step takes')
+  const [row] = await asOwner<{ count: number }>('SELECT count(*)::int AS count FROM messages')
+  await store.search.startAgain()
+  for (let steps = 0; (await store.search.state()).filling; steps++) {
+    expect(steps).toBeLessThan(10)
+    await fillSearch(row!.count)
+  }
+  expect(await store.search.state()).toMatchObject({ filled: row!.count })
+  expect((await store.search.nextUnfilled(10)).step).toBe(null)
 })
 
 test('how far behind it is is said in seconds', async () => {

@@ -33,7 +33,7 @@ interface Progress {
 
 /** The projection over one database. */
 export function createSearchIndex(database: Database): SearchIndex {
-  const stepOf = (step: Progress, messages: Positional<UnlistedAnswer>[], count: number): SearchStep => ({
+  const stepOf = (step: Progress | null, messages: Positional<UnlistedAnswer>[], count: number): SearchStep => ({
     step,
     messages: messages.map(unlistedFields.decode),
     count,
@@ -42,12 +42,12 @@ export function createSearchIndex(database: Database): SearchIndex {
     async nextEvents(limit) {
       const answer = await database.read<Positional<UnlistedEventsAnswer>>('unlisted_events', EVENTS, [limit])
       const { version, generation, changes, messages, ...events } = unlistedEvents.decode(answer)
-      return stepOf({ version, generation, events, fill: null }, messages, changes)
+      return stepOf(changes === 0 ? null : { version, generation, events, fill: null }, messages, changes)
     },
     async nextUnfilled(limit) {
       const answer = await database.read<Positional<UnlistedBeforeAnswer>>('unlisted_before', BEFORE, [limit])
-      const { version, generation, messages, ...fill } = unlistedBefore.decode(answer)
-      return stepOf({ version, generation, events: null, fill }, messages, fill.count)
+      const { version, generation, messages, filling, ...fill } = unlistedBefore.decode(answer)
+      return stepOf(filling ? { version, generation, events: null, fill } : null, messages, fill.count)
     },
     async list(step, words) {
       // only this file makes steps

@@ -14,9 +14,10 @@ export interface UnlistedMessage {
 
 /** What is to be done next, of the log of events or of the messages that were there before. Doing it names the step. */
 export interface SearchStep {
-  step: object
+  /** Null where there is nothing to do. */
+  step: object | null
   messages: UnlistedMessage[]
-  /** Events, or messages that were looked at: none where there is nothing to do. */
+  /** Events, or messages that were looked at: none in the last step of those that fill in. */
   count: number
 }
 

@@ -17,7 +17,7 @@ export async function fillSearch(deps: Deps, limit: number): Promise<Indexed> {
 }
 
 async function take(deps: Deps, { step, messages, count }: SearchStep): Promise<Indexed> {
-  if (count === 0) return { count, messages: 0 }
+  if (!step) return { count, messages: 0 }
   const words: ListedWords[] = []
   for (const [tenantId, those] of byTenant(messages)) words.push(...(await wordsOfTenant(deps, tenantId, those)))
   // in one order, as whoever changes several messages locks them

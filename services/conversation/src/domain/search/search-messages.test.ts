@@ -32,6 +32,17 @@ describeUseCases('searching messages', (current) => {
     return { ...those, id, messages }
   }
 
+  test('from and to are moments, whatever offset they are said with', async () => {
+    const { ana } = await groupWith(['The blue boat'])
+    const at = '2026-01-01T00:00:00+23:00'
+    expect([await contents(ana, 'boat', { from: at }), await contents(ana, 'boat', { to: at })]).toEqual([
+      ['The blue boat'],
+      [],
+    ])
+    for (const time of ['2026-12-31T23:59:60Z', '9999-12-31T23:59:59-23:59'])
+      expect(await codeOf(found(ana, 'boat', { to: time }))).toBe('invalid_input')
+  })
+
   test('the newest first, with what they say now, where the words stand, and what their conversation is called', async () => {
     const { ana, ben, id, messages } = await groupWith(['The blue boat', 'no such thing', 'A boat, and a Boathouse'])
     await current().chat.addReaction(ben, { messageId: messages[0]!.id, emoji: '👍' })

@@ -12,9 +12,11 @@ export async function searchMessages(
   { tenantId, userId }: Actor,
   input: SearchMessages,
 ): Promise<Page<FoundMessage>> {
-  const { q, conversationId, contextType, contextId, senderId, type, from, to, limit = 20, cursor } = input
+  const { q, conversationId, contextType, contextId, senderId, type, limit = 20, cursor } = input
   if (contextId !== undefined && contextType === undefined)
     throw invalidField('/contextType', 'required', 'is needed to know which contextId is meant')
+  const from = momentOf(input.from, '/from')
+  const to = momentOf(input.to, '/to')
   const after = cursor === undefined ? undefined : decodeFoundCursor(cursor)
   const { language } = (await policies.of(tenantId)).search
   const groups = askedIn(q)
@@ -45,6 +47,16 @@ export async function searchMessages(
     hasMore: next !== null,
     nextCursor: next && encodeCursor(next),
   }
+}
+
+/** As JavaScript says it: the format has offsets that the database does not read, and leap seconds, which are no moment. */
+function momentOf(time: string | undefined, pointer: string): string | undefined {
+  if (time === undefined) return undefined
+  const moment = new Date(time)
+  // whatever is before year 0 or after 9999 by its offset
+  if (!/^\d{4}-/.test(Number.isNaN(moment.getTime()) ? '' : moment.toISOString()))
+    throw invalidField(pointer, 'date-time', 'is not a time that messages can have')
+  return moment.toISOString()
 }
 
 /** Before all others of the same time. */

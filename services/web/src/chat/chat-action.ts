@@ -22,6 +22,8 @@ export type ChatAction =
   | { type: 'connection_changed'; connection: ConnectionState }
   | { type: 'attention_changed'; attentive: boolean }
   | { type: 'conversations_loaded'; conversations: readonly Conversation[]; nextCursor: string | null }
+  /** By what somebody looks for: the list itself goes no further. */
+  | { type: 'conversations_found'; conversations: readonly Conversation[] }
   | { type: 'conversations_failed'; detail: string }
   | { type: 'conversation_loaded'; conversation: Conversation }
   | { type: 'conversation_shared'; conversation: SharedConversation }

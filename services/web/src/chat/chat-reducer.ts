@@ -4,6 +4,7 @@ import { mergeConversation, mergeShared, provisional } from './conversations.ts'
 import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
+import { broughtBack, withoutCleared } from './own-conversations.ts'
 import { withProfile } from './people-changes.ts'
 import { withDeliveredTo, withOwnRead, withReadBy } from './read-state.ts'
 import { withScheduled } from './scheduled.ts'
@@ -33,12 +34,20 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const conversations = { ...state.conversations }
       for (const conversation of action.conversations)
         conversations[conversation.id] = merged(state, conversation.id, conversation)
-      return { ...state, conversations, list: { status: 'ready', nextCursor: action.nextCursor, detail: null } }
+      const list = { status: 'ready', nextCursor: action.nextCursor, detail: null } as const
+      return withOwn({ ...state, conversations, list }, action.conversations)
     }
+    case 'conversations_found':
+      return action.conversations.reduce(
+        (next, conversation) => changed(next, { type: 'conversation_loaded', conversation }),
+        state,
+      )
     case 'conversations_failed':
       return { ...state, list: { ...state.list, status: 'failed', detail: action.detail } }
     case 'conversation_loaded':
-      return withConversation(state, merged(state, action.conversation.id, action.conversation))
+      return withOwn(withConversation(state, merged(state, action.conversation.id, action.conversation)), [
+        action.conversation,
+      ])
     case 'conversation_shared': {
       const held = state.conversations[action.conversation.id]
       return withConversation(state, held ? mergeShared(held, action.conversation) : provisional(action.conversation))
@@ -56,11 +65,14 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const held = state.conversations[conversationId]
       if (!held) return state
       // Its cursor is not taken: it may speak for messages that have not arrived yet.
-      const flags = { ...me, lastReadSeq: held.me.lastReadSeq }
+      // Told of reading, it may still name an archive that it has come back from.
+      const own = broughtBack(me, me.archivedAt ?? held.activityAt, held.activityAt)
+      const flags = { ...own, lastReadSeq: held.me.lastReadSeq }
       // Marked as unread: what was on the screen before that says nothing any more.
       const isMarked = me.unreadFrom !== null && me.unreadFrom !== held.me.unreadFrom
       const next = isMarked ? withoutSeen(state, conversationId) : state
-      return withRead(withConversation(next, { ...held, me: flags }), conversationId, me.lastReadSeq, unreadCount)
+      const standing = withOwn(withConversation(next, { ...held, me: flags }), [held])
+      return withRead(standing, conversationId, me.lastReadSeq, unreadCount)
     }
     case 'conversation_opened':
       return withOpened(state, action.conversationId)
@@ -95,7 +107,7 @@ function changed(state: ChatState, action: ChatAction): ChatState {
 
     case 'changes_synced': {
       const { reset, conversation } = action.changes
-      return withChanges(reset ? withoutSeen(state, conversation.id) : state, action.changes)
+      return withOwn(withChanges(reset ? withoutSeen(state, conversation.id) : state, action.changes), [conversation])
     }
     case 'message_arrived':
       return withArrived(state, action.message)
@@ -243,6 +255,11 @@ function merged(state: ChatState, id: string, answer: HeldConversation): HeldCon
 
 function withConversation(state: ChatState, conversation: HeldConversation): ChatState {
   return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } }
+}
+
+/** What their reader has done with them, here or on another device, shows in the rest of what is held of them. */
+function withOwn(state: ChatState, conversations: readonly { id: string }[]): ChatState {
+  return conversations.reduce((next, { id }) => withoutCleared(next, id), state)
 }
 
 function withTimeline(state: ChatState, id: string, update: (timeline: Timeline) => Timeline): ChatState {

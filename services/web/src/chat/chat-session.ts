@@ -13,6 +13,7 @@ import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
 import { MessageActions } from './message-actions.ts'
 import { Outbox } from './outbox.ts'
+import { OwnConversationActions } from './own-conversation-actions.ts'
 import { keepOwnWords, type OwnWords } from './own-words.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { PeopleActions } from './people-actions.ts'
@@ -41,6 +42,7 @@ export class ChatSession implements Disposable {
   readonly messages: MessageActions
   readonly scheduled: ScheduledMessages
   readonly canned: CannedReplies
+  readonly own: OwnConversationActions
   readonly typing: TypingNotifier
   readonly people: PeopleActions
   /** Answers admins only. */
@@ -125,6 +127,12 @@ export class ChatSession implements Disposable {
       schedule: this.#rest.scheduleMessage,
       update: this.#rest.updateScheduledMessage,
       cancel: (scheduledMessageId) => this.#rest.cancelScheduledMessage({ scheduledMessageId }),
+    })
+    this.own = new OwnConversationActions({
+      store: this.store,
+      request: (name, input) => this.#live.request(name, input),
+      mute: (conversationId, until) => this.#live.request('mute_conversation', { conversationId, until }),
+      notify: (text) => this.notify(text),
     })
     this.#handlers = liveHandlers({
       store: this.store,

@@ -1,14 +1,17 @@
-import type { Sync, SyncResult } from '@parley/contracts'
+import type { Conversation, ListConversations, Page, Sync, SyncResult } from '@parley/contracts'
 import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
 import { catchUp } from './catch-up.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { History } from './history.ts'
+import type { ListFilter } from './own-conversations.ts'
 import { reachesBackTo } from './timeline.ts'
 
 const SYNC_RETRY_MS = 2000
 /** As many conversations at once as the list shows. */
 const CONVERSATIONS = 50
+/** Whoever looks further asks for it. */
+const MAX_EMPTY_PAGES = 20
 /** Everything that the server names is one. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export const NO_SUCH_CONVERSATION = 'No such conversation.'
@@ -27,6 +30,7 @@ interface ConversationLoaderDeps {
 export class ConversationLoader {
   readonly #deps: ConversationLoaderDeps
   readonly #fetching = new Map<string, boolean>()
+  #loadsMore = false
   /** The server's time of the `ready` after which everything is heard live. */
   #readyAt: string | null = null
   /** Its time up to which everything is here; null before the first list after that. */
@@ -71,13 +75,33 @@ export class ConversationLoader {
 
   async loadMore(): Promise<void> {
     const { nextCursor } = this.#deps.store.getState().list
-    if (nextCursor) await this.#loadConversations(nextCursor)
+    if (!nextCursor || this.#loadsMore) return
+    this.#loadsMore = true
+    await this.#loadConversations(nextCursor)
+    this.#loadsMore = false
+  }
+
+  /** A page of those that somebody looks for: their ids, in the server's order. @throws RequestFailure */
+  async find(filter: ListFilter, q: string, cursor: string | undefined): Promise<Page<string>> {
+    const looked = { ...(q && { q }), ...(filter === 'unread' && { unread: true }), archived: filter === 'archived' }
+    const page = await this.#page(looked, cursor)
+    this.#deps.store.dispatch({ type: 'conversations_found', conversations: page.data })
+    return { ...page, data: page.data.map(({ id }) => id) }
+  }
+
+  /** The next page with something in it: the server looks at so many for one, and may find none of them. */
+  async #page(looked: ListConversations, cursor: string | undefined): Promise<Page<Conversation>> {
+    const { listConversations } = this.#deps.rest
+    let page = await listConversations({ ...looked, limit: CONVERSATIONS, cursor })
+    for (let round = 0; round < MAX_EMPTY_PAGES && page.data.length === 0 && page.nextCursor; round++)
+      page = await listConversations({ ...looked, limit: CONVERSATIONS, cursor: page.nextCursor })
+    return page
   }
 
   async #loadConversations(cursor?: string): Promise<boolean> {
-    const { store, rest, onRefused } = this.#deps
+    const { store, onRefused } = this.#deps
     try {
-      const { data, nextCursor } = await rest.listConversations({ limit: CONVERSATIONS, cursor })
+      const { data, nextCursor } = await this.#page({}, cursor)
       store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
       return true
     } catch (err) {

@@ -1,5 +1,6 @@
 import type { Message, OwnState, Participant, SharedConversation } from '@parley/contracts'
 import type { HeldConversation } from './chat-state.ts'
+import { broughtBack } from './own-conversations.ts'
 import { countsAsUnread, UNREAD_CAP, withReadBy } from './read-state.ts'
 
 /**
@@ -23,7 +24,7 @@ export function mergeConversation(
     lastMessage: newerMessage(held.lastMessage, answer.lastMessage),
     cursor: complete || held.cursor === null ? answer.cursor : held.cursor,
     unreadCount: stale ? held.unreadCount : answer.unreadCount,
-    me: { ...answer.me, lastReadSeq },
+    me: { ...broughtBack(answer.me, answer.activityAt, shared.activityAt), lastReadSeq },
   }
 }
 
@@ -53,6 +54,7 @@ export function mergeShared(held: HeldConversation, shared: SharedConversation):
     rev: shared.rev,
     updatedAt: shared.updatedAt,
     activityAt: later(held.activityAt, shared.activityAt),
+    me: broughtBack(held.me, held.activityAt, shared.activityAt),
     lastSeq,
   }
 }
@@ -97,8 +99,9 @@ export function withMessage(held: HeldConversation, message: Message, myId: stri
   const own = message.senderId === myId
   const activityAt = isAboutConversation(message) ? held.activityAt : later(held.activityAt, message.createdAt)
   if (message.seq <= held.lastSeq) return { ...read, lastMessage: newerMessage(held.lastMessage, message) }
-  const next = { ...read, lastSeq: message.seq, lastMessage: message, activityAt }
-  if (own) return { ...next, unreadCount: 0, me: { ...held.me, lastReadSeq: message.seq, unreadFrom: null } }
+  const me = broughtBack(held.me, held.activityAt, activityAt)
+  const next = { ...read, lastSeq: message.seq, lastMessage: message, activityAt, me }
+  if (own) return { ...next, unreadCount: 0, me: { ...me, lastReadSeq: message.seq, unreadFrom: null } }
   const unread = message.seq > held.me.lastReadSeq && countsAsUnread(message, myId) ? 1 : 0
   return { ...next, unreadCount: Math.min(held.unreadCount + unread, UNREAD_CAP) }
 }

@@ -67,7 +67,11 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (held && event.userId === me?.userId)
         notify(`You are no longer in “${isolated(conversationName(held, me.userId))}”.`)
     },
-    conversation_state: (state) => store.dispatch({ type: 'conversation_state', state }),
+    conversation_state: (state) => {
+      // brought back on another device, from an archive that is not loaded here
+      if (!store.getState().conversations[state.conversationId]) return void loader.fetch(state.conversationId)
+      store.dispatch({ type: 'conversation_state', state })
+    },
     user_updated: (profile) => store.dispatch({ type: 'user_updated', profile }),
     user_typing: ({ conversationId, userId, isTyping }) => {
       if (userId === store.getState().me?.userId) return

@@ -1,5 +1,6 @@
 import type { Message, Participant } from '@parley/contracts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
+import { isLoud } from './own-conversations.ts'
 import type { Timeline } from './timeline.ts'
 
 /** The server counts no further; this number means "99+". */
@@ -102,6 +103,7 @@ export function shownUnread(state: ChatState, conversation: HeldConversation): n
 
 export function totalUnread(state: ChatState): number {
   let total = 0
-  for (const conversation of Object.values(state.conversations)) total += shownUnread(state, conversation)
+  for (const conversation of Object.values(state.conversations))
+    if (isLoud(conversation)) total += shownUnread(state, conversation)
   return Math.min(total, UNREAD_CAP)
 }

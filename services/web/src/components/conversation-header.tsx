@@ -2,6 +2,8 @@ import type { HeldConversation } from '../chat/chat-state.ts'
 import { counterpart, isolated, othersIn, personName, shortName } from '../text/names.ts'
 import { moderatorsIn } from '../text/senders.ts'
 import { useChat } from './chat-context.ts'
+import styles from './conversation-header.module.css'
+import { ConversationMenu } from './conversation-menu.tsx'
 import { IconButton } from './icon-button.tsx'
 import { PaneHeader } from './pane-header.tsx'
 import { Tag } from './tag.tsx'
@@ -12,6 +14,8 @@ interface ConversationHeaderProps {
   /** Opens who is in it, or what is pinned. */
   onShow(what: 'people' | 'pins'): void
 }
+
+const phone = matchMedia('(max-width: 719px)')
 
 export function ConversationHeader({ conversation, onBack, onShow }: ConversationHeaderProps) {
   const myId = useChat((state) => state.me?.userId)
@@ -28,6 +32,7 @@ export function ConversationHeader({ conversation, onBack, onShow }: Conversatio
     >
       <IconButton
         icon="pin"
+        className={styles.wide}
         data-testid="open-pins"
         label="Pinned messages"
         title="Pinned messages"
@@ -39,6 +44,12 @@ export function ConversationHeader({ conversation, onBack, onShow }: Conversatio
         label="People and details"
         title="People and details"
         onClick={() => onShow('people')}
+      />
+      <ConversationMenu
+        conversation={conversation}
+        more={
+          phone.matches ? [{ id: 'show-pins', icon: 'pin', text: 'Pinned messages', act: () => onShow('pins') }] : []
+        }
       />
     </PaneHeader>
   )

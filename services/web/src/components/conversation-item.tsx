@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { unsentState } from '../chat/outgoing.ts'
+import { isMuted } from '../chat/own-conversations.ts'
 import { shownUnread, tickOf, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
 import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
@@ -10,7 +11,9 @@ import { useChat } from './chat-context.ts'
 import { ContextChip } from './context-chip.tsx'
 import { ConversationAvatar } from './conversation-avatar.tsx'
 import styles from './conversation-item.module.css'
+import { Icon } from './icon.tsx'
 import { Ticks } from './ticks.tsx'
+import { useMoment } from './use-moment.ts'
 import { useTypingText } from './use-typing-text.ts'
 
 interface ConversationItemProps {
@@ -30,6 +33,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
   const words = waiting ? unsent?.at(-1)?.content : draft
   const own = lastMessage !== null && lastMessage.senderId === myId
   const name = conversationName(conversation, myId)
+  const muted = isMuted(conversation)
+  useMoment(conversation.me.mutedUntil)
   const named = lastMessage && !own && lastMessage.type !== 'system' && conversation.kind === 'group'
 
   return (
@@ -39,7 +44,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
       className={styles.item}
       data-testid="conversation-item"
       data-conversation-id={id}
-      data-unread={unread > 0}
+      data-unread={unread > 0 && !muted}
       aria-current={open || undefined}
       onClick={() => onOpen(id)}
     >
@@ -49,6 +54,18 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
           <span className={styles.name} dir="auto">
             {name}
           </span>
+          {conversation.me.pinnedAt && (
+            <span className={styles.sign} data-testid="pinned-sign">
+              <Icon name="pin" />
+              <span className="visually-hidden">pinned</span>
+            </span>
+          )}
+          {muted && (
+            <span className={styles.sign} data-testid="muted-sign">
+              <Icon name="bell-off" />
+              <span className="visually-hidden">muted</span>
+            </span>
+          )}
           <time className={styles.time} dateTime={conversation.activityAt}>
             {listTime(conversation.activityAt)}
           </time>
@@ -82,7 +99,7 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
             )}
           </span>
           {unread > 0 && (
-            <Badge data-testid="unread-badge">
+            <Badge quiet={muted} data-testid="unread-badge">
               {unreadLabel(unread)}
               <span className="visually-hidden"> unread</span>
             </Badge>

@@ -75,7 +75,10 @@ test('the Idempotency-Key header counts where the body has no clientId, and only
     content: 'x',
   })
   const taking = routes.filter(({ takesKey }) => takesKey).map(({ operationId }) => operationId)
-  expect(taking).toEqual(['createConversation', 'sendMessage', 'sendMessageTo', 'actOnMessage', 'report'])
+  expect(taking).toEqual([
+    ...['createConversation', 'sendMessage', 'sendMessageTo', 'forwardMessage', 'actOnMessage', 'report'],
+    'scheduleMessage',
+  ])
 })
 
 test('the status follows from the output', () => {

@@ -113,8 +113,7 @@ describeUseCases('calls of one user', (current) => {
     expect(guard.held.length).toBeLessThan(FEW)
     const before = guard.held.length
     const bens = chat.getConversation(ben, { conversationId: own[0]! })
-    await settled()
-    expect(guard.held.length).toBeGreaterThan(before)
+    await expect.poll(() => guard.held.length).toBeGreaterThan(before)
     guard.open()
     guard.letGo()
     expect(await bens).toMatchObject({ id: own[0] })

@@ -1,7 +1,7 @@
 import type { ActOnMessage, Actor, Message, MessageTransition, Policy } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { hashOfBody, keptBody, requireBody } from '../messages/message-body.ts'
-import { limitMessages } from '../messages/message-limits.ts'
+import { limitConversation, limitMessages } from '../messages/message-limits.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, keyReused } from '../refusals.ts'
 import { scheduleExpiry, withDeadline } from './deadline.ts'
@@ -20,7 +20,7 @@ export interface CounterOffer {
 export async function toCounterOffer(
   deps: Deps,
   given: Actor,
-  { action, payload, clientId, as }: ActOnMessage,
+  { messageId, action, payload, clientId, as }: ActOnMessage,
   policy: Policy,
 ): Promise<CounterOffer | null> {
   if (action !== 'counter') {
@@ -30,6 +30,10 @@ export async function toCounterOffer(
   if (!payload) throw invalidField('/payload', 'required', 'is required')
   const senderId = as ?? given.userId
   await limitMessages(deps, given, senderId, policy)
+  if (policy.rateLimits.conversationMessages) {
+    const seen = await deps.store.snapshot(given.tenantId, ({ messages }) => messages.findVisible(senderId, messageId))
+    if (seen) await limitConversation(deps, given, seen.conversationId, policy)
+  }
   return { senderId, clientId, payload, interactive: given.role !== 'service' }
 }
 

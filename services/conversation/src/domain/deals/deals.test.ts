@@ -109,6 +109,14 @@ describeUseCases('offers and booking requests', (current) => {
     expect(payloadOf(await act(ben, late, 'confirm', { chosen: times[0] })).status).toBe('confirmed')
   })
 
+  test('a counter-offer counts as a message into its conversation', async () => {
+    const { admin, backend, ben, make, act } = await scene()
+    const sent = await make('service_offer', offer)
+    await admin.setPolicy(backend, { rateLimits: { conversationMessages: { points: 1, durationMs: 60_000 } } })
+    expect(await codeOf(act(ben, sent, 'counter', { payload: offer }))).toBe('ok')
+    expect(await codeOf(act(ben, sent, 'counter', { payload: offer }))).toBe('rate_limited')
+  })
+
   test('a counter-offer leaves the former behind in the same commit, and is repeated as it was made', async () => {
     const { chat, admin, backend, committed, ana, ben, make, act, lines, conversationId } = await scene()
     const sent = await make('service_offer', offer)

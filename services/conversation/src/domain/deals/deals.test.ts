@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { both, contextScene, members } from '../../../test/context-scene.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { createUseCases } from '../use-cases.ts'
 
 const offer = { title: 'Logo', amount: 25_000, currency: 'EUR' }
 const at = (hour: number) => `2099-05-04T${hour}:00:00+02:00`
@@ -110,11 +111,17 @@ describeUseCases('offers and booking requests', (current) => {
   })
 
   test('a counter-offer counts as a message into its conversation', async () => {
-    const { admin, backend, ben, make, act } = await scene()
+    const { store, admin, backend, ben, conversationId, make } = await scene()
     const sent = await make('service_offer', offer)
     await admin.setPolicy(backend, { rateLimits: { conversationMessages: { points: 1, durationMs: 60_000 } } })
-    expect(await codeOf(act(ben, sent, 'counter', { payload: offer }))).toBe('ok')
-    expect(await codeOf(act(ben, sent, 'counter', { payload: offer }))).toBe('rate_limited')
+    const counted: string[] = []
+    const { chat } = createUseCases({
+      store,
+      newId: () => crypto.randomUUID(),
+      limit: async (_, key) => void counted.push(key),
+    })
+    await chat.actOnMessage(ben, { messageId: sent.id, action: 'counter', payload: { ...offer } })
+    expect(counted).toContain(`conversation:${ben.tenantId}:${conversationId}`)
   })
 
   test('a counter-offer leaves the former behind in the same commit, and is repeated as it was made', async () => {

@@ -1,5 +1,6 @@
 import { SYSTEM_USER_ID } from '@parley/contracts'
 import type { Place } from './roles.ts'
+import { missingId } from './scenes.ts'
 import { type Case, ended, everybody, named, noParticipant, participants, serviceOnly, users } from './verdicts.ts'
 import type { Target } from './world.ts'
 
@@ -119,12 +120,21 @@ export const deletingMany: Case = {
   input: ({ messageId }) => ({ messageIds: [messageId] }),
 }
 /** Whoever sees it may; what comes of each conversation is said of each. */
-export const passingOn: Case = {
-  whose: 'other',
-  at: messages,
-  may: participants,
-  input: (it) => ({ ...message(it), conversationIds: [it.conversationId] }),
-}
+export const passingOn: Case[] = [
+  {
+    whose: 'other',
+    at: conversations,
+    may: participants,
+    input: (it) => ({ ...message(it), conversationIds: [it.conversationId] }),
+  },
+  {
+    way: 'to nowhere, what not everybody there may see',
+    whose: 'other',
+    at: ['hidden'],
+    may: participants,
+    input: (it) => ({ ...message(it), conversationIds: [missingId] }),
+  },
+]
 const thumb = (it: Target) => ({ ...message(it), emoji: '👍' })
 export const reacting: Case[] = [
   {

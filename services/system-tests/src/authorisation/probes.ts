@@ -59,7 +59,9 @@ interface Answer {
   faults: string[]
 }
 export interface Answered extends Probe, Answer {
-  surface: string
+  surface: 'REST' | 'sockets'
+  /** Which replica answered. */
+  at: string
 }
 
 /** Every case of each row, for every role, in every place. Neighbours are about different things, and do not wait for each other. */
@@ -167,24 +169,29 @@ export async function probeHandshake(url: string, token: string | undefined): Pr
 
 const AT_ONCE = 12
 
-/** Asks everything at REST, on each replica. */
+/** Every second one to the second of two: they run the same code, and each is asked for everything by somebody somewhere. */
+const shareOf = (probes: Probe[], replica: number, replicas: number) =>
+  probes.filter((_, number) => number % replicas === replica)
+
+/** Asks everything at REST, one replica or another. */
 export async function askRest(stack: TestStack, document: Map<string, Operation>, world: World): Promise<Answered[]> {
   const probes = probesOf(operations, world).filter(({ name }) => document.has(name))
   const answered: Answered[] = []
-  for (const [replica, url] of stack.restUrls.entries()) {
-    const left = probes.values()
+  const lanes = stack.restUrls.map((url, replica) => {
+    const left = shareOf(probes, replica, stack.restUrls.length).values()
     const work = async () => {
       for (const probe of left) {
         const answer = await served(() => probeRest(url, document.get(probe.name)!, world, probe))
-        answered.push({ ...probe, surface: `REST ${replica}`, ...answer })
+        answered.push({ ...probe, surface: 'REST', at: `REST ${replica}`, ...answer })
       }
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
-  }
+    return Promise.all(Array.from({ length: AT_ONCE / stack.restUrls.length }, work))
+  })
+  await Promise.all(lanes)
   return answered
 }
 
-/** Asks everything at sockets, on each gateway: each role one after the other, and without a token by handshakes. */
+/** Asks everything at sockets, one gateway or another: each role one after the other, and without a token by handshakes. */
 export async function askSockets(
   stack: TestStack,
   sockets: Map<Role, TestSocket>[],
@@ -195,17 +202,18 @@ export async function askSockets(
   const lanes = stack.gatewayUrls.flatMap((url, gateway) => roles.map((role) => ({ url, gateway, role })))
   const work = async ({ url, gateway, role }: (typeof lanes)[number]) => {
     const socket = sockets[gateway]!.get(role)
-    for (const probe of probes.filter((one) => one.role === role)) {
+    const theirs = probes.filter((one) => one.role === role)
+    for (const probe of shareOf(theirs, gateway, stack.gatewayUrls.length)) {
       const answer = await served(() => (socket ? probeSocket(socket, world, probe) : probeHandshake(url, undefined)))
-      answered.push({ ...probe, surface: `gateway ${gateway}`, ...answer })
+      answered.push({ ...probe, surface: 'sockets', at: `gateway ${gateway}`, ...answer })
     }
   }
   await Promise.all(lanes.map(work))
   return answered
 }
 
-const inWords = ({ surface, name, one, place, role }: Answered) =>
-  [surface, name, one.way, one.whose, 'at', place, 'as', role].filter(Boolean).join(' ')
+const inWords = ({ at, name, one, place, role }: Answered) =>
+  [at, name, one.way, one.whose, 'at', place, 'as', role].filter(Boolean).join(' ')
 
 /** What was not as the table says, in words. */
 export function wrongOf(answered: readonly Answered[]): string[] {

@@ -158,7 +158,9 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$
   SELECT p_original IS NULL OR EXISTS (
     SELECT FROM messages m WHERE m.id = p_original AND uuid_send(m.conversation_id) = uuid_send(p_conversation)
-      AND (p_sender = 'parley:system' OR m.seq > p_visible_after))
+      AND (p_sender = 'parley:system' OR m.seq > p_visible_after)
+      AND NOT EXISTS (
+        SELECT FROM hidden_messages h WHERE h.conversation_id = m.conversation_id AND h.user_id = p_sender AND h.seq = m.seq))
 $$;
 
 -- Of these users those who are in the conversation, in their order; null where there are none.

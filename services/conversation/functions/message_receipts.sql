@@ -1,5 +1,5 @@
 -- Who has received and read a message, and when: of its other readers who may see it, by user id after p_after, at most p_limit; none by
--- name where there are more than 50. Null for who does not see it; counts are null where the viewer sees nobody's receipts.
+-- name where there are more than 50. Who has deleted it for themself is among them: that is nobody else's business. Null for who does not see it; counts are null where the viewer sees nobody's receipts.
 --
 -- A watermark says that it came that far, a mark when: the first one that covers the message. What was read by writing has none, and the
 -- time of what was written then; who came later has it since they came.

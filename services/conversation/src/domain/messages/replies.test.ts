@@ -72,7 +72,10 @@ describeUseCases('an answer to a message', (current) => {
     await chat.addParticipant(ana, { conversationId, userId: 'joe' })
     const answer = (actor: typeof ana, replyTo: string, clientId?: string) =>
       chat.sendMessage(actor, { conversationId, content: 'x', replyTo, ...(clientId && { clientId }) })
-    for (const wrong of [answer(joe, before.id), answer(ana, other.id), answer(ana, conversationId)])
+    const { message: hidden } = await chat.sendMessage(ana, { conversationId, content: 'hidden from Joe by himself' })
+    await chat.deleteMessage(joe, { messageId: hidden.id, for: 'me' })
+    const unseen = [answer(joe, before.id), answer(joe, hidden.id), answer(ana, other.id), answer(ana, conversationId)]
+    for (const wrong of unseen)
       await expect(wrong).rejects.toMatchObject({
         code: 'invalid_input',
         errors: [{ pointer: '/replyTo', code: 'not_found' }],

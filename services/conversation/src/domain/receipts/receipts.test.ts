@@ -83,6 +83,10 @@ describeUseCases('receipts', (current) => {
       ...{ deliveredCount: 0, readCount: 0 },
     })
     expect(await codeOf(receiptsOf(eve, 1))).toBe('not_found')
+    // what somebody does with their own history is nobody else's business
+    const before = await receiptsOf(ana, 1)
+    await chat.deleteConversation(ben, { conversationId })
+    expect(await receiptsOf(ana, 1)).toEqual(before)
   })
 
   test('stay when a reader deletes the conversation for themself: nobody learns of that', async () => {

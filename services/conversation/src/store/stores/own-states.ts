@@ -73,7 +73,8 @@ export function ownStateStore(tx: Tx, tenantId: string): OwnStates {
         place,
         sql`cleared_before_seq = greatest(p.cleared_before_seq, c.last_seq), cleared_at = clock_timestamp(), cleared_seen = ${activity},
           pinned_at = null, archived_at = null, archived_seen = null, drafted_at = null`,
-        sql`not is_cleared(p, c) or p.cleared_before_seq < c.last_seq or p.drafted_at is not null`,
+        sql`not is_cleared(p, c) or p.cleared_before_seq < c.last_seq or p.drafted_at is not null or p.pinned_at is not null
+          or p.archived_at is not null`,
       )
     },
     async putDraft(place, { content, replyTo }) {

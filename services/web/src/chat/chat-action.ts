@@ -73,6 +73,7 @@ export type ChatAction =
   | { type: 'change_settled'; messageId: string }
   | { type: 'reply_chosen'; conversationId: string; replyTo: ReplyPreview | null }
   | { type: 'draft_changed'; conversationId: string; text: string }
+  | { type: 'draft_saved'; conversationId: string; text: string }
   /** What was not sent is written on, behind what has been begun since. */
   | { type: 'send_reopened'; conversationId: string; clientId: string }
   | { type: 'notice_shown'; id: number; text: string }

@@ -1,6 +1,7 @@
 import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
+import { withDraftOf, withDraftSaved } from './drafts.ts'
 import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
@@ -213,6 +214,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return withReply(state, action.conversationId, action.replyTo)
     case 'draft_changed':
       return withDraft(state, action.conversationId, action.text)
+    case 'draft_saved':
+      return withDraftSaved(state, action.conversationId, action.text)
     case 'send_reopened': {
       const { conversationId, clientId } = action
       const entry = state.outgoing[conversationId]?.find((candidate) => candidate.clientId === clientId)
@@ -259,7 +262,7 @@ function withConversation(state: ChatState, conversation: HeldConversation): Cha
 
 /** What their reader has done with them, here or on another device, shows in the rest of what is held of them. */
 function withOwn(state: ChatState, conversations: readonly { id: string }[]): ChatState {
-  return conversations.reduce((next, { id }) => withoutCleared(next, id), state)
+  return conversations.reduce((next, { id }) => withDraftOf(withoutCleared(next, id), id), state)
 }
 
 function withTimeline(state: ChatState, id: string, update: (timeline: Timeline) => Timeline): ChatState {
@@ -296,9 +299,10 @@ function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'me
 }
 
 function withDraft(state: ChatState, id: string, text: string): ChatState {
-  if (text) return { ...state, drafts: { ...state.drafts, [id]: text } }
+  const unsaved: ChatState['unsaved'] = { ...state.unsaved, [id]: true }
+  if (text) return { ...state, unsaved, drafts: { ...state.drafts, [id]: text } }
   const { [id]: _sent, ...drafts } = state.drafts
-  return { ...state, drafts }
+  return { ...state, unsaved, drafts }
 }
 
 function withReply(state: ChatState, id: string, replyTo: ChatState['replies'][string] | null): ChatState {

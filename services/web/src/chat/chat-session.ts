@@ -8,6 +8,7 @@ import { CannedReplies } from './canned-replies.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { DeliveryMarker } from './delivery-marker.ts'
+import { DraftKeeper } from './drafts.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
@@ -149,6 +150,20 @@ export class ChatSession implements Disposable {
     this.typing = new TypingNotifier((name, conversationId) => {
       this.#live.request(name, { conversationId }).catch(() => {})
     })
+    const drafts = new DraftKeeper({
+      store: this.store,
+      put: (draft) => this.#live.request('put_draft', draft),
+      remove: (conversationId) => this.#live.request('delete_draft', { conversationId }),
+      online: () => this.#live.connected,
+      later: (run, ms) => {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      },
+    })
+    this.#undo.push(
+      this.store.subscribe(() => drafts.evaluate()),
+      () => drafts[Symbol.dispose](),
+    )
     const marker = new ReadMarker(this.store, (conversationId, seq) =>
       this.#live.request('mark_read', { conversationId, seq }),
     )

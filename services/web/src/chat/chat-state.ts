@@ -35,6 +35,8 @@ export interface ChatState {
   changes: Readonly<Record<string, PendingChange>>
   /** What was begun and not sent, by conversation. */
   drafts: Readonly<Record<string, string>>
+  /** Of which conversations the draft, or that there is none any more, is not with the server yet. */
+  unsaved: Readonly<Record<string, true>>
   /** Own messages that wait for their time, or could not be sent at it, by id. */
   scheduled: Readonly<Record<string, ScheduledMessage>>
   /** What the next message answers, by conversation. */
@@ -73,6 +75,7 @@ export function initialState(me: Me | null = null): ChatState {
     outgoing: {},
     changes: {},
     drafts: {},
+    unsaved: {},
     scheduled: {},
     replies: {},
     typing: {},

@@ -26,7 +26,7 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   let unkept = new Set<string>()
   const stop = store.subscribe(() => {
     const words = wordsOf(store.getState())
-    if (words.outgoing === stored.outgoing && words.drafts === stored.drafts) return
+    if (words.outgoing === stored.outgoing && words.drafts === stored.drafts && words.unsaved === stored.unsaved) return
     const before = stored.byKey
     stored = words
     for (const key of before.keys())
@@ -54,11 +54,12 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   }
 }
 
-function wordsOf({ outgoing, drafts }: Pick<ChatState, 'outgoing' | 'drafts'>) {
+function wordsOf({ outgoing, drafts, unsaved }: Pick<ChatState, 'outgoing' | 'drafts' | 'unsaved'>) {
   const byKey = new Map<string, Outgoing | string>()
   for (const entry of Object.values(outgoing).flat()) byKey.set(UNSENT + entry.clientId, entry)
-  for (const [conversationId, text] of Object.entries(drafts)) byKey.set(DRAFT + conversationId, text)
-  return { outgoing, drafts, byKey }
+  for (const [conversationId, text] of Object.entries(drafts))
+    if (unsaved[conversationId]) byKey.set(DRAFT + conversationId, text)
+  return { outgoing, drafts, unsaved, byKey }
 }
 
 /** In the order in which they were written. */

@@ -36,8 +36,9 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   }, [unread])
 
   const leave = () => {
-    const { outgoing, drafts } = store.getState()
-    const left = { unsent: Object.values(outgoing).flat().length, drafts: Object.keys(drafts).length }
+    const { outgoing, drafts, unsaved } = store.getState()
+    const begun = Object.keys(drafts).filter((id) => unsaved[id])
+    const left = { unsent: Object.values(outgoing).flat().length, drafts: begun.length }
     if (left.unsent + left.drafts > 0) setLeaving(left)
     else onSwitch()
   }

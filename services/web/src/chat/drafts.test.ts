@@ -1,0 +1,132 @@
+import type { Draft, PutDraft } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { createChatStore } from './chat-store.ts'
+import { DraftKeeper } from './drafts.ts'
+import { CONVERSATION, conversation, message, openState } from './fixtures.ts'
+import { newOutgoing } from './outgoing.ts'
+
+/** Ana's browser beside a server that keeps drafts; `elapse` lets the time go by after which one is saved. */
+function setUp() {
+  const store = createChatStore(openState(3))
+  const asked: (PutDraft | null)[] = []
+  let pending: (() => void)[] = []
+  let answer = () => Promise.resolve()
+  const stateWith = (draft: Draft | null) => {
+    const { me } = store.getState().conversations[CONVERSATION]!
+    return { conversationId: CONVERSATION, cursor: 'c1', unreadCount: 0, me: { ...me, draft } }
+  }
+  const draftOf = (content: string): Draft => ({ content, replyTo: null, updatedAt: '2026-01-02T11:00:00.000Z' })
+  const keeper = new DraftKeeper({
+    store,
+    put: async (draft) => {
+      asked.push(draft)
+      await answer()
+      return stateWith(draftOf(draft.content))
+    },
+    remove: async () => {
+      asked.push(null)
+      return stateWith(null)
+    },
+    online: () => true,
+    later: (run) => {
+      pending.push(run)
+      return () => {
+        pending = pending.filter((one) => one !== run)
+      }
+    },
+  })
+  store.subscribe(() => keeper.evaluate())
+  const elapse = async () => {
+    for (const run of pending.splice(0)) run()
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+  return {
+    store,
+    asked,
+    elapse,
+    type: (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text }),
+    elsewhere: (content: string | null) =>
+      store.dispatch({ type: 'conversation_state', state: stateWith(content === null ? null : draftOf(content)) }),
+    shown: () => store.getState().drafts[CONVERSATION] ?? '',
+    isUnsaved: () => CONVERSATION in store.getState().unsaved,
+    hold: () => {
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      answer = () => held
+      return release
+    },
+  }
+}
+
+test('what is typed is saved once, when the typing has stopped', async () => {
+  const { type, elapse, asked, isUnsaved } = setUp()
+  for (const text of ['h', 'ha', 'hal']) type(text)
+  expect([asked, isUnsaved()]).toEqual([[], true])
+  await elapse()
+  expect(asked).toMatchObject([{ conversationId: CONVERSATION, content: 'hal' }])
+  expect(isUnsaved()).toBe(false)
+})
+
+test('another device has the last word, and not over what is being typed here', async () => {
+  const { type, elapse, elsewhere, shown, asked } = setUp()
+  elsewhere('from the phone')
+  expect(shown()).toBe('from the phone')
+  elsewhere('from the phone again')
+  expect(shown()).toBe('from the phone again')
+  type('here')
+  elsewhere('too late')
+  expect(shown()).toBe('here')
+  await elapse()
+  expect(asked).toMatchObject([{ content: 'here' }])
+  elsewhere(null)
+  expect(shown()).toBe('')
+})
+
+test('what is typed while it is being saved is saved after it', async () => {
+  const { type, elapse, asked, hold, shown } = setUp()
+  const release = hold()
+  type('one')
+  await elapse()
+  type('one two')
+  release()
+  await elapse()
+  await elapse()
+  expect(asked.map((draft) => draft?.content)).toEqual(['one', 'one two'])
+  expect(shown()).toBe('one two')
+})
+
+test('what is sent is thrown away after the acknowledgement, and an answer about it that is late brings nothing back', async () => {
+  const { store, type, elapse, asked, elsewhere, shown } = setUp()
+  type('hello')
+  await elapse()
+  const entry = newOutgoing({
+    clientId: 'one',
+    conversationId: CONVERSATION,
+    content: 'hello',
+    replyTo: null,
+    afterSeq: 3,
+    createdAt: '2026-01-02T11:00:00.000Z',
+  })
+  store.dispatch({ type: 'send_queued', entry })
+  type('')
+  elsewhere('hello')
+  await elapse()
+  expect([asked.length, shown()]).toEqual([1, ''])
+  const sent = message(4, 'ana', { content: 'hello', clientId: 'one' })
+  store.dispatch({ type: 'send_acknowledged', conversationId: CONVERSATION, clientId: 'one', message: sent })
+  await elapse()
+  expect([asked.at(-1), shown()]).toEqual([null, ''])
+})
+
+test('a whole conversation brings its draft, and the browser keeps only what nobody else has', async () => {
+  const { store, type, elapse, shown } = setUp()
+  const { me } = store.getState().conversations[CONVERSATION]!
+  const draft = { content: 'begun elsewhere', replyTo: null, updatedAt: '2026-01-02T11:00:00.000Z' }
+  store.dispatch({ type: 'conversation_loaded', conversation: conversation({ lastSeq: 3, me: { ...me, draft } }) })
+  expect([shown(), Object.keys(store.getState().unsaved)]).toEqual(['begun elsewhere', []])
+  type('')
+  await elapse()
+  expect(store.getState().conversations[CONVERSATION]?.me.draft).toBeNull()
+})

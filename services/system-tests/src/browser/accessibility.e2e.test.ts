@@ -72,6 +72,10 @@ test('axe finds nothing on what everybody sees: the choice of people, the list, 
   await page.getByTestId('nothing-listed').waitFor()
   await look('list of nothing')
   await page.getByTestId('filter-all').click()
+  await page.getByTestId('list-search').fill('morning shift')
+  await page.getByTestId('found-message').first().waitFor()
+  await look('found messages')
+  await page.getByTestId('list-search').fill('')
 
   await page.getByTestId('new-conversation').click()
   await page.getByTestId('choice-ana').click()

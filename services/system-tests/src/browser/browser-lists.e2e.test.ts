@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
-import { launchBrowser, listed, message, openWindow, say, writeAs } from './windows.ts'
+import { isOnScreen, launchBrowser, listed, message, openWindow, say, writeAs } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -87,7 +87,8 @@ test('the list is looked through by person, and by what is unread', async () => 
   await expect.poll(() => items(ana).count()).toBe(1)
   await listed(ana, 'Spring fair').waitFor()
   await ana.getByTestId('list-search').fill('nobody of that name')
-  await ana.getByTestId('nothing-listed').waitFor()
+  await expect.poll(() => items(ana).count()).toBe(0)
+  await ana.getByTestId('found-messages').filter({ hasText: 'No message has these words.' }).waitFor()
   await ana.keyboard.press('Escape')
   await listed(ana, 'Sam from support').waitFor()
 })
@@ -132,4 +133,34 @@ test('what is begun on one device is written on at the other, and gone from both
   await ana.reload()
   await message(ana, 'Dear Sam, I thank you').waitFor()
   expect(await ana.getByTestId('composer').inputValue()).toBe('')
+})
+
+test('messages are found by their words, which are marked, and lead to their place far back in the history', async () => {
+  await writeAs(standalone.url, 'sam', 'ana', [
+    'The turquoise umbrella is in the hall',
+    ...Array.from({ length: 60 }, (_, index) => `step ${index + 1}.`),
+  ])
+  await phone.goto(standalone.url)
+  await expect
+    .poll(
+      async () => {
+        await phone.getByTestId('list-search').fill('')
+        await phone.getByTestId('list-search').fill('turquoise umb')
+        return phone
+          .getByTestId('found-message')
+          .waitFor({ timeout: 3000 })
+          .then(
+            () => true,
+            () => false,
+          )
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(true)
+  const found = phone.getByTestId('found-message')
+  expect(await found.locator('mark').allTextContents()).toEqual(['turquoise', 'umbrella'])
+  await found.click()
+  await expect
+    .poll(() => isOnScreen(message(phone, 'turquoise umbrella').and(phone.locator('[data-stands-out]'))))
+    .toBe(true)
 })

@@ -1,4 +1,4 @@
-import type { Conversation, ListConversations, Page, Sync, SyncResult } from '@parley/contracts'
+import type { Conversation, FoundMessage, ListConversations, Page, Sync, SyncResult } from '@parley/contracts'
 import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
 import { catchUp } from './catch-up.ts'
@@ -10,6 +10,8 @@ import { reachesBackTo } from './timeline.ts'
 const SYNC_RETRY_MS = 2000
 /** As many conversations at once as the list shows. */
 const CONVERSATIONS = 50
+/** Found messages at once. */
+const MESSAGES = 20
 /** Whoever looks further asks for it. */
 const MAX_EMPTY_PAGES = 20
 /** Everything that the server names is one. */
@@ -87,6 +89,11 @@ export class ConversationLoader {
     const page = await this.#page(looked, cursor)
     this.#deps.store.dispatch({ type: 'conversations_found', conversations: page.data })
     return { ...page, data: page.data.map(({ id }) => id) }
+  }
+
+  /** A page of the messages that have these words. @throws RequestFailure */
+  findMessages(q: string, cursor: string | undefined): Promise<Page<FoundMessage>> {
+    return this.#deps.rest.searchMessages({ q, limit: MESSAGES, cursor })
   }
 
   /** The next page with something in it: the server looks at so many for one, and may find none of them. */

@@ -6,6 +6,7 @@ import styles from './conversation-list.module.css'
 import { ConversationRows } from './conversation-rows.tsx'
 import { InlineError } from './inline-error.tsx'
 import { ListFilters } from './list-filters.tsx'
+import { MessageSearch } from './message-search.tsx'
 import { usePages } from './use-pages.ts'
 
 const SEARCH_DELAY_MS = 250
@@ -66,18 +67,24 @@ function FoundList({ filter, q, onOpen }: { filter: ListFilter; q: string; onOpe
   const listed = useListed(filter)
   const found = useMemo(() => new Set(pages.items), [pages.items])
   const conversations = q ? listed.filter(({ id }) => found.has(id)) : listed
+  // Messages are looked for in all conversations.
+  const messages = q && filter === 'all' ? <MessageSearch q={q} onOpen={onOpen} /> : null
 
   if (conversations.length === 0 && pages.status === 'loading') return <ListSkeleton />
   if (conversations.length === 0 && pages.status === 'failed')
     return <Failed detail={pages.detail} onAgain={pages.reload} />
-  if (conversations.length === 0 && !pages.hasMore)
+  if (conversations.length === 0 && !pages.hasMore && !messages)
     return (
       <div className={styles.note} role="status" data-testid="nothing-listed">
         <p className="muted">{q ? 'Nothing is found by that.' : nothing[filter]}</p>
       </div>
     )
   const goesOn = pages.hasMore && pages.status === 'ready'
-  return <ConversationRows conversations={conversations} onNearEnd={goesOn ? pages.more : undefined} onOpen={onOpen} />
+  return (
+    <ConversationRows conversations={conversations} onNearEnd={goesOn ? pages.more : undefined} onOpen={onOpen}>
+      {messages}
+    </ConversationRows>
+  )
 }
 
 /** Those of a filter, as they stand now. */

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { ConversationItem } from './conversation-item.tsx'
 import { ConversationMenu } from './conversation-menu.tsx'
@@ -11,10 +11,12 @@ interface ConversationRowsProps {
   /** Brings what follows; left out where nothing does, or while it comes. */
   onNearEnd: (() => void) | undefined
   onOpen(id: string): void
+  /** What follows below them. */
+  children?: ReactNode
 }
 
 /** Conversations one below the other, each with its menu. */
-export function ConversationRows({ conversations, onNearEnd, onOpen }: ConversationRowsProps) {
+export function ConversationRows({ conversations, onNearEnd, onOpen, children }: ConversationRowsProps) {
   const list = useRef<HTMLElement>(null)
   const bringMore = () => {
     if (list.current && isNearEnd(list.current)) onNearEnd?.()
@@ -32,6 +34,7 @@ export function ConversationRows({ conversations, onNearEnd, onOpen }: Conversat
           </li>
         ))}
       </ul>
+      {children}
     </nav>
   )
 }

@@ -26,8 +26,8 @@ export function ListFilters({ filter, words, onFilter, onWords }: ListFiltersPro
           type="search"
           dir="auto"
           data-testid="list-search"
-          aria-label="Search conversations"
-          placeholder="Search by title or person"
+          aria-label="Search conversations and messages"
+          placeholder="Search people and messages"
           value={words}
           onChange={(event) => onWords(event.target.value)}
           onKeyDown={(event) => {

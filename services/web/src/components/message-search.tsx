@@ -26,12 +26,12 @@ export function MessageSearch({ q, onOpen }: { q: string; onOpen(id: string): vo
 
   return (
     <section className={styles.search} aria-label="Messages" data-testid="found-messages">
-      <h3 className={styles.heading}>Messages</h3>
+      <h2 className={styles.heading}>Messages</h2>
       {groups.map(([id, found]) => (
         <section key={id} aria-label={nameOf(found[0]!, held[id], myId)}>
-          <h4 className={styles.conversation} dir="auto">
+          <h3 className={styles.conversation} dir="auto">
             {nameOf(found[0]!, held[id], myId)}
-          </h4>
+          </h3>
           {found.map(({ message, highlights }) => (
             <FoundMessage
               key={message.id}

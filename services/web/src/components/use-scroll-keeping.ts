@@ -35,8 +35,10 @@ const NEAR_END_PX = 24
 const NEAR_EDGE_PX = 400
 /** A message may be cut by so much and has been seen all the same. */
 const CUT_PX = 6
-/** How long what comes above takes to be measured. */
-const HOLD_MS = 700
+/** What comes above has been measured when nothing has moved for so many frames: slow machines have slow ones. */
+const STILL_FRAMES = 40
+/** No longer than this is anything held. */
+const HOLD_MS = 5000
 /** No list is longer on its way to its place. */
 const STUCK_MS = 1500
 /** How long a list takes at most to be in its place. */
@@ -173,12 +175,17 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     const { anchor, at } = place.current
     if (!element || !anchor || at !== generation || place.current.following) return
     place.current.holding = performance.now() + HOLD_MS
+    const { holding } = place.current
+    let still = 0
     const hold = () => {
-      if (performance.now() > place.current.holding || place.current.at !== now.current.generation) return
+      // somebody has scrolled by hand, or the next ones have come
+      if (place.current.holding !== holding || place.current.at !== now.current.generation) return
       const message = element.querySelector(`[data-seq="${anchor.seq}"]`)
       const moved = message ? topIn(element, message) - anchor.top : 0
-      if (Math.abs(moved) > 1) element.scrollTop += moved
-      requestAnimationFrame(hold)
+      still = Math.abs(moved) > 1 ? 0 : still + 1
+      if (still === 0) element.scrollTop += moved
+      if (still < STILL_FRAMES && performance.now() < holding) requestAnimationFrame(hold)
+      else place.current.holding = 0
     }
     requestAnimationFrame(hold)
   }, [firstIndex])

@@ -46,13 +46,25 @@ export const scheduling: Case[] = writing.map((one) => ({
   ...one,
   input: (it) => ({ ...one.input(it), sendAt: inAnHour() }),
 }))
-/** One that somebody else may have scheduled. */
-export const rescheduling: Case = {
-  at: ['missing'],
-  may: everybody,
-  input: ({ messageId }) => ({ scheduledMessageId: messageId, content: 'another' }),
+/** Of what they have scheduled themselves: those of others are not there, and who may not write has none. */
+const ofOwnSchedule: Case = {
+  at: ['group'],
+  may: {
+    ...users('not_found'),
+    owner: 'ok',
+    participant: 'ok',
+    rejoined: 'ok',
+    admin: 'not_found',
+    service: 'not_found',
+  },
+  uses: 'schedule',
+  input: ({ scheduledMessageId }) => ({ scheduledMessageId }),
 }
-export const cancelling: Case = { ...rescheduling, input: ({ messageId }) => ({ scheduledMessageId: messageId }) }
+export const rescheduling: Case = {
+  ...ofOwnSchedule,
+  input: ({ scheduledMessageId }) => ({ scheduledMessageId, content: 'another' }),
+}
+export const cancelling = ofOwnSchedule
 export const writingFirst: Case[] = [
   ...writing,
   { way: 'to a provider', at: anywhere, may: everybody, input: ({ provider }) => ({ to: provider, content: 'hello' }) },

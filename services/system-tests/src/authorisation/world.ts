@@ -15,6 +15,7 @@ export interface Target {
   userId: string
   contextId: string
   reportId: string
+  scheduledMessageId: string
   /** A status that leaves the conversation as it is. */
   status: string
   members: Member[]
@@ -27,7 +28,17 @@ export interface Target {
   token: string | undefined
 }
 /** What cannot be shared between probes that succeed. */
-export type Supply = 'message' | 'offer' | 'group' | 'quiet' | 'context' | 'user' | 'report' | 'asker' | 'aside'
+export type Supply =
+  | 'message'
+  | 'offer'
+  | 'group'
+  | 'quiet'
+  | 'context'
+  | 'user'
+  | 'report'
+  | 'asker'
+  | 'aside'
+  | 'schedule'
 
 /** The scenes, and fresh parts of them for the probes that would disturb each other. */
 export async function createWorld(stack: TestStack) {
@@ -125,6 +136,7 @@ export async function createWorld(stack: TestStack) {
         forHost: found?.forHost ?? missingId,
         userId: place === 'self' ? idOf(role) : (userAt[place] ?? idOf('spare')),
         contextId: place === 'context' || place === 'foreign' ? `booking-${place}` : newId('booking-none'),
+        scheduledMessageId: missingId,
         reportId: place === 'reported' || place === 'foreign' ? reports[place] : missingId,
         status: ({ closed: 'closed', readOnly: 'read_only' } as Record<string, string>)[place] ?? 'active',
         members: members('exParticipant'),
@@ -141,6 +153,11 @@ export async function createWorld(stack: TestStack) {
       if (uses === 'aside') target.messageId = found?.aside ?? missingId
       if (!succeeds) return target
       if (uses === 'group') target.conversationId = await freshGroup(role, place)
+      if (uses === 'schedule') {
+        const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+        const later = { conversationId: target.conversationId, content: 'secret-alpha-group.', sendAt }
+        target.scheduledMessageId = (await as(role)<{ id: string }>('POST', '/scheduled-messages', later)).id
+      }
       if (uses === 'quiet') target.conversationId = await quiet(place)
       if (uses === 'user' && place === 'missing') target.userId = newId('person-missing')
       if (uses === 'user' && place === 'foreign') target.userId = (await takeForeigner()).userId

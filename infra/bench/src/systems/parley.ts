@@ -148,7 +148,11 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
       const rest = all - sizes.reduce((sum, size) => sum + size, 0)
       log('parley: making the messages')
       for (const [i, count] of [...sizes, rest].entries()) await copyConversations(query, talks[i]!.id, count - 1)
-      await fillConversations(query, SEARCHED_LENGTH)
+      await fillConversations(
+        query,
+        talks.map(({ id }) => id),
+        SEARCHED_LENGTH,
+      )
       log('parley: finding their words')
       await reindex(cluster.postgres.url)
       return sizes.map((conversations, i) => ({

@@ -23,13 +23,15 @@ export const SEARCHES = [
   'nowhere',
 ] as const
 
+const SEARCHED = `SELECT c.id FROM conversations c WHERE c.id::text = ANY ($1) OR c.metadata ->> 'listed' = ANY ($1)`
+
 type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
 
 /**
- * Gives every conversation so many messages as its first, each of eight words. A word is the rarer the higher its number, as in a
+ * Gives these conversations, and those that were made like them, so many messages as their first, each of eight words. A word is the rarer the higher its number, as in a
  * language: the first ones are in every tenth message or more, the last ones in one of thousands.
  */
-export async function fillConversations(query: Query, length: number): Promise<void> {
+export async function fillConversations(query: Query, like: readonly string[], length: number): Promise<void> {
   const columns = await query<{ name: string }>(
     `SELECT column_name AS name FROM information_schema.columns
      WHERE table_schema = 'public' AND table_name = 'messages' AND is_generated = 'NEVER' ORDER BY ordinal_position`,
@@ -48,9 +50,10 @@ export async function fillConversations(query: Query, length: number): Promise<v
   await query(
     `INSERT INTO messages (${columns.map(({ name }) => pg.escapeIdentifier(name))})
      SELECT ${columns.map(({ name }) => own[name] ?? `t.${pg.escapeIdentifier(name)}`)} FROM messages t, generate_series(2, ${length}) AS s (n)
-     WHERE t.seq = 1`,
+     WHERE t.seq = 1 AND t.conversation_id IN (${SEARCHED})`,
+    [like],
   )
-  await query('UPDATE conversations SET last_seq = $1', [length])
+  await query(`UPDATE conversations SET last_seq = ${length} WHERE id IN (${SEARCHED})`, [like])
   await query('ALTER TABLE conversations ENABLE TRIGGER USER')
   await query('VACUUM ANALYZE messages')
 }

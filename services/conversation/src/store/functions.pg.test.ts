@@ -13,6 +13,7 @@ const OF_MIGRATIONS = [
   'move_in_lists',
   'name_terms',
   'name_words',
+  'unlist_message',
   'visible_after',
 ]
 

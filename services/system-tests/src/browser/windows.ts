@@ -85,5 +85,8 @@ export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'u
     await log.evaluate((element, by) => element.scrollBy(0, by), way === 'up' ? -400 : 400)
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
   }
-  await message(page, text).first().scrollIntoViewIfNeeded()
+  // not scrollIntoViewIfNeeded: what stands there may be drawn anew meanwhile
+  await message(page, text)
+    .first()
+    .evaluate((element) => element.scrollIntoView({ block: 'nearest' }))
 }

@@ -77,16 +77,22 @@ export const isOnScreen = async (found: Locator): Promise<boolean> => {
   return message !== null && log !== null && message.y >= log.y && message.y + message.height <= log.y + log.height
 }
 
-/** Scrolls until the list has a message: it draws only what is near to the view. From the end, or with `down` from here. */
+/**
+ * Scrolls until the list has a message: it draws only what is near to the view. From the end, or with `down` from here. What the page
+ * holds in its place meanwhile, since other messages have come above, it holds for some seconds: then once more.
+ */
 export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'up'): Promise<void> {
   const log = page.getByRole('log')
-  if (way === 'up') await log.evaluate((element) => element.scrollTo(0, element.scrollHeight))
-  for (let step = 0; step < 200 && (await message(page, text).count()) === 0; step++) {
-    await log.evaluate((element, by) => element.scrollBy(0, by), way === 'up' ? -400 : 400)
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  for (let attempt = 1; ; attempt++) {
+    if (way === 'up') await log.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    for (let step = 0; step < 200 && (await message(page, text).count()) === 0; step++) {
+      await log.evaluate((element, by) => element.scrollBy(0, by), way === 'up' ? -400 : 400)
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+    }
+    try {
+      return await message(page, text).first().scrollIntoViewIfNeeded({ timeout: 3_000 })
+    } catch (err) {
+      if (attempt === 5) throw err
+    }
   }
-  // not scrollIntoViewIfNeeded: what stands there may be drawn anew meanwhile
-  await message(page, text)
-    .first()
-    .evaluate((element) => element.scrollIntoView({ block: 'nearest' }))
 }

@@ -9,9 +9,8 @@ import {
 } from '../shapes/canned-reply.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
+import { atTheDoor } from './expected-errors.ts'
 import type { Procedure } from './operation.ts'
-
-const errors = ['forbidden', 'rate_limited'] as const
 
 /** Replies that somebody has at hand. */
 export const cannedReplies = {
@@ -24,7 +23,7 @@ export const cannedReplies = {
     http: 'GET /canned-replies',
     input: ListCannedReplies,
     output: pageOf(CannedReply),
-    errors: [...errors, 'not_found'],
+    errors: [...atTheDoor, 'not_found'],
   },
   putCannedReply: {
     summary: 'Keep a reply of your own under a shortcut',
@@ -32,7 +31,7 @@ export const cannedReplies = {
     http: 'PUT /canned-replies/:shortcut',
     input: PutCannedReply,
     output: CannedReply,
-    errors,
+    errors: atTheDoor,
   },
   deleteCannedReply: {
     summary: 'Let go of a reply of your own; again changes nothing',
@@ -40,7 +39,7 @@ export const cannedReplies = {
     http: 'DELETE /canned-replies/:shortcut',
     input: CannedReplyRef,
     output: Nothing,
-    errors,
+    errors: atTheDoor,
   },
 } as const satisfies Record<string, Procedure>
 

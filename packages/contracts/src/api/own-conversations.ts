@@ -2,9 +2,10 @@ import { Type } from 'typebox'
 import { ConversationName, ConversationRef } from '../shapes/conversation.ts'
 import { Draft, ListDrafts, MuteConversation, OwnConversation, PutDraft } from '../shapes/own-state.ts'
 import { pageOf } from '../shapes/pagination.ts'
+import { atTheDoor } from './expected-errors.ts'
 import type { Operation } from './operation.ts'
 
-const errors = ['forbidden', 'rate_limited', 'not_found'] as const
+const errors = [...atTheDoor, 'not_found'] as const
 
 /**
  * What one does with a conversation for oneself: nobody else hears of it. Each answers how the conversation stands for one then, and
@@ -104,6 +105,6 @@ export const ownConversations = {
     http: 'GET /drafts',
     input: ListDrafts,
     output: pageOf(Type.Object({ conversation: ConversationName, draft: Draft })),
-    errors: ['forbidden', 'rate_limited'],
+    errors: atTheDoor,
   },
 } as const satisfies Record<string, Operation>

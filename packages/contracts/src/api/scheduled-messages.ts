@@ -8,10 +8,8 @@ import {
   ScheduleMessage,
   UpdateScheduledMessage,
 } from '../shapes/scheduled-message.ts'
+import { atTheDoor, ended } from './expected-errors.ts'
 import type { Procedure } from './operation.ts'
-
-const errors = ['forbidden', 'rate_limited'] as const
-const ended = ['conversation_read_only', 'conversation_closed'] as const
 
 /** Messages that are sent at a time of their own. */
 export const scheduledMessages = {
@@ -27,7 +25,7 @@ export const scheduledMessages = {
     input: ScheduleMessage,
     output: ScheduledMade,
     returns: 'scheduled',
-    errors: [...errors, 'not_found', 'blocked', ...ended, 'key_reused'],
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused'],
   },
   listScheduledMessages: {
     summary: 'Your messages that wait or have failed, the next one first',
@@ -35,7 +33,7 @@ export const scheduledMessages = {
     http: 'GET /scheduled-messages',
     input: ListScheduledMessages,
     output: ScheduledMessagePage,
-    errors,
+    errors: atTheDoor,
   },
   updateScheduledMessage: {
     summary: 'Say something else at that time, or the same at another; one that failed waits again',
@@ -44,7 +42,7 @@ export const scheduledMessages = {
     socket: 'update_scheduled_message',
     input: UpdateScheduledMessage,
     output: ScheduledMessage,
-    errors: [...errors, 'not_found', 'blocked', ...ended, 'already_decided'],
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'already_decided'],
   },
   cancelScheduledMessage: {
     summary: 'Do not send it; again changes nothing',
@@ -53,6 +51,6 @@ export const scheduledMessages = {
     socket: 'cancel_scheduled_message',
     input: ScheduledMessageRef,
     output: Nothing,
-    errors: [...errors, 'not_found', 'already_decided'],
+    errors: [...atTheDoor, 'not_found', 'already_decided'],
   },
 } as const satisfies Record<string, Procedure>

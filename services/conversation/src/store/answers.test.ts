@@ -2,6 +2,7 @@ import { type FieldList, readOwnerSql } from '@parley/database'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import { describe, expect, test } from 'vitest'
 import * as messageAnswers from './answers.ts'
+import * as batchAnswers from './batch-answers.ts'
 import { conversationOwner } from './owner.ts'
 import * as searchAnswers from './search-answers.ts'
 
@@ -9,7 +10,7 @@ const { functions } = await readOwnerSql(conversationOwner)
 
 /** Every list of TypeScript, as SQL writes it. */
 const lists = new Map(
-  [...Object.values(messageAnswers), ...Object.values(searchAnswers)]
+  [...Object.values(messageAnswers), ...Object.values(batchAnswers), ...Object.values(searchAnswers)]
     .filter((exported): exported is FieldList<never> => typeof exported === 'object')
     .map(({ name, fields }) => [name, fields.map(toSnakeCase)]),
 )

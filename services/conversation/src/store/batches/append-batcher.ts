@@ -20,7 +20,7 @@ import {
   decodeItem,
   type ItemAnswer,
   type RefusalCode,
-} from '../answers.ts'
+} from '../batch-answers.ts'
 import { toMessage } from '../stores/messages.ts'
 
 /** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */

@@ -18,13 +18,8 @@ import {
 import type { OwnStanding } from '../../domain/ports/participants.ts'
 import type { ReceiptMark as Mark } from '../../domain/ports.ts'
 import { noSuchConversation } from '../../domain/refusals.ts'
-import {
-  type MarkedConversation,
-  type MarkedItem,
-  markedConversation,
-  markedItem,
-  type OwnStateAnswer,
-} from '../answers.ts'
+import type { OwnStateAnswer } from '../answers.ts'
+import { type MarkedConversation, type MarkedItem, markedConversation, markedItem } from '../batch-answers.ts'
 import { toOwnStanding } from '../stores/to-conversation.ts'
 import { type CountedBatch, createReceiptCounts } from './receipt-counts.ts'
 

@@ -6,7 +6,7 @@ import type { ContextAnswer } from '../answers.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 import { conversationNames } from './conversation-names.ts'
-import { sharedParticipants } from './participants.ts'
+import { sharedParticipants } from './shown-receipts.ts'
 import { toShared } from './to-conversation.ts'
 
 const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({

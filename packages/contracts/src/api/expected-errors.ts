@@ -1,0 +1,5 @@
+/** Whoever is disabled, or asks too much, is refused by every procedure before it looks at anything. */
+export const atTheDoor = ['forbidden', 'rate_limited'] as const
+
+/** Nobody writes any more where a conversation has ended. */
+export const ended = ['conversation_read_only', 'conversation_closed'] as const

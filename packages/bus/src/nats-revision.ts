@@ -67,8 +67,8 @@ async function reviseOne(
   revise: Revision['revise'],
   publish: (message: DurableMessage) => Promise<void>,
 ): Promise<boolean> {
-  // it may have gone by itself meanwhile
-  const stored = await jsm.streams.getMessage(stream, { seq }).catch(() => null)
+  // null: it has gone by itself meanwhile. What cannot be said is no answer, and is asked again
+  const stored = await jsm.streams.getMessage(stream, { seq })
   const remains = stored ? revise(stored.data) : undefined
   if (!stored || remains === undefined) return false
   // what remains comes first: whoever stops in between leaves both, and the next one finds them

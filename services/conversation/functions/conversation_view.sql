@@ -15,8 +15,7 @@ DECLARE
   -- the viewer sees nobody's receipts but their own
   keeps_out boolean;
 BEGIN
-  SELECT visible_after(p), coalesce(u.receipts_hidden, false) OR shows_no_receipts(t.policy) INTO after_, keeps_out
-  FROM participants p JOIN tenants t ON t.id = p.tenant_id LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+  SELECT visible_after(p), keeps_receipts_out(p.tenant_id, p_viewer) INTO after_, keeps_out FROM participants p
   WHERE p.conversation_id = p_conversation AND p.user_id = p_viewer;
   IF after_ IS NULL THEN
     RETURN NULL;

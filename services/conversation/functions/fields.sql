@@ -5,9 +5,12 @@
 CREATE OR REPLACE FUNCTION epoch_ms(t timestamptz) RETURNS numeric LANGUAGE sql STABLE
   RETURN floor(extract(epoch FROM t) * 1000);
 
--- Whether a tenant's policy keeps receipts from everybody. Every preset shows them, so that what is set decides.
-CREATE OR REPLACE FUNCTION shows_no_receipts(p_policy jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
-  RETURN coalesce(p_policy #>> '{visibility,receipts}' = 'false', false);
+-- Whether the viewer sees nobody's receipts but their own: the policy shows none, or they keep theirs to themself. Of nobody in particular
+-- (null), what the policy says.
+CREATE OR REPLACE FUNCTION keeps_receipts_out(p_tenant text, p_viewer text) RETURNS boolean LANGUAGE sql STABLE
+  RETURN (SELECT t.hides_receipts OR EXISTS (
+      SELECT FROM users u WHERE u.tenant_id = p_tenant AND u.id = p_viewer AND u.receipts_hidden)
+    FROM tenants t WHERE t.id = p_tenant);
 
 -- p_shown: the viewer may see their watermarks.
 -- answers participant_fields [user_id, name, avatar_url, role, joined_at, last_read_seq, last_delivered_seq, via]
@@ -36,7 +39,8 @@ CREATE OR REPLACE FUNCTION is_hidden_from(p_message uuid, p_viewer text) RETURNS
   RETURN NOT EXISTS (SELECT FROM visible_messages v WHERE v.id = p_message AND v.viewer_id = p_viewer);
 CREATE OR REPLACE FUNCTION is_hidden_from_some(p_message uuid) RETURNS boolean LANGUAGE sql STABLE
   RETURN EXISTS (SELECT FROM messages m JOIN participants p ON p.conversation_id = m.conversation_id
-    WHERE m.id = p_message AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.visible_from_seq >= m.seq);
+    WHERE m.id = p_message AND coalesce(p.left_at, 'infinity') = 'infinity'
+      AND p.visible_from_seq > 0 AND p.visible_from_seq >= m.seq);
 
 -- The message that another one answers, as it is now; without its words where they are not to be seen.
 -- answers reply_preview [id, seq, sender_id, name, avatar_url, type, content, payload, deleted_at, hidden]

@@ -94,7 +94,7 @@ SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET l
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET enable_sort = off SET jit = off
 AS $$
 BEGIN
-  PERFORM FROM search_progress p WHERE p.version = p_version FOR UPDATE;
+  PERFORM FROM search_progress p WHERE p.version = p_version FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN false;
   END IF;

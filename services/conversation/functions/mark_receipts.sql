@@ -38,7 +38,7 @@ BEGIN
     SELECT i.tenant, i.conversation, i.user_id, i.ord, c.rev AS base, p.unread_from,
       least(i.seq, c.last_seq) AS target,
       CASE WHEN reads_ THEN p.last_read_seq ELSE greatest(p.last_delivered_seq, p.last_read_seq) END AS watermark,
-      u.id IS NOT NULL OR shows_no_receipts(t.policy) AS is_hidden,
+      u.id IS NOT NULL OR t.hides_receipts IS TRUE AS is_hidden,
       CASE
         WHEN c.id IS NULL THEN 'not_found'
         WHEN p.user_id IS NULL OR p.left_at IS NOT NULL THEN 'not_found'

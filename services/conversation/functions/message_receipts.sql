@@ -25,9 +25,7 @@ BEGIN
   IF NOT FOUND THEN
     RETURN NULL;
   END IF;
-  SELECT c.participant_count, shows_no_receipts(t.policy) OR EXISTS (
-    SELECT 1 FROM users u WHERE u.tenant_id = p_tenant AND u.id = p_viewer AND u.receipts_hidden)
-  INTO people, keeps_out FROM conversations c JOIN tenants t ON t.id = c.tenant_id WHERE c.id = conversation_;
+  SELECT c.participant_count, keeps_receipts_out(p_tenant, p_viewer) INTO people, keeps_out FROM conversations c WHERE c.id = conversation_;
   IF keeps_out THEN
     -- answers message_receipts [delivered_count, read_count, receipts]
     RETURN json_build_array(NULL, NULL, '[]'::json);

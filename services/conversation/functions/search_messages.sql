@@ -93,7 +93,7 @@ BEGIN
     scope := ARRAY(SELECT c.id FROM conversations c
       WHERE c.tenant_id = p_tenant AND c.context_type = p_context_type AND c.context_id = p_context_id AND EXISTS (
         SELECT FROM participants p WHERE p.conversation_id = c.id AND p.user_id = p_viewer AND p.left_at IS NULL)
-      ORDER BY c.id LIMIT counted);
+      ORDER BY c.id LIMIT counted + 1);
   ELSE
     scope := ARRAY(SELECT p.conversation_id FROM participants p
       WHERE p.tenant_id = p_tenant AND p.user_id = p_viewer AND p.left_at IS NULL LIMIT counted + 1);
@@ -104,7 +104,7 @@ BEGIN
     JOIN conversations c ON c.id = i.id
     JOIN participants p ON p.conversation_id = i.id AND p.user_id = p_viewer;
     IF extent <= few THEN
-      RETURN QUERY SELECT s.* FROM search_step('own', p_tenant, p_viewer, p_words, question, scope, p_context_type, p_sender, p_type,
+      RETURN QUERY SELECT s.* FROM search_step('own', p_tenant, p_viewer, p_words, question, scope, p_context_type, p_context_id, p_sender, p_type,
         since, before_at, before_conversation, before_seq, 0, left_) s;
       RETURN;
     END IF;
@@ -122,7 +122,7 @@ BEGIN
   SELECT s.* INTO reached FROM message_search s
   WHERE s.tenant_id = p_tenant AND (s.created_at, s.conversation_id, s.seq) < (before_at, before_conversation, before_seq)
   ORDER BY s.created_at DESC, s.conversation_id DESC, s.seq DESC OFFSET newest - 1 LIMIT 1;
-  RETURN QUERY SELECT s.* FROM search_step('newest', p_tenant, p_viewer, p_words, question, scope, p_context_type, p_sender, p_type,
+  RETURN QUERY SELECT s.* FROM search_step('newest', p_tenant, p_viewer, p_words, question, scope, p_context_type, p_context_id, p_sender, p_type,
     since, before_at, before_conversation, before_seq, newest, left_) s;
   GET DIAGNOSTICS got = ROW_COUNT;
   left_ := left_ - got;
@@ -142,7 +142,7 @@ BEGIN
     END IF;
     from_at := greatest(oldest, before_at - back);
     RETURN QUERY SELECT s.* FROM search_step('tree', p_tenant, p_viewer, p_words,
-      coalesce(question && search_spans(p_key, from_at, before_at, spans), question), scope, p_context_type, p_sender, p_type,
+      coalesce(question && search_spans(p_key, from_at, before_at, spans), question), scope, p_context_type, p_context_id, p_sender, p_type,
       from_at, before_at, before_conversation, before_seq, 0, left_) s;
     GET DIAGNOSTICS got = ROW_COUNT;
     left_ := left_ - got;
@@ -177,8 +177,8 @@ END $$;
 
 -- One step: what is asked of the tree, the newest of the tenant, or all of some conversations; of that the visible ones with the words.
 CREATE OR REPLACE FUNCTION search_step(
-  p_way text, p_tenant text, p_viewer text, p_words tsquery, p_question tsquery, p_scope uuid[], p_context_type text, p_sender text,
-  p_type text, p_from timestamptz, p_before_at timestamptz, p_before_conversation uuid, p_before_seq bigint, p_newest integer,
+  p_way text, p_tenant text, p_viewer text, p_words tsquery, p_question tsquery, p_scope uuid[], p_context_type text,
+  p_context_id text, p_sender text, p_type text, p_from timestamptz, p_before_at timestamptz, p_before_conversation uuid, p_before_seq bigint, p_newest integer,
   p_limit integer
 ) RETURNS TABLE (conversation_id uuid, seq bigint, at bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -212,7 +212,8 @@ BEGIN
       AND (p_sender IS NULL OR s.sender_id = p_sender)
       AND (p_type IS NULL OR s.type = p_type)
       AND (p_context_type IS NULL OR EXISTS (
-        SELECT FROM conversations c WHERE c.id = s.conversation_id AND c.context_type = p_context_type OFFSET 0))
+        SELECT FROM conversations c WHERE c.id = s.conversation_id AND c.context_type = p_context_type
+          AND (p_context_id IS NULL OR c.context_id = p_context_id) OFFSET 0))
     ORDER BY s.created_at DESC, s.conversation_id DESC, s.seq DESC OFFSET 0) f
   -- OFFSET 0: one after the other, and no further than is needed
   WHERE EXISTS (

@@ -40,8 +40,7 @@ DECLARE
   did_fit boolean := true;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
-  SELECT t.epoch, shows_no_receipts(t.policy) OR EXISTS (
-    SELECT 1 FROM users u WHERE u.tenant_id = p_tenant AND u.id = p_viewer AND u.receipts_hidden)
+  SELECT t.epoch, keeps_receipts_out(p_tenant, p_viewer)
   INTO epoch_, keeps_out FROM tenants t WHERE t.id = p_tenant;
   epoch_ := coalesce(epoch_, 1);
   SELECT coalesce(array_agg(x.id ORDER BY x.ord) FILTER (WHERE x.is_gone), '{}'),

@@ -136,7 +136,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       isRunning = true
       wake()
     },
-    wakeIn: (ms) => sleepUntil(performance.now() + ms),
+    // whatever is due later is found by the look before it
+    wakeIn: (ms) => sleepUntil(performance.now() + Math.min(ms, LOOK_EVERY_MS)),
     async close() {
       isRunning = false
       clearTimeout(timer)

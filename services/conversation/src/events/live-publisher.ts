@@ -98,10 +98,19 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
 
   return {
     forget(tenantId, messages) {
+      // as envelopes have it of each entry
+      const conversations = [...new Set(messages.map(({ conversationId }) => conversationId))].map((id) => ({
+        id,
+        bytes: Buffer.from(id.replaceAll('-', ''), 'hex'),
+      }))
       for (const envelope of shards.get(shardOf(tenantId))?.sent ?? []) {
         // most hold nothing of them, which their bytes say without being decoded
         const raw = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
-        const named = messages.filter(({ messageId }) => raw.includes(messageId))
+        const near = conversations.flatMap(({ id, bytes }) => (raw.includes(bytes) ? id : []))
+        if (near.length === 0) continue
+        const named = messages.filter(
+          ({ conversationId, messageId }) => near.includes(conversationId) && raw.includes(messageId),
+        )
         if (named.length === 0) continue
         const entries = decodeLiveEnvelope(envelope.bytes).entries.map((entry) =>
           named.some(({ messageId }) => entry.json.includes(messageId)) ? headOnly(entry.tenantId, entry) : entry,

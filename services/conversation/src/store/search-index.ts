@@ -42,7 +42,11 @@ export function createSearchIndex(database: Database): SearchIndex {
     async nextEvents(limit) {
       const answer = await database.read<Positional<UnlistedEventsAnswer>>('unlisted_events', EVENTS, [limit])
       const { version, generation, changes, messages, ...events } = unlistedEvents.decode(answer)
-      return stepOf(changes === 0 ? null : { version, generation, events, fill: null }, messages, changes)
+      return stepOf(
+        changes === 0 && messages.length === 0 ? null : { version, generation, events, fill: null },
+        messages,
+        changes,
+      )
     },
     async nextUnfilled(limit) {
       const answer = await database.read<Positional<UnlistedBeforeAnswer>>('unlisted_before', BEFORE, [limit])

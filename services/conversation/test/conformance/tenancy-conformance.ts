@@ -121,12 +121,16 @@ export function describeTenancy(current: () => TestWorld): void {
       const [a, b] = await twoTenants()
       for (const [table, column] of Object.entries(tables)) {
         const columns = await current().asOwner<{ column_name: string }>(
-          `SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1`,
+          `SELECT column_name FROM information_schema.columns
+           WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
           [table],
         )
         const values = columns.map((c) => (c.column_name === column ? `'${b.tenantId}'` : c.column_name)).join()
+        const names = columns.map((c) => c.column_name).join()
         // its own row, with the other's name on it
-        const insert = as(a.tenantId, (tx) => select(tx, `INSERT INTO ${table} SELECT ${values} FROM ${table} LIMIT 1`))
+        const insert = as(a.tenantId, (tx) =>
+          select(tx, `INSERT INTO ${table} (${names}) SELECT ${values} FROM ${table} LIMIT 1`),
+        )
         expect([table, 'insert', await stateOf(insert)]).toEqual([table, 'insert', FORBIDDEN])
         if (!updatable.includes(table)) continue
         const others = await as(a.tenantId, (tx) =>

@@ -1,13 +1,12 @@
-import {
-  type Actor,
-  type ConversationName,
-  type Draft,
-  type ListDrafts,
-  type MuteConversation,
-  type OwnConversation,
-  ownConversationOf,
-  type Page,
-  type PutDraft,
+import type {
+  Actor,
+  ConversationName,
+  Draft,
+  ListDrafts,
+  MuteConversation,
+  OwnConversation,
+  Page,
+  PutDraft,
 } from '@parley/contracts'
 import { decodeActivityCursor, encodeActivityCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
@@ -16,7 +15,6 @@ import type { OwnStates } from '../ports/own-states.ts'
 import type { PlaceOf } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation } from '../refusals.ts'
-import { getConversation } from './read-conversations.ts'
 
 /** Muted until they take it back. */
 const FOR_EVER = '9999-12-31T23:59:59.999Z'
@@ -36,7 +34,10 @@ async function changeOwn(
   await deps.store.transaction(actor.tenantId, async (uow) => {
     if (await change(uow, place)) uow.tellOwn(place)
   })
-  return ownConversationOf(await getConversation(deps, actor, { conversationId }))
+  const standing = await deps.store.ownState(actor, conversationId)
+  if (!standing) throw noSuchConversation()
+  const { cursor, unreadCount, me } = standing
+  return { conversationId, cursor, unreadCount, me }
 }
 
 /** A use-case of one such change that takes nothing but the conversation. */

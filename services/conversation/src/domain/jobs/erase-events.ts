@@ -10,6 +10,8 @@ const SETTLED_MS = 20_000
 /** Deletions of one moment are one walk through the stream. */
 const MOMENT_MS = 5_000
 const AT_ONCE = 500
+/** Some are deleted in the moment of the walk: they are waited for. */
+const AGAIN_MS = 5_000
 
 /** Has the words of what this transaction deletes taken out of the event stream. */
 export async function scheduleErasing(uow: UnitOfWork): Promise<void> {
@@ -24,9 +26,12 @@ export async function eraseEvents(
   { tenantId }: DueJob<object>,
   { signal }: { signal: AbortSignal },
 ): Promise<{ againMs: number } | undefined> {
-  const erasures = await store.snapshot(tenantId, (uow) => uow.erasures.list(AT_ONCE))
-  if (erasures.length === 0) return undefined
-  await eraseFromEvents(tenantId, erasures, signal)
-  await store.transaction(tenantId, (uow) => uow.erasures.done(erasures.map(({ messageId }) => messageId)))
-  return erasures.length === AT_ONCE ? { againMs: 0 } : undefined
+  const erasures = await store.snapshot(tenantId, (uow) => uow.erasures.list(AT_ONCE, SETTLED_MS))
+  if (erasures.length > 0) await eraseFromEvents(tenantId, erasures, signal)
+  const isDone = await store.transaction(tenantId, async (uow) => {
+    if (erasures.length > 0) await uow.erasures.done(erasures.map(({ messageId }) => messageId))
+    return (await uow.erasures.list(1, 0)).length === 0
+  })
+  if (isDone) return undefined
+  return { againMs: erasures.length === AT_ONCE ? 0 : AGAIN_MS }
 }

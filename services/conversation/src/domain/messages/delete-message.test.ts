@@ -3,6 +3,28 @@ import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { upTo } from '../../../test/test-world.ts'
 
+describeUseCases('deleting for everyone', (current) => {
+  test('is taken out of the event stream once what was on its way as it was deleted has come there', async () => {
+    const { people, group, send, chat, store, asOwner, runJobs } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const { message } = await send(await group(ana, ben), ana, 'to be deleted')
+    await chat.deleteMessage(ana, { messageId: message.id })
+    const due = () =>
+      store.snapshot(tenantId, async ({ erasures }) => (await erasures.list(10, 20_000)).map((one) => one.messageId))
+    const left = () => store.snapshot(tenantId, ({ erasures }) => erasures.list(10, 0))
+    expect(await due()).toEqual([])
+    // the job of somebody's earlier deletion comes by meanwhile
+    await asOwner(`UPDATE jobs SET run_at = clock_timestamp() WHERE kind = 'erase_events'`)
+    await runJobs()
+    expect((await left()).map(({ messageId }) => messageId)).toEqual([message.id])
+    await asOwner(`UPDATE messages SET deleted_at = deleted_at - interval '1 minute' WHERE id = $1`, [message.id])
+    expect(await due()).toEqual([message.id])
+    await asOwner(`UPDATE jobs SET run_at = clock_timestamp() WHERE kind = 'erase_events'`)
+    await runJobs()
+    expect(await left()).toEqual([])
+  })
+})
+
 describeUseCases('deleting for oneself', (current) => {
   /** Ben has said three things in a group with Ana. */
   const scene = async () => {

@@ -94,7 +94,7 @@ async function sendOn(
     await limitConversation(deps, actor, conversationId, policy)
     const bodyHashed = hashOf(messageId)
     const place = { tenantId, conversationId, senderId, id, clientId, bodyHash: bodyHashed }
-    const sent = await deps.store.append({ ...place, type, content, extras, interactive: true })
+    const sent = await deps.store.append({ ...place, type, content, extras, interactive: actor.role !== 'service' })
     // what was passed on before may have been edited since
     const message = sent.created ? sent.message : await present(deps, actor, sent.message)
     return { ...message, clientId }

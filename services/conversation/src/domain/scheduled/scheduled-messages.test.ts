@@ -209,7 +209,8 @@ describeUseCases('scheduled messages', (current) => {
     })
     const one = await it.schedule()
     await it.comes(one)
-    expect(await it.waiting()).toMatchObject([{ status: 'scheduled', error: null }])
+    // when it was said has not changed: what the host says of its sender since then still comes after it
+    expect(await it.waiting()).toMatchObject([{ status: 'scheduled', error: null, updatedAt: one.updatedAt }])
     await it.comes(one)
     expect(await it.said()).toEqual(['ana: later'])
   })

@@ -1,4 +1,4 @@
-import type { Database, Positional } from '@parley/database'
+import { callByItem, type Database, type Item, type Positional, runBatch } from '@parley/database'
 import type { Viewer } from '../../domain/ports/reads.ts'
 import type { Standing } from '../../domain/ports/users.ts'
 import { type StandingAnswer, standingFields } from '../answers.ts'
@@ -6,30 +6,21 @@ import { type StandingAnswer, standingFields } from '../answers.ts'
 /** So many users are one question. */
 const MAX_USERS = 500
 
-interface Asked {
-  viewer: Viewer
-  resolve: (standing: Standing | null) => void
-  reject: (err: unknown) => void
-}
-
 /**
  * How users stand. What is asked in one turn of the loop is one question: when a gateway has gone, all whom it served come back at
  * once, and each of them is looked at before anything of theirs is answered. Null for whom nobody has mentioned.
  */
 export function createStandingBatcher(database: Pick<Database, 'read'>): (viewer: Viewer) => Promise<Standing | null> {
-  let asked: Asked[] = []
+  let asked: Item<Viewer, Standing | null>[] = []
 
-  const ask = async (part: readonly Asked[]) => {
-    try {
+  const ask = (part: Item<Viewer, Standing | null>[]) =>
+    runBatch(part, async (open) => {
       const found = await database.read<(Positional<StandingAnswer> | null)[]>('standings', 'SELECT standings($1,$2)', [
-        part.map(({ viewer }) => viewer.tenantId),
-        part.map(({ viewer }) => viewer.userId),
+        open.map(({ input }) => input.tenantId),
+        open.map(({ input }) => input.userId),
       ])
-      for (const [i, answer] of found.entries()) part[i]!.resolve(answer && standingFields.decode(answer))
-    } catch (err) {
-      for (const { reject } of part) reject(err)
-    }
-  }
+      for (const [i, answer] of found.entries()) open[i]!.resolve(answer && standingFields.decode(answer))
+    })
 
   const askAll = () => {
     const all = asked
@@ -38,7 +29,7 @@ export function createStandingBatcher(database: Pick<Database, 'read'>): (viewer
   }
 
   return (viewer) =>
-    new Promise((resolve, reject) => {
-      if (asked.push({ viewer, resolve, reject }) === 1) setImmediate(askAll)
+    callByItem<Viewer, Standing | null>(viewer, (item) => {
+      if (asked.push(item) === 1) setImmediate(askAll)
     })
 }

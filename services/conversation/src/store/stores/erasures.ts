@@ -1,17 +1,22 @@
 import type { Tx } from '@parley/database'
-import { asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Erasures } from '../../domain/ports/erasures.ts'
 import { erasures, messages } from '../tables/tables.ts'
 import { arrayOf } from './arrays.ts'
 
 export function erasureStore(tx: Tx, tenantId: string): Erasures {
   return {
-    async list(limit) {
+    async list(limit, settledMs) {
       const rows = await tx
         .select({ messageId: messages.id, conversationId: messages.conversationId, createdAt: messages.createdAt })
         .from(erasures)
         .innerJoin(messages, eq(messages.id, erasures.messageId))
-        .where(eq(erasures.tenantId, tenantId))
+        .where(
+          and(
+            eq(erasures.tenantId, tenantId),
+            sql`${messages.deletedAt} <= clock_timestamp() - ${settledMs}::float8 * interval '1 millisecond'`,
+          ),
+        )
         .orderBy(asc(erasures.messageId))
         .limit(limit)
       return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))

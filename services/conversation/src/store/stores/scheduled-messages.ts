@@ -27,6 +27,9 @@ function toRecord(row: ScheduledRow): ScheduledRecord {
   return { scheduled: toScheduled(row), message, by: { userId, role, hostRole } }
 }
 
+/** On its way, which says nothing of what it is. */
+const isTrying = (status: ScheduledMessage['status'] | undefined) => status === 'sending' || status === 'scheduled'
+
 const byWhom = ({ userId, role, hostRole }: Scheduler) => ({ userId, role, hostRole })
 
 export function scheduledMessageStore(tx: Tx, tenantId: string): ScheduledMessages {
@@ -69,7 +72,8 @@ export function scheduledMessageStore(tx: Tx, tenantId: string): ScheduledMessag
           ...(by && byWhom(by)),
           ...(at !== undefined && { sendAt: new Date(at) }),
           ...(error !== undefined && { errorCode: error?.code ?? null, errorMessage: error?.message ?? null }),
-          updatedAt: sql`now()`,
+          // when somebody said what is to be sent, or what became of it: not that it is being tried
+          ...((by || !isTrying(change.status)) && { updatedAt: sql`now()` }),
         })
         .where(one(id))
         .returning()

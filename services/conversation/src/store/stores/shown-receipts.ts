@@ -10,10 +10,9 @@ export const shownIf = (isShown: boolean, participant: Participant): Participant
 
 /** Whether the viewer sees nobody's receipts but their own; of nobody in particular, whether the tenant's policy says so. */
 export async function keepsReceiptsOut(tx: Tx, tenantId: string, viewerId: string | null): Promise<boolean> {
-  const { rows } = (await tx.execute(sql`
-    select shows_no_receipts(t.policy) or exists (
-      select 1 from users u where u.tenant_id = ${tenantId} and u.id = ${viewerId} and u.receipts_hidden) as out
-    from tenants t where t.id = ${tenantId}`)) as unknown as { rows: { out: boolean }[] }
+  const { rows } = (await tx.execute(sql`select keeps_receipts_out(${tenantId}, ${viewerId}) as out`)) as unknown as {
+    rows: { out: boolean | null }[]
+  }
   return rows[0]?.out === true
 }
 
@@ -30,7 +29,7 @@ export async function receiptsHiddenIn(
     select p.conversation_id as id from participants p
     join users u on u.tenant_id = p.tenant_id and u.id = p.user_id and u.receipts_hidden
     where p.conversation_id = any (${arrayOf('uuid', conversationIds)}) and p.left_at is null
-    union select null from tenants t where t.id = ${tenantId} and shows_no_receipts(t.policy)`)) as unknown as {
+    union select null from tenants t where t.id = ${tenantId} and t.hides_receipts`)) as unknown as {
     rows: { id: string | null }[]
   }
   const hidden = new Set(rows.map(({ id }) => id))

@@ -1,4 +1,5 @@
 import type { ChosenTime, MessageTransition, ReportReason, ScheduledStatus, SystemRole } from '@parley/contracts'
+import { sql } from 'drizzle-orm'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 import type { MessageToSend } from '../../domain/ports/scheduled-messages.ts'
@@ -14,6 +15,7 @@ export const tenants = pgTable('tenants', {
   id: text().primaryKey(),
   epoch: count().notNull().default(1),
   policy: jsonb().notNull().default({}),
+  hidesReceipts: boolean().notNull().generatedAlwaysAs(sql`false`),
   createdAt: at().notNull().defaultNow(),
 })
 

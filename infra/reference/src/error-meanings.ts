@@ -8,18 +8,26 @@ const errorMeanings: Record<ErrorCode, string> = {
   forbidden:
     'You are known, and may not do this: change what another person wrote, add to a group that you do not own.',
   blocked: 'One of you has blocked the other.',
+  quota_exceeded: 'You, or all of you together, have stored as much as your rules allow.',
   not_found: 'There is no such thing, or you may not know that there is.',
   conversation_read_only: 'The conversation can only be read.',
   conversation_closed: 'The conversation has ended.',
   edit_window_closed: 'The message is too old to be edited or deleted.',
   already_decided: 'Somebody has accepted, declined or withdrawn it before you.',
-  payload_too_large: 'The body is larger than 1 MiB, or what it asks for does not fit into one call.',
-  unsupported_media_type: 'The body has another content type than `application/json`.',
+  attachment_pending: 'It is still being checked for viruses. Ask again after `Retry-After`.',
+  attachment_infected: 'It holds a virus, and nobody gets it.',
+  payload_too_large:
+    'The body is larger than 1 MiB, a file larger than your rules allow, or what it asks for does not fit into one call.',
+  unsupported_media_type:
+    'The body has another content type than `application/json`, or a file is of a type that may not be attached, or not of the type that it says.',
+  range_not_satisfiable: 'The file ends before the range that was asked for.',
   invalid_input: 'The request can be read, but a field is missing, unknown or not right. `errors` names each place.',
   key_reused: 'The idempotency key was used before, with another body.',
+  unreadable_file: 'The file is empty, cut off or broken, or larger when it is unpacked than anybody may make it.',
   rate_limited: 'Too many requests. Wait as long as `Retry-After` says.',
   internal: 'A fault of ours. `requestId` finds it in the logs.',
   unavailable: 'Overloaded, or a part of the system is out of reach. Repeat it after `Retry-After`, with the same key.',
+  storage_full: 'There is no room left for files. Nothing of it was kept; everything else goes on.',
 }
 
 /** docs/reference/errors.md */

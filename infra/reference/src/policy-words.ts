@@ -14,6 +14,7 @@ export function inWords(name: string, value: unknown): string {
   if (typeof value === 'number') return ofNumber(name, value)
   if (Array.isArray(value)) return ofList(name, value)
   if (name === 'customTypes') return 'none'
+  if (name === 'maxBytesByType') return ofSizes(value as Record<string, number>)
   if (typeof value === 'object') return ofRate(value as RateRule)
   return `\`${value}\``
 }
@@ -21,8 +22,16 @@ export function inWords(name: string, value: unknown): string {
 function ofNumber(name: string, value: number): string {
   if (name === 'afterSeconds') return value === 0 ? 'at once' : `after ${duration(value)}`
   if (name.endsWith('Seconds')) return value === 0 ? 'never' : duration(value)
-  if (name === 'maxBytes') return `${value / 1024 ** 2} MiB`
+  if (name.endsWith('Bytes')) return mebibytes(value)
   return value.toLocaleString('en')
+}
+
+const mebibytes = (bytes: number) => `${bytes / 1024 ** 2} MiB`
+
+/** The media types that may be larger. */
+function ofSizes(sizes: Record<string, number>): string {
+  const all = Object.entries(sizes).map(([type, bytes]) => `${type}: ${mebibytes(bytes)}`)
+  return all.length === 0 ? 'none' : all.join('; ')
 }
 
 function duration(seconds: number): string {

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Actor, Me, UserProfile } from '../shapes/actor.ts'
 import { AuditEntry, Stats } from '../shapes/admin.ts'
+import { Attachment, AttachmentLink, LinkPreview, SendKey } from '../shapes/attachment.ts'
 import { Broadcast, BroadcastMessage } from '../shapes/broadcast.ts'
 import {
   Context,
@@ -62,6 +63,10 @@ import { Block, BlockList, UpsertedUser, UpsertUser, User, UserBody } from '../s
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {
   Actor,
+  Attachment,
+  AttachmentLink,
+  LinkPreview,
+  SendKey,
   AuditEntry,
   Broadcast,
   BroadcastMessage,

@@ -5,6 +5,7 @@ import { clientEvents } from '../api/client-events.ts'
 import { edge } from '../api/edge.ts'
 import { host } from '../api/host.ts'
 import type { Procedure } from '../api/operation.ts'
+import { attachments, authority, claims } from '../api/storage.ts'
 import { Event, eventData } from '../events/events.ts'
 import { encodeLiveEnvelope } from '../live/live-envelope.ts'
 import { serverEvents } from '../live/server-events.ts'
@@ -26,8 +27,8 @@ const PREFIX = '#/definitions/'
 /** The wire as the contracts describe it now; descriptions are left out. */
 export function currentWire(): Wire {
   const { type: _type, data: _data, ...envelope } = Event.properties
-  // Those of host and admin do not cross the bus; REST has their shapes.
-  const procedures = [chat, edge, host, admin].flatMap(({ prefix, procedures }) =>
+  // Those of host, admin and attachments do not cross the bus; REST has their shapes.
+  const procedures = [chat, edge, host, admin, attachments, claims, authority].flatMap(({ prefix, procedures }) =>
     Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
       `${prefix}.${name}`,
       {

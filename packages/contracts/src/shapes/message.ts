@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
+import { Attachment, LinkPreview, MAX_ATTACHMENTS } from './attachment.ts'
 import { ContextRef } from './context.ts'
 import { ClientId, ConversationId, MessageId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
@@ -54,7 +55,7 @@ export const Message = Type.Object({
   type: Type.String(),
   content: Type.String(),
   payload: orNull(Type.Object({})),
-  attachments: Type.Array(Type.Object({})),
+  attachments: Type.Array(Attachment),
   mentions: Type.Array(UserId, {
     description: 'Who is mentioned in the text, as `@[userId]`, and is in the conversation',
   }),
@@ -67,6 +68,7 @@ export const Message = Type.Object({
   forwarded: Type.Optional(Type.Literal(true, { description: 'Passed on from another conversation' })),
   silent: Type.Optional(Type.Literal(true, { description: 'Sent so that nobody is called for it' })),
   pinned: Type.Optional(Pinned),
+  linkPreview: Type.Optional(LinkPreview),
   clientId: Type.Optional(Type.String({ description: "The sender's own key; only in what the sender is answered" })),
 })
 
@@ -75,7 +77,10 @@ const body = {
   content: Type.Optional(text(1, MAX_CONTENT_LENGTH)),
   payload: Type.Optional(Payload),
   attachments: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50, description: 'Ids of what was uploaded' }),
+    Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      maxItems: MAX_ATTACHMENTS,
+      description: 'Ids of what the sender uploaded into the conversation and is in no message yet',
+    }),
   ),
   replyTo: Type.Optional(Type.String({ ...MessageId, description: 'The message of the conversation that it answers' })),
   silent: Type.Optional(Type.Boolean({ description: 'Nobody is called for it' })),

@@ -11,6 +11,9 @@ export const RoleWord = Type.String({
   description: "The host's own word for a role",
 })
 
+/** `image/png`, or the whole family `image/*`. */
+const MEDIA_TYPE = '^[a-z]+/[a-z0-9.+*-]+$'
+
 /** Seconds, at most a hundred years. */
 const seconds = (description?: string) =>
   Type.Integer({ minimum: 0, maximum: 3_155_760_000, ...(description !== undefined && { description }) })
@@ -194,12 +197,29 @@ const sections = {
     ),
   },
   attachments: {
-    types: Type.Array(Type.String({ minLength: 3, maxLength: 100, pattern: '^[a-z]+/[a-z0-9.+*-]+$' }), {
+    types: Type.Array(Type.String({ minLength: 3, maxLength: 100, pattern: MEDIA_TYPE }), {
       maxItems: 100,
       description: 'Media types that may be attached, with `*` for a whole family: `image/*`',
     }),
     maxBytes: count(0, 1_073_741_824, 'The largest that one may be, in bytes'),
     maxCount: count(0, 50, 'As many as a message may have'),
+    maxBytesByType: Type.Record(Type.String({ pattern: MEDIA_TYPE }), count(0, 1_073_741_824, 'Bytes'), {
+      maxProperties: 50,
+      additionalProperties: false,
+      description:
+        'Where some may be larger than others: by media type or family; the narrowest that fits holds, else `maxBytes`',
+    }),
+    userQuotaBytes: orNull(
+      count(0, 1e15, 'Bytes'),
+      'As much as one user may have stored at a time, in bytes; null: no limit',
+    ),
+    tenantQuotaBytes: orNull(
+      count(0, 1e15, 'Bytes'),
+      'As much as all of them may have stored, in bytes; null: no limit',
+    ),
+    linkPreviews: flag(
+      'The first link of a message gets a card with the title and picture of its page, which the storage service fetches',
+    ),
   },
   contactDetails: {
     mask: flag('Phone numbers, addresses and links to elsewhere are kept out of what others read'),

@@ -37,6 +37,9 @@ const BUSINESS = [...TALK, 'location', 'contact', 'service_offer', 'booking_requ
 /** How lists of conversations behave, in every world. */
 const lists = { unarchiveOnMessage: true, maxPinned: 5 }
 
+/** What people may store, in every world, besides what they may attach. */
+const files = { maxBytesByType: {}, userQuotaBytes: null, tenantQuotaBytes: null, linkPreviews: false }
+
 /** Where a tenant has set nothing: everybody may talk to everybody, about anything. */
 const byDefault: Policy = {
   preset: 'default',
@@ -55,7 +58,12 @@ const byDefault: Policy = {
     readOnFetch: false,
   },
   offers: { adminMayAct: false, expireAfterSeconds: null, bookingsExpireAfterSeconds: 14 * DAY },
-  attachments: { types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS], maxBytes: 25 * 1024 ** 2, maxCount: 10 },
+  attachments: {
+    ...files,
+    types: [...IMAGES, ...VIDEOS, ...AUDIO, ...DOCUMENTS],
+    maxBytes: 25 * 1024 ** 2,
+    maxCount: 10,
+  },
   contactDetails: { mask: false },
   visibility: { receipts: true, presence: true },
   users: { visible: 'everyone', mustExist: true },
@@ -103,7 +111,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
       },
     },
     messages: { ...byDefault.messages, types: TALK, ...kept },
-    attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 1 },
+    attachments: { ...files, types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 1 },
     users: byBusiness,
     rateLimits: human,
   },
@@ -128,7 +136,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
       },
     },
     messages: { ...byDefault.messages, types: TALK, readOnFetch: true },
-    attachments: { types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 5 },
+    attachments: { ...files, types: [...IMAGES, ...DOCUMENTS], maxBytes: 10 * 1024 ** 2, maxCount: 5 },
     users: byBusiness,
     rateLimits: human,
   },
@@ -140,7 +148,7 @@ export const presets: Readonly<Record<PresetName, Policy>> = {
     conversations: { ...lists, direct: [{ from: '*', to: '*' }], group: [] },
     contexts: {},
     messages: { ...byDefault.messages, types: TALK },
-    attachments: { types: [...IMAGES, ...VIDEOS], maxBytes: 50 * 1024 ** 2, maxCount: 1 },
+    attachments: { ...files, types: [...IMAGES, ...VIDEOS], maxBytes: 50 * 1024 ** 2, maxCount: 1 },
     rateLimits: human,
   },
 

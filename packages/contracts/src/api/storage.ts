@@ -1,0 +1,124 @@
+import { Type } from 'typebox'
+import {
+  Attachment,
+  AttachmentId,
+  AttachmentLink,
+  AttachmentRef,
+  LinkAttachment,
+  LinkPreview,
+  MAX_ATTACHMENTS,
+  SendKey,
+  SendOutcome,
+  UploadPurpose,
+} from '../shapes/attachment.ts'
+import { ConversationId, MessageId, UserId } from '../shapes/identifiers.ts'
+import { Nothing } from '../shapes/nothing.ts'
+import { orNull } from '../shapes/or-null.ts'
+import { Policy } from '../shapes/policy.ts'
+import { type Api, defineRpc } from './operation.ts'
+
+/**
+ * What the storage service does for clients besides moving bytes: those routes (uploading, downloading) take and answer no JSON, and
+ * stand in the service itself. Served over HTTP alone.
+ */
+export const attachments = defineRpc('parley.rpc.v1.attachments', {
+  getAttachment: {
+    summary: 'An attachment that you may see',
+    tag: 'attachments',
+    http: 'GET /attachments/:attachmentId',
+    input: AttachmentRef,
+    output: Attachment,
+    errors: ['not_found'],
+  },
+  discardAttachment: {
+    summary: 'Take back what you uploaded and have not sent',
+    tag: 'attachments',
+    http: 'DELETE /attachments/:attachmentId',
+    input: AttachmentRef,
+    output: Nothing,
+    errors: ['not_found'],
+  },
+  linkAttachment: {
+    summary: 'An address that opens without a token, for a few minutes',
+    description:
+      'For `<img>`, `<video>` and downloads of a browser. It ends after at most five minutes, also for whoever is removed from the conversation meanwhile: ask again',
+    tag: 'attachments',
+    http: 'POST /attachments/:attachmentId/link',
+    input: LinkAttachment,
+    output: AttachmentLink,
+    errors: ['not_found'],
+  },
+})
+export type Attachments = Api<typeof attachments>
+
+/** What the conversation service asks of the storage service when messages carry attachments. Not reachable from outside. */
+export const claims = defineRpc('parley.rpc.v1.claims', {
+  /**
+   * Keeps what the sender uploaded into that conversation for the one message with that key. The same key finds its own claim again;
+   * refused are ids that are another message's, of another conversation or uploader, infected, or not there: each at its place,
+   * `/attachments/<index>`.
+   */
+  claimAttachments: {
+    input: Type.Object({ key: SendKey, attachmentIds: Type.Array(AttachmentId, { maxItems: MAX_ATTACHMENTS }) }),
+    output: Type.Object({ attachments: Type.Array(Attachment) }),
+    errors: [],
+  },
+  /** Copies for another message of what a message has; the bytes are stored once. The same key finds its own copies again. */
+  copyAttachments: {
+    input: Type.Object({ key: SendKey, attachmentIds: Type.Array(AttachmentId, { maxItems: MAX_ATTACHMENTS }) }),
+    output: Type.Object({ attachments: Type.Array(Attachment) }),
+    errors: ['not_found'],
+  },
+  /** That message was refused: what was claimed for it can be sent again, or is collected. */
+  releaseAttachments: { input: Type.Object({ key: SendKey }), output: Nothing, errors: [] },
+})
+export type Claims = Api<typeof claims>
+
+/**
+ * What the storage service asks of the conversation service, which knows who is in what and what the rules are. The actor is who uploads
+ * or looks. Not reachable from outside.
+ */
+export const authority = defineRpc('parley.rpc.v1.authority', {
+  /** Refuses as a message of the actor's would be refused there now; a picture as a change of its group. Stores what the token says of them. */
+  mayUpload: {
+    input: Type.Object({ purpose: UploadPurpose, conversationId: orNull(ConversationId) }),
+    output: Type.Object({ rules: Policy.properties.attachments }),
+    errors: ['rate_limited', 'not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'],
+  },
+  /** Refuses who may not see that message now; with null, who is not in the conversation. Admins look as they may at messages. */
+  mayDownload: {
+    input: Type.Object({ conversationId: ConversationId, messageId: orNull(MessageId) }),
+    output: Nothing,
+    errors: ['rate_limited', 'not_found', 'forbidden'],
+  },
+  /** What became of these messages, in their order. */
+  sendOutcomes: {
+    input: Type.Object({ keys: Type.Array(SendKey, { maxItems: 100 }) }),
+    output: Type.Object({ outcomes: Type.Array(SendOutcome) }),
+    errors: [],
+  },
+  /** An attachment of this message has changed: its present state is told as the message's. Nothing where it was deleted. */
+  attachmentChanged: {
+    input: Type.Object({ messageId: MessageId, attachment: Attachment }),
+    output: Nothing,
+    errors: [],
+  },
+  /** What was uploaded holds a virus: it goes into the audit log. */
+  attachmentInfected: {
+    input: Type.Object({
+      attachmentId: AttachmentId,
+      conversationId: orNull(ConversationId),
+      uploaderId: UserId,
+      signature: Type.String({ maxLength: 200 }),
+    }),
+    output: Nothing,
+    errors: [],
+  },
+  /** The card of the first link in that message, told as the message's new state. Nothing where its words have changed meanwhile. */
+  linkPreviewed: {
+    input: Type.Object({ messageId: MessageId, rev: Type.Integer(), preview: LinkPreview }),
+    output: Nothing,
+    errors: [],
+  },
+})
+export type Authority = Api<typeof authority>

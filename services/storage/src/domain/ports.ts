@@ -13,8 +13,9 @@ export interface ByteRange {
  */
 export interface ObjectStore extends AsyncDisposable {
   /**
-   * Keeps a copy of the file at `path` under the key: whole or not at all, and again without harm. Rejects with `storage_full` where there
-   * is no room, with `unavailable` where the store is out of reach.
+   * Keeps the file at `path` under the key: whole or not at all, and again without harm. The file may go afterwards, but not be written
+   * to: on the same disk it is kept by a link. Rejects with `storage_full` where there is no room, with `unavailable` where the store is
+   * out of reach.
    */
   put(key: string, path: string, about: { mime: string; size: number }): Promise<void>
   /** The bytes, or a part of them. Rejects with `MissingObject` before anything flows where there are none. */
@@ -25,7 +26,7 @@ export interface ObjectStore extends AsyncDisposable {
   remove(key: string): Promise<void>
   /** Keys of what was put before that time and begins so: what no account knows is found by them. */
   keys(prefix: string, before: Date): AsyncIterable<string>
-  /** Rejects when it cannot be reached or written to. */
+  /** Rejects when it cannot be reached or written to. A full one passes: what is there can still be had. */
   check(): Promise<void>
   /** An address from which the bytes can be had for so many seconds without asking us; undefined where the store has none. */
   presignedUrl?(

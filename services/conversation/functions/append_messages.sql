@@ -16,7 +16,8 @@
 -- answered as if there were none, without waiting: that somebody holds it would tell that it is there. So is a repeat, which no
 -- holder of the lock can change.
 --
--- p_extras says of each what a plain text has not: { payload, replyTo, mentions, forwarded, silent, expiresAt } as JSON, null for a plain text;
+-- p_extras says of each what a plain text has not: { payload, replyTo, mentions, forwarded, silent, expiresAt, more } as JSON, `more` being kept
+-- as it comes; null for a plain text;
 -- and is null itself where nobody sends anything else. What is answered has to be seen by its sender; who is mentioned has to be in
 -- the conversation, or it is not a mention.
 --
@@ -86,10 +87,10 @@ BEGIN
     FROM checked k
   ), inserted AS (
     INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at,
-      payload, reply_to, mentions, forwarded, silent)
+      payload, reply_to, mentions, forwarded, silent, extras)
     SELECT n.conversation, n.seq, n.id, n.tenant, n.sender, n.type, n.content, n.client_id, n.hash, n.at,
       n.extras -> 'payload', (n.extras ->> 'replyTo')::uuid, n.mentions, (n.extras ->> 'forwarded')::boolean,
-      (n.extras ->> 'silent')::boolean
+      (n.extras ->> 'silent')::boolean, n.extras -> 'more'
     FROM numbered n WHERE n.verdict = 'fresh'
   ), ends AS MATERIALIZED (
     SELECT n.conversation, max(n.seq) AS seq, max(n.at) AS at
@@ -178,7 +179,7 @@ CREATE OR REPLACE FUNCTION appended_extras(p_reply_to uuid, p_mentions text[], p
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$
   SELECT message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
-    p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL)
+    p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more')
 $$;
 
 -- As replicas of the former release call it, who send nothing but words.

@@ -43,20 +43,28 @@ CREATE OR REPLACE FUNCTION is_hidden_from_some(p_message uuid) RETURNS boolean L
       AND p.visible_from_seq > 0 AND p.visible_from_seq >= m.seq);
 
 -- The message that another one answers, as it is now; without its words where they are not to be seen.
--- answers reply_preview [id, seq, sender_id, name, avatar_url, type, content, payload, deleted_at, hidden]
+-- answers reply_preview [id, seq, sender_id, name, avatar_url, type, content, payload, deleted_at, hidden, first_attachment, attachments]
 CREATE OR REPLACE FUNCTION reply_preview(p_message uuid, p_hidden boolean) RETURNS json LANGUAGE sql STABLE
   RETURN (SELECT json_build_array(m.id, m.seq, m.sender_id, u.name, u.avatar_url, m.type,
       CASE WHEN p_hidden THEN '' ELSE left(m.content, 400) END, CASE WHEN NOT p_hidden THEN m.payload END,
-      epoch_ms(m.deleted_at), p_hidden)
+      epoch_ms(m.deleted_at), p_hidden, CASE WHEN NOT p_hidden THEN m.extras #> '{attachments,0}' END,
+      CASE WHEN NOT p_hidden THEN jsonb_array_length(m.extras -> 'attachments') END)
     FROM messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id WHERE m.id = p_message);
 
--- What few messages have; null for the others.
--- answers message_extras [reply_to, mentions, forwarded, silent, pinned_at, pinned_by]
+-- What few messages have; null for the others. p_more: attachments and the like, as the table has them.
+-- answers message_extras [reply_to, mentions, forwarded, silent, pinned_at, pinned_by, more]
+CREATE OR REPLACE FUNCTION message_extras(
+  p_reply_to json, p_mentions text[], p_forwarded boolean, p_silent boolean, p_pinned_at timestamptz, p_pinned_by text, p_more jsonb
+) RETURNS json LANGUAGE sql STABLE
+  RETURN CASE WHEN p_reply_to IS NOT NULL OR p_mentions IS NOT NULL OR p_forwarded OR p_silent OR p_pinned_at IS NOT NULL
+      OR p_more IS NOT NULL THEN
+    json_build_array(p_reply_to, p_mentions, p_forwarded, p_silent, epoch_ms(p_pinned_at), p_pinned_by, p_more) END;
+
+-- As replicas of the former release call it, who know of no attachments.
 CREATE OR REPLACE FUNCTION message_extras(
   p_reply_to json, p_mentions text[], p_forwarded boolean, p_silent boolean, p_pinned_at timestamptz, p_pinned_by text
 ) RETURNS json LANGUAGE sql STABLE
-  RETURN CASE WHEN p_reply_to IS NOT NULL OR p_mentions IS NOT NULL OR p_forwarded OR p_silent OR p_pinned_at IS NOT NULL THEN
-    json_build_array(p_reply_to, p_mentions, p_forwarded, p_silent, epoch_ms(p_pinned_at), p_pinned_by) END;
+  RETURN message_extras(p_reply_to, p_mentions, p_forwarded, p_silent, p_pinned_at, p_pinned_by, NULL);
 
 -- What few messages have, as their viewer may see it.
 CREATE OR REPLACE FUNCTION extras_of(m visible_messages) RETURNS json LANGUAGE plpgsql STABLE
@@ -64,7 +72,7 @@ SET search_path = public, pg_temp
 AS $$
 BEGIN
   RETURN message_extras(CASE WHEN m.reply_to IS NOT NULL THEN reply_preview(m.reply_to, is_hidden_from(m.reply_to, m.viewer_id)) END,
-    m.mentions, m.forwarded, m.silent, m.pinned_at, m.pinned_by);
+    m.mentions, m.forwarded, m.silent, m.pinned_at, m.pinned_by, m.extras);
 END $$;
 
 -- A message that nothing has changed has no reactions either, and most have no extras: they are not looked for.
@@ -75,6 +83,7 @@ CREATE OR REPLACE FUNCTION message_fields(m visible_messages, p_name text, p_ava
     epoch_ms(m.edited_at), epoch_ms(m.deleted_at), epoch_ms(m.created_at), p_name, p_avatar_url, m.imported,
     CASE WHEN m.rev > 0 THEN reactions_of(m.id) END,
     CASE WHEN m.reply_to IS NOT NULL OR m.mentions IS NOT NULL OR m.forwarded OR m.silent OR m.pinned_at IS NOT NULL
+        OR m.extras IS NOT NULL
       THEN extras_of(m) END);
 
 -- answers context_fields [type, id, title, status, parent_type, parent_id]

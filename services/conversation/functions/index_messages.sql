@@ -70,9 +70,10 @@ BEGIN
     now_at.filled_to IS NOT NULL);
 END $$;
 
--- answers unlisted_fields [tenant_id, conversation_id, seq, rev, type, content, payload]
+-- answers unlisted_fields [tenant_id, conversation_id, seq, rev, type, content, payload, attachment_names]
 CREATE OR REPLACE FUNCTION unlisted_fields(m messages) RETURNS json LANGUAGE sql STABLE
-AS $$ SELECT json_build_array(m.tenant_id, m.conversation_id, m.seq, m.rev, m.type, m.content, m.payload) $$;
+AS $$ SELECT json_build_array(m.tenant_id, m.conversation_id, m.seq, m.rev, m.type, m.content, m.payload,
+  jsonb_path_query_array(m.extras, '$.attachments[*].name')) $$;
 
 -- What narrows a search beside words, each as a term of its own: day, month of 32 days, conversation and sender.
 CREATE OR REPLACE FUNCTION search_marks(p_key text, p_conversation uuid, p_sender text, p_at timestamptz) RETURNS text[]

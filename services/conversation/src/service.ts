@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
-import { chat as chatContract, edge as edgeContract } from '@parley/contracts'
+import { authority as authorityContract, chat as chatContract, edge as edgeContract } from '@parley/contracts'
 import type { Database } from '@parley/database'
 import { type Logger, type RateLimiter, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
@@ -86,7 +86,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
-  const { chat, edge, host, admin } = useCases
+  const { chat, edge, host, admin, authority } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
   const cleaning = createCleaning(
     {
@@ -133,6 +133,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await live.start()
       stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, replica, api: chat, onError }))
       stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, replica, api: edge, onError }))
+      stops.push(await serveRpc(bus, authorityContract, { queue: QUEUE, replica, api: authority, onError }))
       leave = announceReplica(bus, QUEUE, replica)
       await control.start()
       relay.start()

@@ -1,3 +1,4 @@
+import type { Attachment } from '../shapes/attachment.ts'
 import type { Message } from '../shapes/message.ts'
 import { shownLine } from '../shapes/shown-text.ts'
 import type { BookingRequestPayload, RequestedTime } from './booking-request.ts'
@@ -7,7 +8,10 @@ import { knownLocale, moneyText } from './money.ts'
 import type { ServiceOfferPayload } from './service-offer.ts'
 
 /** What of a message its preview is made of. */
-export type Previewed = Pick<Message, 'type' | 'content' | 'payload'> & Partial<Pick<Message, 'deletedAt'>>
+export type Previewed = Pick<Message, 'type' | 'content' | 'payload'> &
+  Partial<Pick<Message, 'deletedAt'>> & {
+    attachments?: readonly Pick<Attachment, 'kind' | 'name' | 'durationMs' | 'peaks'>[]
+  }
 
 /** A preview has at most so many characters. */
 export const MAX_PREVIEW = 200
@@ -38,7 +42,7 @@ const lines: Readonly<Record<string, (payload: never, content: string, locale: s
 
 const media: Readonly<Record<string, string>> = { image: '🖼️', video: '🎬', audio: '🎵', file: '📎' }
 
-function lineOf({ type, content, payload }: Previewed, locale: string): string {
+function lineOf({ type, content, payload, attachments = [] }: Previewed, locale: string): string {
   const line = Object.hasOwn(lines, type) ? lines[type] : undefined
   if (line && payload) {
     try {
@@ -48,9 +52,22 @@ function lineOf({ type, content, payload }: Previewed, locale: string): string {
       return content
     }
   }
+  const [first, ...others] = attachments
+  if (first) {
+    const isVoice = first.kind === 'audio' && first.peaks !== undefined
+    const name = isVoice && first.durationMs !== null ? clockText(first.durationMs) : first.name
+    const more = others.length > 0 ? ` (+${others.length})` : ''
+    return `${isVoice ? '🎤' : media[first.kind]} ${content || `${name}${more}`}`
+  }
   if (Object.hasOwn(media, type)) return `${media[type]} ${content}`
   // a tenant's own, or one of a later version
   return content || type.replaceAll(/[_.-]+/g, ' ')
+}
+
+/** Minutes and seconds, as players say them. */
+function clockText(durationMs: number): string {
+  const seconds = Math.round(durationMs / 1_000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
 }
 
 /** The time in its own zone, as people of that locale write it. */

@@ -100,6 +100,14 @@ test('every kind has a line of its own, in the locale of who reads it', () => {
 })
 
 test('a preview is one bounded line, and nothing of what was deleted', () => {
+  const file = { kind: 'file', name: 'plan.pdf', durationMs: null } as const
+  const voice = { kind: 'audio', name: 'voice.webm', durationMs: 62_400, peaks: [1, 2] } as const
+  const withFiles = (content: string, ...attachments: (typeof file | typeof voice)[]) =>
+    previewOf({ type: 'file', content, payload: null, attachments: attachments as never })
+  expect(withFiles('', file)).toBe('📎 plan.pdf')
+  expect(withFiles('', file, file, file)).toBe('📎 plan.pdf (+2)')
+  expect(withFiles('The plan', file, file)).toBe('📎 The plan')
+  expect(withFiles('', voice)).toBe('🎤 1:02')
   expect(previewOf({ type: 'text', content: 'one\n\n two', payload: null })).toBe('one two')
   const long = previewOf({ type: 'text', content: '🙂'.repeat(2_000), payload: null })
   expect([...long]).toHaveLength(MAX_PREVIEW)

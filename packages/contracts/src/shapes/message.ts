@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { Attachment, LinkPreview, MAX_ATTACHMENTS } from './attachment.ts'
+import { Attachment, AttachmentId, LinkPreview, MAX_ATTACHMENTS } from './attachment.ts'
 import { ContextRef } from './context.ts'
 import { ClientId, ConversationId, MessageId, OpaqueCursor, Seq, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
@@ -69,6 +69,9 @@ export const Message = Type.Object({
   silent: Type.Optional(Type.Literal(true, { description: 'Sent so that nobody is called for it' })),
   pinned: Type.Optional(Pinned),
   linkPreview: Type.Optional(LinkPreview),
+  deletedAttachments: Type.Optional(
+    Type.Array(AttachmentId, { description: 'Of a deleted message: what was attached to it, and is gone' }),
+  ),
   clientId: Type.Optional(Type.String({ description: "The sender's own key; only in what the sender is answered" })),
 })
 

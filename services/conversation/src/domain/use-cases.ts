@@ -1,6 +1,17 @@
-import type { Actor, Admin, Chat, Control, Edge, Host, UpsertContext, UpsertedContext } from '@parley/contracts'
+import type {
+  Actor,
+  Admin,
+  Authority,
+  Chat,
+  Control,
+  Edge,
+  Host,
+  UpsertContext,
+  UpsertedContext,
+} from '@parley/contracts'
 import { forgetReported } from './admin/forget-reported.ts'
 import { createAdmin } from './admin.ts'
+import { createAuthority } from './attachments/authority.ts'
 import { createChat } from './chat.ts'
 import { endConversations } from './contexts/end-conversations.ts'
 import { requireSound, upsertContext } from './contexts/upsert-contexts.ts'
@@ -18,6 +29,7 @@ export interface UseCases {
   edge: Edge
   host: Host
   admin: Admin
+  authority: Authority
   /** What is done at a time of its own. */
   jobs: JobHandlers
   /** Stores what a token says of its user; not a call that they made. */
@@ -55,6 +67,7 @@ export function createUseCases(world: World): UseCases {
     edge: createEdge(deps),
     host: createHost(deps),
     admin: createAdmin(deps),
+    authority: createAuthority(deps),
     jobs: createJobHandlers(deps),
     remember: (actor) => deps.turns.take(actor, () => identify(deps, actor)),
     async acceptContext(tenantId, context) {

@@ -3,7 +3,7 @@
  * lists in its comments (`-- answers message_fields [...]`), and `answers.test.ts` compares the two. Times are milliseconds since
  * 1970.
  */
-import type { ConversationKind, ConversationStatus } from '@parley/contracts'
+import type { Attachment, ConversationKind, ConversationStatus, LinkPreview } from '@parley/contracts'
 import { fieldsOf, type Positional } from '@parley/database'
 
 export interface ReactionAnswer {
@@ -24,6 +24,9 @@ export interface ReplyPreviewAnswer {
   payload: Record<string, unknown> | null
   deletedAt: number | null
   hidden: boolean
+  firstAttachment: Attachment | null
+  /** How many there are. */
+  attachments: number | null
 }
 export const replyPreviewFields = fieldsOf<ReplyPreviewAnswer>()('reply_preview', [
   'id',
@@ -36,7 +39,17 @@ export const replyPreviewFields = fieldsOf<ReplyPreviewAnswer>()('reply_preview'
   'payload',
   'deletedAt',
   'hidden',
+  'firstAttachment',
+  'attachments',
 ])
+
+/** What the column `extras` of messages holds. */
+export interface MoreExtras {
+  attachments?: Attachment[]
+  linkPreview?: LinkPreview
+  /** The ids of what was attached to a message that is deleted for everyone. */
+  deletedAttachments?: string[]
+}
 
 /** What few messages have. */
 export interface MessageExtrasAnswer {
@@ -46,6 +59,7 @@ export interface MessageExtrasAnswer {
   silent: boolean | null
   pinnedAt: number | null
   pinnedBy: string | null
+  more: MoreExtras | null
 }
 export const messageExtras = fieldsOf<MessageExtrasAnswer>()('message_extras', [
   'replyTo',
@@ -54,6 +68,7 @@ export const messageExtras = fieldsOf<MessageExtrasAnswer>()('message_extras', [
   'silent',
   'pinnedAt',
   'pinnedBy',
+  'more',
 ])
 
 export interface MessageAnswer {

@@ -10,6 +10,7 @@ export interface UnlistedAnswer {
   type: string
   content: string
   payload: Record<string, unknown> | null
+  attachmentNames: string[] | null
 }
 export const unlistedFields = fieldsOf<UnlistedAnswer>()('unlisted_fields', [
   'tenantId',
@@ -19,6 +20,7 @@ export const unlistedFields = fieldsOf<UnlistedAnswer>()('unlisted_fields', [
   'type',
   'content',
   'payload',
+  'attachmentNames',
 ])
 
 export interface UnlistedEventsAnswer {

@@ -1,8 +1,8 @@
-import { type Actor, type Conversation, ParleyError, type UpdateConversation } from '@parley/contracts'
+import type { Actor, Conversation, UpdateConversation } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { keptTitle } from '../kept-text.ts'
-import { lockGroup } from '../participants/group-rights.ts'
-import { noSuchConversation, requireWritable } from '../refusals.ts'
+import { lockGroup, requireDescriber } from '../participants/group-rights.ts'
+import { noSuchConversation } from '../refusals.ts'
 
 /** An owner or a moderator gives a group another title, picture or metadata. */
 export async function updateConversation(
@@ -14,9 +14,7 @@ export async function updateConversation(
   const details = { ...given, ...(given.title !== undefined && { title: keptTitle(given.title) }) }
   await store.transaction(actor.tenantId, async (uow) => {
     const { conversation, self, changes } = await lockGroup(uow, actor, conversationId)
-    if (self.role !== 'owner' && self.role !== 'moderator')
-      throw new ParleyError('forbidden', 'Only an owner or a moderator of the group may do that')
-    requireWritable(conversation)
+    requireDescriber(conversation, self)
     if (Object.keys(details).length > 0) await changes.setDetails(details)
     const { title } = details
     if (groups.notices && title !== undefined && title !== conversation.title)

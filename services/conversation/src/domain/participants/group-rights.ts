@@ -3,7 +3,7 @@ import { type ConversationChanges, changesOf } from '../conversations/conversati
 import type { ConversationRecord } from '../ports/conversations.ts'
 import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
-import { noSuchConversation } from '../refusals.ts'
+import { noSuchConversation, requireWritable } from '../refusals.ts'
 
 /** Whom a moderator may let in, and remove. */
 const underModerators = ['member', 'observer']
@@ -11,6 +11,16 @@ const underModerators = ['member', 'observer']
 /** Whether who has the one role may let in, or remove, somebody with the other. */
 export function mayManage(role: string, otherRole: string): boolean {
   return role === 'owner' || (role === 'moderator' && underModerators.includes(otherRole))
+}
+
+/** Refuses who may not give the group another title or picture. */
+export function requireDescriber(
+  conversation: Pick<ConversationRecord, 'status'>,
+  { role }: Pick<ParticipantRecord, 'role'>,
+): void {
+  if (role !== 'owner' && role !== 'moderator')
+    throw new ParleyError('forbidden', 'Only an owner or a moderator of the group may do that')
+  requireWritable(conversation)
 }
 
 /**

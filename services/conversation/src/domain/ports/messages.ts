@@ -1,4 +1,4 @@
-import type { ContextRef, Message, MessageVersion, Payload } from '@parley/contracts'
+import type { Attachment, ContextRef, LinkPreview, Message, MessageVersion, Payload } from '@parley/contracts'
 
 /** What a plain text has none of. */
 export interface MessageExtras {
@@ -8,6 +8,8 @@ export interface MessageExtras {
   mentions?: string[]
   forwarded?: true
   silent?: true
+  /** As they were when they were claimed for it. */
+  attachments?: Attachment[]
   /** It waits for a decision until then. */
   expiresAt?: string
 }
@@ -68,6 +70,10 @@ export interface Messages {
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
   /** Keeps the previous text in the history. */
   edit(edited: { id: string; content: string; mentions: string[] }, rev: number, editedBy: string): Promise<Message>
+  /** As they are now, without a history. */
+  setAttachments(id: string, attachments: readonly Attachment[], rev: number): Promise<Message>
+  /** The card of its first link; an edit takes it away. */
+  setLinkPreview(id: string, preview: LinkPreview, rev: number): Promise<Message>
   /** Says something else in a message of the system's, without a history. */
   restate(message: { id: string; content: string; payload: object }, rev: number): Promise<Message>
   /** Takes the words of each, what was said of it, and what it said before. In their order. */

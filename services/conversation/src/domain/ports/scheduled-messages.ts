@@ -32,6 +32,8 @@ export interface ScheduledMessages {
   insert(one: { id: string; by: Scheduler; message: MessageToSend; sendAt: string }): Promise<ScheduledMessage>
   /** How many of the user's wait or have failed. */
   countWaiting(userId: string): Promise<number>
+  /** Which of these may be sent yet. */
+  waitingAmong(ids: readonly string[]): Promise<string[]>
   find(id: string): Promise<ScheduledRecord | null>
   /** The same, until the end of the transaction nobody else's to change. */
   lock(id: string): Promise<ScheduledRecord | null>

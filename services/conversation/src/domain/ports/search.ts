@@ -10,6 +10,7 @@ export interface UnlistedMessage {
   type: string
   content: string
   payload: object | null
+  attachmentNames: readonly string[] | null
 }
 
 /** What is to be done next, of the log of events or of the messages that were there before. Doing it names the step. */

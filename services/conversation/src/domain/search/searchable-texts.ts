@@ -6,10 +6,16 @@ const SAID = new Set(['title', 'name', 'note', 'address', 'organization', 'email
 const UNSAID = /^(https?:\/\/\S*|data:\S*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\S*)$/i
 const MAX_DEPTH = 6
 
-/** What a message is found by: its text, and what its payload says to people. */
-export function searchableTexts(message: { type: string; content: string; payload: object | null }): string[] {
-  const { type, content, payload } = message
-  return payload === null ? [content] : [content, ...saidIn(payload, builtInKind(type) === undefined, MAX_DEPTH)]
+/** What a message is found by: its text, what its payload says to people, and what its files are called. */
+export function searchableTexts(message: {
+  type: string
+  content: string
+  payload: object | null
+  attachmentNames: readonly string[] | null
+}): string[] {
+  const { type, content, payload, attachmentNames } = message
+  const said = payload === null ? [] : saidIn(payload, builtInKind(type) === undefined, MAX_DEPTH)
+  return [content, ...said, ...(attachmentNames ?? [])]
 }
 
 function saidIn(value: unknown, isSaid: boolean, depth: number): string[] {

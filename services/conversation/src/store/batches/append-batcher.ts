@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveAudience, Message, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
-import type { MessageDraft } from '../../domain/ports/messages.ts'
+import type { MessageDraft, MessageExtras } from '../../domain/ports/messages.ts'
 import {
   blocked,
   closed,
@@ -254,7 +254,11 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
 /** Null where all are plain texts. */
 function extrasOf(drafts: readonly MessageDraft[]): (string | null)[] | null {
   if (drafts.every(({ extras }) => extras === null)) return null
-  return drafts.map(({ extras }) => extras && JSON.stringify(extras))
+  return drafts.map(({ extras }) => extras && JSON.stringify(asStored(extras)))
+}
+
+function asStored({ attachments, ...extras }: MessageExtras): object {
+  return attachments ? { ...extras, more: { attachments } } : extras
 }
 
 /** The message as it was sent, whatever has happened to it since: what a repeat is answered, and what the first one was. */

@@ -6,6 +6,7 @@ import type { Messages, SentTo, WrittenMessage } from '../../domain/ports/messag
 import {
   type MessageAnswer,
   type MessageExtrasAnswer,
+  type MoreExtras,
   messageExtras,
   messageFields,
   type ReplyPreviewAnswer,
@@ -49,15 +50,24 @@ export function toMessage(row: MessageRow): Message {
 }
 
 function addExtras(message: Message, answer: Positional<MessageExtrasAnswer>): void {
-  const { replyTo, mentions, forwarded, silent, pinnedAt, pinnedBy } = messageExtras.decode(answer)
+  const { replyTo, mentions, forwarded, silent, pinnedAt, pinnedBy, more } = messageExtras.decode(answer)
   if (replyTo) message.replyTo = toReplyPreview(replyPreviewFields.decode(replyTo))
   if (mentions) message.mentions = mentions
   if (forwarded) message.forwarded = true
   if (silent) message.silent = true
   if (pinnedAt !== null && pinnedBy !== null) message.pinned = { at: isoTime(pinnedAt), by: pinnedBy }
+  if (more) addMore(message, more)
+}
+
+function addMore(message: Message, { attachments, linkPreview, deletedAttachments }: MoreExtras): void {
+  if (attachments) message.attachments = attachments
+  if (linkPreview) message.linkPreview = linkPreview
+  if (deletedAttachments) message.deletedAttachments = deletedAttachments
 }
 
 function toReplyPreview({ name, avatarUrl, payload, deletedAt, ...original }: ReplyPreviewAnswer): ReplyPreview {
+  const { firstAttachment: first, attachments: count } = original
+  const attachments = first ? Array.from({ length: count ?? 1 }, () => first) : []
   const { id, seq, senderId, type, hidden } = original
   return {
     id,
@@ -65,7 +75,7 @@ function toReplyPreview({ name, avatarUrl, payload, deletedAt, ...original }: Re
     senderId,
     sender: { userId: senderId, name, avatarUrl },
     type,
-    content: hidden || deletedAt !== null ? '' : previewOf({ type, content: original.content, payload }),
+    content: hidden || deletedAt !== null ? '' : previewOf({ type, content: original.content, payload, attachments }),
     deletedAt: isoTimeOrNull(deletedAt),
     hidden,
   }
@@ -77,6 +87,9 @@ type Columns = typeof messages | typeof visibleMessages
 
 /** For whom messages are read: for one of a conversation, for all who are in it, or for an admin, from whom nothing is hidden. */
 type Reader = 'viewer' | 'all' | 'admin'
+
+const withExtra = (field: keyof MoreExtras, value: unknown) =>
+  sql`coalesce(${messages.extras}, '{}') || jsonb_build_object(${field}::text, ${JSON.stringify(value)}::jsonb)`
 
 const isHidden = (reader: Reader) =>
   reader === 'viewer'
@@ -103,7 +116,7 @@ function messageColumns(from: Columns, reader: Reader) {
     reactions: sql<MessageAnswer['reactions']>`case when ${from.rev} > 0 then reactions_of(${from.id}) end`,
     extras: sql<MessageAnswer['extras']>`message_extras(
       case when ${from.replyTo} is not null then reply_preview(${from.replyTo}, ${isHidden(reader)}) end,
-      ${from.mentions}, ${from.forwarded}, ${from.silent}, ${from.pinnedAt}, ${from.pinnedBy})`,
+      ${from.mentions}, ${from.forwarded}, ${from.silent}, ${from.pinnedAt}, ${from.pinnedBy}, ${from.extras})`,
     name: users.name,
     avatarUrl: users.avatarUrl,
   }
@@ -220,8 +233,12 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         content,
         mentions: mentions.length > 0 ? mentions : null,
         editedAt: sql`clock_timestamp()`,
+        // it was of other words
+        extras: sql`nullif(${messages.extras} - 'linkPreview', '{}')`,
       })
     },
+    setAttachments: (id, attachments, rev) => stamp(id, rev, { extras: withExtra('attachments', attachments) }),
+    setLinkPreview: (id, preview, rev) => stamp(id, rev, { extras: withExtra('linkPreview', preview) }),
     async write(written) {
       if (written.length === 0) return []
       const column = (type: 'uuid' | 'text' | 'bigint' | 'boolean', of: (message: WrittenMessage) => unknown) =>
@@ -343,7 +360,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       const revs = graves.map(({ rev }) => rev)
       await tx.delete(reactions).where(sql`${reactions.messageId} = any (${arrayOf('uuid', ids)})`)
       await remember(ids, revs, by, false)
-      // the database empties what it said before: see migrations/*_deleted_words.sql
+      // the database empties what it said before, and what was attached: see migrations/*_deleted_words.sql and *_attachments.sql
       await tx.execute(sql`
         update messages m set content = '', payload = null, reply_to = null, mentions = null, pinned_at = null, pinned_by = null,
           deleted_at = clock_timestamp(), rev = g.rev

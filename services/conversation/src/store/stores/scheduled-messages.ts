@@ -3,6 +3,7 @@ import type { Tx } from '@parley/database'
 import { and, asc, count, eq, isNotNull, sql } from 'drizzle-orm'
 import type { ScheduledMessages, ScheduledRecord, Scheduler } from '../../domain/ports/scheduled-messages.ts'
 import { scheduledMessages } from '../tables/tables.ts'
+import { arrayOf } from './arrays.ts'
 
 type ScheduledRow = typeof scheduledMessages.$inferSelect
 
@@ -55,6 +56,20 @@ export function scheduledMessageStore(tx: Tx, tenantId: string): ScheduledMessag
     async countWaiting(userId) {
       const [row] = await tx.select({ number: count() }).from(scheduledMessages).where(waitingOf(userId))
       return row!.number
+    },
+    async waitingAmong(ids) {
+      if (ids.length === 0) return []
+      const rows = await tx
+        .select({ id: scheduledMessages.id })
+        .from(scheduledMessages)
+        .where(
+          and(
+            eq(scheduledMessages.tenantId, tenantId),
+            sql`${scheduledMessages.id} = any (${arrayOf('uuid', ids)})`,
+            isNotNull(scheduledMessages.message),
+          ),
+        )
+      return rows.map(({ id }) => id)
     },
     async find(id) {
       const [row] = await tx.select().from(scheduledMessages).where(one(id))

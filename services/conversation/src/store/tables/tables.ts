@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 import type { MessageToSend } from '../../domain/ports/scheduled-messages.ts'
+import type { MoreExtras } from '../answers.ts'
 
 /**
  * The tables as queries see them. The migrations are the truth (keys, checks, policies stand there alone);
@@ -233,6 +234,7 @@ const messageColumns = {
   silent: boolean(),
   pinnedAt: at(),
   pinnedBy: text(),
+  extras: jsonb().$type<MoreExtras>(),
 }
 export const messages = pgTable('messages', messageColumns)
 /** The visibility rule. Whatever a person reads of messages comes through here. */

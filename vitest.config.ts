@@ -40,7 +40,7 @@ class LongestFirst extends BaseSequencer {
 function project(test: TestProjectInlineConfiguration['test']): TestProjectInlineConfiguration {
   return {
     // Packages are tested from their sources: the `source` export condition points there.
-    ssr: { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } },
+    ssr: { resolve: { conditions: ['source', 'node', 'development|production'], mainFields: [] } },
     test: {
       // what comes, comes when the machine has time for it: these end what hangs, and promise nothing
       testTimeout: 90_000,

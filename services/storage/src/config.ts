@@ -14,6 +14,9 @@ export const Config = Type.Object({
       description: 'An S3-compatible server that keeps attachments; without S3_BUCKET they are kept in PARLEY_DATA',
     }),
   ),
+  S3_PUBLIC_ENDPOINT: Type.Optional(
+    Type.String({ description: 'The address of S3_ENDPOINT for browsers, where it is another one' }),
+  ),
   S3_BUCKET: Type.Optional(
     Type.String({ minLength: 1, description: 'The bucket that keeps attachments. It has to be there' }),
   ),

@@ -48,8 +48,19 @@ test('a reaction is seen by both, added to by a click, and taken back by another
 test('who is mentioned is completed while writing, and shown by name', async () => {
   await ben.getByTestId('composer').pressSequentially('I ask @an')
   await ben.getByTestId('mention-ana').waitFor()
+  // somebody types on before the browser draws
+  await ben.evaluate(`
+    const draw = requestAnimationFrame
+    const held = []
+    window.requestAnimationFrame = (run) => held.push(run)
+    document.addEventListener('drawn', () => {
+      window.requestAnimationFrame = draw
+      for (const run of held) draw(run)
+    }, { once: true })`)
   await ben.keyboard.press('Enter')
-  await ben.keyboard.type('about it')
+  await ben.keyboard.type('a')
+  await ben.evaluate("document.dispatchEvent(new Event('drawn')); new Promise((drawn) => requestAnimationFrame(drawn))")
+  await ben.keyboard.type('bout it')
   await ben.keyboard.press('Enter')
   await message(ana, 'I ask @Ana Ferreira about it').getByTestId('mention').and(ana.locator('[data-me]')).waitFor()
   await listed(ana, 'I ask @Ana Ferreira about it').waitFor()

@@ -39,7 +39,7 @@ const badCursor = () =>
     errors: [{ pointer: '/cursor', code: 'cursor', detail: 'is not a cursor that this service made' }],
   })
 
-/** What a client holds of a conversation: (epoch, seq, rev, private). */
+/** What a client holds of a conversation: (epoch, seq, rev, private). Parley's own page reads the first and the last of it. */
 export function encodeSyncCursor(point: Omit<SyncPoint, 'conversationId'>): string {
   return encodeCursor([point.epoch, point.seq, point.rev, point.privateCounter])
 }

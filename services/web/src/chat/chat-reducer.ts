@@ -1,13 +1,13 @@
 import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
-import { withDraftOf, withDraftSaved } from './drafts.ts'
+import { withDraft, withDraftSaved } from './draft-changes.ts'
 import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
-import { broughtBack, withoutCleared } from './own-conversations.ts'
+import { withOwn, withOwnState, withoutSeen, withRead } from './own-state.ts'
 import { withProfile } from './people-changes.ts'
-import { withDeliveredTo, withOwnRead, withReadBy } from './read-state.ts'
+import { withDeliveredTo, withReadBy } from './read-state.ts'
 import { withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
@@ -61,20 +61,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const openId = known && state.openId === action.conversationId ? null : state.openId
       return { ...withoutSeen(state, action.conversationId), conversations, timelines, outgoing, openId }
     }
-    case 'conversation_state': {
-      const { conversationId, me, unreadCount } = action.state
-      const held = state.conversations[conversationId]
-      if (!held) return state
-      // Its cursor is not taken: it may speak for messages that have not arrived yet.
-      // Told of reading, it may still name an archive that it has come back from.
-      const own = broughtBack(me, me.archivedAt ?? held.activityAt, held.activityAt)
-      const flags = { ...own, lastReadSeq: held.me.lastReadSeq }
-      // Marked as unread: what was on the screen before that says nothing any more.
-      const isMarked = me.unreadFrom !== null && me.unreadFrom !== held.me.unreadFrom
-      const next = isMarked ? withoutSeen(state, conversationId) : state
-      const standing = withOwn(withConversation(next, { ...held, me: flags }), [held])
-      return withRead(standing, conversationId, me.lastReadSeq, unreadCount)
-    }
+    case 'conversation_state':
+      return withOwnState(state, action.state)
     case 'conversation_opened':
       return withOpened(state, action.conversationId)
     case 'message_sought':
@@ -260,11 +248,6 @@ function withConversation(state: ChatState, conversation: HeldConversation): Cha
   return { ...state, conversations: { ...state.conversations, [conversation.id]: conversation } }
 }
 
-/** What their reader has done with them, here or on another device, shows in the rest of what is held of them. */
-function withOwn(state: ChatState, conversations: readonly { id: string }[]): ChatState {
-  return conversations.reduce((next, { id }) => withDraftOf(withoutCleared(next, id), id), state)
-}
-
 function withTimeline(state: ChatState, id: string, update: (timeline: Timeline) => Timeline): ChatState {
   const timeline = update(state.timelines[id] ?? emptyTimeline)
   return { ...state, timelines: { ...state.timelines, [id]: timeline } }
@@ -283,12 +266,6 @@ function withEntry(
   return { ...state, outgoing: { ...state.outgoing, [conversationId]: entries } }
 }
 
-function withRead(state: ChatState, id: string, lastReadSeq: number, unreadCount: number): ChatState {
-  const held = state.conversations[id]
-  if (!held) return state
-  return withConversation(state, withOwnRead(held, lastReadSeq, unreadCount, state.timelines[id], state.me?.userId))
-}
-
 function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'messages_read' }>['event']): ChatState {
   const held = state.conversations[event.conversationId]
   if (!held) return state
@@ -298,20 +275,7 @@ function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'me
   return withConversation(state, { ...held, crowdRead })
 }
 
-function withDraft(state: ChatState, id: string, text: string): ChatState {
-  const unsaved: ChatState['unsaved'] = { ...state.unsaved, [id]: true }
-  if (text) return { ...state, unsaved, drafts: { ...state.drafts, [id]: text } }
-  const { [id]: _sent, ...drafts } = state.drafts
-  return { ...state, unsaved, drafts }
-}
-
 function withReply(state: ChatState, id: string, replyTo: ChatState['replies'][string] | null): ChatState {
   const { [id]: _before, ...replies } = state.replies
   return { ...state, replies: replyTo ? { ...replies, [id]: replyTo } : replies }
-}
-
-/** Another stay begins, or none is left. */
-function withoutSeen(state: ChatState, id: string): ChatState {
-  const { [id]: _read, ...seen } = state.seen
-  return { ...state, seen }
 }

@@ -9,6 +9,8 @@ import type { Timeline } from './timeline.ts'
  */
 export type HeldConversation = Omit<Conversation, 'cursor'> & {
   cursor: string | null
+  /** With what the reader's own state came, where that was after the rest. */
+  ownCursor?: string | null
   /** In a large conversation nobody is named: how many people have read up to a message. */
   crowdRead?: { seq: number; count: number }
 }

@@ -1,6 +1,7 @@
 import type { Message, OwnState, Participant, SharedConversation } from '@parley/contracts'
 import type { HeldConversation } from './chat-state.ts'
 import { broughtBack } from './own-conversations.ts'
+import { isBefore } from './own-order.ts'
 import { countsAsUnread, UNREAD_CAP, withReadBy } from './read-state.ts'
 
 /**
@@ -16,7 +17,8 @@ export function mergeConversation(
   { complete }: { complete: boolean },
 ): HeldConversation {
   if (!held) return answer
-  const stale = answer.lastSeq < held.lastSeq || answer.me.lastReadSeq < held.me.lastReadSeq
+  const isOwnOlder = isBefore(answer.cursor, held)
+  const stale = isOwnOlder || answer.lastSeq < held.lastSeq || answer.me.lastReadSeq < held.me.lastReadSeq
   const shared = mergeShared(held, answer)
   const lastReadSeq = Math.max(held.me.lastReadSeq, answer.me.lastReadSeq)
   return {
@@ -24,7 +26,8 @@ export function mergeConversation(
     lastMessage: newerMessage(held.lastMessage, answer.lastMessage),
     cursor: complete || held.cursor === null ? answer.cursor : held.cursor,
     unreadCount: stale ? held.unreadCount : answer.unreadCount,
-    me: { ...broughtBack(answer.me, answer.activityAt, shared.activityAt), lastReadSeq },
+    ownCursor: isOwnOlder ? (held.ownCursor ?? held.cursor) : answer.cursor,
+    me: { ...(isOwnOlder ? shared.me : broughtBack(answer.me, answer.activityAt, shared.activityAt)), lastReadSeq },
   }
 }
 

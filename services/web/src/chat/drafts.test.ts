@@ -11,11 +11,18 @@ function setUp() {
   const asked: (PutDraft | null)[] = []
   let pending: (() => void)[] = []
   let answer = () => Promise.resolve()
-  const stateWith = (draft: Draft | null) => {
+  // what this person has done, as the server counts it in its cursors
+  let done = 0
+  const cursorAt = (count: number) => btoa(JSON.stringify([1, 3, 0, count])).replace(/=+$/, '')
+  const stateWith = (draft: Draft | null, count = ++done) => {
     const { me } = store.getState().conversations[CONVERSATION]!
-    return { conversationId: CONVERSATION, cursor: 'c1', unreadCount: 0, me: { ...me, draft } }
+    return { conversationId: CONVERSATION, cursor: cursorAt(count), unreadCount: 0, me: { ...me, draft } }
   }
-  const draftOf = (content: string): Draft => ({ content, replyTo: null, updatedAt: '2026-01-02T11:00:00.000Z' })
+  const draftOf = (content: string): Draft => ({
+    content: content.replaceAll('\r\n', '\n').normalize(),
+    replyTo: null,
+    updatedAt: '2026-01-02T11:00:00.000Z',
+  })
   const keeper = new DraftKeeper({
     store,
     put: async (draft) => {
@@ -47,6 +54,15 @@ function setUp() {
     type: (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text }),
     elsewhere: (content: string | null) =>
       store.dispatch({ type: 'conversation_state', state: stateWith(content === null ? null : draftOf(content)) }),
+    /** What was read when so much had been done, in all the ways in which it comes. */
+    late: (content: string | null, count: number) => {
+      const state = stateWith(content === null ? null : draftOf(content), count)
+      const { me, cursor } = state
+      store.dispatch({ type: 'conversation_state', state })
+      store.dispatch({ type: 'conversation_loaded', conversation: conversation({ lastSeq: 3, me, cursor }) })
+      const conversations = [conversation({ lastSeq: 3, me, cursor })]
+      store.dispatch({ type: 'conversations_loaded', conversations, nextCursor: null })
+    },
     shown: () => store.getState().drafts[CONVERSATION] ?? '',
     isUnsaved: () => CONVERSATION in store.getState().unsaved,
     hold: () => {
@@ -129,4 +145,31 @@ test('a whole conversation brings its draft, and the browser keeps only what nob
   type('')
   await elapse()
   expect(store.getState().conversations[CONVERSATION]?.me.draft).toBeNull()
+})
+
+test('what was read before a draft was saved or thrown away, and comes after it, changes nothing', async () => {
+  const { type, elapse, late, elsewhere, shown } = setUp()
+  elsewhere('hel')
+  type('hello')
+  await elapse()
+  late('hel', 1)
+  expect(shown()).toBe('hello')
+  late(null, 0)
+  expect(shown()).toBe('hello')
+  type('')
+  await elapse()
+  late('hello', 2)
+  expect(shown()).toBe('')
+  // after all that another device still has the last word
+  elsewhere('from the phone')
+  expect(shown()).toBe('from the phone')
+})
+
+test('what the server spells in its own way stays as it was typed', async () => {
+  const { type, elapse, late, shown, asked } = setUp()
+  type('cafe\u0301\r\n')
+  await elapse()
+  late('cafe\u0301\r\n', 1)
+  expect(asked).toHaveLength(1)
+  expect(shown()).toBe('cafe\u0301\r\n')
 })

@@ -79,20 +79,3 @@ export class DraftKeeper {
     this.#waiting.clear()
   }
 }
-
-/** What was written here and not saved yet stays; otherwise the last word is the server's, from whichever device it came. */
-export function withDraftOf(state: ChatState, id: string): ChatState {
-  const draft = state.conversations[id]?.me.draft
-  if (draft === undefined || state.unsaved[id]) return state
-  const text = draft?.content ?? ''
-  if (text === (state.drafts[id] ?? '')) return state
-  const { [id]: _before, ...drafts } = state.drafts
-  return { ...state, drafts: text ? { ...drafts, [id]: text } : drafts }
-}
-
-/** What is written now is with the server, unless somebody has typed on. */
-export function withDraftSaved(state: ChatState, id: string, text: string): ChatState {
-  if (!state.unsaved[id] || (state.drafts[id] ?? '') !== text) return state
-  const { [id]: _saved, ...unsaved } = state.unsaved
-  return { ...state, unsaved }
-}

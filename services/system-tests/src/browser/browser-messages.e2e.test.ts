@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
-import { ask, isOnScreen, launchBrowser, listed, message, openWindow, say, tokenOf, writeAs } from './windows.ts'
+import { ask, isOnScreen, launchBrowser, listed, message, openWindow, say, scrollTo, tokenOf, writeAs } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -109,6 +109,22 @@ test('an answer shows its original as it is now, leads to it however far back, a
   await quote.filter({ hasText: '9999' }).waitFor()
   await ben.reload()
   await message(ben, 'Thank you for that').getByTestId('reply-quote').filter({ hasText: '9999' }).waitFor()
+
+  // who writes from there goes on at the end, and goes on writing
+  await quote.click()
+  await expect.poll(() => isOnScreen(found)).toBe(true)
+  await ana.getByTestId('composer').fill('I have it')
+  await ana.keyboard.press('Enter')
+  await message(ana, 'I have it').waitFor()
+  await ana.keyboard.type('now')
+  expect(await ana.getByTestId('composer').inputValue()).toBe('now')
+  // nor does what one has come for before take the focus when it comes into view again
+  await scrollTo(ana, 'Hi Ben, is the deep clean')
+  await found.waitFor()
+  await ana.keyboard.type(', thanks')
+  expect(await ana.getByTestId('composer').inputValue()).toBe('now, thanks')
+  await ana.getByTestId('composer').fill('')
+  await ana.getByTestId('go-down').click()
 
   // older and newer ones come by scrolling from where one has gone to
   await quote.click()

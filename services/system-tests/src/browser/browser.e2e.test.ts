@@ -111,8 +111,21 @@ test('a conversation opens at the first unread message, and is read as far as it
     })
     .toBe(true)
   const stood = places.at(-1)!
+  // even where it is taken so far away meanwhile that it is not drawn
+  await chloe.evaluate(`
+    const log = document.querySelector('[role=log]')
+    const take = () => {
+      if (log.dataset.taken) return
+      log.scrollTo(0, log.scrollHeight - log.clientHeight - 100)
+      setTimeout(take)
+    }
+    log.addEventListener('scroll', () => {
+      if (!log.textContent.includes('note 84.')) log.dataset.taken = true
+    })
+    const look = () => (log.textContent.includes('note 80.') ? setTimeout(take) : requestAnimationFrame(look))
+    look()`)
   answers[0]!()
-  await message(chloe, 'note 80.').waitFor()
+  await chloe.getByRole('log').and(chloe.locator('[data-taken="true"]')).waitFor()
   // less than a line: what stood first has lost its day
   await expect.poll(async () => Math.abs((await standing()) - stood)).toBeLessThan(12)
   expect(await chloe.getByTestId('message').count()).toBeLessThan(50)
@@ -138,6 +151,17 @@ test('a conversation opens at the first unread message, and is read as far as it
   await ana.getByTestId('go-down').click()
   await ticks('Below the fold', 'read').waitFor()
   await expect.poll(() => isOnScreen(message(ana, 'Below the fold'))).toBe(true)
+
+  // at the end, what grows in the moment of a scroll is followed: nobody has scrolled up
+  const log = ana.getByRole('log')
+  await ana.getByTestId('go-down').waitFor({ state: 'detached' })
+  await log.evaluate((log) => {
+    log.querySelector('[data-testid="virtuoso-item-list"]').lastElementChild.style.paddingBottom = '200px'
+    log.dispatchEvent(new Event('scroll'))
+  })
+  await ana.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
+  expect(await log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight)).toBeLessThan(24)
+  expect(await ana.getByTestId('go-down').count()).toBe(0)
 
   // behind another window, what is new fills the view and does not run out of it
   await setFocus(ana, false)

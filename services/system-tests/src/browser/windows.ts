@@ -86,6 +86,8 @@ export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'u
   for (let attempt = 1; ; attempt++) {
     if (way === 'up') await log.evaluate((element) => element.scrollTo(0, element.scrollHeight))
     for (let step = 0; step < 200 && (await message(page, text).count()) === 0; step++) {
+      // by hand, as the page knows it
+      await log.dispatchEvent('wheel')
       await log.evaluate((element, by) => element.scrollBy(0, by), way === 'up' ? -400 : 400)
       await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
     }

@@ -31,16 +31,13 @@ interface MessageItemProps {
   conversation: HeldConversation
   /** Its menu is the one that Tab reaches. */
   reachable: boolean
-  /** It is what somebody has come to read. */
-  standsOut?: boolean
+  /** Given: it is what somebody has come to read, and this is told of its element. */
+  standsOut?(element: HTMLElement | null): void
   onAct?(action: MessageAction, message: Message): void
 }
 
-/** Where one comes to read is where the keyboard and a screen reader go on from. */
-const focusQuietly = (element: HTMLElement | null) => element?.focus({ preventScroll: true })
-
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
-  const { message, startsGroup, endsGroup, conversation, reachable, standsOut = false, onAct } = props
+  const { message, startsGroup, endsGroup, conversation, reachable, standsOut, onAct } = props
   const { messages } = useSession()
   const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
@@ -80,8 +77,8 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-starts={startsGroup}
       data-ends={endsGroup}
       data-group={group}
-      data-stands-out={standsOut || undefined}
-      {...(standsOut && { tabIndex: -1, ref: focusQuietly })}
+      data-stands-out={standsOut ? true : undefined}
+      {...(standsOut && { tabIndex: -1, ref: standsOut })}
     >
       {group && endsGroup && (
         <Avatar

@@ -1,5 +1,5 @@
 import type { Message } from '@parley/contracts'
-import { type KeyboardEvent, useEffect, useMemo, useRef } from 'react'
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from 'react'
 import {
   type ContextProp,
   type FlatIndexLocationWithAlign,
@@ -66,6 +66,7 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
   held.current = stretch
   const list = useRef<VirtuosoHandle>(null)
   const target = sought?.seq ?? about
+  const focusOnce = useFocusOnce(sought ?? about)
   const indexOf = (seq: number) => rows.findIndex(({ message }) => message.seq === seq)
   const lineIndex = rows.findIndex(({ startsUnread }) => startsUnread)
   const ready = status === 'ready' && newAfter !== undefined
@@ -146,7 +147,7 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
                   endsGroup={item.endsGroup}
                   conversation={conversation}
                   reachable={item.message === lastWithMenu}
-                  standsOut={item.message.seq === target}
+                  {...(item.message.seq === target && { standsOut: focusOnce })}
                   {...(onAct && { onAct })}
                 />
               </div>
@@ -164,7 +165,11 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
           type="button"
           className={styles.toEnd}
           data-testid="go-down"
-          onClick={goDown}
+          onClick={() => {
+            // The button goes.
+            scroll.focus()
+            goDown()
+          }}
           aria-label={unread > 0 ? newBelow(unread) : 'Go to the latest message'}
         >
           {unread > 0 && <span>{newBelow(unread)}</span>}
@@ -172,6 +177,19 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
         </button>
       )}
     </div>
+  )
+}
+
+/** Where one comes to read is where the keyboard and a screen reader go on from, and not again when it is drawn anew. */
+function useFocusOnce(reason: unknown) {
+  const focused = useRef<unknown>(null)
+  return useCallback(
+    (element: HTMLElement | null) => {
+      if (!element || focused.current === reason) return
+      focused.current = reason
+      element.focus({ preventScroll: true })
+    },
+    [reason],
   )
 }
 

@@ -2,6 +2,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 import type { FlatIndexLocationWithAlign, VirtuosoHandle } from 'react-virtuoso'
 import { firstUnseen, skipsUnread } from '../chat/opening.ts'
 import { useChat, useSource } from './chat-context.ts'
+import { anchorIn, distanceToEnd, messagesIn, nowhere, type Place, seqOf, topIn } from './list-place.ts'
 
 interface Content {
   conversationId: string
@@ -45,7 +46,6 @@ const STUCK_MS = 1500
 const REACHED_MS = 3000
 /** What stands above the place where one begins to read. */
 export const ABOVE_PX = 56
-const MESSAGES = '[data-seq]'
 const LINE = '[data-new-messages]'
 const ITEMS = '[data-testid="virtuoso-item-list"]'
 
@@ -61,16 +61,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
   const [element, setElement] = useState<HTMLElement | null>(null)
   const now = useRef(content)
   now.current = content
-  const place = useRef<Place>({
-    at: null,
-    following: false,
-    wantsEnd: false,
-    jumped: false,
-    height: 0,
-    before: 0,
-    anchor: null,
-    holding: 0,
-  })
+  const place = useRef<Place>({ ...nowhere })
   const [atEnd, setAtEnd] = useState(true)
 
   const follow = useCallback(
@@ -104,6 +95,7 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     if (!element || place.current.at !== now.current.generation) return
     follow(!now.current.hasNewer && distanceToEnd(element) < NEAR_END_PX)
     place.current.height = element.clientHeight
+    place.current.top = element.scrollTop
     if (performance.now() > place.current.holding) place.current.anchor = anchorIn(element)
     report()
   }, [follow, report, element])
@@ -163,8 +155,10 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     if (place.current.wantsEnd && !hasNewer) {
       place.current.jumped = true
       list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
-    } else if (pending > before && !hasNewer) list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
-    else if (following) followEnd()
+    } else if (pending > before && !hasNewer) {
+      place.current.holding = 0
+      list.current?.scrollToIndex({ index: 'LAST', align: 'end' })
+    } else if (following) followEnd()
     settle()
     if (hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
   }, [element, generation, last, pending, ready, hasNewer])
@@ -181,9 +175,20 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
       // somebody has scrolled by hand, or the next ones have come
       if (place.current.holding !== holding || place.current.at !== now.current.generation) return
       const message = element.querySelector(`[data-seq="${anchor.seq}"]`)
-      const moved = message ? topIn(element, message) - anchor.top : 0
-      still = Math.abs(moved) > 1 ? 0 : still + 1
-      if (still === 0) element.scrollTop += moved
+      if (message) {
+        const moved = topIn(element, message) - anchor.top
+        still = Math.abs(moved) > 1 ? 0 : still + 1
+        if (still === 0) element.scrollTop += moved
+      } else {
+        // What came above has taken it so far away that it is not drawn.
+        const index = now.current.indexOf(anchor.seq)
+        if (index < 0) {
+          place.current.holding = 0
+          return
+        }
+        still = 0
+        list.current?.scrollToIndex({ index, align: 'start', offset: -anchor.top })
+      }
       if (still < STILL_FRAMES && performance.now() < holding) requestAnimationFrame(hold)
       else place.current.holding = 0
     }
@@ -225,8 +230,9 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
   useEffect(() => {
     const onScroll = () => {
       if (!element || place.current.at !== now.current.generation) return
-      // Moved by a composer that grew or shrank, and not by a person.
-      if (place.current.following && element.clientHeight !== place.current.height) followEnd()
+      const { following, height, top } = place.current
+      // Moved by a composer or by what is new: from the end, a person moves upwards.
+      if (following && (element.clientHeight !== height || element.scrollTop >= top)) followEnd()
       settle()
       if (element.scrollTop < NEAR_EDGE_PX) now.current.loadOlder()
       if (now.current.hasNewer && distanceToEnd(element) < NEAR_EDGE_PX) now.current.loadNewer()
@@ -254,7 +260,6 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
   /** Down to what is new, and from there to the end, which is loaded where it is not. */
   const goDown = useCallback(() => {
     if (!element) return
-    element.focus({ preventScroll: true })
     place.current.holding = 0
     const { lineIndex, hasNewer } = now.current
     const first = messagesIn(element).find(
@@ -280,36 +285,11 @@ export function useScrollKeeping(list: RefObject<VirtuosoHandle | null>, content
     setElement(scroller instanceof HTMLElement ? scroller : null)
   }, [])
 
-  return { scrollerRef, atEnd, goDown, wantsEnd: () => place.current.wantsEnd }
+  return {
+    scrollerRef,
+    atEnd,
+    goDown,
+    wantsEnd: () => place.current.wantsEnd,
+    focus: () => element?.focus({ preventScroll: true }),
+  }
 }
-
-interface Place {
-  /** Of which list a place has been found. */
-  at: number | null
-  following: boolean
-  /** Where to go when the end has been loaded. */
-  wantsEnd: boolean
-  /** Somebody has just gone to the end, over what is unread. */
-  jumped: boolean
-  /** How high the view was. */
-  height: number
-  /** How many unsent ones there were. */
-  before: number
-  /** The first message that is whole on the screen, and how far below the top of it. */
-  anchor: { seq: number; top: number } | null
-  /** Until when it is kept there. */
-  holding: number
-}
-
-const topIn = (element: HTMLElement, message: Element) =>
-  message.getBoundingClientRect().top - element.getBoundingClientRect().top
-
-function anchorIn(element: HTMLElement): Place['anchor'] {
-  const message = messagesIn(element).find((one) => topIn(element, one) >= 0)
-  return message ? { seq: seqOf(message), top: topIn(element, message) } : null
-}
-
-const distanceToEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement) =>
-  scrollHeight - scrollTop - clientHeight
-const messagesIn = (element: HTMLElement) => [...element.querySelectorAll<HTMLElement>(MESSAGES)]
-const seqOf = (message: HTMLElement) => Number(message.dataset.seq)

@@ -3,7 +3,8 @@ import type { ChatState } from './chat-state.ts'
 
 /** Somebody has written on here. */
 export function withDraft(state: ChatState, id: string, text: string): ChatState {
-  const unsaved: ChatState['unsaved'] = { ...state.unsaved, [id]: true }
+  // The same object for each further letter: nothing has become of the others.
+  const unsaved: ChatState['unsaved'] = state.unsaved[id] ? state.unsaved : { ...state.unsaved, [id]: true }
   if (text) return { ...state, unsaved, drafts: { ...state.drafts, [id]: text } }
   const { [id]: _sent, ...drafts } = state.drafts
   return { ...state, unsaved, drafts }

@@ -43,14 +43,18 @@ function setUp() {
     },
   })
   store.subscribe(() => keeper.evaluate())
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve))
   const elapse = async () => {
     for (const run of pending.splice(0)) run()
-    await new Promise((resolve) => setTimeout(resolve))
+    await settle()
   }
   return {
     store,
     asked,
     elapse,
+    settle,
+    /** How many are about to be saved. */
+    waits: () => pending.length,
     type: (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text }),
     elsewhere: (content: string | null) =>
       store.dispatch({ type: 'conversation_state', state: stateWith(content === null ? null : draftOf(content)) }),
@@ -101,16 +105,48 @@ test('another device has the last word, and not over what is being typed here', 
 })
 
 test('what is typed while it is being saved is saved after it', async () => {
-  const { type, elapse, asked, hold, shown } = setUp()
+  const { type, elapse, settle, asked, hold, shown } = setUp()
   const release = hold()
   type('one')
   await elapse()
   type('one two')
   release()
-  await elapse()
+  await settle()
   await elapse()
   expect(asked.map((draft) => draft?.content)).toEqual(['one', 'one two'])
   expect(shown()).toBe('one two')
+})
+
+test('whoever types on while it is being saved is not asked about each letter either', async () => {
+  const { type, elapse, settle, asked, hold, waits } = setUp()
+  const release = hold()
+  type('o')
+  await elapse()
+  type('on')
+  release()
+  await settle()
+  expect([asked.length, waits()]).toEqual([1, 1])
+  type('one')
+  // the time came while the one before was being saved
+  const releaseNext = hold()
+  await elapse()
+  type('one two')
+  await elapse()
+  releaseNext()
+  await settle()
+  expect([asked.length, waits()]).toEqual([2, 1])
+  await elapse()
+  expect(asked.map((draft) => draft?.content)).toEqual(['o', 'one', 'one two'])
+  expect(waits()).toBe(0)
+})
+
+test('what nobody sees is no draft', async () => {
+  const { type, elapse, asked, shown } = setUp()
+  type('hello')
+  await elapse()
+  type(' \n\u200b')
+  await elapse()
+  expect([asked.at(-1), shown()]).toEqual([null, ' \n\u200b'])
 })
 
 test('what is sent is thrown away after the acknowledgement, and an answer about it that is late brings nothing back', async () => {

@@ -1,6 +1,7 @@
 import type { PutDraft, ServerEvent } from '@parley/contracts'
 import type { ChatState } from './chat-state.ts'
 import type { ChatStore } from './chat-store.ts'
+import { keptDraft } from './draft-changes.ts'
 
 /** Whoever types on is not asked about each letter. */
 const SAVE_AFTER_MS = 700
@@ -39,29 +40,31 @@ export class DraftKeeper {
     const isSame =
       state.unsaved === before.unsaved && state.outgoing === before.outgoing && state.connection === before.connection
     if (isSame && state.drafts === before.drafts) return
-    for (const id of Object.keys(state.unsaved)) {
-      if (isSame && state.drafts[id] === before.drafts[id]) continue
-      this.#waiting.get(id)?.()
-      this.#waiting.set(
-        id,
-        this.#deps.later(() => void this.#save(id), SAVE_AFTER_MS),
-      )
+    for (const id of Object.keys(state.unsaved))
+      if (!isSame || state.drafts[id] !== before.drafts[id]) this.#schedule(id)
+  }
+
+  #schedule(id: string): void {
+    this.#waiting.get(id)?.()
+    const run = () => {
+      this.#waiting.delete(id)
+      void this.#save(id)
     }
+    this.#waiting.set(id, this.#deps.later(run, SAVE_AFTER_MS))
   }
 
   async #save(id: string): Promise<void> {
-    this.#waiting.delete(id)
     const { store, put, remove, online } = this.#deps
     const { drafts, unsaved, outgoing, replies, conversations } = store.getState()
     const text = drafts[id] ?? ''
     // Where it waits, something else begins it anew: the answer, the acknowledgement, the connection.
     if (!unsaved[id] || !conversations[id] || this.#saving.has(id) || !online()) return
     const isOnItsWay = outgoing[id]?.some(({ state }) => state === 'sending')
-    if (text === '' && isOnItsWay) return
+    if (!keptDraft(text) && isOnItsWay) return
     this.#saving.add(id)
     try {
       const replyTo = replies[id]?.id ?? null
-      const state = await (text ? put({ conversationId: id, content: text, replyTo }) : remove(id))
+      const state = await (keptDraft(text) ? put({ conversationId: id, content: text, replyTo }) : remove(id))
       store.dispatch({ type: 'conversation_state', state })
       store.dispatch({ type: 'draft_saved', conversationId: id, text })
     } catch {
@@ -70,8 +73,8 @@ export class DraftKeeper {
     } finally {
       this.#saving.delete(id)
     }
-    // Typed on meanwhile.
-    if (store.getState().unsaved[id]) await this.#save(id)
+    // Typed on meanwhile, and the time came while this one was being saved.
+    if (store.getState().unsaved[id] && !this.#waiting.has(id)) this.#schedule(id)
   }
 
   [Symbol.dispose](): void {

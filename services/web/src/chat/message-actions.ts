@@ -75,12 +75,18 @@ export class MessageActions {
     await this.#attempt(() => this.#deps.markUnread({ conversationId, seq }))
   }
 
-  /** Passes it on to each of these; the outcomes are in their order. @throws RequestFailure */
-  async forward(messageId: string, conversationIds: readonly string[]): Promise<ForwardedMessages['data']> {
+  /**
+   * Begins to pass it on. What this returns does so to each of these, and may be called again: where the answer was lost, nothing is
+   * sent twice. The outcomes are in their order. It throws `RequestFailure`.
+   */
+  forwarding(messageId: string): (conversationIds: readonly string[]) => Promise<ForwardedMessages['data']> {
+    const { forward, store } = this.#deps
     const clientId = newClientId()
-    const { data } = await this.#deps.forward({ messageId, conversationIds: [...conversationIds], clientId })
-    for (const { message } of data) if (message) this.#deps.store.dispatch({ type: 'message_arrived', message })
-    return data
+    return async (conversationIds) => {
+      const { data } = await forward({ messageId, conversationIds: [...conversationIds], clientId })
+      for (const { message } of data) if (message) store.dispatch({ type: 'message_arrived', message })
+      return data
+    }
   }
 
   /** Decides on an offer or a booking request. */

@@ -3,7 +3,7 @@ import { reduce } from './chat-reducer.ts'
 import type { ChatState } from './chat-state.ts'
 import { untouched } from './conversations.ts'
 import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
-import { belongsIn, inListOrder, isMuted } from './own-conversations.ts'
+import { belongsIn, inListOrder, isMuted, writableBy } from './own-conversations.ts'
 import { totalUnread } from './read-state.ts'
 
 const AT = '2026-01-02T11:00:00.000Z'
@@ -60,11 +60,13 @@ describe('what is deleted for oneself', () => {
   test('is in no list, its messages are gone, and what is new brings back the conversation and not them', () => {
     const deleted = stands(openState(3), { clearedAt: AT, clearedBeforeSeq: 3 })
     expect(listedIn(closed(deleted))).toEqual([])
+    expect(writableBy('ana', deleted.conversations)).toEqual([])
     expect(seqs(deleted)).toEqual([])
     expect(held(deleted).lastMessage).toBeNull()
     const next = arrives(deleted, 4)
     expect(listedIn(closed(next))).toContain('all')
     expect(seqs(next)).toEqual([4])
+    expect(writableBy('ana', next.conversations)).toHaveLength(1)
   })
 
   test('goes from what another device has loaded, too, when it hears of it with the whole conversation', () => {

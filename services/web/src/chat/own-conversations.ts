@@ -2,6 +2,7 @@ import type { OwnState } from '@parley/contracts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { byActivity } from './conversations.ts'
 import { shownUnread } from './read-state.ts'
+import { rightsIn } from './rights.ts'
 
 /** Which of one's conversations the list shows. */
 export type ListFilter = 'all' | 'unread' | 'archived'
@@ -30,6 +31,14 @@ export function inListOrder(conversations: Readonly<Record<string, HeldConversat
   if (pinned.length === 0) return sorted
   pinned.sort((a, b) => (a.me.pinnedAt! < b.me.pinnedAt! ? 1 : -1))
   return [...pinned, ...sorted.filter(({ me }) => me.pinnedAt === null)]
+}
+
+/** Where they may write, the most recently active first; what they have deleted is not theirs any more. */
+export function writableBy(
+  myId: string | undefined,
+  conversations: Readonly<Record<string, HeldConversation>>,
+): HeldConversation[] {
+  return byActivity(conversations).filter((held) => held.me.clearedAt === null && rightsIn(held, myId).write)
 }
 
 /** Something has moved the conversation's activity: it comes back from the archive, and from what was deleted. */

@@ -1,7 +1,6 @@
 import type { ForwardedMessages, Message } from '@parley/contracts'
 import { type FormEvent, useMemo, useState } from 'react'
-import { byActivity } from '../chat/conversations.ts'
-import { rightsIn } from '../chat/rights.ts'
+import { writableBy } from '../chat/own-conversations.ts'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { numberText } from '../text/dates.ts'
 import { conversationName, isolated, previewOf } from '../text/names.ts'
@@ -32,10 +31,8 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose(
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([])
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
-  const writable = useMemo(
-    () => byActivity(conversations).filter((conversation) => rightsIn(conversation, myId).write),
-    [conversations, myId],
-  )
+  const [forward] = useState(() => session.messages.forwarding(message.id))
+  const writable = useMemo(() => writableBy(myId, conversations), [conversations, myId])
   const words = typed.trim().toLowerCase()
   const found = writable.filter(
     (conversation) =>
@@ -50,7 +47,7 @@ export function ForwardDialog({ message, onClose }: { message: Message; onClose(
     setBusy(true)
     setFailure(null)
     try {
-      const data = await session.messages.forward(message.id, chosen)
+      const data = await forward(chosen)
       const refused = data.filter(({ error }) => error !== null)
       setOutcomes([...outcomes.filter(({ conversationId }) => !chosen.includes(conversationId)), ...data])
       setChosen([])

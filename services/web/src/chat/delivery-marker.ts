@@ -1,4 +1,5 @@
 import type { DeliveryState } from '@parley/contracts'
+import { toRequestFailure } from '../net/request-failure.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import type { ChatStore } from './chat-store.ts'
 
@@ -13,7 +14,10 @@ export class DeliveryMarker {
   readonly #markDelivered: (conversationId: string, seq: number) => Promise<DeliveryState>
   /** By conversation: what the server has heard, or will not hear now. */
   readonly #said = new Map<string, number>()
-  #looked: ChatState['conversations'] | undefined
+  /** Those of which the last word was not heard: after all others. */
+  readonly #behind = new Set<string>()
+  /** What there was when nothing was left to say. */
+  #looked: readonly unknown[] = []
   #busy = false
   #notBefore = 0
 
@@ -24,33 +28,43 @@ export class DeliveryMarker {
 
   /** Called after every change of the state; does nothing most of the time. */
   async evaluate(): Promise<void> {
-    const { conversations, connection } = this.#store.getState()
-    if (this.#busy || connection !== 'online' || conversations === this.#looked || Date.now() < this.#notBefore) return
-    const next = this.#next()
+    const state = this.#store.getState()
+    if (this.#busy || state.connection !== 'online' || Date.now() < this.#notBefore) return
+    const { conversations, me, attentive, following, openId } = state
+    const looked = [conversations, me, attentive, following, openId]
+    if (looked.every((one, index) => one === this.#looked[index])) return
+    const next = this.#next(state)
     if (!next) {
-      this.#looked = conversations
+      this.#looked = looked
       return
     }
+    const { id, lastSeq } = next
     this.#busy = true
     try {
-      await this.#markDelivered(next.id, next.lastSeq)
-      this.#said.set(next.id, next.lastSeq)
-    } catch {
-      this.#notBefore = Date.now() + RETRY_MS
-      setTimeout(() => void this.evaluate(), RETRY_MS + 10)
+      await this.#markDelivered(id, lastSeq)
+      this.#said.set(id, lastSeq)
+      this.#behind.delete(id)
+    } catch (err) {
+      // What is refused is not asked for again before something new comes there.
+      if (!toRequestFailure(err).retryable) this.#said.set(id, lastSeq)
+      else {
+        this.#behind.add(id)
+        this.#notBefore = Date.now() + RETRY_MS
+        setTimeout(() => void this.evaluate(), RETRY_MS + 10)
+      }
     } finally {
       this.#busy = false
     }
     void this.evaluate()
   }
 
-  #next(): HeldConversation | undefined {
-    const { conversations, me, attentive, following, openId } = this.#store.getState()
-    return Object.values(conversations).find((conversation) => {
+  #next({ conversations, me, attentive, following, openId }: ChatState): HeldConversation | undefined {
+    const untold = Object.values(conversations).filter((conversation) => {
       const { id, lastSeq, participants } = conversation
       const own = participants.find(({ userId }) => userId === me?.userId)
       const known = Math.max(conversation.me.lastReadSeq, own?.lastDeliveredSeq ?? 0, this.#said.get(id) ?? 0)
       return lastSeq > known && !(attentive && following && openId === id)
     })
+    return untold.find(({ id }) => !this.#behind.has(id)) ?? untold[0]
   }
 }

@@ -7,7 +7,7 @@ import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts
 import { change } from './outgoing.ts'
 import { withOwn, withOwnState, withoutSeen, withRead } from './own-state.ts'
 import { withProfile } from './people-changes.ts'
-import { withDeliveredTo, withReadBy } from './read-state.ts'
+import { withMark } from './read-state.ts'
 import { withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
@@ -109,7 +109,7 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     case 'messages_delivered': {
       const { conversationId, userId, seq } = action.event
       const held = state.conversations[conversationId]
-      return held && userId !== null ? withConversation(state, withDeliveredTo(held, userId, seq)) : state
+      return held && userId !== null ? withConversation(state, withMark(held, userId, 'lastDeliveredSeq', seq)) : state
     }
     case 'read_marked':
       return withRead(state, action.conversationId, action.read.lastReadSeq, action.read.unreadCount)
@@ -269,7 +269,7 @@ function withEntry(
 function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'messages_read' }>['event']): ChatState {
   const held = state.conversations[event.conversationId]
   if (!held) return state
-  if (event.userId !== null) return withConversation(state, withReadBy(held, event.userId, event.seq))
+  if (event.userId !== null) return withConversation(state, withMark(held, event.userId, 'lastReadSeq', event.seq))
   const crowdRead = { seq: event.seq, count: event.readCount ?? 0 }
   if (held.crowdRead && held.crowdRead.seq > crowdRead.seq) return state
   return withConversation(state, { ...held, crowdRead })

@@ -2,7 +2,7 @@ import type { Message, OwnState, Participant, SharedConversation } from '@parley
 import type { HeldConversation } from './chat-state.ts'
 import { broughtBack } from './own-conversations.ts'
 import { isBefore } from './own-order.ts'
-import { countsAsUnread, UNREAD_CAP, withReadBy } from './read-state.ts'
+import { countsAsUnread, UNREAD_CAP, withMark } from './read-state.ts'
 
 /**
  * Merges a full answer of the server into what is held. Answers and live events overtake each other: numbers that only
@@ -98,7 +98,7 @@ export function provisional(shared: SharedConversation): HeldConversation {
 /** A new message moves the conversation's end, its sender's watermark, and what is unread: once, however often it comes. */
 export function withMessage(held: HeldConversation, message: Message, myId: string | undefined): HeldConversation {
   // Sending says that everything before has been read.
-  const read = withReadBy(held, message.senderId, message.seq)
+  const read = withMark(held, message.senderId, 'lastReadSeq', message.seq)
   const own = message.senderId === myId
   const activityAt = isAboutConversation(message) ? held.activityAt : later(held.activityAt, message.createdAt)
   if (message.seq <= held.lastSeq) return { ...read, lastMessage: newerMessage(held.lastMessage, message) }

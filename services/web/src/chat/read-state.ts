@@ -10,26 +10,17 @@ export function unreadLabel(count: number): string {
   return count >= UNREAD_CAP ? '99+' : String(count)
 }
 
-/** Watermarks only move forward, so the order in which receipts arrive does not matter. */
-export function withReadBy(conversation: HeldConversation, userId: string, seq: number): HeldConversation {
+/** How far somebody is. Such marks only move forward, so the order in which receipts arrive does not matter. */
+export function withMark(
+  conversation: HeldConversation,
+  userId: string,
+  mark: 'lastReadSeq' | 'lastDeliveredSeq',
+  seq: number,
+): HeldConversation {
   const index = conversation.participants.findIndex((participant) => participant.userId === userId)
   const participant = conversation.participants[index]
-  if (!participant || participant.lastReadSeq >= seq) return conversation
-  return {
-    ...conversation,
-    participants: conversation.participants.with(index, { ...participant, lastReadSeq: seq }),
-  }
-}
-
-/** The same of what has come to somebody's device. */
-export function withDeliveredTo(conversation: HeldConversation, userId: string, seq: number): HeldConversation {
-  const index = conversation.participants.findIndex((participant) => participant.userId === userId)
-  const participant = conversation.participants[index]
-  if (!participant || participant.lastDeliveredSeq >= seq) return conversation
-  return {
-    ...conversation,
-    participants: conversation.participants.with(index, { ...participant, lastDeliveredSeq: seq }),
-  }
+  if (!participant || participant[mark] >= seq) return conversation
+  return { ...conversation, participants: conversation.participants.with(index, { ...participant, [mark]: seq }) }
 }
 
 /** Own reading, here or on another device. A state that is older than the held one changes nothing. */

@@ -3,12 +3,12 @@ import { memo } from 'react'
 import { cardOf } from '../chat/cards.ts'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { dealOf } from '../chat/deals.ts'
-import { readersOf, tickOf } from '../chat/read-state.ts'
+import { tickOf } from '../chat/read-state.ts'
 import { actionsOn, type MessageAction, pinsIn, rightsIn } from '../chat/rights.ts'
 import { clockTime, fullTime } from '../text/dates.ts'
 import { hueOf, isolated, personName, previewOf, readableText } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
-import { receiptNames } from '../text/receipts.ts'
+import { readersText, receiptNames } from '../text/receipts.ts'
 import { namesSender, senderTag } from '../text/senders.ts'
 import { Avatar } from './avatar.tsx'
 import { useChat, useSession, useSource } from './chat-context.ts'
@@ -63,9 +63,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const card = cardOf(message)
   const canReact = write && rules?.reactions !== 'none'
   const tag = group && senderTag(conversation, message.senderId)
-  const { count, others } = readersOf(conversation, message.seq, myId)
-  const state = tickOf(conversation, message.seq, myId)
-  const label = others > 1 ? `Read by ${count} of ${others}` : undefined
+  const state = own ? tickOf(conversation, message.seq, myId) : undefined
 
   return (
     <div
@@ -73,7 +71,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-testid="message"
       data-seq={message.seq}
       data-own={own}
-      data-state={own ? state : undefined}
+      data-state={state}
       data-starts={startsGroup}
       data-ends={endsGroup}
       data-group={group}
@@ -141,10 +139,10 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
             <time dir="ltr" dateTime={message.createdAt} title={fullTime(message.createdAt)}>
               {clockTime(message.createdAt)}
             </time>
-            {own && !deleted && (
+            {state && !deleted && (
               <Ticks
                 state={state}
-                {...(label && { label })}
+                label={readersText(conversation, message.seq, myId)}
                 title={receiptNames(conversation, message.seq, myId) ?? undefined}
                 onOpen={onAct && (() => onAct('receipts', message))}
               />
@@ -155,7 +153,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       {onAct && !deleted && (
         <MessageMenu
           reachable={reachable}
-          content={readableText(message.content, message.mentions, conversation.participants)}
+          content={() => readableText(message.content, message.mentions, conversation.participants)}
           actions={() =>
             actionsOn(message, { own, write, pins: write && pinsIn(conversation, myId, rules?.pinning), rules })
           }

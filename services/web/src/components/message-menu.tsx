@@ -7,7 +7,8 @@ import styles from './message-menu.module.css'
 
 interface MessageMenuProps {
   reachable: boolean
-  content: string
+  /** What is copied; asked then. */
+  content(): string
   /** Asked when it opens: what can be done ends with time. */
   actions(): readonly MessageAction[]
   onAct(action: MessageAction): void
@@ -108,7 +109,7 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
             type="button"
             role="menuitem"
             tabIndex={-1}
-            onClick={choose(() => void navigator.clipboard?.writeText(content))}
+            onClick={choose(() => void navigator.clipboard?.writeText(content()))}
           >
             <Icon name="copy" /> Copy
           </button>

@@ -2,7 +2,7 @@ import type { FoundMessage as Found } from '@parley/contracts'
 import { useCallback, useMemo } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { listTime } from '../text/dates.ts'
-import { conversationName, isolated, personName, previewOf, readableText } from '../text/names.ts'
+import { calledText, conversationName, isolated, othersIn, personName, previewOf, readableText } from '../text/names.ts'
 import { snippetOf } from '../text/snippet.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { FoundMessage } from './found-message.tsx'
@@ -68,6 +68,5 @@ function byConversation(found: readonly Found[]): [string, Found[]][] {
 /** As the list has it, where the list has it. */
 function nameOf({ conversation }: Found, held: HeldConversation | undefined, myId: string | undefined): string {
   if (held) return conversationName(held, myId)
-  const others = conversation.participants.filter(({ userId }) => userId !== myId)
-  return conversation.title ?? others.map(personName).join(', ')
+  return calledText({ ...conversation, participants: othersIn(conversation, myId) })
 }

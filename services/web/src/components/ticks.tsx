@@ -13,7 +13,7 @@ const labels: Record<OwnState, string> = {
 
 interface TicksProps {
   state: OwnState
-  label?: string
+  label?: string | undefined
   /** What a pointer over it says, where that is more. */
   title?: string | undefined
   /** To who has it since when. */

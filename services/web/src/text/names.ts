@@ -25,7 +25,10 @@ export function shortName(person: Pick<UserProfile, 'userId' | 'name'>): string 
   return isolated(first.replace(/[,;]$/u, ''))
 }
 
-export function othersIn(conversation: HeldConversation, myId: string | undefined) {
+export function othersIn<P extends UserProfile>(
+  conversation: { participants: readonly P[] },
+  myId: string | undefined,
+) {
   return conversation.participants.filter((participant) => participant.userId !== myId)
 }
 

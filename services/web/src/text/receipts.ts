@@ -1,4 +1,5 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
+import { readersOf } from '../chat/read-state.ts'
 import { isolated, personName } from './names.ts'
 
 /** More names than that are none that anybody reads. */
@@ -20,4 +21,10 @@ export function receiptNames(
     ...(received.length > 0 ? [`Received by ${names(received)}`] : []),
   ]
   return parts.length > 0 ? parts.join('\n') : null
+}
+
+/** How many of several others have read an own message; of one other the ticks say it. */
+export function readersText(conversation: HeldConversation, seq: number, myId: string | undefined): string | undefined {
+  const { count, others } = readersOf(conversation, seq, myId)
+  return others > 1 ? `Read by ${count} of ${others}` : undefined
 }

@@ -1,7 +1,19 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
-import { ask, isOnScreen, launchBrowser, listed, message, openWindow, say, scrollTo, tokenOf, writeAs } from './windows.ts'
+import {
+  ask,
+  holdFrames,
+  isOnScreen,
+  launchBrowser,
+  listed,
+  message,
+  openWindow,
+  say,
+  scrollTo,
+  tokenOf,
+  writeAs,
+} from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -49,17 +61,10 @@ test('who is mentioned is completed while writing, and shown by name', async () 
   await ben.getByTestId('composer').pressSequentially('I ask @an')
   await ben.getByTestId('mention-ana').waitFor()
   // somebody types on before the browser draws
-  await ben.evaluate(`
-    const draw = requestAnimationFrame
-    const held = []
-    window.requestAnimationFrame = (run) => held.push(run)
-    document.addEventListener('drawn', () => {
-      window.requestAnimationFrame = draw
-      for (const run of held) draw(run)
-    }, { once: true })`)
+  const draw = await holdFrames(ben)
   await ben.keyboard.press('Enter')
   await ben.keyboard.type('a')
-  await ben.evaluate("document.dispatchEvent(new Event('drawn')); new Promise((drawn) => requestAnimationFrame(drawn))")
+  await draw()
   await ben.keyboard.type('bout it')
   await ben.keyboard.press('Enter')
   await message(ana, 'I ask @Ana Ferreira about it').getByTestId('mention').and(ana.locator('[data-me]')).waitFor()
@@ -145,9 +150,12 @@ test('an answer shows its original as it is now, leads to it however far back, a
 test('a message is answered from its menu, and deleted for oneself alone', async () => {
   await say(ana, 'Is there a ladder?')
   await message(ben, 'Is there a ladder?').waitFor()
+  const draw = await holdFrames(ben)
   await choose(ben, 'Is there a ladder?', 'reply-message')
+  await ben.keyboard.type('In the cellar')
+  await draw()
   await ben.getByTestId('replying').filter({ hasText: 'Is there a ladder?' }).waitFor()
-  await say(ben, 'In the cellar')
+  await ben.keyboard.press('Enter')
   await message(ana, 'In the cellar').getByTestId('reply-quote').filter({ hasText: 'ladder' }).waitFor()
   await ben.getByTestId('replying').waitFor({ state: 'detached' })
 
@@ -159,6 +167,13 @@ test('a message is answered from its menu, and deleted for oneself alone', async
   await message(ana, 'Is there a ladder?').waitFor()
   expect(await message(ana, 'In the cellar').count()).toBe(0)
   expect(await message(ben, 'In the cellar').count()).toBe(1)
+
+  // back to the list, and on from there by keyboard, before the browser draws
+  const drawn = await holdFrames(ana)
+  await ana.getByTestId('composer').press('Escape')
+  await ana.keyboard.press('Enter')
+  await drawn()
+  await message(ana, 'Is there a ladder?').waitFor()
 })
 
 const deal = (page: Page, title: string, status: string) =>

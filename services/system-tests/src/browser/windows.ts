@@ -62,6 +62,20 @@ export async function openWindow(
   return page
 }
 
+/** The browser of a busy machine, which draws late: not before what this returns is called. */
+export async function holdFrames(page: Page): Promise<() => Promise<unknown>> {
+  await page.evaluate(`
+    const draw = requestAnimationFrame
+    const held = []
+    window.requestAnimationFrame = (run) => held.push(run)
+    document.addEventListener('drawn', () => {
+      window.requestAnimationFrame = draw
+      for (const run of held) draw(run)
+    }, { once: true })`)
+  return () =>
+    page.evaluate("document.dispatchEvent(new Event('drawn')); new Promise((drawn) => requestAnimationFrame(drawn))")
+}
+
 export async function say(page: Page, text: string): Promise<void> {
   await page.getByTestId('composer').fill(text)
   await page.getByTestId('send').click()

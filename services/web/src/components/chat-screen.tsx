@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { AdminScreen } from '../admin/admin-screen.tsx'
 import { totalUnread, unreadLabel } from '../chat/read-state.ts'
 import { BroadcastBanner } from './broadcast-banner.tsx'
@@ -45,9 +46,9 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
 
   const back = () => {
     const left = openId
-    open(null)
-    // The list may only now be on the screen.
-    requestAnimationFrame(() => document.getElementById(`conversation-${left}`)?.focus())
+    // The list may only then be on the screen.
+    flushSync(() => open(null))
+    document.getElementById(`conversation-${left}`)?.focus()
   }
 
   return (

@@ -1,5 +1,6 @@
 import type { Message } from '@parley/contracts'
 import { type KeyboardEvent, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { replyPreviewOf } from '../chat/replies.ts'
 import { changesTo, type MessageAction, rightsIn } from '../chat/rights.ts'
 import { belongsToInputMethod } from '../text/keys.ts'
@@ -59,10 +60,12 @@ export function ConversationPane({ conversationId, onBack }: ConversationPanePro
     )
 
   const reply = (message: Message) => {
-    setEditing(null)
-    session.store.dispatch({ type: 'reply_chosen', conversationId, replyTo: replyPreviewOf(message) })
-    // The menu has just given the focus back to its button.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-testid=composer]')?.focus())
+    // What is typed next, maybe before the next frame, is the answer.
+    flushSync(() => {
+      setEditing(null)
+      session.store.dispatch({ type: 'reply_chosen', conversationId, replyTo: replyPreviewOf(message) })
+    })
+    document.querySelector<HTMLElement>('[data-testid=composer]')?.focus()
   }
   const pin = (message: Message) => void session.messages.togglePin(message)
   // Who looks at it has read it: it is left for that.

@@ -39,6 +39,14 @@ test('what was said lately is there after a reload, in the order in which it was
   expect(shown()).toEqual(['older', 'new'])
 })
 
+test('what is heard while they are listed stands behind them', async () => {
+  const { announcements, shown } = page()
+  const listed = announcements.load()
+  announcements.hear(said('just now', -0.01))
+  await listed
+  expect(shown()).toEqual(['older', 'new', 'just now'])
+})
+
 test('what was put away stays away, when it is listed and when it is heard again', async () => {
   const storage = emptyStorage()
   const first = page(storage)

@@ -11,7 +11,7 @@ import type {
   UserPolicy,
 } from '@parley/contracts'
 import type { FailureCode } from '../net/request-failure.ts'
-import type { Broadcast, ConnectionState } from './chat-state.ts'
+import type { Broadcast, ChatState, ConnectionState } from './chat-state.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingChange } from './pending-changes.ts'
 
@@ -45,16 +45,16 @@ export type ChatAction =
   | { type: 'messages_delivered'; event: ServerEvent<'messages_delivered'> }
   | { type: 'read_marked'; conversationId: string; read: ReadState }
   | { type: 'page_requested'; conversationId: string; part: 'latest' | 'older' | 'newer' }
-  /** In place of what is loaded. */
-  | { type: 'page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
+  /** In place of what is loaded. `upTo`: as far as nothing follows it. */
+  | { type: 'page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean; upTo?: number }
   | { type: 'older_page_loaded'; conversationId: string; messages: readonly Message[]; hasOlder: boolean }
-  | { type: 'newer_page_loaded'; conversationId: string; messages: readonly Message[] }
+  | { type: 'newer_page_loaded'; conversationId: string; messages: readonly Message[]; upTo?: number }
   | { type: 'gap_filled'; conversationId: string; messages: readonly Message[] }
   | { type: 'page_failed'; conversationId: string; detail: string }
   | { type: 'typing_changed'; conversationId: string; userId: string; until: number | null }
   | { type: 'typing_expired'; now: number }
-  /** All that wait or have failed. */
-  | { type: 'scheduled_known'; scheduled: readonly ScheduledMessage[] }
+  /** All that wait or have failed; `before`: what was known when they were asked for. */
+  | { type: 'scheduled_known'; scheduled: readonly ScheduledMessage[]; before: ChatState['scheduled'] }
   | { type: 'scheduled_changed'; scheduled: ScheduledMessage }
   | { type: 'send_queued'; entry: Outgoing }
   | { type: 'send_attempted'; conversationId: string; clientId: string }
@@ -78,7 +78,8 @@ export type ChatAction =
   | { type: 'send_reopened'; conversationId: string; clientId: string }
   | { type: 'notice_shown'; id: number; text: string }
   | { type: 'notice_dismissed'; id: number }
-  | { type: 'blocks_known'; userIds: readonly string[] }
+  /** `before`: who was when they were asked for. */
+  | { type: 'blocks_known'; userIds: readonly string[]; before: readonly string[] }
   | { type: 'block_changed'; userId: string; blocked: boolean }
   | { type: 'reports_counted'; open: number }
   | { type: 'broadcast_heard'; broadcast: Broadcast }

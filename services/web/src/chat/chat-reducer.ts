@@ -2,13 +2,15 @@ import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
 import { withDraft, withDraftSaved } from './draft-changes.ts'
-import { withAcknowledged, withArrived, withChanges, withoutMessages, withUpdated } from './message-changes.ts'
+import { withoutHidden, withoutHiddenLast, withoutMessages } from './hidden-messages.ts'
+import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
 import { change } from './outgoing.ts'
+import { withoutCleared } from './own-conversations.ts'
 import { withOwn, withOwnState, withoutSeen, withRead } from './own-state.ts'
 import { withProfile } from './people-changes.ts'
 import { withMark } from './read-state.ts'
-import { withScheduled } from './scheduled.ts'
+import { withListed, withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
 import { withoutExpired, withTyping } from './typing.ts'
 
@@ -121,19 +123,18 @@ function changed(state: ChatState, action: ChatAction): ChatState {
         return { ...timeline, status: timeline.status === 'ready' ? 'ready' : 'loading' }
       })
     case 'page_loaded':
-      return withTimeline(state, action.conversationId, (timeline) =>
-        replaceWithPage(timeline, action.messages, { hasOlder: action.hasOlder, lastSeq: lastSeqOf(state, action) }),
-      )
+      return withPage(state, action, (timeline) => {
+        const { hasOlder, upTo } = action
+        return replaceWithPage(timeline, action.messages, { hasOlder, upTo, lastSeq: lastSeqOf(state, action) })
+      })
     case 'older_page_loaded':
-      return withTimeline(state, action.conversationId, (timeline) =>
-        prependPage(timeline, action.messages, action.hasOlder),
-      )
+      return withPage(state, action, (timeline) => prependPage(timeline, action.messages, action.hasOlder))
     case 'newer_page_loaded':
-      return withTimeline(state, action.conversationId, (timeline) =>
-        appendPage(timeline, action.messages, lastSeqOf(state, action)),
+      return withPage(state, action, (timeline) =>
+        appendPage(timeline, action.messages, lastSeqOf(state, action), action.upTo),
       )
     case 'gap_filled':
-      return withTimeline(state, action.conversationId, (timeline) => ({
+      return withPage(state, action, (timeline) => ({
         ...timeline,
         messages: mergeMessages(timeline.messages, action.messages),
       }))
@@ -187,7 +188,7 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     }
 
     case 'scheduled_known':
-      return { ...state, scheduled: Object.fromEntries(action.scheduled.map((one) => [one.id, one])) }
+      return { ...state, scheduled: withListed(state.scheduled, action.before, action.scheduled) }
     case 'scheduled_changed':
       return { ...state, scheduled: withScheduled(state.scheduled, action.scheduled) }
 
@@ -222,8 +223,12 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     case 'notice_dismissed':
       return { ...state, notices: state.notices.filter((notice) => notice.id !== action.id) }
 
-    case 'blocks_known':
-      return { ...state, blocked: action.userIds }
+    case 'blocks_known': {
+      // What somebody has decided since that was asked for.
+      const isDecided = (userId: string) => state.blocked.includes(userId) !== action.before.includes(userId)
+      const others = action.userIds.filter((userId) => !isDecided(userId))
+      return { ...state, blocked: [...others, ...state.blocked.filter(isDecided)] }
+    }
     case 'block_changed': {
       const others = state.blocked.filter((userId) => userId !== action.userId)
       return { ...state, blocked: action.blocked ? [...others, action.userId] : others }
@@ -232,7 +237,9 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return { ...state, openReports: action.open }
     case 'broadcast_heard': {
       const others = state.broadcasts.filter(({ id }) => id !== action.broadcast.id)
-      return { ...state, broadcasts: [...others, action.broadcast].slice(-MAX_BROADCASTS) }
+      // One that was asked for may come after one that was heard since.
+      const all = [...others, action.broadcast].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+      return { ...state, broadcasts: all.slice(-MAX_BROADCASTS) }
     }
     case 'broadcast_dismissed':
       return { ...state, broadcasts: state.broadcasts.filter(({ id }) => id !== action.id) }
@@ -241,7 +248,9 @@ function changed(state: ChatState, action: ChatAction): ChatState {
 
 function merged(state: ChatState, id: string, answer: HeldConversation): HeldConversation {
   // Without loaded messages there is nothing that a newer cursor could claim wrongly.
-  return mergeConversation(state.conversations[id], answer, { complete: !state.timelines[id] })
+  return mergeConversation(state.conversations[id], withoutHiddenLast(state, answer), {
+    complete: !state.timelines[id],
+  })
 }
 
 function withConversation(state: ChatState, conversation: HeldConversation): ChatState {
@@ -251,6 +260,16 @@ function withConversation(state: ChatState, conversation: HeldConversation): Cha
 function withTimeline(state: ChatState, id: string, update: (timeline: Timeline) => Timeline): ChatState {
   const timeline = update(state.timelines[id] ?? emptyTimeline)
   return { ...state, timelines: { ...state.timelines, [id]: timeline } }
+}
+
+/** With messages that were asked for; what their reader has deleted meanwhile, some or all of it, stays away. */
+function withPage(
+  state: ChatState,
+  { conversationId }: { conversationId: string },
+  update: (timeline: Timeline) => Timeline,
+): ChatState {
+  const next = withTimeline(state, conversationId, (timeline) => withoutHidden(state, update(timeline)))
+  return withoutCleared(next, conversationId)
 }
 
 function lastSeqOf(state: ChatState, { conversationId }: { conversationId: string }): number {

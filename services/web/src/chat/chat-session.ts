@@ -1,7 +1,7 @@
-import type { ServerEvent, ServerEventName, UpdateMe } from '@parley/contracts'
+import type { ServerEvent, ServerEventName } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
-import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
+import type { Refusal } from '../net/request-failure.ts'
 import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
 import { Announcements } from './announcements.ts'
 import { CannedReplies } from './canned-replies.ts'
@@ -14,6 +14,7 @@ import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
 import { MessageActions } from './message-actions.ts'
 import { Outbox } from './outbox.ts'
+import { OwnAccount } from './own-account.ts'
 import { OwnConversationActions } from './own-conversation-actions.ts'
 import { keepOwnWords, type OwnWords } from './own-words.ts'
 import { PendingChanges } from './pending-changes.ts'
@@ -46,12 +47,12 @@ export class ChatSession implements Disposable {
   readonly own: OwnConversationActions
   readonly typing: TypingNotifier
   readonly people: PeopleActions
+  readonly account: OwnAccount
   /** Answers admins only. */
   readonly admin: AdminApi
   readonly announcements: Announcements
   readonly #rest: RestApi
   readonly #live: LiveConnection
-  readonly #onRefused: (detail: string, code: Refusal) => void
   readonly #undo: (() => void)[] = []
   readonly #handlers: ReturnType<typeof liveHandlers>
   #words: OwnWords | null = null
@@ -59,11 +60,21 @@ export class ChatSession implements Disposable {
   #inspection: Inspection | null = null
 
   constructor({ token, onRefused }: ChatSessionOptions) {
-    this.#onRefused = onRefused
     this.#rest = createRestApi(token)
     this.admin = createAdminApi(token)
     this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)
+    this.account = new OwnAccount({
+      store: this.store,
+      rest: this.#rest,
+      countReports: () => this.admin.countOpenReports({}),
+      onKnown: (me) => {
+        this.#words ??= keepOwnWords(this.store, storageOf(me, inBrowser), () =>
+          this.notify('This browser stores nothing more. What is not sent yet is lost when you close this tab.'),
+        )
+      },
+      onRefused,
+    })
     this.announcements = new Announcements({
       store: this.store,
       list: this.#rest.listBroadcasts,
@@ -97,7 +108,7 @@ export class ChatSession implements Disposable {
       onRefused: (code) => {
         if (code === 'blocked') void this.people.learnBlocks()
         // The rules have changed since they were read.
-        else if (code === 'invalid_input') void this.#learnPolicy()
+        else if (code === 'invalid_input') void this.account.learnPolicy()
       },
     })
     this.changes = new PendingChanges({
@@ -142,7 +153,7 @@ export class ChatSession implements Disposable {
       changes: this.changes,
       announcements: this.announcements,
       onReady: ({ me, at }) => {
-        this.#know(me)
+        this.account.know(me)
         void this.#afterReady(at)
       },
       notify: (text) => this.notify(text),
@@ -180,30 +191,7 @@ export class ChatSession implements Disposable {
     const beforeUnload = (event: BeforeUnloadEvent) => this.#words?.atRisk && event.preventDefault()
     addEventListener('beforeunload', beforeUnload)
     this.#undo.push(() => removeEventListener('beforeunload', beforeUnload))
-    void this.#learnMe()
-  }
-
-  async #learnMe(): Promise<void> {
-    try {
-      this.#know(await this.#rest.getMe())
-    } catch (err) {
-      const failure = toRequestFailure(err)
-      // Anything else: the socket's `ready` says it as well.
-      if (isRefusal(failure.code)) this.#onRefused(failure.message, failure.code)
-    }
-  }
-
-  /** Without an answer what is known stays. */
-  async #learnPolicy(): Promise<void> {
-    const policy = await this.#rest.getPolicy().catch(() => null)
-    if (policy) this.store.dispatch({ type: 'policy_known', policy })
-  }
-
-  #know(me: ServerEvent<'ready'>['me']): void {
-    this.store.dispatch({ type: 'me_known', me })
-    this.#words ??= keepOwnWords(this.store, storageOf(me, inBrowser), () =>
-      this.notify('This browser stores nothing more. What is not sent yet is lost when you close this tab.'),
-    )
+    void this.account.learnMe()
   }
 
   #storage() {
@@ -238,16 +226,9 @@ export class ChatSession implements Disposable {
     void this.people.learnBlocks()
     void this.announcements.load()
     void this.scheduled.load()
-    void this.#countReports()
-    void this.#learnPolicy()
+    void this.account.countReports()
+    void this.account.learnPolicy()
     await this.conversations.afterReady(at)
-  }
-
-  /** Later counts come live. */
-  async #countReports(): Promise<void> {
-    if (this.store.getState().me?.role !== 'admin') return
-    const count = await this.admin.countOpenReports({}).catch(() => null)
-    if (count) this.store.dispatch({ type: 'reports_counted', open: count.open })
   }
 
   open(conversationId: string | null): void {
@@ -302,11 +283,6 @@ export class ChatSession implements Disposable {
     })
     this.store.dispatch({ type: 'conversation_loaded', conversation })
     return conversation.id
-  }
-
-  /** What one decides for oneself. @throws RequestFailure */
-  async changeSettings(settings: UpdateMe): Promise<void> {
-    this.#know(await this.#rest.updateMe(settings))
   }
 
   notify(text: string): void {

@@ -33,6 +33,8 @@ export interface ChatState {
   timelines: Readonly<Record<string, Timeline>>
   /** Own messages without an acknowledgement, oldest first, by conversation. */
   outgoing: Readonly<Record<string, readonly Outgoing[]>>
+  /** Of messages that their reader has deleted for themself since this page was opened: an answer from before may still bring them. */
+  hidden: Readonly<Record<string, true>>
   /** Edits and deletions that are not certain, by message. */
   changes: Readonly<Record<string, PendingChange>>
   /** What was begun and not sent, by conversation. */
@@ -75,6 +77,7 @@ export function initialState(me: Me | null = null): ChatState {
     list: { status: 'loading', nextCursor: null, detail: null },
     timelines: {},
     outgoing: {},
+    hidden: {},
     changes: {},
     drafts: {},
     unsaved: {},

@@ -33,8 +33,9 @@ export class History {
   async loadLatest(conversationId: string, limit = PAGE): Promise<void> {
     await this.#once(`latest:${conversationId}`, conversationId, async () => {
       this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+      const upTo = this.#lastSeq(conversationId)
       const { data, hasMore } = await this.#list({ conversationId, limit })
-      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore })
+      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore, upTo })
     })
   }
 
@@ -73,9 +74,11 @@ export class History {
     if (first === undefined || after === undefined) return
     await this.#once(`newer:${conversationId}`, conversationId, async () => {
       this.#store.dispatch({ type: 'page_requested', conversationId, part: 'newer' })
-      const { data } = await this.#list({ conversationId, after, limit: PAGE })
+      const upTo = this.#lastSeq(conversationId)
+      const { data, hasMore } = await this.#list({ conversationId, after, limit: PAGE })
       if (!this.#holds(conversationId, first)) return
-      this.#store.dispatch({ type: 'newer_page_loaded', conversationId, messages: data })
+      const end = hasMore ? {} : { upTo }
+      this.#store.dispatch({ type: 'newer_page_loaded', conversationId, messages: data, ...end })
     })
   }
 

@@ -1,9 +1,9 @@
-import type { Message } from '@parley/contracts'
+import type { ConversationChanges, Message } from '@parley/contracts'
 import { describe, expect, test } from 'vitest'
 import type { ChatAction } from './chat-action.ts'
 import { reduce } from './chat-reducer.ts'
 import type { ChatState } from './chat-state.ts'
-import { CONVERSATION, message, openState } from './fixtures.ts'
+import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
 import { newOutgoing, shownOutgoing } from './outgoing.ts'
 import { replyPreviewOf } from './replies.ts'
 
@@ -25,6 +25,15 @@ const ack = (clientId: string, sent: Message): ChatAction => ({
   message: { ...sent, clientId },
 })
 const echo = (sent: Message): ChatAction => ({ type: 'message_arrived', message: sent })
+const unchanged: ConversationChanges = {
+  conversation: conversation({ lastSeq: 3 }),
+  messages: [],
+  changed: [],
+  hidden: [],
+  participants: [],
+  hasMore: false,
+  reset: false,
+}
 const run = (actions: ChatAction[], state: ChatState = openState(3)) => actions.reduce(reduce, state)
 
 /** What stands on the screen below the history that was there before. */
@@ -78,13 +87,9 @@ describe('a sent message is on the screen exactly once', () => {
       {
         type: 'changes_synced',
         changes: {
+          ...unchanged,
           conversation: { ...openState(4).conversations[CONVERSATION]!, cursor: 'c1', lastMessage: hello },
           messages: [hello],
-          changed: [],
-          hidden: [],
-          participants: [],
-          hasMore: false,
-          reset: false,
         },
       },
     ])
@@ -163,4 +168,30 @@ test('what its reader has hidden is not what the list shows', () => {
   const event = { conversationId: CONVERSATION, messageId: message(3).id, seq: 3 }
   const state = run([{ type: 'message_hidden', event }])
   expect(state.conversations[CONVERSATION]?.lastMessage?.seq).toBe(2)
+})
+
+test('what its reader has hidden or deleted stays away when an answer from before comes after it', () => {
+  const page = [1, 2, 3].map((seq) => message(seq))
+  const late: ChatAction[] = [
+    { type: 'page_loaded', conversationId: CONVERSATION, messages: page, hasOlder: false },
+    { type: 'older_page_loaded', conversationId: CONVERSATION, messages: page, hasOlder: true },
+    { type: 'newer_page_loaded', conversationId: CONVERSATION, messages: page },
+    { type: 'gap_filled', conversationId: CONVERSATION, messages: page },
+    { type: 'conversation_loaded', conversation: conversation({ lastSeq: 3 }) },
+    { type: 'changes_synced', changes: { ...unchanged, messages: page } },
+  ]
+  const event = { conversationId: CONVERSATION, messageId: message(3).id, seq: 3 }
+  const hidden = run([{ type: 'message_hidden', event }])
+  const { me } = hidden.conversations[CONVERSATION]!
+  const cleared = run([
+    {
+      type: 'conversation_state',
+      state: { conversationId: CONVERSATION, cursor: 'c1', unreadCount: 0, me: { ...me, clearedBeforeSeq: 3 } },
+    },
+  ])
+  for (const action of late) {
+    const state = reduce(hidden, action)
+    expect([seqs(state), state.conversations[CONVERSATION]?.lastMessage?.seq], action.type).toEqual([[1, 2], 2])
+    if ('messages' in action) expect(seqs(reduce(cleared, action)), action.type).toEqual([])
+  }
 })

@@ -1,6 +1,7 @@
 import type { ConversationChanges, Message } from '@parley/contracts'
 import type { ChatState } from './chat-state.ts'
 import { mergeConversation, mergeParticipants, withMessage } from './conversations.ts'
+import { withoutHidden, withoutHiddenLast, withoutMessages } from './hidden-messages.ts'
 import { claimEcho, settle } from './outgoing.ts'
 import { withAnswered } from './replies.ts'
 import { append, applyUpdates, replaceWithPage, type Timeline } from './timeline.ts'
@@ -54,24 +55,6 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
   return next
 }
 
-/** What its reader has deleted for themself, here or on another device. */
-export function withoutMessages(
-  state: ChatState,
-  conversationId: string,
-  hidden: readonly { messageId: string }[],
-): ChatState {
-  const timeline = state.timelines[conversationId]
-  if (!timeline || hidden.length === 0) return state
-  const gone = new Set(hidden.map(({ messageId }) => messageId))
-  const messages = timeline.messages.filter(({ id }) => !gone.has(id))
-  const next = { ...state, timelines: { ...state.timelines, [conversationId]: { ...timeline, messages } } }
-  const held = state.conversations[conversationId]
-  if (!held?.lastMessage || !gone.has(held.lastMessage.id)) return next
-  // Until the server has said so, what stands before it.
-  const lastMessage = messages.at(-1) ?? null
-  return { ...next, conversations: { ...state.conversations, [conversationId]: { ...held, lastMessage } } }
-}
-
 /** What was missed while away, of one conversation. */
 export function withChanges(state: ChatState, changes: ConversationChanges): ChatState {
   // a replica of the former release knows of nothing hidden
@@ -83,16 +66,16 @@ export function withChanges(state: ChatState, changes: ConversationChanges): Cha
     present && reset ? { ...present, messages: present.messages.filter(({ seq }) => seq > answer.lastSeq) } : present
   const held = state.conversations[id]
   const isOutdated = reset && held !== undefined && held.lastSeq <= answer.lastSeq
-  const merged = mergeConversation(isOutdated ? undefined : held, answer, { complete: true })
+  const merged = mergeConversation(isOutdated ? undefined : held, withoutHiddenLast(state, answer), { complete: true })
   const conversation = { ...merged, participants: mergeParticipants(merged.participants, participants) }
   let next: ChatState = { ...state, conversations: { ...state.conversations, [id]: conversation } }
   if (timeline) {
     // "More" means that the answer is the latest page alone: what is held below it may be behind by edits as well.
     const caughtUp =
       hasMore || reset
-        ? replaceWithPage(timeline, messages, { hasOlder: hasMore, lastSeq: answer.lastSeq })
+        ? replaceWithPage(timeline, messages, { hasOlder: hasMore, lastSeq: answer.lastSeq, upTo: answer.lastSeq })
         : withUpdates(append(timeline, messages, held?.lastSeq ?? 0), changed)
-    next = { ...next, timelines: { ...next.timelines, [id]: caughtUp } }
+    next = { ...next, timelines: { ...next.timelines, [id]: withoutHidden(state, caughtUp) } }
     next = withoutMessages(next, id, hidden)
   }
   const entries = state.outgoing[id]

@@ -70,6 +70,7 @@ export class PeopleActions {
   /** Whom this person has blocked, here or on another device. Without an answer what is known stays. */
   async learnBlocks(): Promise<void> {
     const userIds: string[] = []
+    const before = this.#store.getState().blocked
     try {
       let cursor: string | null | undefined
       do {
@@ -80,7 +81,7 @@ export class PeopleActions {
     } catch {
       return
     }
-    this.#store.dispatch({ type: 'blocks_known', userIds })
+    this.#store.dispatch({ type: 'blocks_known', userIds, before })
   }
 
   /** A page of them, with their names. @throws RequestFailure */

@@ -58,7 +58,7 @@ test('what somebody leaves, or is removed from, closes; what never was there sta
 
 test('blocks and broadcasts are held once each', () => {
   const actions: ChatAction[] = [
-    { type: 'blocks_known', userIds: ['bruno'] },
+    { type: 'blocks_known', userIds: ['bruno'], before: [] },
     { type: 'block_changed', userId: 'bruno', blocked: true },
     { type: 'block_changed', userId: 'carla', blocked: true },
     { type: 'block_changed', userId: 'bruno', blocked: false },
@@ -108,4 +108,14 @@ test('somebody is called otherwise wherever they stand, and only there; what is 
   expect(reduce(state, { type: 'user_updated', profile: { ...profile, userId: 'stranger' } })).toBe(state)
   const mine = reduce(state, { type: 'user_updated', profile: { userId: 'ana', name: 'Ana F.', avatarUrl: null } })
   expect([mine.me?.name, mine.conversations[CONVERSATION]!.lastMessage?.sender.name]).toEqual(['Ana F.', 'Ana F.'])
+})
+
+test('whom somebody blocks or unblocks while they are listed stays so', () => {
+  const listed: ChatAction = { type: 'blocks_known', userIds: ['bruno', 'carl'], before: ['bruno'] }
+  const decided = [
+    { type: 'block_changed', userId: 'bruno', blocked: false },
+    { type: 'block_changed', userId: 'dora', blocked: true },
+  ] satisfies ChatAction[]
+  const state = [...decided, listed].reduce(reduce, { ...openState(), blocked: ['bruno'] })
+  expect(state.blocked).toEqual(['carl', 'dora'])
 })

@@ -19,6 +19,13 @@ export function withScheduled(held: Scheduled, told: ScheduledMessage): Schedule
   return told.status === 'sent' || told.status === 'cancelled' ? others : { ...held, [told.id]: told }
 }
 
+/** All of them, as they were listed, and what has become of them since they were asked for. */
+export function withListed(held: Scheduled, before: Scheduled, listed: readonly ScheduledMessage[]): Scheduled {
+  const told = new Set([...Object.keys(held), ...Object.keys(before)].filter((id) => held[id] !== before[id]))
+  const since = Object.values(held).filter(({ id }) => told.has(id))
+  return [...listed.filter(({ id }) => held[id] || !told.has(id)), ...since].reduce(withScheduled, {})
+}
+
 interface ScheduledMessagesDeps {
   store: ChatStore
   /** Each rejects with `RequestFailure`. */
@@ -47,8 +54,10 @@ export class ScheduledMessages {
 
   /** All of them: nobody has more than one page. Without an answer what is known stays. */
   async load(): Promise<void> {
-    const scheduled = await this.#deps.list().catch(() => null)
-    if (scheduled) this.#deps.store.dispatch({ type: 'scheduled_known', scheduled })
+    const { store, list } = this.#deps
+    const before = store.getState().scheduled
+    const scheduled = await list().catch(() => null)
+    if (scheduled) store.dispatch({ type: 'scheduled_known', scheduled, before })
   }
 
   /** @throws RequestFailure */

@@ -76,26 +76,28 @@ export function append(timeline: Timeline, incoming: readonly Message[], lastSeq
 
 /**
  * Makes a page the whole timeline. What arrived live while the page was on its way is newer than the page and stays, as
- * far as nothing lies between. `lastSeq`: where the conversation ends.
+ * far as nothing lies between. `lastSeq`: where the conversation ends; `upTo`: as far as nothing follows the page, since its
+ * reader has deleted what did.
  */
 export function replaceWithPage(
   timeline: Timeline,
   page: readonly Message[],
-  { hasOlder, lastSeq }: { hasOlder: boolean; lastSeq: number },
+  { hasOlder, lastSeq, upTo = 0 }: { hasOlder: boolean; lastSeq: number; upTo?: number | undefined },
 ): Timeline {
   const pageStart = page[0]?.seq ?? 0
   const newer = timeline.messages.filter((message) => message.seq >= pageStart)
-  const messages = untilHole(mergeMessages(page, newer), endOf(page))
-  return { ...emptyTimeline, messages, hasOlder, partial: endsBefore(messages, lastSeq), status: 'ready' }
+  const messages = untilHole(mergeMessages(page, newer), Math.max(endOf(page), upTo))
+  return { ...emptyTimeline, messages, hasOlder, partial: endsBefore(messages, lastSeq, upTo), status: 'ready' }
 }
 
 export function prependPage(timeline: Timeline, page: readonly Message[], hasOlder: boolean): Timeline {
   return { ...timeline, messages: mergeMessages(timeline.messages, page), hasOlder, loadingOlder: false }
 }
 
-export function appendPage(timeline: Timeline, page: readonly Message[], lastSeq: number): Timeline {
+/** `lastSeq` and `upTo` likewise. */
+export function appendPage(timeline: Timeline, page: readonly Message[], lastSeq: number, upTo = 0): Timeline {
   const messages = mergeMessages(timeline.messages, page)
-  return { ...timeline, messages, partial: endsBefore(messages, lastSeq), loadingNewer: false }
+  return { ...timeline, messages, partial: endsBefore(messages, lastSeq, upTo), loadingNewer: false }
 }
 
 /** A conversation that is no longer open keeps only its end, so that a long day does not fill the memory. */
@@ -109,8 +111,8 @@ function endOf(messages: readonly Message[]): number {
 }
 
 /** Whoever has just been let in sees nothing of what was before. */
-function endsBefore(messages: readonly Message[], lastSeq: number): boolean {
-  return messages.length > 0 && endOf(messages) < lastSeq
+function endsBefore(messages: readonly Message[], lastSeq: number, upTo = 0): boolean {
+  return messages.length > 0 && Math.max(endOf(messages), upTo) < lastSeq
 }
 
 /** Everything up to `sure`, and what follows it one by one. */

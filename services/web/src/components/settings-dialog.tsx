@@ -15,7 +15,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
     setBusy(true)
     setFailure(null)
     try {
-      await session.changeSettings({ receipts: shown })
+      await session.account.change({ receipts: shown })
     } catch (err) {
       setFailure(toRequestFailure(err).message)
     }

@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import styles from './compose-menu.module.css'
 import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { useMenu } from './use-menu.ts'
 
 /** What is made in a form of its own, besides text that is sent at once. */
 export type Made = 'service_offer' | 'booking_request' | 'later' | 'canned'
@@ -14,21 +15,11 @@ const choices: readonly { kind: Made; icon: IconName; text: string; testId: stri
 ]
 
 export function ComposeMenu({ onMake }: { onMake(kind: Made): void }) {
-  const [open, setOpen] = useState(false)
   const root = useRef<HTMLDivElement>(null)
-
-  useEffect(() => {
-    if (!open) return
-    root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
-    const closeOutside = (event: PointerEvent) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
-  }, [open])
+  const { open, setOpen, onKeyDown } = useMenu<true>(root)
 
   const make = (kind: Made) => {
-    setOpen(false)
+    setOpen(null)
     onMake(kind)
   }
 
@@ -40,27 +31,20 @@ export function ComposeMenu({ onMake }: { onMake(kind: Made): void }) {
         label="More to send"
         title="More to send"
         aria-haspopup="menu"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
+        aria-expanded={open !== null}
+        onClick={() => setOpen(open ? null : true)}
       />
       {open && (
-        <div
-          className={styles.menu}
-          role="menu"
-          tabIndex={-1}
-          onKeyDown={(event) => {
-            const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-            const items = [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
-            if (step) items.at((items.indexOf(event.target as HTMLElement) + step) % items.length)?.focus()
-            else if (event.key === 'Escape' || event.key === 'Tab') {
-              setOpen(false)
-              if (event.key === 'Escape') root.current?.querySelector('button')?.focus()
-            } else return
-            if (event.key !== 'Tab') event.preventDefault()
-          }}
-        >
+        <div className={styles.menu} role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
           {choices.map(({ kind, icon, text, testId }) => (
-            <button key={kind} type="button" role="menuitem" data-testid={testId} onClick={() => make(kind)}>
+            <button
+              key={kind}
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              data-testid={testId}
+              onClick={() => make(kind)}
+            >
               <Icon name={icon} /> {text}
             </button>
           ))}

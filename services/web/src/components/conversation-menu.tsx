@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, useRef, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { isMuted } from '../chat/own-conversations.ts'
 import { conversationName, isolated } from '../text/names.ts'
@@ -7,6 +7,7 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 import styles from './conversation-menu.module.css'
 import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { useMenu } from './use-menu.ts'
 import { allClosed } from './use-overlay.ts'
 
 export interface MenuItem {
@@ -38,26 +39,10 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
   const { id, me } = conversation
   const { own, store } = useSession()
   const myId = useChat((state) => state.me?.userId)
-  const [open, setOpen] = useState<'all' | 'mute' | null>(null)
   const [place, setPlace] = useState<CSSProperties>({})
   const [asks, setAsks] = useState(false)
   const root = useRef<HTMLDivElement>(null)
-  const menu = useRef<HTMLDivElement>(null)
-
-  useEffect(() => {
-    if (!open) return
-    menu.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true })
-    const closeOutside = ({ target }: Event) => {
-      if (!(target instanceof Node && root.current?.contains(target))) setOpen(null)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    // What it belongs to goes away below it.
-    document.addEventListener('scroll', closeOutside, true)
-    return () => {
-      document.removeEventListener('pointerdown', closeOutside)
-      document.removeEventListener('scroll', closeOutside, true)
-    }
-  }, [open])
+  const { open, setOpen, close, onKeyDown } = useMenu<'all' | 'mute'>(root, { closesOnScroll: true })
 
   const toggle = () => {
     const here = root.current?.getBoundingClientRect()
@@ -67,10 +52,6 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
         ...(here.bottom + HEIGHT > innerHeight ? { bottom: innerHeight - here.top + GAP } : { top: here.bottom + GAP }),
       })
     setOpen(open ? null : 'all')
-  }
-  const close = () => {
-    setOpen(null)
-    root.current?.querySelector('button')?.focus()
   }
   const remove = async () => {
     // The conversation goes, and what lies over it before.
@@ -95,18 +76,6 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
   ]
   const mutes = spans.map(({ ms, ...span }): MenuItem => ({ ...span, icon: 'clock', act: () => void own.mute(id, ms) }))
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    event.stopPropagation()
-    if (event.key === 'Tab') return setOpen(null)
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (event.key === 'Escape') close()
-    else if (step) {
-      const items = [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
-      items.at((items.indexOf(event.target as HTMLElement) + step) % items.length)?.focus()
-    } else return
-    event.preventDefault()
-  }
-
   return (
     <div className={styles.root} ref={root} data-menu data-open={open !== null}>
       <IconButton
@@ -122,10 +91,9 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
         <div
           className={styles.menu}
           style={place}
-          role="menu"
           aria-label={open === 'mute' ? 'Mute' : 'Conversation'}
+          role="menu"
           tabIndex={-1}
-          ref={menu}
           onKeyDown={onKeyDown}
         >
           {(open === 'mute' ? mutes : all).map((item) => (

@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { MessageAction } from '../chat/rights.ts'
 import { EmojiChoice } from './emoji-choice.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 import styles from './message-menu.module.css'
+import { useMenu } from './use-menu.ts'
 
 interface MessageMenuProps {
   reachable: boolean
@@ -31,24 +32,12 @@ const labels: Record<MessageAction, { icon: IconName; text: string }> = {
 /** As high as it is with all its items. */
 const MENU_PX = 380
 
-/** What can be done with a message. A menu button as the ARIA practices describe it. */
+/** What can be done with a message. */
 export function MessageMenu({ reachable, content, actions, onAct, onReact }: MessageMenuProps) {
-  const [open, setOpen] = useState(false)
   const [above, setAbove] = useState(false)
   const [toLeft, setToLeft] = useState(false)
   const root = useRef<HTMLDivElement>(null)
-  const button = useRef<HTMLButtonElement>(null)
-  const menu = useRef<HTMLDivElement>(null)
-
-  useEffect(() => {
-    if (!open) return
-    menu.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus({ preventScroll: true })
-    const closeOutside = (event: PointerEvent) => {
-      if (!root.current?.contains(event.target as Node)) setOpen(false)
-    }
-    document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
-  }, [open])
+  const { open, setOpen, close, onKeyDown } = useMenu<true>(root)
 
   const toggle = () => {
     const log = root.current?.closest('[role=log]')?.getBoundingClientRect()
@@ -57,40 +46,22 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
     const below = log && here ? log.bottom - here.bottom : MENU_PX
     setAbove(Boolean(log && here && below < MENU_PX && here.top - log.top > below))
     setToLeft(Boolean(log && here && log.right - here.left < 270))
-    setOpen(!open)
-  }
-  const close = () => {
-    setOpen(false)
-    button.current?.focus()
+    setOpen(open ? null : true)
   }
   const choose = (act: () => void) => () => {
     close()
     act()
   }
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Tab') return setOpen(false)
-    if (event.key === 'Escape') {
-      event.preventDefault()
-      return close()
-    }
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key]
-    if (!step) return
-    event.preventDefault()
-    event.stopPropagation()
-    const items = [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
-    items.at((items.indexOf(event.target as HTMLElement) + step) % items.length)?.focus()
-  }
 
   return (
-    <div className={styles.root} ref={root} data-open={open}>
+    <div className={styles.root} ref={root} data-open={open !== null}>
       <IconButton
-        ref={button}
         icon="more"
         className={styles.opener}
         data-testid="message-actions"
         label="Message actions"
         aria-haspopup="menu"
-        aria-expanded={open}
+        aria-expanded={open !== null}
         tabIndex={reachable ? 0 : -1}
         onClick={toggle}
       />
@@ -99,10 +70,9 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
           className={styles.menu}
           role="menu"
           tabIndex={-1}
-          ref={menu}
+          onKeyDown={onKeyDown}
           data-above={above}
           data-to-left={toLeft}
-          onKeyDown={onKeyDown}
         >
           {onReact && <EmojiChoice onChoose={(emoji) => choose(() => onReact(emoji))()} />}
           <button

@@ -155,9 +155,15 @@ test('a message is answered from its menu, and deleted for oneself alone', async
   await ben.keyboard.type('In the cellar')
   await draw()
   await ben.getByTestId('replying').filter({ hasText: 'Is there a ladder?' }).waitFor()
-  await ben.keyboard.press('Enter')
+  // the draft goes on on another device
+  const phone = await openWindow(browser, standalone.url, 'ben')
+  await listed(phone, 'In the cellar').filter({ hasText: 'Draft' }).click()
+  await phone.getByTestId('replying').filter({ hasText: 'Is there a ladder?' }).waitFor()
+  await phone.getByTestId('composer').press('Enter')
   await message(ana, 'In the cellar').getByTestId('reply-quote').filter({ hasText: 'ladder' }).waitFor()
   await ben.getByTestId('replying').waitFor({ state: 'detached' })
+  expect(await ben.getByTestId('composer').inputValue()).toBe('')
+  await phone.context().close()
 
   await choose(ana, 'In the cellar', 'delete-message')
   await ana.getByTestId('delete-for-me').click()

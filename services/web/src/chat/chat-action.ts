@@ -72,8 +72,10 @@ export type ChatAction =
   | { type: 'change_pending'; change: PendingChange }
   | { type: 'change_settled'; messageId: string }
   | { type: 'reply_chosen'; conversationId: string; replyTo: ReplyPreview | null }
+  /** What a draft that came from the server answers. */
+  | { type: 'reply_known'; conversationId: string; replyTo: ReplyPreview }
   | { type: 'draft_changed'; conversationId: string; text: string }
-  | { type: 'draft_saved'; conversationId: string; text: string }
+  | { type: 'draft_saved'; conversationId: string; text: string; replyTo: string | null }
   /** What was not sent is written on, behind what has been begun since. */
   | { type: 'send_reopened'; conversationId: string; clientId: string }
   | { type: 'notice_shown'; id: number; text: string }

@@ -1,7 +1,7 @@
 import type { ChatAction } from './chat-action.ts'
 import type { ChatState, HeldConversation } from './chat-state.ts'
 import { mergeConversation, mergeShared, provisional } from './conversations.ts'
-import { withDraft, withDraftSaved } from './draft-changes.ts'
+import { withDraft, withDraftSaved, withReply, withReplyKnown } from './draft-changes.ts'
 import { withoutHidden, withoutHiddenLast, withoutMessages } from './hidden-messages.ts'
 import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
@@ -201,10 +201,12 @@ function changed(state: ChatState, action: ChatAction): ChatState {
 
     case 'reply_chosen':
       return withReply(state, action.conversationId, action.replyTo)
+    case 'reply_known':
+      return withReplyKnown(state, action.conversationId, action.replyTo)
     case 'draft_changed':
       return withDraft(state, action.conversationId, action.text)
     case 'draft_saved':
-      return withDraftSaved(state, action.conversationId, action.text)
+      return withDraftSaved(state, action.conversationId, action.text, action.replyTo)
     case 'send_reopened': {
       const { conversationId, clientId } = action
       const entry = state.outgoing[conversationId]?.find((candidate) => candidate.clientId === clientId)
@@ -292,9 +294,4 @@ function readBySomebody(state: ChatState, event: Extract<ChatAction, { type: 'me
   const crowdRead = { seq: event.seq, count: event.readCount ?? 0 }
   if (held.crowdRead && held.crowdRead.seq > crowdRead.seq) return state
   return withConversation(state, { ...held, crowdRead })
-}
-
-function withReply(state: ChatState, id: string, replyTo: ChatState['replies'][string] | null): ChatState {
-  const { [id]: _before, ...replies } = state.replies
-  return { ...state, replies: replyTo ? { ...replies, [id]: replyTo } : replies }
 }

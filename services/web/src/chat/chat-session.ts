@@ -165,6 +165,7 @@ export class ChatSession implements Disposable {
       store: this.store,
       put: (draft) => this.#live.request('put_draft', draft),
       remove: (conversationId) => this.#live.request('delete_draft', { conversationId }),
+      message: (messageId) => this.#rest.getMessage({ messageId }),
       online: () => this.#live.connected,
       later: (run, ms) => {
         const timer = setTimeout(run, ms)

@@ -39,7 +39,7 @@ export interface ChatState {
   changes: Readonly<Record<string, PendingChange>>
   /** What was begun and not sent, by conversation. */
   drafts: Readonly<Record<string, string>>
-  /** Of which conversations the draft, or that there is none any more, is not with the server yet. */
+  /** Of which conversations the draft and what it answers, or that there is none any more, is not with the server yet. */
   unsaved: Readonly<Record<string, true>>
   /** Own messages that wait for their time, or could not be sent at it, by id. */
   scheduled: Readonly<Record<string, ScheduledMessage>>

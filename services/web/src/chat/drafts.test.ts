@@ -1,14 +1,17 @@
-import type { Draft, PutDraft } from '@parley/contracts'
+import type { Draft, PutDraft, ReplyPreview } from '@parley/contracts'
 import { expect, test } from 'vitest'
+import { RequestFailure } from '../net/request-failure.ts'
 import { createChatStore } from './chat-store.ts'
 import { DraftKeeper } from './drafts.ts'
 import { CONVERSATION, conversation, message, openState } from './fixtures.ts'
 import { newOutgoing } from './outgoing.ts'
+import { replyPreviewOf } from './replies.ts'
 
 /** Ana's browser beside a server that keeps drafts; `elapse` lets the time go by after which one is saved. */
 function setUp() {
   const store = createChatStore(openState(3))
   const asked: (PutDraft | null)[] = []
+  const fetched: string[] = []
   let pending: (() => void)[] = []
   let answer = () => Promise.resolve()
   // what this person has done, as the server counts it in its cursors
@@ -18,9 +21,9 @@ function setUp() {
     const { me } = store.getState().conversations[CONVERSATION]!
     return { conversationId: CONVERSATION, cursor: cursorAt(count), unreadCount: 0, me: { ...me, draft } }
   }
-  const draftOf = (content: string): Draft => ({
+  const draftOf = (content: string, replyTo: string | null = null): Draft => ({
     content: content.replaceAll('\r\n', '\n').normalize(),
-    replyTo: null,
+    replyTo,
     updatedAt: '2026-01-02T11:00:00.000Z',
   })
   const keeper = new DraftKeeper({
@@ -28,11 +31,16 @@ function setUp() {
     put: async (draft) => {
       asked.push(draft)
       await answer()
-      return stateWith(draftOf(draft.content))
+      return stateWith(draftOf(draft.content, draft.replyTo))
     },
     remove: async () => {
       asked.push(null)
       return stateWith(null)
+    },
+    message: async (id) => {
+      fetched.push(id)
+      await answer()
+      return message(2, 'bruno', { id })
     },
     online: () => true,
     later: (run) => {
@@ -56,8 +64,15 @@ function setUp() {
     /** How many are about to be saved. */
     waits: () => pending.length,
     type: (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text }),
-    elsewhere: (content: string | null) =>
-      store.dispatch({ type: 'conversation_state', state: stateWith(content === null ? null : draftOf(content)) }),
+    elsewhere: (content: string | null, replyTo: string | null = null) => {
+      const draft = content === null ? null : draftOf(content, replyTo)
+      store.dispatch({ type: 'conversation_state', state: stateWith(draft) })
+    },
+    reply: (replyTo: ReplyPreview | null) =>
+      store.dispatch({ type: 'reply_chosen', conversationId: CONVERSATION, replyTo }),
+    answers: () => store.getState().replies[CONVERSATION]?.id,
+    /** Which messages were asked for. */
+    fetched,
     /** What was read when so much had been done, in all the ways in which it comes. */
     late: (content: string | null, count: number) => {
       const state = stateWith(content === null ? null : draftOf(content), count)
@@ -69,6 +84,9 @@ function setUp() {
     },
     shown: () => store.getState().drafts[CONVERSATION] ?? '',
     isUnsaved: () => CONVERSATION in store.getState().unsaved,
+    refuse: () => {
+      answer = () => Promise.reject(new RequestFailure('not_found', 'No such message.'))
+    },
     hold: () => {
       let release = () => {}
       const held = new Promise<void>((resolve) => {
@@ -208,4 +226,71 @@ test('what the server spells in its own way stays as it was typed', async () => 
   late('cafe\u0301\r\n', 1)
   expect(asked).toHaveLength(1)
   expect(shown()).toBe('cafe\u0301\r\n')
+})
+
+test('what is answered is saved with the draft, and before there are any words', async () => {
+  const { reply, type, elapse, asked, isUnsaved } = setUp()
+  reply(replyPreviewOf(message(2)))
+  await elapse()
+  type('yes')
+  await elapse()
+  reply(null)
+  await elapse()
+  type('')
+  await elapse()
+  expect(asked).toMatchObject([
+    { content: '', replyTo: 'message-2' },
+    { content: 'yes', replyTo: 'message-2' },
+    { content: 'yes', replyTo: null },
+    null,
+  ])
+  expect(isUnsaved()).toBe(false)
+})
+
+test('what was answered on another device is answered here, until it is sent or answers another', async () => {
+  const { elsewhere, settle, answers, fetched, shown } = setUp()
+  elsewhere('yes', 'message-2')
+  await settle()
+  expect([shown(), answers()]).toEqual(['yes', 'message-2'])
+  elsewhere('yes, both', 'message-2')
+  elsewhere('no', 'message-1')
+  expect(answers()).toBeUndefined()
+  await settle()
+  expect([answers(), fetched]).toEqual(['message-1', ['message-2', 'message-1']])
+  elsewhere(null)
+  expect(answers()).toBeUndefined()
+})
+
+test('who writes on before it is known what their draft answers goes on answering it, unless it is sent by then', async () => {
+  const writing = setUp()
+  let release = writing.hold()
+  writing.elsewhere('yes', 'message-2')
+  writing.type('yes, of course')
+  release()
+  await writing.settle()
+  expect([writing.shown(), writing.answers()]).toEqual(['yes, of course', 'message-2'])
+
+  const sending = setUp()
+  release = sending.hold()
+  sending.elsewhere('yes', 'message-2')
+  sending.type('')
+  release()
+  await sending.settle()
+  expect(sending.answers()).toBeUndefined()
+})
+
+test('what cannot be answered any more is asked for once, and the draft is saved when it answers nothing', async () => {
+  const { elsewhere, reply, type, elapse, settle, refuse, fetched, waits } = setUp()
+  refuse()
+  elsewhere('yes', 'message-9')
+  await settle()
+  elsewhere('yes, both', 'message-9')
+  await settle()
+  expect(fetched).toEqual(['message-9'])
+  type('here')
+  reply(replyPreviewOf(message(2)))
+  await elapse()
+  expect(waits()).toBe(0)
+  reply(null)
+  expect(waits()).toBe(1)
 })

@@ -6,6 +6,7 @@ import { ana, CONVERSATION, message, openState } from './fixtures.ts'
 import { Outbox } from './outbox.ts'
 import { needsChange, type Outgoing, unsentState } from './outgoing.ts'
 import { keepOwnWords } from './own-words.ts'
+import { replyPreviewOf } from './replies.ts'
 
 /** One tab of Ana's browser. */
 function tab(memory: Storage, online = true) {
@@ -120,4 +121,18 @@ test('what others have put into the storage does no harm', () => {
   ] as const)
     mine.set(key, value)
   expect(tab(memory).entries()).toEqual([])
+})
+
+test('what an unsaved draft answers is still answered in the next tab, and nothing of it is left when it is saved', () => {
+  const memory = memoryStorage()
+  const closed = tab(memory)
+  const replyTo = replyPreviewOf(message(2))
+  closed.draft('yes')
+  closed.store.dispatch({ type: 'reply_chosen', conversationId: CONVERSATION, replyTo })
+  closed.words[Symbol.dispose]()
+
+  const next = tab(memory)
+  expect(next.store.getState().replies[CONVERSATION]).toEqual(replyTo)
+  next.store.dispatch({ type: 'draft_saved', conversationId: CONVERSATION, text: 'yes', replyTo: replyTo.id })
+  expect(memory.length).toBe(0)
 })

@@ -1,3 +1,4 @@
+import type { ReplyPreview } from '@parley/contracts'
 import type { BrowserStorage } from '../identity/browser-storage.ts'
 import type { ChatState } from './chat-state.ts'
 import type { ChatStore } from './chat-store.ts'
@@ -5,6 +6,7 @@ import type { Outgoing } from './outgoing.ts'
 
 const UNSENT = 'unsent/'
 const DRAFT = 'draft/'
+const ANSWERS = 'answers/'
 
 /** What somebody has written that only this browser has. */
 export interface OwnWords extends Disposable {
@@ -21,12 +23,14 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   for (const key of storage.keys()) {
     const text = key.startsWith(DRAFT) ? storage.get(key) : null
     if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
+    const replyTo = key.startsWith(ANSWERS) ? previewIn(storage.get(key)) : null
+    if (replyTo) store.dispatch({ type: 'reply_chosen', conversationId: key.slice(ANSWERS.length), replyTo })
   }
   let stored = wordsOf(store.getState())
   let unkept = new Set<string>()
   const stop = store.subscribe(() => {
     const words = wordsOf(store.getState())
-    if (words.outgoing === stored.outgoing && words.drafts === stored.drafts && words.unsaved === stored.unsaved) return
+    if (words.parts.every((part, index) => part === stored.parts[index])) return
     const before = stored.byKey
     stored = words
     for (const key of before.keys())
@@ -54,12 +58,14 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   }
 }
 
-function wordsOf({ outgoing, drafts, unsaved }: Pick<ChatState, 'outgoing' | 'drafts' | 'unsaved'>) {
-  const byKey = new Map<string, Outgoing | string>()
+function wordsOf({ outgoing, drafts, replies, unsaved }: ChatState) {
+  const byKey = new Map<string, Outgoing | ReplyPreview | string>()
   for (const entry of Object.values(outgoing).flat()) byKey.set(UNSENT + entry.clientId, entry)
   for (const [conversationId, text] of Object.entries(drafts))
     if (unsaved[conversationId]) byKey.set(DRAFT + conversationId, text)
-  return { outgoing, drafts, unsaved, byKey }
+  for (const [conversationId, replyTo] of Object.entries(replies))
+    if (unsaved[conversationId]) byKey.set(ANSWERS + conversationId, replyTo)
+  return { parts: [outgoing, drafts, replies, unsaved], byKey }
 }
 
 /** In the order in which they were written. */
@@ -87,6 +93,17 @@ function entryIn(text: string | null): Outgoing | null {
       ...entry,
       echoId: null,
     } as Outgoing
+  } catch {
+    return null
+  }
+}
+
+function previewIn(text: string | null): ReplyPreview | null {
+  try {
+    const preview = JSON.parse(text ?? '') as Partial<ReplyPreview>
+    const isOne =
+      typeof preview.id === 'string' && typeof preview.seq === 'number' && typeof preview.content === 'string'
+    return isOne && typeof preview.sender === 'object' ? (preview as ReplyPreview) : null
   } catch {
     return null
   }

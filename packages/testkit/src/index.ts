@@ -1,5 +1,6 @@
 export { chooseProvider, type Probe, type Provider, type Wanted } from './choose-provider.ts'
 export { ensureChromium, findChromium } from './chromium.ts'
+export { startClamd } from './clamd.ts'
 export { dockerAnswers } from './docker.ts'
 export { canBind, freePort } from './free-port.ts'
 export { type FreshDatabase, freshDatabase, templateDatabase } from './fresh-database.ts'

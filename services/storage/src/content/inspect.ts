@@ -19,7 +19,7 @@ export interface InspectOptions {
 
 /** See `Inspect`. One is enough for a process: it is what bounds how many images are decoded at a time. */
 export function createInspect({ imagesAtOnce = availableParallelism(), limits }: InspectOptions = {}): Inspect {
-  const bounds: ImageLimits = { maxPixels: 64_000_000, maxFrames: 1_000, seconds: 30, ...limits }
+  const bounds: ImageLimits = { maxPixels: 64_000_000, maxFrames: 1_000, seconds: 60, ...limits }
   const inTurn = turns(Math.max(1, Math.min(imagesAtOnce, 4)))
   prepareImageLibrary()
 

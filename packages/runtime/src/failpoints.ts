@@ -1,5 +1,6 @@
 /** The moments between two steps at which a crash would hurt. */
 export type Failpoint =
+  | 'conversation.claimed'
   | 'conversation.committed'
   | 'conversation.replied'
   | 'conversation.published'

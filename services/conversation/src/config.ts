@@ -8,4 +8,13 @@ export const Config = Type.Object({
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: Type.Optional(settings.REDIS_URL),
+  STORAGE_URL: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^/\\s]+/?$',
+      expected: 'a URL http://host:port',
+      description:
+        'The storage service, as the conversation service reaches it; without it messages have no attachments. The standalone process ' +
+        'has its own',
+    }),
+  ),
 })

@@ -40,12 +40,14 @@ await main(async () => {
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
   const app = await createServiceApp({ config, log, limiter })
   const metrics = createMetrics()
+  const { STORAGE_URL } = config
   const conversation = mountConversation({
     config,
     database,
     bus,
     limiter,
     log,
+    storage: STORAGE_URL === undefined ? undefined : { url: () => STORAGE_URL },
     setAside: countSetAside(metrics),
     show: showReadings(metrics),
   })

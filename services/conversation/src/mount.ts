@@ -2,7 +2,7 @@ import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
 import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, Reading, SetAside } from '@parley/runtime'
 import { conversationApi } from './api/conversation-api.ts'
-import { createConversationService } from './service.ts'
+import { createConversationService, type StorageAddress } from './service.ts'
 
 export interface ConversationMountOptions {
   config: IdentityConfig
@@ -12,6 +12,8 @@ export interface ConversationMountOptions {
   /** Refuses who does too much. */
   limiter: ConnectedRateLimiter
   log: Logger
+  /** The storage service; without one messages have no attachments. */
+  storage?: StorageAddress | undefined
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
   /** Shows what can be measured. */
@@ -28,6 +30,7 @@ export function mountConversation({
   bus,
   limiter,
   log,
+  storage,
   setAside,
   show,
 }: ConversationMountOptions): Mount {
@@ -36,6 +39,7 @@ export function mountConversation({
     bus,
     log,
     limiter,
+    storage,
     ...(setAside && { setAside }),
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',

@@ -7,6 +7,7 @@ import { seedDemo } from './demo/seed-demo.ts'
 import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
+import { connectClaims } from './events/connect-claims.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
@@ -20,6 +21,12 @@ import { createSearchIndexer } from './events/search-indexer.ts'
 import { newId } from './new-id.ts'
 import { createStore } from './store/store.ts'
 
+/** Where the storage service is over HTTP; over the bus it is found by itself. */
+export interface StorageAddress {
+  /** `http://storage:8080`, known at the latest when requests come. */
+  url: () => string
+}
+
 export interface ConversationDeps {
   database: Database
   bus: Bus
@@ -32,6 +39,8 @@ export interface ConversationDeps {
   limiter?: RateLimiter
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
+  /** The storage service, which keeps what messages have attached; left out, they have nothing. */
+  storage?: StorageAddress | undefined
 }
 
 export interface ConversationService extends Service, Pick<UseCases, 'chat' | 'edge' | 'host' | 'admin' | 'remember'> {
@@ -45,7 +54,7 @@ const QUEUE = 'conversation'
 
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
 export function createConversationService(deps: ConversationDeps): ConversationService {
-  const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {} } = deps
+  const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, storage } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
   const publisher = createEventPublisher({
     bus,
@@ -83,6 +92,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     reportsChanged: reportCount.changed,
     online: control.online,
     eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
+    claims: storage ? connectClaims(bus) : undefined,
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })

@@ -7,9 +7,11 @@ import type { MessageDraft } from '../src/domain/ports/messages.ts'
 import { createUseCases, type UseCases } from '../src/domain/use-cases.ts'
 import { createStore, type PostgresStore } from '../src/store/store.ts'
 import { backendOf } from './callers.ts'
+import { createFakeStorage, type FakeStorage } from './fake-storage.ts'
 
 export interface TestWorld extends OpenedDatabase, UseCases {
   store: PostgresStore
+  storage: FakeStorage
   committed: CommittedBatch[]
   /** Does what is due now, of all tenants; a job that fails fails the test. Returns how many there were. */
   runJobs(): Promise<number>
@@ -38,7 +40,9 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       throw err
     },
   })
-  const useCases = createUseCases({ store, newId: randomUUID, unsetPolicy: { users: { mustExist: false } } })
+  const storage = createFakeStorage()
+  const unsetPolicy = { users: { mustExist: false } }
+  const useCases = createUseCases({ store, newId: randomUUID, unsetPolicy, claims: storage.claims })
   const { chat } = useCases
   let tenants = 0
   const draft: TestWorld['draft'] = (conversationId, sender, content, more) => ({
@@ -58,6 +62,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
     ...opened,
     ...useCases,
     store,
+    storage,
     committed,
     runJobs: () =>
       runDueJobs({

@@ -3,6 +3,8 @@ import { ConversationId, MessageId, Timestamp, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 
 const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+const uuid = new RegExp(uuidPattern)
+export const isUuid = (text: string): boolean => uuid.test(text)
 export const AttachmentId = Type.String({ pattern: uuidPattern, description: 'An attachment (UUIDv7)' })
 
 /** As many as a message may have under any policy. */

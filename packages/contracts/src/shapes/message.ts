@@ -147,7 +147,13 @@ export const MessageRef = Type.Object({ messageId: MessageId }, { additionalProp
 
 export type EditMessage = Static<typeof EditMessage>
 export const EditMessage = Type.Object(
-  { messageId: MessageId, content: text(1, MAX_CONTENT_LENGTH) },
+  {
+    messageId: MessageId,
+    content: Type.String({
+      ...text(0, MAX_CONTENT_LENGTH),
+      description: 'Empty takes a caption away, of what is attached or of a place',
+    }),
+  },
   { additionalProperties: false },
 )
 

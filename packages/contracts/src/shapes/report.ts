@@ -66,6 +66,9 @@ export const ReportedMessage = Type.Object({
     'As it was when it was reported; of a deleted one, what it said last. Null when these words are no longer kept',
   ),
   payload: orNull(Type.Object({})),
+  attachmentNames: Type.Array(Type.String(), {
+    description: 'What the files were called that were attached to it then; the files themselves are the message’s',
+  }),
   createdAt: Timestamp,
   editedAt: orNull(Timestamp, 'When it was last edited, before the report or since'),
   deletedAt: orNull(Timestamp, 'When it was deleted, before the report or since'),

@@ -1,5 +1,6 @@
-import type { PolicySettings } from '@parley/contracts'
+import type { Claims, PolicySettings } from '@parley/contracts'
 import { type Access, createAccess } from './access.ts'
+import { ClaimOrder } from './attachments/claim-order.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
@@ -18,6 +19,8 @@ export interface World extends Partial<Surroundings> {
   newId: () => string
   /** What holds where a tenant has set nothing, before what its preset says. */
   unsetPolicy?: PolicySettings
+  /** The storage service; left out where there is none, and messages have no attachments. */
+  claims?: Claims | undefined
 }
 
 /** What the use-cases share. */
@@ -29,9 +32,11 @@ export interface Deps extends Surroundings {
   finder: ConversationFinder
   turns: Turns
   stemsOf: StemsOf
+  claims: Claims | undefined
+  claimOrder: ClaimOrder
 }
 
-export function createDeps({ store, newId, unsetPolicy, ...around }: World): Deps {
+export function createDeps({ store, newId, unsetPolicy, claims, ...around }: World): Deps {
   const surroundings: Surroundings = {
     limit: async () => {},
     tell: () => {},
@@ -44,5 +49,10 @@ export function createDeps({ store, newId, unsetPolicy, ...around }: World): Dep
   const access = createAccess({ store, policies, limit: surroundings.limit })
   const finder = createConversationFinder({ store, newId, policies })
   const stemsOf = createStems(store.search)
-  return { ...surroundings, store, newId, policies, access, finder, turns: new Turns(TURNS), stemsOf }
+  return {
+    ...surroundings,
+    ...{ store, newId, policies, access, finder, stemsOf, claims },
+    turns: new Turns(TURNS),
+    claimOrder: new ClaimOrder(),
+  }
 }

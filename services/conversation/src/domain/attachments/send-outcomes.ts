@@ -1,8 +1,6 @@
-import type { Actor, SendKey, SendOutcome } from '@parley/contracts'
+import { type Actor, isUuid, type SendKey, type SendOutcome } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** What became of these messages, in their order. One that was deleted for everyone counts as not written: nothing is attached to it. */
 export async function sendOutcomes(
@@ -13,7 +11,7 @@ export async function sendOutcomes(
   return store.snapshot(tenantId, async (uow) => {
     const sent = await sentUnder(uow, keys)
     // of a scheduled message its id is the key
-    const ids = keys.map(({ clientId }) => clientId).filter((id) => UUID.test(id))
+    const ids = keys.map(({ clientId }) => clientId).filter(isUuid)
     const waiting = new Set(await uow.scheduledMessages.waitingAmong(ids))
     return {
       outcomes: keys.map((key) => {

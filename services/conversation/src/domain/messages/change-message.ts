@@ -1,7 +1,15 @@
-import { type Actor, type EditMessage, kindOf, type Message, mentionsIn, ParleyError } from '@parley/contracts'
+import {
+  type Actor,
+  builtInKind,
+  type EditMessage,
+  kindOf,
+  type Message,
+  mentionsIn,
+  ParleyError,
+} from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
-import { blocked } from '../refusals.ts'
+import { blocked, invalidField } from '../refusals.ts'
 import {
   changeMessage,
   type LockedMessage,
@@ -19,7 +27,7 @@ export async function editMessage(
   { messageId, content: given }: EditMessage,
 ): Promise<Message> {
   const policy = await policies.of(actor.tenantId)
-  const content = keptContent(given, policy)
+  const content = given === '' ? '' : keptContent(given, policy)
   return store.transaction(actor.tenantId, async (uow) => {
     const { conversation, message, self } = await lockOwnMessage(uow, actor, messageId)
     // What they may not send they may not put into an earlier message either. Taking one back is another matter.
@@ -27,6 +35,7 @@ export async function editMessage(
     if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
     if (message.content === content) return message
     if (kindOf(message.type).content === 'none') throw new ParleyError('forbidden', 'This message has no text to edit')
+    if (content === '' && !saysEnoughWithout(message)) throw invalidField('/content', 'required', 'is empty')
     requireWithin(policy.messages.editWindowSeconds, message, await uow.now(), 'edited')
     const named = mentionsIn(content).map((userId) => ({ conversationId: conversation.id, userId }))
     const present = named.length > 0 ? await uow.participants.findAll(named) : []
@@ -37,6 +46,10 @@ export async function editMessage(
     )
   })
 }
+
+/** Whether its words are a caption, which may be taken away. */
+const saysEnoughWithout = ({ type, attachments }: Message) =>
+  attachments.length > 0 || builtInKind(type)?.content === 'optional'
 
 /** Whoever wrote a message changes it, where the conversation can still be written to. */
 async function lockOwnMessage(uow: UnitOfWork, actor: Actor, messageId: string): Promise<LockedMessage> {

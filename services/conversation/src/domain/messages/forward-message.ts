@@ -7,12 +7,14 @@ import {
   mentionsIn,
   ParleyError,
   type Policy,
+  type SentMessage,
   toErrorBody,
 } from '@parley/contracts'
+import { copy, releaseAfter } from '../attachments/claim-attachments.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
-import type { MessageExtras } from '../ports/messages.ts'
+import type { MessageDraft, MessageExtras } from '../ports/messages.ts'
 import { noSuchMessage } from '../refusals.ts'
 import { limitConversation, limitMessages } from './message-limits.ts'
 
@@ -77,7 +79,7 @@ async function sendOn(
   deps: Deps,
   actor: Actor,
   policy: Policy,
-  { type, content, payload }: Message,
+  { type, content, payload, attachments: originals }: Message,
   { messageId, conversationId, ...input }: ForwardMessage & { conversationId: string },
 ): Promise<Message | ParleyError> {
   const { tenantId, userId: senderId } = actor
@@ -94,12 +96,39 @@ async function sendOn(
     await limitConversation(deps, actor, conversationId, policy)
     const bodyHashed = hashOf(messageId)
     const place = { tenantId, conversationId, senderId, id, clientId, bodyHash: bodyHashed }
-    const sent = await deps.store.append({ ...place, type, content, extras, interactive: actor.role !== 'service' })
+    const draft: MessageDraft = { ...place, type, content, extras, interactive: actor.role !== 'service' }
+    const sent =
+      originals.length === 0
+        ? await deps.store.append(draft)
+        : await sendCopies(
+            deps,
+            actor,
+            originals.map((one) => one.id),
+            draft,
+          )
     // what was passed on before may have been edited since
     const message = sent.created ? sent.message : await present(deps, actor, sent.message)
     return { ...message, clientId }
   } catch (err) {
     if (err instanceof ParleyError) return err
+    throw err
+  }
+}
+
+/** The files are stored once, and each message has its own right to them. */
+async function sendCopies(
+  deps: Deps,
+  actor: Actor,
+  attachmentIds: string[],
+  draft: MessageDraft,
+): Promise<SentMessage> {
+  const { conversationId, senderId, clientId } = draft
+  const key = { conversationId, senderId, clientId }
+  try {
+    const attachments = await copy(deps, actor, { key, attachmentIds })
+    return await deps.store.append({ ...draft, extras: { ...draft.extras, attachments } })
+  } catch (err) {
+    releaseAfter(deps, actor, key, err)
     throw err
   }
 }

@@ -85,8 +85,8 @@ describeUseCases('kinds of messages', (current) => {
       [{ type: 'service_offer', payload: { ...offer, note: 'a\u0085\u009bb' } }, '/payload/note controls'],
       [{ type: 'service_offer', payload: offer, content: 'x' }, '/content kind'],
       [{ type: 'text', content: 'x', payload: { a: 1 } }, '/payload kind'],
-      [{ type: 'image', content: 'x' }, '/attachments storage_unavailable'],
-      [{ content: 'x', attachments: ['a'] }, '/attachments storage_unavailable'],
+      [{ type: 'image', content: 'x' }, '/attachments required'],
+      [{ content: 'x', attachments: ['a'] }, '/attachments/0 format'],
       [{ type: 'nobodys', payload: {} }, '/type policy'],
     ]
     for (const [body, place] of wrong) expect([body, await placeOf(body)]).toEqual([body, `invalid_input ${place}`])

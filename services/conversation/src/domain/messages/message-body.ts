@@ -3,6 +3,7 @@ import {
   hasControls,
   inputCheck,
   isBlank,
+  isUuid,
   kinds,
   mentionsIn,
   ParleyError,
@@ -29,9 +30,11 @@ export interface KeptBody {
 }
 
 /** Recognises the same body again. That of a plain text is as former releases have stored it. */
-export function hashOfBody({ type = 'text', content, payload, replyTo, silent }: MessageBody): string {
-  if (payload === undefined && replyTo === undefined && !silent) return bodyHash([type, content])
-  return bodyHash([type, content, sorted(payload), replyTo, silent === true])
+export function hashOfBody({ type = 'text', content, payload, replyTo, silent, attachments }: MessageBody): string {
+  const hasFiles = attachments !== undefined && attachments.length > 0
+  if (payload === undefined && replyTo === undefined && !silent && !hasFiles) return bodyHash([type, content])
+  const said = [type, content, sorted(payload), replyTo, silent === true]
+  return bodyHash(hasFiles ? [...said, attachments] : said)
 }
 
 /** In whatever order a client says the fields. */
@@ -44,12 +47,19 @@ function sorted(value: unknown): unknown {
 }
 
 /** Refuses what no policy can allow. */
-export function requireBody({ type = 'text', content, payload, attachments }: MessageBody): void {
+export function requireBody({ type: given, content, payload, attachments = [] }: MessageBody): void {
+  const type = given ?? 'text'
   const kind = builtInKind(type)
-  if (kind?.attachments === 'required' || (attachments && attachments.length > 0))
-    throw invalidField('/attachments', 'storage_unavailable', 'need a storage service, and there is none here')
+  requireAttachmentIds(attachments)
   if (!kind) return
-  if (kind.content === 'required' && content === undefined) throw invalidField('/content', 'required', 'is required')
+  const hasFiles = attachments.length > 0
+  if (kind.attachments === 'required' && !hasFiles) throw invalidField('/attachments', 'required', 'are required')
+  if (kind.attachments === 'none' && hasFiles)
+    throw invalidField('/attachments', 'kind', `are not for messages of the type ${type}`)
+  // the files alone say what it is
+  const isOfFiles = hasFiles && given === undefined
+  if (kind.content === 'required' && content === undefined && !isOfFiles)
+    throw invalidField('/content', 'required', 'is required')
   if (kind.content === 'none' && content !== undefined)
     throw invalidField('/content', 'kind', `is not for messages of the type ${type}`)
   const check = checks.get(type)
@@ -66,9 +76,17 @@ const checks = new Map(
   kinds.flatMap(({ type, payload }) => (payload ? [[type, inputCheck(Type.Object({ payload }))] as const] : [])),
 )
 
+function requireAttachmentIds(ids: readonly string[]): void {
+  for (const [i, id] of ids.entries()) {
+    if (!isUuid(id)) throw invalidField(`/attachments/${i}`, 'format', 'is not the id of an attachment')
+    if (ids.indexOf(id) < i) throw invalidField(`/attachments/${i}`, 'uniqueItems', 'is there twice')
+  }
+}
+
 /** What is kept of the body, within what the policy allows; `requireBody` has let it pass. */
 export function keptBody(body: MessageBody, policy: Policy): KeptBody {
   const { type = 'text', content: given = '', replyTo, silent } = body
+  requireFewAttachments(body, policy)
   const custom = builtInKind(type) ? undefined : customType(policy, type)
   if (!custom && !builtInKind(type))
     throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
@@ -84,6 +102,15 @@ export function keptBody(body: MessageBody, policy: Policy): KeptBody {
     ...(silent && { silent: true as const }),
   }
   return { content, extras }
+}
+
+function requireFewAttachments({ attachments = [] }: MessageBody, { attachments: { maxCount } }: Policy): void {
+  if (attachments.length > maxCount)
+    throw invalidField(
+      `/attachments/${maxCount}`,
+      'maxItems',
+      `is one more than the ${maxCount} that a message may have`,
+    )
 }
 
 /** What is kept of the payload that a sender gives. */

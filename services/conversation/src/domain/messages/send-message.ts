@@ -6,12 +6,14 @@ import {
   type SentMessage,
   SYSTEM_USER_ID,
 } from '@parley/contracts'
+import { claim, releaseAfter, typeWith } from '../attachments/claim-attachments.ts'
 import type { Turn } from '../conversations/conversation-finder.ts'
 import { hasStates, waiting } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
 import { orFirstResult } from '../made-before.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
-import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
+import type { MessageDraft } from '../ports/messages.ts'
+import { invalidField, keyReused, noSuchUser, requireOrdinaryId } from '../refusals.ts'
 import { hashOfBody, keptBody, requireBody } from './message-body.ts'
 import { limitConversation, limitMessages } from './message-limits.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
@@ -60,9 +62,10 @@ async function sendAs(
   onAppend: () => void,
 ): Promise<SentMessage> {
   const policy = await deps.policies.of(given.tenantId)
-  const { conversationId, as, type = 'text' } = input
+  const { conversationId, as, type = 'text', attachments: attachmentIds = [] } = input
+  const hasFiles = attachmentIds.length > 0
   // Whether the sender is disabled is a question of the append; what is decided before it asks for itself.
-  const decides = conversationId === undefined || as !== undefined || type === 'system'
+  const decides = conversationId === undefined || as !== undefined || type === 'system' || hasFiles
   const actor = decides ? await deps.access.requireEnabled(given) : given
   const kept = keptBody(input, policy)
   const { senderId, interactive } = senderOf(actor, input, policy)
@@ -72,8 +75,7 @@ async function sendAs(
   await limitConversation(deps, actor, target, policy)
   const id = deps.newId()
   const clientId = input.clientId ?? id
-  onAppend()
-  const { message, created } = await deps.store.append({
+  const draft: MessageDraft = {
     tenantId: actor.tenantId,
     conversationId: target,
     senderId,
@@ -84,10 +86,57 @@ async function sendAs(
     content,
     extras,
     interactive: interactive && !unattended,
-  })
+  }
+  const append = (complete: MessageDraft) => {
+    onAppend()
+    return deps.store.append(complete)
+  }
+  if (hasFiles) return sendWithFiles(deps, actor, { input, policy, draft, unattended }, append)
+  // it does not overtake what the same sender sent before
+  if (deps.claimOrder.isBusy) await deps.claimOrder.before(draft)
+  const { message, created } = await append(draft)
   // how long it waits was said when it was sent first
   const first = created || !hasStates(type) ? undefined : await sentBefore(deps, actor, input)
   return first ?? { message: { ...message, clientId }, created }
+}
+
+interface WithFiles {
+  input: SendMessage
+  policy: Policy
+  draft: MessageDraft
+  unattended: boolean
+}
+
+/** Claims the files for the message, and appends it with them as they are now. */
+async function sendWithFiles(
+  deps: Deps,
+  actor: Actor,
+  { input, policy, draft, unattended }: WithFiles,
+  append: (complete: MessageDraft) => Promise<SentMessage>,
+): Promise<SentMessage> {
+  const { conversationId, senderId, clientId, extras } = draft
+  const before = await deps.store.snapshot(draft.tenantId, ({ messages }) =>
+    messages.findByClientIds(conversationId, [{ senderId, clientId }]),
+  )
+  if (before.some(({ bodyHash }) => bodyHash !== draft.bodyHash)) throw keyReused('message')
+  const first = before.length > 0 ? await sentBefore(deps, actor, { ...input, conversationId }) : undefined
+  if (first) return first
+  const key = { conversationId, senderId, clientId }
+  try {
+    const { message, created } = await deps.claimOrder.inTurn(
+      draft,
+      () => claim(deps, actor, { key, attachmentIds: input.attachments! }),
+      async (attachments) => {
+        const type = typeWith(actor, input, policy, attachments)
+        return append({ ...draft, type, extras: { ...extras, attachments } })
+      },
+    )
+    return { message: { ...message, clientId }, created }
+  } catch (err) {
+    // what was scheduled may be mended by its sender and sent after all
+    if (!unattended) releaseAfter(deps, actor, key, err)
+    throw err
+  }
 }
 
 /**
@@ -122,7 +171,12 @@ function requireOneTarget({ conversationId, to, context, as, type }: SendMessage
   if (as !== undefined && type === 'system') throw invalidField('/as', 'system', 'is not for messages of the system')
 }
 
-function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Policy) {
+/** Its type is what its files are, and is looked at when they are known. */
+const isOfFiles = ({ type, content, attachments = [] }: SendMessage) =>
+  type === undefined && content === undefined && attachments.length > 0
+
+function senderOf(actor: Actor, given: SendMessage, policy: Policy) {
+  const { as, type = 'text' } = given
   const isService = actor.role === 'service'
   if (as !== undefined && !isService)
     throw new ParleyError('forbidden', "Only the host's backend may send in the name of somebody")
@@ -130,7 +184,7 @@ function senderOf(actor: Actor, { as, type = 'text' }: SendMessage, policy: Poli
     if (!isService) throw new ParleyError('forbidden', "Only the host's backend may speak as the system")
     return { senderId: SYSTEM_USER_ID, interactive: false }
   }
-  if (!isService && !mayUsersSend(policy, type))
+  if (!isService && !isOfFiles(given) && !mayUsersSend(policy, type))
     throw invalidField('/type', 'policy', `${JSON.stringify(type)} is not a type of message here`)
   return { senderId: as ?? actor.userId, interactive: !isService }
 }

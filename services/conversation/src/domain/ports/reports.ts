@@ -5,6 +5,7 @@ export interface ReportSnapshot {
   /** Of a message. */
   content?: string
   payload?: object | null
+  attachmentNames?: string[]
   /** Of a user, or a message's sender. */
   name?: string | null
   avatarUrl?: string | null

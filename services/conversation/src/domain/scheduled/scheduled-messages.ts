@@ -5,12 +5,14 @@ import {
   MAX_SCHEDULED_MESSAGES,
   type Page,
   ParleyError,
+  type Policy,
   type ScheduledMessage,
   type ScheduledMessageRef,
   type ScheduleMessage,
   SYSTEM_USER_ID,
   type UpdateScheduledMessage,
 } from '@parley/contracts'
+import { type FilesOf, release } from '../attachments/claim-attachments.ts'
 import { decodeActivityCursor, encodeActivityCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import { findMadeBefore, type KeyedCall, madeBefore } from '../made-before.ts'
@@ -19,6 +21,7 @@ import { requireWriter } from '../participants/require-writer.ts'
 import type { MessageToSend, ScheduledRecord, Scheduler } from '../ports/scheduled-messages.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation } from '../refusals.ts'
+import { filesOf, withClaimed, withExchanged } from './scheduled-files.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -28,11 +31,32 @@ export async function scheduleMessage(
   actor: Actor,
   input: ScheduleMessage,
 ): Promise<{ scheduled: ScheduledMessage; created: boolean }> {
-  const { sendAt, clientId: _, ...message } = input
+  const { sendAt: _at, clientId: _key, ...message } = input
   const policy = await deps.policies.of(actor.tenantId)
   const { senderId } = requireSendable(actor, message, policy)
   const id = deps.newId()
-  const made = await deps.store.transaction(actor.tenantId, async (uow) => {
+  const files = filesOf(senderId, id, message)
+  if (files) {
+    const before = await scheduledBefore(deps, actor, input)
+    if (before) return before
+  }
+  const made = await withClaimed(deps, actor, { files, message, policy }, () =>
+    insertScheduled(deps, actor, input, { id, senderId }),
+  )
+  if (made.created) tellScheduled(deps, actor, made.scheduled)
+  else if (files) release(deps, actor, files.key)
+  return made
+}
+
+/** Of calls with the same key the first one inserts. */
+function insertScheduled(
+  { store }: Deps,
+  actor: Actor,
+  input: ScheduleMessage,
+  { id, senderId }: { id: string; senderId: string },
+): Promise<{ scheduled: ScheduledMessage; created: boolean }> {
+  const { sendAt, clientId: _, ...message } = input
+  return store.transaction(actor.tenantId, async (uow) => {
     const before = await madeBefore(uow, actor, { ...keyedCall(input), id, noun: 'scheduled message' })
     if (before !== undefined) return asMade(uow, before)
     const time = requireTime(sendAt, await uow.now())
@@ -44,8 +68,6 @@ export async function scheduleMessage(
     await uow.jobs.schedule({ kind: 'send_scheduled', key: id, dueAt: time, payload: {} })
     return { scheduled, created: true }
   })
-  if (made.created) tellScheduled(deps, actor, made.scheduled)
-  return made
 }
 
 /** What an earlier call with the same key and body made. */
@@ -84,10 +106,38 @@ export async function listScheduledMessages(
 export async function updateScheduledMessage(
   deps: Deps,
   actor: Actor,
-  { scheduledMessageId: id, sendAt, ...changes }: UpdateScheduledMessage,
+  input: UpdateScheduledMessage,
 ): Promise<ScheduledMessage> {
   const policy = await deps.policies.of(actor.tenantId)
-  const scheduled = await deps.store.transaction(actor.tenantId, async (uow) => {
+  const keep = () => keepChanges(deps, actor, input, policy)
+  const scheduled = input.attachments === undefined ? await keep() : await exchanged(deps, actor, input, keep)
+  tellScheduled(deps, actor, scheduled)
+  return scheduled
+}
+
+/** With other files, which are claimed before anything is locked. */
+async function exchanged(
+  deps: Deps,
+  actor: Actor,
+  { scheduledMessageId: id, sendAt: _, ...changes }: UpdateScheduledMessage,
+  keep: () => Promise<ScheduledMessage>,
+): Promise<ScheduledMessage> {
+  const policy = await deps.policies.of(actor.tenantId)
+  const before = await deps.store.snapshot(actor.tenantId, ({ scheduledMessages }) => scheduledMessages.find(id))
+  const waits = requireWaiting(requireOwn(before, actor))
+  const message = { ...waits.message!, ...changes }
+  const { senderId } = requireSendable(actor, message, policy)
+  const files = filesOf(senderId, id, message)
+  return withExchanged(deps, actor, filesOf(senderId, id, waits.message!), { files, message, policy }, keep)
+}
+
+function keepChanges(
+  { store }: Deps,
+  actor: Actor,
+  { scheduledMessageId: id, sendAt, ...changes }: UpdateScheduledMessage,
+  policy: Policy,
+): Promise<ScheduledMessage> {
+  return store.transaction(actor.tenantId, async (uow) => {
     const before = await lockWaiting(uow, actor, id)
     const message = { ...before.message!, ...changes }
     const { senderId } = requireSendable(actor, message, policy)
@@ -97,8 +147,6 @@ export async function updateScheduledMessage(
     const by = schedulerOf(actor)
     return uow.scheduledMessages.update(id, { status: 'scheduled', by, message, sendAt: time, error: null })
   })
-  tellScheduled(deps, actor, scheduled)
-  return scheduled
 }
 
 export async function cancelScheduledMessage(
@@ -106,13 +154,16 @@ export async function cancelScheduledMessage(
   actor: Actor,
   { scheduledMessageId: id }: ScheduledMessageRef,
 ): Promise<Record<string, never>> {
+  let files: FilesOf | null | undefined
   const cancelled = await deps.store.transaction(actor.tenantId, async (uow) => {
     if ((await ownLocked(uow, actor, id)).scheduled.status === 'cancelled') return undefined
-    await lockWaiting(uow, actor, id)
+    const { message } = await lockWaiting(uow, actor, id)
+    files = message && filesOf(message.as ?? actor.userId, id, message)
     await uow.jobs.cancel('send_scheduled', id)
     return uow.scheduledMessages.update(id, { status: 'cancelled', message: null, error: null })
   })
   if (cancelled) tellScheduled(deps, actor, cancelled)
+  if (files) release(deps, actor, files.key)
   return {}
 }
 
@@ -154,15 +205,21 @@ async function requireTarget(uow: UnitOfWork, senderId: string, { conversationId
   else if (!(await uow.conversations.loadShared([conversationId])).has(conversationId)) throw noSuchConversation()
 }
 
-async function ownLocked(uow: UnitOfWork, { userId }: Actor, id: string): Promise<ScheduledRecord> {
-  const found = await uow.scheduledMessages.lock(id)
+async function ownLocked(uow: UnitOfWork, actor: Actor, id: string): Promise<ScheduledRecord> {
+  return requireOwn(await uow.scheduledMessages.lock(id), actor)
+}
+
+function requireOwn(found: ScheduledRecord | null, { userId }: Actor): ScheduledRecord {
   if (found?.by.userId !== userId) throw new ParleyError('not_found', 'No such scheduled message')
   return found
 }
 
-/** Refuses one whose time has come. */
 async function lockWaiting(uow: UnitOfWork, actor: Actor, id: string): Promise<ScheduledRecord> {
-  const found = await ownLocked(uow, actor, id)
+  return requireWaiting(await ownLocked(uow, actor, id))
+}
+
+/** Refuses one whose time has come. */
+function requireWaiting(found: ScheduledRecord): ScheduledRecord {
   const { status } = found.scheduled
   if (status === 'scheduled' || status === 'failed') return found
   throw new ParleyError('already_decided', status === 'cancelled' ? 'It was cancelled' : 'Its time has come')

@@ -79,8 +79,9 @@ async function subjectOf(
   if (messageId !== undefined) {
     const message = await uow.messages.findVisible(actor.userId, messageId)
     if (!message) throw noSuchMessage()
-    const { sender, content, payload } = message
-    const snapshot = { ...nameOf(sender), content, payload }
+    const { sender, content, payload, attachments } = message
+    const attachmentNames = attachments.map(({ name }) => name)
+    const snapshot = { ...nameOf(sender), content, payload, ...(attachmentNames.length > 0 && { attachmentNames }) }
     return { messageId, conversationId: message.conversationId, userId: message.senderId, snapshot }
   }
   if (conversationId !== undefined) {

@@ -159,7 +159,13 @@ async function casesOf(tx: Tx, tenantId: string, rows: ReportRow[]): Promise<Rep
       conversation: place ? { ...place, ...pick(then, ['title', 'pictureUrl']) } : null,
       message:
         found && reported
-          ? { ...found, sender: reported, content: then.content ?? null, payload: then.payload ?? null }
+          ? {
+              ...found,
+              sender: reported,
+              content: then.content ?? null,
+              payload: then.payload ?? null,
+              attachmentNames: then.attachmentNames ?? [],
+            }
           : null,
       resolver: resolvedBy === null ? null : profile(resolvedBy),
     }
@@ -175,7 +181,7 @@ function pick<T extends object, K extends keyof T>(from: T, fields: readonly K[]
 async function messagesOf(
   tx: Tx,
   rows: readonly ReportRow[],
-): Promise<Map<string, Omit<ReportedMessage, 'sender' | 'content' | 'payload'>>> {
+): Promise<Map<string, Omit<ReportedMessage, 'sender' | 'content' | 'payload' | 'attachmentNames'>>> {
   const ids = [...new Set(rows.flatMap(({ messageId }) => messageId ?? []))]
   if (ids.length === 0) return new Map()
   const found = await tx

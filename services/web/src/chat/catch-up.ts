@@ -20,13 +20,13 @@ export async function catchUp(
   for (let start = 0; start === 0 || start < ids.length; start += MAX_CURSORS) {
     const chunk = ids.slice(start, start + MAX_CURSORS)
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const { conversations } = store.getState()
+      const { conversations, turnover: asked } = store.getState()
       const cursors = chunk
         .filter((id) => id in conversations)
         .map((id) => ({ conversationId: id, cursor: conversations[id]?.cursor ?? null }))
       const result = await sync({ cursors, ...(start === 0 && { since }) })
       for (const changes of result.conversations) {
-        store.dispatch({ type: 'changes_synced', changes })
+        store.dispatch({ type: 'changes_synced', changes, asked })
         // New to this tab: named from now on, so that the next round does not bring it again.
         if (!ids.includes(changes.conversation.id) && chunk.length < MAX_CURSORS) chunk.push(changes.conversation.id)
       }

@@ -15,17 +15,25 @@ import type { Broadcast, ChatState, ConnectionState } from './chat-state.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingChange } from './pending-changes.ts'
 
+type Turnover = ChatState['turnover']
+
 /** Everything that can happen to the state, whether a person, the server or a clock caused it. */
 export type ChatAction =
   | { type: 'me_known'; me: Me }
   | { type: 'policy_known'; policy: UserPolicy }
   | { type: 'connection_changed'; connection: ConnectionState }
   | { type: 'attention_changed'; attentive: boolean }
-  | { type: 'conversations_loaded'; conversations: readonly Conversation[]; nextCursor: string | null }
+  /** `asked`, here and below: what `turnover` was when it was asked for. */
+  | {
+      type: 'conversations_loaded'
+      conversations: readonly Conversation[]
+      nextCursor: string | null
+      asked?: Turnover
+    }
   /** By what somebody looks for: the list itself goes no further. */
-  | { type: 'conversations_found'; conversations: readonly Conversation[] }
+  | { type: 'conversations_found'; conversations: readonly Conversation[]; asked?: Turnover }
   | { type: 'conversations_failed'; detail: string }
-  | { type: 'conversation_loaded'; conversation: Conversation }
+  | { type: 'conversation_loaded'; conversation: Conversation; asked?: Turnover }
   | { type: 'conversation_shared'; conversation: SharedConversation }
   | { type: 'conversation_gone'; conversationId: string }
   | { type: 'conversation_state'; state: ServerEvent<'conversation_state'> }
@@ -36,7 +44,7 @@ export type ChatAction =
   | { type: 'messages_seen'; conversationId: string; seq: number }
   | { type: 'participant_joined'; event: ServerEvent<'participant_joined'> }
   | { type: 'participant_left'; event: ServerEvent<'participant_left'> }
-  | { type: 'changes_synced'; changes: ConversationChanges }
+  | { type: 'changes_synced'; changes: ConversationChanges; asked?: Turnover }
   | { type: 'user_updated'; profile: ServerEvent<'user_updated'> }
   | { type: 'message_arrived'; message: Message }
   | { type: 'message_updated'; message: Message }

@@ -12,6 +12,7 @@ import { withProfile } from './people-changes.ts'
 import { withMark } from './read-state.ts'
 import { withListed, withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
+import { hasTurnedOver, withJoined, withLeft, withoutConversation } from './turnover.ts'
 import { withoutExpired, withTyping } from './typing.ts'
 
 /** Banners take their place from the messages. */
@@ -34,35 +35,21 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return state.attentive === action.attentive ? state : { ...state, attentive: action.attentive }
 
     case 'conversations_loaded': {
-      const conversations = { ...state.conversations }
-      for (const conversation of action.conversations)
-        conversations[conversation.id] = merged(state, conversation.id, conversation)
       const list = { status: 'ready', nextCursor: action.nextCursor, detail: null } as const
-      return withOwn({ ...state, conversations, list }, action.conversations)
+      return { ...withAnswers(state, action.conversations, action.asked), list }
     }
     case 'conversations_found':
-      return action.conversations.reduce(
-        (next, conversation) => changed(next, { type: 'conversation_loaded', conversation }),
-        state,
-      )
+      return withAnswers(state, action.conversations, action.asked)
     case 'conversations_failed':
       return { ...state, list: { ...state.list, status: 'failed', detail: action.detail } }
     case 'conversation_loaded':
-      return withOwn(withConversation(state, merged(state, action.conversation.id, action.conversation)), [
-        action.conversation,
-      ])
+      return withAnswers(state, [action.conversation], action.asked)
     case 'conversation_shared': {
       const held = state.conversations[action.conversation.id]
       return withConversation(state, held ? mergeShared(held, action.conversation) : provisional(action.conversation))
     }
-    case 'conversation_gone': {
-      const { [action.conversationId]: known, ...conversations } = state.conversations
-      const { [action.conversationId]: _timeline, ...timelines } = state.timelines
-      const { [action.conversationId]: _outgoing, ...outgoing } = state.outgoing
-      // What was never here stays open, to say that it cannot be found; what was taken away closes.
-      const openId = known && state.openId === action.conversationId ? null : state.openId
-      return { ...withoutSeen(state, action.conversationId), conversations, timelines, outgoing, openId }
-    }
+    case 'conversation_gone':
+      return withoutConversation(state, action.conversationId)
     case 'conversation_state':
       return withOwnState(state, action.state)
     case 'conversation_opened':
@@ -74,31 +61,17 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     case 'messages_seen':
       return withSeen(state, action.conversationId, action.seq)
 
-    case 'participant_joined': {
-      const { conversationId, participant } = action.event
-      const held = state.conversations[conversationId]
-      if (!held || held.participants.some(({ userId }) => userId === participant.userId)) return state
-      return withConversation(state, {
-        ...held,
-        participants: [...held.participants, participant],
-        participantCount: held.participantCount + 1,
-      })
-    }
-    case 'participant_left': {
-      const { conversationId, userId } = action.event
-      const held = state.conversations[conversationId]
-      if (userId === state.me?.userId) return changed(state, { type: 'conversation_gone', conversationId })
-      const participants = held?.participants.filter((participant) => participant.userId !== userId)
-      if (!held || !participants || participants.length === held.participants.length) return state
-      return withConversation(state, { ...held, participants, participantCount: held.participantCount - 1 })
-    }
-
+    case 'participant_joined':
+      return withJoined(state, action.event)
+    case 'participant_left':
+      return withLeft(state, action.event)
     case 'user_updated':
       return withProfile(state, action.profile)
 
     case 'changes_synced': {
       const { reset, conversation } = action.changes
-      return withOwn(withChanges(reset ? withoutSeen(state, conversation.id) : state, action.changes), [conversation])
+      const next = reset ? withoutSeen(state, conversation.id) : state
+      return withOwn(withChanges(next, action.changes, action.asked), [conversation])
     }
     case 'message_arrived':
       return withArrived(state, action.message)
@@ -248,11 +221,27 @@ function changed(state: ChatState, action: ChatAction): ChatState {
   }
 }
 
-function merged(state: ChatState, id: string, answer: HeldConversation): HeldConversation {
-  // Without loaded messages there is nothing that a newer cursor could claim wrongly.
-  return mergeConversation(state.conversations[id], withoutHiddenLast(state, answer), {
+/** With whole conversations that were asked for. */
+function withAnswers(
+  state: ChatState,
+  answers: readonly HeldConversation[],
+  asked: ChatState['turnover'] | undefined,
+): ChatState {
+  return answers.reduce((next, answer) => withAnswer(next, answer, asked), state)
+}
+
+function withAnswer(state: ChatState, answer: HeldConversation, asked: ChatState['turnover'] | undefined): ChatState {
+  const { id } = answer
+  const held = state.conversations[id]
+  const isFromBefore = hasTurnedOver(state, id, asked)
+  // It was left since.
+  if (isFromBefore && !held) return state
+  const merged = mergeConversation(held, withoutHiddenLast(state, answer), {
+    // Without loaded messages there is nothing that a newer cursor could claim wrongly.
     complete: !state.timelines[id],
+    keepsPeople: isFromBefore,
   })
+  return withOwn(withConversation(state, merged), [answer])
 }
 
 function withConversation(state: ChatState, conversation: HeldConversation): ChatState {

@@ -245,11 +245,11 @@ export class ChatSession implements Disposable {
 
   /** "I have it open": typing is heard only then. A socket that is new has to say it again. */
   #join(): void {
-    const conversationId = this.store.getState().openId
+    const { openId: conversationId, turnover: asked } = this.store.getState()
     if (!conversationId) return
     this.#live
       .request('join_conversation', { conversationId })
-      .then((conversation) => this.store.dispatch({ type: 'conversation_loaded', conversation }))
+      .then((conversation) => this.store.dispatch({ type: 'conversation_loaded', conversation, asked }))
       .catch(() => {})
   }
 

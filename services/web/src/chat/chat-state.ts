@@ -29,6 +29,11 @@ export interface ChatState {
   me: Me | null
   connection: ConnectionState
   conversations: Readonly<Record<string, HeldConversation>>
+  /**
+   * By conversation: how often this page has heard that somebody, maybe this person, has come into it or left it. What was asked for
+   * before does not know.
+   */
+  turnover: Readonly<Record<string, number>>
   list: { status: 'loading' | 'ready' | 'failed'; nextCursor: string | null; detail: string | null }
   timelines: Readonly<Record<string, Timeline>>
   /** Own messages without an acknowledgement, oldest first, by conversation. */
@@ -74,6 +79,7 @@ export function initialState(me: Me | null = null): ChatState {
     me,
     connection: 'connecting',
     conversations: {},
+    turnover: {},
     list: { status: 'loading', nextCursor: null, detail: null },
     timelines: {},
     outgoing: {},

@@ -86,8 +86,10 @@ export class ConversationLoader {
   /** A page of those that somebody looks for: their ids, in the server's order. @throws RequestFailure */
   async find(filter: ListFilter, q: string, cursor: string | undefined): Promise<Page<string>> {
     const looked = { ...(q && { q }), ...(filter === 'unread' && { unread: true }), archived: filter === 'archived' }
+    const { store } = this.#deps
+    const asked = store.getState().turnover
     const page = await this.#page(looked, cursor)
-    this.#deps.store.dispatch({ type: 'conversations_found', conversations: page.data })
+    store.dispatch({ type: 'conversations_found', conversations: page.data, asked })
     return { ...page, data: page.data.map(({ id }) => id) }
   }
 
@@ -107,9 +109,10 @@ export class ConversationLoader {
 
   async #loadConversations(cursor?: string): Promise<boolean> {
     const { store, onRefused } = this.#deps
+    const asked = store.getState().turnover
     try {
       const { data, nextCursor } = await this.#page({}, cursor)
-      store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor })
+      store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor, asked })
       return true
     } catch (err) {
       const failure = toRequestFailure(err)
@@ -144,9 +147,10 @@ export class ConversationLoader {
     let failure: string | null = null
     do {
       this.#fetching.set(id, false)
+      const asked = store.getState().turnover
       try {
         const conversation = await rest.getConversation({ conversationId: id })
-        store.dispatch({ type: 'conversation_loaded', conversation })
+        store.dispatch({ type: 'conversation_loaded', conversation, asked })
         failure = null
       } catch (err) {
         const { code, message } = toRequestFailure(err)

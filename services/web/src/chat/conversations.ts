@@ -9,17 +9,19 @@ import { countsAsUnread, UNREAD_CAP, withMark } from './read-state.ts'
  * grow decide which part is newer.
  *
  * `complete` says that the answer came together with every message up to its cursor, as sync does. Otherwise the held
- * cursor stays: the new one would claim messages that are still on their way.
+ * cursor stays: the new one would claim messages that are still on their way. `keepsPeople`: people have come or gone since it was
+ * asked for.
  */
 export function mergeConversation(
   held: HeldConversation | undefined,
   answer: HeldConversation,
-  { complete }: { complete: boolean },
+  { complete, keepsPeople = false }: { complete: boolean; keepsPeople?: boolean },
 ): HeldConversation {
   if (!held) return answer
   const isOwnOlder = isBefore(answer.cursor, held)
   const stale = isOwnOlder || answer.lastSeq < held.lastSeq || answer.me.lastReadSeq < held.me.lastReadSeq
-  const shared = mergeShared(held, answer)
+  const people = { participants: held.participants, participantCount: held.participantCount }
+  const shared = { ...mergeShared(held, answer), ...(keepsPeople && people) }
   const lastReadSeq = Math.max(held.me.lastReadSeq, answer.me.lastReadSeq)
   return {
     ...shared,

@@ -5,6 +5,7 @@ import { withoutHidden, withoutHiddenLast, withoutMessages } from './hidden-mess
 import { claimEcho, settle } from './outgoing.ts'
 import { withAnswered } from './replies.ts'
 import { append, applyUpdates, replaceWithPage, type Timeline } from './timeline.ts'
+import { hasTurnedOver } from './turnover.ts'
 import { withTyping } from './typing.ts'
 
 /** A message from wherever it came: live, acknowledgement or sync. Coming twice changes nothing. */
@@ -56,17 +57,23 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
 }
 
 /** What was missed while away, of one conversation. */
-export function withChanges(state: ChatState, changes: ConversationChanges): ChatState {
+export function withChanges(state: ChatState, changes: ConversationChanges, asked?: ChatState['turnover']): ChatState {
   // a replica of the former release knows of nothing hidden
   const { conversation: answer, messages, changed, hidden = [], participants, hasMore, reset } = changes
   const { id } = answer
+  const isFromBefore = hasTurnedOver(state, id, asked)
+  // It was left since.
+  if (isFromBefore && !state.conversations[id]) return state
   const present = state.timelines[id]
   // Of another stay or another database: only what is newer than the answer is ours to keep.
   const timeline =
     present && reset ? { ...present, messages: present.messages.filter(({ seq }) => seq > answer.lastSeq) } : present
   const held = state.conversations[id]
   const isOutdated = reset && held !== undefined && held.lastSeq <= answer.lastSeq
-  const merged = mergeConversation(isOutdated ? undefined : held, withoutHiddenLast(state, answer), { complete: true })
+  const merged = mergeConversation(isOutdated ? undefined : held, withoutHiddenLast(state, answer), {
+    complete: true,
+    keepsPeople: isFromBefore,
+  })
   const conversation = { ...merged, participants: mergeParticipants(merged.participants, participants) }
   let next: ChatState = { ...state, conversations: { ...state.conversations, [id]: conversation } }
   if (timeline) {

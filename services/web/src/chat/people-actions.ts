@@ -47,14 +47,16 @@ export class PeopleActions {
   }
 
   async changeDetails(conversationId: string, details: GroupDetails): Promise<void> {
+    const asked = this.#store.getState().turnover
     const conversation = await this.#rest.updateConversation({ conversationId, ...details })
-    this.#store.dispatch({ type: 'conversation_loaded', conversation })
+    this.#store.dispatch({ type: 'conversation_loaded', conversation, asked })
   }
 
   /** Everybody who is in it: a list of conversations carries only some. */
   async refresh(conversationId: string): Promise<void> {
+    const asked = this.#store.getState().turnover
     const conversation = await this.#rest.getConversation({ conversationId })
-    this.#store.dispatch({ type: 'conversation_loaded', conversation })
+    this.#store.dispatch({ type: 'conversation_loaded', conversation, asked })
   }
 
   async block(userId: string): Promise<void> {

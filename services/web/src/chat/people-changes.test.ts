@@ -119,3 +119,45 @@ test('whom somebody blocks or unblocks while they are listed stays so', () => {
   const state = [...decided, listed].reduce(reduce, { ...openState(), blocked: ['bruno'] })
   expect(state.blocked).toEqual(['carl', 'dora'])
 })
+
+test('who comes and goes, and what this person has left, is not undone by an answer that was asked for before', () => {
+  const before = openState()
+  const asked = before.turnover
+  const old = conversation({ lastSeq: 3, rev: 5 })
+  const late: ChatAction[] = [
+    { type: 'conversations_loaded', conversations: [old], nextCursor: null, asked },
+    { type: 'conversations_found', conversations: [old], asked },
+    { type: 'conversation_loaded', conversation: old, asked },
+    {
+      type: 'changes_synced',
+      changes: {
+        conversation: old,
+        messages: [],
+        changed: [],
+        hidden: [],
+        participants: [],
+        hasMore: false,
+        reset: false,
+      },
+      asked,
+    },
+  ]
+  const on = { conversationId: CONVERSATION }
+  const moved = [
+    { type: 'participant_joined', event: { ...on, participant: participant('carl') } },
+    { type: 'participant_left', event: { ...on, userId: 'bruno' } },
+  ] satisfies ChatAction[]
+  const left = reduce(before, { type: 'participant_left', event: { ...on, userId: 'ana' } })
+  for (const action of late) {
+    const held = reduce(moved.reduce(reduce, before), action).conversations[CONVERSATION]
+    expect(held, action.type).toMatchObject({ rev: 5, participantCount: 2 })
+    expect(
+      held?.participants.map(({ userId }) => userId),
+      action.type,
+    ).toEqual(['ana', 'carl'])
+    expect(reduce(left, action).conversations, action.type).toEqual({})
+  }
+  // let in again, they are in it
+  const again = reduce(left, { type: 'conversation_loaded', conversation: old, asked: left.turnover })
+  expect(again.conversations[CONVERSATION]?.participantCount).toBe(2)
+})

@@ -55,7 +55,8 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     summary: 'Change your own settings; what is left out stays as it was',
     description:
       'Without receipts nobody learns from now on what you have received and read, nor you what others have. Counts, in ' +
-      'conversations of more than 50, leave you out. The backend, which hears all events, learns it all the same.',
+      'conversations of more than 50, leave you out. The backend, which hears all events, learns it all the same. A picture is uploaded first, with the purpose ' +
+      '`profile_picture`, whose `url` is its address.',
     tag: 'me',
     http: 'PATCH /me',
     socket: 'update_me',

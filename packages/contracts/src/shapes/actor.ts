@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { PictureUrl } from './attachment.ts'
 import { TenantId, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 
@@ -42,6 +43,11 @@ export const Me = Type.Object({
 
 export type UpdateMe = Static<typeof UpdateMe>
 export const UpdateMe = Type.Object(
-  { receipts: Type.Optional(Me.properties.receipts) },
+  {
+    receipts: Type.Optional(Me.properties.receipts),
+    avatarUrl: Type.Optional(
+      orNull(PictureUrl, 'Your own picture, whatever your token says; null: none. What the host says later holds'),
+    ),
+  },
   { additionalProperties: false },
 )

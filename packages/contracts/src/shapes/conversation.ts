@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
+import { PictureUrl } from './attachment.ts'
 import { ContextRef, ConversationContext } from './context.ts'
 import {
   ClientId,
@@ -121,7 +122,6 @@ export const CreateConversation = Type.Object(
   },
   { additionalProperties: false },
 )
-const PictureUrl = Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })
 const changes = {
   title: Type.Optional(text(1, 200)),
   pictureUrl: Type.Optional(orNull(PictureUrl)),

@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
+import { PictureUrl } from './attachment.ts'
 import { LongCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit, MAX_UPSERTS, pageOf } from './pagination.ts'
@@ -9,7 +10,7 @@ const clearable = <T extends TSchema>(schema: T) => Type.Optional(orNull(schema)
 
 const said = {
   name: clearable(text(1, 200)),
-  avatarUrl: clearable(Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' })),
+  avatarUrl: clearable(PictureUrl),
   role: clearable(RoleWord),
   locale: clearable(Type.String({ maxLength: 35, pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$' })),
   email: clearable(Type.String({ maxLength: 254, pattern: '^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$' })),

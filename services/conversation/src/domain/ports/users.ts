@@ -40,6 +40,8 @@ export interface Users {
   disabledAmong(ids: readonly string[]): Promise<string[]>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
   setReceiptsHidden(id: string, areHidden: boolean): Promise<void>
+  /** Their own picture, or none: no token says another from then on. False where it was the same. */
+  setAvatar(id: string, avatarUrl: string | null): Promise<boolean>
   /** Null for whom nobody has mentioned. */
   standing(id: string): Promise<Standing | null>
 }

@@ -1,7 +1,9 @@
-import type { Actor, UpsertUser } from '@parley/contracts'
+import { randomUUID } from 'node:crypto'
+import type { Actor, Control, UpsertUser } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { createUseCases } from '../use-cases.ts'
 
 describeUseCases('who a user is', (current) => {
   const nowS = () => Date.now() / 1000
@@ -94,5 +96,27 @@ describeUseCases('who a user is', (current) => {
     await say({ role: 'customer' })
     expect(await codeOf(admin.listReports(moderator, {}))).toBe('ok')
     expect(await chat.getMe(moderator, {})).toMatchObject({ role: 'admin', hostRole: 'admin' })
+  })
+
+  test('a picture of their own stays whatever their token says, until the host says another', async () => {
+    const { chat, store } = current()
+    const { ana, later, say } = scene()
+    const told: string[][] = []
+    const tell = (control: Control) => {
+      if (control.kind === 'profiles_changed') told.push(control.userIds)
+    }
+    const { chat: telling } = createUseCases({ store, newId: randomUUID, tell })
+    await chat.getMe(later, {})
+    const own = '/v1/pictures/0192f000-0000-7000-8000-000000000000'
+    for (let times = 0; times < 2; times++)
+      expect(await telling.updateMe(later, { avatarUrl: own })).toMatchObject({ name: 'Ana', avatarUrl: own })
+    expect(told).toEqual([['ana']])
+    expect((await everywhere(later))![1]).toBe(own)
+    const { message } = await chat.sendMessage(ana, { to: 'ben', content: 'hello' })
+    expect(message.sender.avatarUrl).toBe(own)
+    expect((await telling.updateMe(later, { avatarUrl: null })).avatarUrl).toBeNull()
+    expect((await everywhere(later))![1]).toBeNull()
+    await say({ avatarUrl: avatar('host') })
+    expect((await everywhere({ ...later, issuedAt: nowS() - 60 }))![1]).toBe(avatar('host'))
   })
 })

@@ -172,6 +172,15 @@ export function userStore(tx: Tx, tenantId: string): Users {
     async setReceiptsHidden(id, areHidden) {
       await tx.update(users).set({ receiptsHidden: areHidden, updatedAt: sql`now()` }).where(one(id))
     },
+    async setAvatar(id, avatarUrl) {
+      const before = (await shownBefore([id])).get(id)
+      // no token was issued after that: see claim_unless_said()
+      await tx
+        .update(users)
+        .set({ avatarUrl, avatarSaidAt: sql`'infinity'::timestamptz`, updatedAt: sql`now()` })
+        .where(one(id))
+      return before?.avatarUrl !== avatarUrl
+    },
     async standing(id) {
       const [row] = await tx
         .select({ hostRole: users.hostRole, disabledAt: users.disabledAt, roleSaidAt: users.roleSaidAt })

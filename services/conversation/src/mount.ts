@@ -51,7 +51,7 @@ export function mountConversation({
   })
   return {
     service,
-    routes: conversationApi({ ...service, config }),
+    routes: conversationApi({ ...service, config, storage }),
     checks: {
       database: () => database.check(),
       disk: { optional: true, check: () => database.checkDisk() },

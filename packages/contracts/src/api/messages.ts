@@ -29,6 +29,10 @@ export const messages = {
       {
         route: 'POST /conversations/:conversationId/messages',
         summary: 'Send to a conversation',
+        description:
+          'A form (`multipart/form-data`) with the same fields, and then `file`s, uploads these and sends them with the message in one go; ' +
+          '`payload` and `attachments` are JSON in it, and `peaks` and `durationMs` say of a voice message what an upload of it says. What ' +
+          'is wrong with a file is refused as its upload would be. With the same `clientId` the same files are sent once.',
         without: ['to', 'context'],
       },
       {

@@ -46,7 +46,9 @@ export const UpdateMe = Type.Object(
   {
     receipts: Type.Optional(Me.properties.receipts),
     avatarUrl: Type.Optional(
-      orNull(PictureUrl, 'Your own picture, whatever your token says; null: none. What the host says later holds'),
+      Type.Union(PictureUrl.anyOf, {
+        description: 'Your own picture, whatever your token says; null: none. What the host says later holds',
+      }),
     ),
   },
   { additionalProperties: false },

@@ -3,11 +3,12 @@ import { ConversationId, MessageId, Timestamp, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 
 const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-/** The address of a picture: anywhere, or one that was uploaded here, as that was answered. */
-export const PictureUrl = Type.String({
-  maxLength: 2048,
-  pattern: `^(https?://[^\\s\\p{Cc}]*|/v1/pictures/${uuidPattern.slice(1, -1)}(/(thumbnail|medium))?)$`,
-})
+/** The address of a picture: anywhere, or one that was uploaded here, as that was answered; null: none. */
+export const PictureUrl = Type.Union([
+  Type.String({ maxLength: 2048, pattern: '^https?://[^\\s\\p{Cc}]*$' }),
+  Type.String({ pattern: `^/v1/pictures/${uuidPattern.slice(1, -1)}(/(thumbnail|medium))?$` }),
+  Type.Null(),
+])
 
 const uuid = new RegExp(uuidPattern)
 export const isUuid = (text: string): boolean => uuid.test(text)

@@ -124,7 +124,7 @@ export const CreateConversation = Type.Object(
 )
 const changes = {
   title: Type.Optional(text(1, 200)),
-  pictureUrl: Type.Optional(orNull(PictureUrl)),
+  pictureUrl: Type.Optional(PictureUrl),
   metadata: Type.Optional(Metadata),
 }
 /** What is left out stays as it was; metadata is replaced whole. */

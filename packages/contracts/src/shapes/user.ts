@@ -10,7 +10,7 @@ const clearable = <T extends TSchema>(schema: T) => Type.Optional(orNull(schema)
 
 const said = {
   name: clearable(text(1, 200)),
-  avatarUrl: clearable(PictureUrl),
+  avatarUrl: Type.Optional(PictureUrl),
   role: clearable(RoleWord),
   locale: clearable(Type.String({ maxLength: 35, pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$' })),
   email: clearable(Type.String({ maxLength: 254, pattern: '^[^\\s@\\p{C}]+@[^\\s@\\p{C}]+$' })),

@@ -1,10 +1,18 @@
 import { admin as adminContract, chat as chatContract, host as hostContract } from '@parley/contracts'
 import { type ServiceRoutes, serveHttp } from '@parley/runtime'
+import type { StorageAddress } from '../service.ts'
 import { type DevOptions, devRoutes } from './dev-routes.ts'
 import { rememberActors } from './remember-actors.ts'
+import { takeSendForms } from './send-forms.ts'
+
+export interface ConversationApiOptions extends DevOptions {
+  /** Where files go that come with a message. */
+  storage?: StorageAddress | undefined
+}
 
 /** The service's share of the REST API under `/v1`, and outside production what developers need under `/dev`. */
-export function conversationApi({ chat, host, admin, remember, sockets, config }: DevOptions): ServiceRoutes {
+export function conversationApi({ storage, ...options }: ConversationApiOptions): ServiceRoutes {
+  const { chat, host, admin, remember, sockets, config } = options
   return {
     tags: [
       { name: 'conversations', description: 'Direct ones and groups' },
@@ -28,6 +36,7 @@ export function conversationApi({ chat, host, admin, remember, sockets, config }
       await app.register(
         async (v1) => {
           v1.addHook('onRequest', app.admit)
+          await takeSendForms(v1, storage)
           v1.addHook('preHandler', rememberActors(remember))
           serveHttp(v1, chatContract, chat)
           serveHttp(v1, hostContract, host)

@@ -429,7 +429,13 @@ describeStacks('bad requests over %s', ({ stack }) => {
   })
 
   test('content types, sizes, routes and methods', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'x'])
+    const form = { 'content-type': 'multipart/form-data; boundary=x' }
+    expect(await v1('POST', path(), { content: 'x' }, form)).toMatchObject({ status: 400, code: 'malformed' })
+    expect(await v1('POST', '/messages', { content: 'x' }, form)).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+    })
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'x'])
       expect([type, await v1('POST', path(), { content: 'x' }, { 'content-type': type })]).toMatchObject([
         type,
         { status: 415, code: 'unsupported_media_type' },

@@ -19,7 +19,11 @@ interface Answer {
 async function withCluster(options: ClusterOptions, use: (cluster: Cluster) => Promise<void>): Promise<void> {
   const logFolder = await mkdtemp(join(tmpdir(), 'parley-cluster-test-'))
   try {
-    await using cluster = await startCluster({ mains: { conversation: toy, gateway: toy }, logFolder, ...options })
+    await using cluster = await startCluster({
+      mains: { conversation: toy, gateway: toy, storage: toy },
+      logFolder,
+      ...options,
+    })
     await use(cluster)
   } finally {
     await rm(logFolder, { recursive: true })
@@ -49,6 +53,13 @@ describe('a cluster', () => {
       const [first, second, third] = cluster.processes
       expect(new Set([one.pid, two.pid])).toEqual(new Set([first?.pid, second?.pid]))
       const gateway = await get(`${third?.url}/`)
+      const storages = cluster.processes.filter(({ name }) => name.startsWith('storage'))
+      const ofStorage = [
+        await get(`${cluster.url}/v1/attachments/x/content`),
+        await get(`${cluster.url}/v1/pictures/x`),
+      ]
+      expect(new Set(ofStorage.map(({ pid }) => pid))).toEqual(new Set(storages.map(({ pid }) => pid)))
+      expect(ofStorage[0]?.NATS_URL).toMatch(/^nats:\/\/storage:/)
       expect(one.NATS_URL).toMatch(/^nats:\/\/conversation:/)
       expect(gateway.NATS_URL).toMatch(/^nats:\/\/gateway:/)
       expect(one).toMatchObject({ DATABASE_URL: cluster.postgres.url, REDIS_URL: cluster.redis.url })

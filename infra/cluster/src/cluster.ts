@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,19 +16,23 @@ import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } f
 import { type ClusterProxy, startProxy } from './proxy.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
+type Kind = 'conversation' | 'gateway' | 'storage'
+
 export interface ClusterOptions {
   /** Conversation replicas. Default 2. */
   conversations?: number
   /** Gateways. Default 2. */
   gateways?: number
+  /** Storage processes, which share a folder. Default 2. */
+  storages?: number
   /** The port of the whole. Default 0: any free one. */
   port?: number
   /** Where that port listens. Default 127.0.0.1. */
   host?: string
-  /** Servers to use instead of our own. A NATS URL has its own credentials; both kinds of service then use them. */
+  /** Servers to use instead of our own. A NATS URL has its own credentials; all kinds of service then use them. */
   servers?: { databaseUrl?: string | undefined; natsUrl?: string | undefined; redisUrl?: string | undefined }
   /** The services' programs. Default: `dist/main.js` of each, which has to be built. */
-  mains?: { conversation: string; gateway: string }
+  mains?: Record<Kind, string>
   /** Where the processes write their logs. Default: a new folder, which stays. */
   logFolder?: string
   /** More environment for every service, such as `{ LOG_LEVEL: 'warn' }`. */
@@ -67,15 +71,17 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const log = options.log ?? (() => {})
-  const mains = options.mains ?? { conversation: mainOf('conversation'), gateway: mainOf('gateway') }
+  const mains = options.mains ?? {
+    conversation: mainOf('conversation'),
+    gateway: mainOf('gateway'),
+    storage: mainOf('storage'),
+  }
   // Asked first: the proxy starts last, and a taken port would be noticed only then.
   if (options.port && !(await canBind(options.port)))
     throw new Error(`Port ${options.port} is taken: set PORT to another`)
   const logFolder = options.logFolder ?? (await mkdtemp(join(tmpdir(), 'parley-cluster-')))
-  const started: { services: ServiceProcess[]; servers: TestServer[]; proxy?: ClusterProxy } = {
-    services: [],
-    servers: [],
-  }
+  const dataFolder = await mkdtemp(join(tmpdir(), 'parley-cluster-data-'))
+  const started: Started = { services: [], servers: [], dataFolder }
   let stopping: Promise<void> | undefined
   const stop = () => {
     stopping ??= stopAll(started)
@@ -84,7 +90,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   try {
     const servers = await startServers(options.servers ?? {}, started.servers)
     log('Postgres, NATS and Redis are up')
-    const start = async (kind: 'conversation' | 'gateway', count: number) => {
+    const start = async (kind: Kind, count: number) => {
       const ports = await Promise.all(Array.from({ length: count }, () => Promise.all([freePort(), freePort()])))
       const all = ports.map(async ([port, metricsPort], index) => {
         const name = `${kind}-${index + 1}`
@@ -101,6 +107,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
             DATABASE_URL: servers.postgres.url,
             NATS_URL: servers.natsUrl(kind),
             REDIS_URL: servers.redis.url,
+            PARLEY_DATA: dataFolder,
           },
           died: log,
         })
@@ -110,18 +117,20 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       return await allOrNone(all)
     }
     const conversations = await start('conversation', options.conversations ?? 2)
+    const storages = await start('storage', options.storages ?? 2)
     const gateways = await start('gateway', options.gateways ?? 2)
     const webFolder = join(ROOT, 'services/web/dist')
     const proxy = await startProxy({
       conversations,
       gateways,
+      storages,
       host: options.host ?? '127.0.0.1',
       port: options.port ?? 0,
       webFolder: existsSync(join(webFolder, 'index.html')) ? webFolder : undefined,
     })
     started.proxy = proxy
     const { postgres, nats, redis, hostNatsUrl } = servers
-    const processes = [...conversations, ...gateways]
+    const processes = [...conversations, ...gateways, ...storages]
     return {
       url: proxy.url,
       processes,
@@ -179,12 +188,17 @@ async function allOrNone<Values extends readonly unknown[]>(
   return (await Promise.all(promises)) as unknown as Values
 }
 
-async function stopAll(started: {
+interface Started {
   services: ServiceProcess[]
   servers: TestServer[]
   proxy?: ClusterProxy
-}): Promise<void> {
+  /** Attachments: they go with the rows that know of them. */
+  dataFolder: string
+}
+
+async function stopAll(started: Started): Promise<void> {
   await Promise.all(started.services.map((service) => service.stop()))
   await started.proxy?.close()
   await Promise.all(started.servers.map((server) => server.stop()))
+  await rm(started.dataFolder, { recursive: true, force: true })
 }

@@ -8,6 +8,7 @@ describe('the configuration', () => {
       host: '127.0.0.1',
       conversations: 2,
       gateways: 2,
+      storages: 2,
       verbose: false,
       servers: { databaseUrl: undefined, natsUrl: undefined, redisUrl: undefined },
     })

@@ -11,6 +11,7 @@ const denied: string[] = []
 let server: OwnedServer
 let conversation: NatsConnection
 let gateway: NatsConnection
+let storage: NatsConnection
 let operator: NatsConnection
 let host: NatsConnection
 
@@ -43,9 +44,10 @@ async function refusalsOf(connection: NatsConnection, action: () => unknown): Pr
 
 beforeAll(async () => {
   server = await startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) })
-  ;[conversation, gateway, operator, host] = await Promise.all([
+  ;[conversation, gateway, storage, operator, host] = await Promise.all([
     connectAs('conversation'),
     connectAs('gateway'),
+    connectAs('storage'),
     connectAs('operator'),
     connectAs('host'),
   ])
@@ -221,6 +223,71 @@ describe('the conversation service', () => {
     expect(await refusalsOf(conversation, () => conversation.publish('_INBOX_operator.x.1'))).toHaveLength(1)
     const listen = () => conversation.subscribe('_INBOX_gateway.>', { callback: () => {} })
     expect(await refusalsOf(conversation, listen)).toHaveLength(1)
+  })
+})
+
+describe('the storage service', () => {
+  it('hears of messages by its own consumer, and touches neither the stream nor the consumers of others', async () => {
+    const manager = await jetstreamManager(conversation)
+    await manager.streams.add({ name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'] }).catch(() => {})
+    const own = await jetstreamManager(storage, { checkAPI: false })
+    await own.consumers.add('PARLEY_EVENTS', {
+      durable_name: 'storage',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: 'parley.event.v1.*.message.*',
+    })
+    await jetstream(conversation).publish('parley.event.v1.acme.message.deleted', 'gone')
+    const consumer = await own.jetstream().consumers.get('PARLEY_EVENTS', 'storage')
+    let told = await consumer.next({ expires: 10_000 })
+    // what other tests have said stands before it
+    while (told && told.string() !== 'gone') {
+      told.ack()
+      told = await consumer.next({ expires: 10_000 })
+    }
+    expect(await told?.ackAck()).toBe(true)
+    expect(denied).toEqual([])
+  })
+
+  it.each([
+    'parley.live.v1.7',
+    'parley.control.v1',
+    'parley.event.v1.acme.message.created',
+    'parley.rpc.v1.chat.sendMessage',
+    'parley.rpc.v1.claims.claimAttachments',
+    '_INBOX_gateway.somebody',
+    '$JS.API.STREAM.CREATE.PARLEY_EVENTS',
+    '$JS.API.STREAM.MSG.GET.PARLEY_EVENTS',
+    '$JS.API.CONSUMER.DURABLE.CREATE.PARLEY_EVENTS.other',
+    '$JS.API.CONSUMER.DELETE.PARLEY_EVENTS.storage',
+    '$JS.API.CONSUMER.MSG.NEXT.PARLEY_EVENTS.other',
+  ])('cannot publish to %s', async (subject) => {
+    expect(await refusalsOf(storage, () => storage.publish(subject))).toEqual([`publish ${subject}`])
+  })
+
+  it.each([
+    'parley.>',
+    'parley.rpc.v1.chat.>',
+    'parley.rpc.v1.authority.>',
+    'parley.live.v1.*',
+    '_INBOX_conversation.>',
+  ])('cannot subscribe to %s', async (subject) => {
+    const refused = await refusalsOf(storage, () => storage.subscribe(subject, { callback: () => {} }))
+    expect(refused).toEqual([`subscription ${subject}`])
+  })
+
+  it.each([
+    ['parley.rpc.v1.authority.mayUpload', 'storage', 'conversation'],
+    ['parley.rpc.v1.claims.claimAttachments', 'conversation', 'storage'],
+  ])('%s is asked by %s and answered by %s', async (subject, from, to) => {
+    const users = { storage, conversation } as Record<string, NatsConnection>
+    const serving = users[to]!.subscribe(subject, {
+      queue: to,
+      callback: (_error, message) => void message.respond('yes'),
+    })
+    await users[to]!.flush()
+    expect((await users[from]!.request(subject, 'may I', { timeout: 10_000 })).string()).toBe('yes')
+    serving.unsubscribe()
+    expect(denied).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
 
-export type NatsUser = 'conversation' | 'gateway' | 'host' | 'operator'
+export type NatsUser = 'conversation' | 'gateway' | 'storage' | 'host' | 'operator'
 
 /** The one that infra/compose.yaml has as well: the README's example shows it. */
 const HOST_PASSWORD = 'host-dev'
@@ -11,7 +11,13 @@ const HOST_PASSWORD = 'host-dev'
 export function natsPasswords(): Record<NatsUser, string> {
   // A letter first: NATS reads a value from the environment as its configuration language does, numbers included.
   const password = () => `p${randomBytes(16).toString('hex')}`
-  return { conversation: password(), gateway: password(), host: HOST_PASSWORD, operator: password() }
+  return {
+    conversation: password(),
+    gateway: password(),
+    storage: password(),
+    host: HOST_PASSWORD,
+    operator: password(),
+  }
 }
 
 /** The variables that infra/nats.conf reads. */
@@ -19,6 +25,7 @@ export function natsEnvironment(passwords: Record<NatsUser, string>): Record<str
   return {
     PARLEY_NATS_CONVERSATION_PASSWORD: passwords.conversation,
     PARLEY_NATS_GATEWAY_PASSWORD: passwords.gateway,
+    PARLEY_NATS_STORAGE_PASSWORD: passwords.storage,
     PARLEY_NATS_HOST_PASSWORD: passwords.host,
     PARLEY_NATS_OPERATOR_PASSWORD: passwords.operator,
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
-import { OrderlyServer } from '@parley/runtime'
+import { OrderlyServer, takeTimeFor } from '@parley/runtime'
 import { createProxyServer, proxyUpgrade } from 'httpxy'
 import { cookieOf, gatewayAffinity, gatewayCookie } from './gateway-affinity.ts'
 import { serveStatic } from './static-files.ts'
@@ -11,6 +11,7 @@ import { type Upstream, type UpstreamPool, watchUpstreams } from './upstreams.ts
 export interface ProxyOptions {
   conversations: readonly Upstream[]
   gateways: readonly Upstream[]
+  storages: readonly Upstream[]
   host: string
   /** 0: any free one. */
   port: number
@@ -35,7 +36,7 @@ const ANSWER_MS = 120_000
 
 /**
  * One port for the whole cluster. `/socket.io/` goes to a gateway: long polling always to the same one, WebSockets to
- * whichever is next. Files of the web page come from disk. Everything else goes to the conversation replicas in turn.
+ * whichever is next. Attachments and pictures go to the storage processes in turn. Files of the web page come from disk. Everything else goes to the conversation replicas in turn.
  * Processes that are not ready are passed over, and a request whose process turns out to be gone, or hung, goes to the
  * next one.
  *
@@ -45,10 +46,13 @@ const ANSWER_MS = 120_000
  */
 export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   // Unbounded: a waiting long poll holds its connection, and the default of 256 would make others queue behind it.
-  const agents = new Map([...options.conversations, ...options.gateways].map(({ url }) => [url, keepAliveAgent()]))
+  const agents = new Map(
+    [...options.conversations, ...options.gateways, ...options.storages].map(({ url }) => [url, keepAliveAgent()]),
+  )
   // What hangs there is offered to another, if it may be.
   const conversations = watchUpstreams(options.conversations, ({ url }) => agents.get(url)!.destroy())
   const gateways = watchUpstreams(options.gateways)
+  const storages = watchUpstreams(options.storages, ({ url }) => agents.get(url)!.destroy())
   const affinity = gatewayAffinity()
   const forwarder = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_MS })
   const chosen = new WeakMap<IncomingMessage, Upstream>()
@@ -62,6 +66,8 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
 
   async function forward(pool: UpstreamPool, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await holdBody(request)
+    // Whoever takes it knows how long it may take.
+    if (body === undefined) takeTimeFor(request)
     for (const upstream of pool.candidates(pool === gateways ? affinity.gatewayOf(request) : undefined)) {
       chosen.set(request, upstream)
       try {
@@ -80,6 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (isSocketIo(request)) return await forward(gateways, request, response)
+    if (isOfStorage(request)) return await forward(storages, request, response)
     if (options.webFolder && (await serveStatic(options.webFolder, request, response))) return
     await forward(conversations, request, response)
   }
@@ -101,6 +108,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   } catch (error) {
     conversations.stop()
     gateways.stop()
+    storages.stop()
     throw error
   }
   const address = server.address()
@@ -109,11 +117,12 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   return {
     url: `http://${host}:${port}`,
     async check() {
-      await Promise.all([conversations.check(), gateways.check()])
+      await Promise.all([conversations.check(), gateways.check(), storages.check()])
     },
     async close() {
       conversations.stop()
       gateways.stop()
+      storages.stop()
       const closed = once(server, 'close')
       server.close()
       server.cutAll()
@@ -187,6 +196,11 @@ async function holdBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function isSocketIo(request: IncomingMessage): boolean {
   return /^\/socket\.io(\/|\?|$)/.test(request.url ?? '')
+}
+
+/** Files and pictures, and what admins do with them. */
+function isOfStorage(request: IncomingMessage): boolean {
+  return /^\/v1\/(attachments|pictures|admin\/users\/[^/?]+\/attachments)([/?]|$)/.test(request.url ?? '')
 }
 
 /**

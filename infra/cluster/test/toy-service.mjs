@@ -1,4 +1,4 @@
-// Stands in for both services: ready at once, and says who it is and what it was given.
+// Stands in for all services: ready at once, and says who it is and what it was given.
 import { createServer } from 'node:http'
 
 const { PORT, DATABASE_URL, NATS_URL, REDIS_URL, TOY_DIES } = process.env

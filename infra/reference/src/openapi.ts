@@ -1,4 +1,4 @@
-import type { Admin, Chat, Host } from '@parley/contracts'
+import type { Admin, Attachments, Chat, Host } from '@parley/contracts'
 import { conversationApi } from '@parley/conversation'
 import {
   createLogger,
@@ -8,6 +8,7 @@ import {
   readConfig,
   serveMounts,
 } from '@parley/runtime'
+import { storageApi } from '@parley/storage'
 import { Type } from 'typebox'
 
 /** The REST API as the services themselves describe it, as an OpenAPI 3.1 document. */
@@ -16,13 +17,17 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
   const log = createLogger({ name: 'reference', level: 'silent' })
   const app = await createServiceApp({ config, log, limiter: createRateLimiter({ log }) })
   try {
-    const routes = conversationApi({
+    const conversations = conversationApi({
       ...{ chat: nobody, host: nobody, admin: nobody },
       remember: async () => {},
       sockets: async () => [],
       config,
     })
-    await serveMounts(app, [{ checks: {}, routes }])
+    const files = storageApi(notHere)
+    await serveMounts(
+      app,
+      [conversations, files].map((routes) => ({ checks: {}, routes })),
+    )
     const response = await app.inject('/openapi.json')
     return response.json()
   } finally {
@@ -31,6 +36,9 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
 }
 
 /** Describing calls nothing. */
-const nobody = new Proxy({} as Chat & Host & Admin, {
+const nobody = new Proxy({} as Chat & Host & Admin & Attachments, {
   get: () => () => Promise.reject(new Error('The description of the API calls no use-case')),
 })
+
+/** Nor does it move any file. */
+const notHere = { storage: { attachments: nobody } } as unknown as Parameters<typeof storageApi>[0]

@@ -8,6 +8,7 @@ export type Failpoint =
   | 'jobs.claimed'
   | 'jobs.handled'
   | 'gateway.buffered'
+  | 'storage.put'
 
 /** How long a process that is to end after it has answered still has for that. */
 const LAST_WORDS_MS = 200

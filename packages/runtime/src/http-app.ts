@@ -25,6 +25,8 @@ const MAX_PARAM_LENGTH = 128 * 4 * 3
 /** When the server closes: how long for the rest of a request, and for answers under way, which no call keeps longer. */
 const REST_MS = 1_000
 const ANSWERS_MS = 5_500
+/** And for uploads under way: what is left of the time that a process has for closing is for what it stands on. */
+const UPLOADS_MS = 8_000
 
 export interface HttpAppOptions {
   log: Logger
@@ -92,7 +94,8 @@ function letConnectionsGo(app: FastifyInstance, server: OrderlyServer): void {
     const timers = [
       setInterval(() => server.closeIdleConnections(), 250),
       setInterval(() => server.cutUnasked(), REST_MS),
-      setTimeout(() => server.cutAll(), ANSWERS_MS),
+      setTimeout(() => server.cutHurried(), ANSWERS_MS),
+      setTimeout(() => server.cutAll(), UPLOADS_MS),
     ]
     const stop = () => timers.forEach((timer) => void clearTimeout(timer))
     server.once('close', stop)

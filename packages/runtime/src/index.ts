@@ -10,14 +10,24 @@ export { type DevelopmentTokenInput, signDevelopmentToken } from './development-
 export { failpoint, failpointAfterAnswers } from './failpoints.ts'
 export { type Check, type HealthOptions, health, type Readiness } from './health.ts'
 export { httpService } from './http/http-service.ts'
-export { OrderlyServer, type OrderlyServerOptions } from './http/orderly-server.ts'
+export { OrderlyServer, type OrderlyServerOptions, takeTimeFor } from './http/orderly-server.ts'
+export { IdempotencyKey, replies } from './http/replies.ts'
 export { securityHeaderLines, securityHeaders } from './http/security-headers.ts'
 export { serveHttp } from './http/serve-http.ts'
 export { createServiceApp, type HttpConfig, type Mount, type ServiceRoutes, serveMounts } from './http/service-app.ts'
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
 export { type Identity, type IdentityConfig, identity } from './identity.ts'
 export { createLogger, type Logger, type LoggerOptions, subsystem, tellOfRoom, withoutCredentials } from './logger.ts'
-export { countSetAside, createMetrics, metricsServer, type Reading, type SetAside, showReadings } from './metrics.ts'
+export {
+  type Count,
+  countSetAside,
+  createMetrics,
+  metricsServer,
+  type Reading,
+  type SetAside,
+  showCounts,
+  showReadings,
+} from './metrics.ts'
 export { originCheck } from './origins.ts'
 export { PROBLEM_TYPE, type Problem, sendNotFound, sendProblem, toParleyError, toProblem } from './problem.ts'
 export { createRateLimiter, type RateLimit, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'

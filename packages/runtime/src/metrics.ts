@@ -50,6 +50,21 @@ export function showReadings(registry: Registry): (reading: Reading) => void {
   }
 }
 
+/** A number that only grows, one for each value of its label where it has one. */
+export interface Count {
+  name: string
+  help: string
+  label?: string
+}
+
+/** Shows counts. The returned function adds to one. */
+export function showCounts(registry: Registry): (count: Count) => (by: number, label?: string) => void {
+  return ({ name, help, label }) => {
+    const counter = new Counter({ name, help, labelNames: label ? [label] : [], registers: [registry] })
+    return (by, value) => (label ? counter.inc({ [label]: value ?? '' }, by) : counter.inc(by))
+  }
+}
+
 /**
  * Serves `GET /metrics` on METRICS_PORT, a port of its own, so that it is never reachable where users come in; with 0
  * nothing.

@@ -1,6 +1,7 @@
 export { conversationApi } from './api/conversation-api.ts'
 export { Config } from './config.ts'
 export { presets } from './domain/policy/presets.ts'
+export { eventStream } from './events/event-publisher.ts'
 export { mountConversation } from './mount.ts'
 export type { StorageAddress } from './service.ts'
 export { conversationOwner, conversationTemplate } from './store/owner.ts'

@@ -1,6 +1,7 @@
 import { Config as Conversation } from '@parley/conversation'
 import { Config as Gateway } from '@parley/gateway'
 import { settings } from '@parley/runtime'
+import { Config as Storage } from '@parley/storage'
 import { type Static, Type } from 'typebox'
 
 export type Config = Static<typeof Config>
@@ -8,6 +9,7 @@ export type Config = Static<typeof Config>
 export const Config = Type.Object({
   ...Conversation.properties,
   ...Gateway.properties,
+  ...Storage.properties,
   /** People start this by hand: the greeting says what they need to know, and the log what went wrong. */
   LOG_LEVEL: Type.Enum(settings.LOG_LEVEL.enum, { ...settings.LOG_LEVEL, default: 'warn' }),
   PARLEY_DATA: settings.PARLEY_DATA,

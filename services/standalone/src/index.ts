@@ -1,2 +1,3 @@
 export { Config } from './config.ts'
+export { owners, systemTemplate } from './owners.ts'
 export { createStandalone, type Standalone } from './standalone.ts'

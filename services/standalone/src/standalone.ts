@@ -1,5 +1,5 @@
 import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
-import { conversationOwner, conversationTemplate, mountConversation } from '@parley/conversation'
+import { conversationOwner, eventStream, mountConversation } from '@parley/conversation'
 import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { mountGateway } from '@parley/gateway'
 import {
@@ -12,11 +12,14 @@ import {
   metricsServer,
   type Service,
   serveMounts,
+  showCounts,
   showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
+import { mountStorage, openParts, storageOwner } from '@parley/storage'
 import type { Config } from './config.ts'
+import { systemTemplate } from './owners.ts'
 import { webFolder, webPage } from './web-page.ts'
 
 export interface Standalone {
@@ -35,27 +38,38 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
   }
   try {
     const bus = own(await openBus(config, log))
-    const database = own((await openDatabase(config, log, own))(conversationOwner))
+    const databaseOf = await openDatabase(config, log, own)
+    const parts = await openParts(config)
+    own(parts.objects)
     const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
     const app = await createServiceApp({ config, log, limiter })
     const metrics = createMetrics()
+    const [setAside, show] = [countSetAside(metrics), showReadings(metrics)]
     const conversation = mountConversation({
-      config,
-      database,
-      bus,
-      limiter,
-      log,
-      setAside: countSetAside(metrics),
-      show: showReadings(metrics),
+      ...{ config, bus, limiter, log, setAside, show },
+      database: own(databaseOf(conversationOwner)),
+    })
+    const storage = mountStorage({
+      ...{ config, bus, limiter, log, setAside, show },
+      ...parts,
+      database: own(databaseOf(storageOwner)),
+      count: showCounts(metrics),
     })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)
-    await serveMounts(app, [conversation, gateway])
+    await serveMounts(app, [conversation, storage, gateway])
     const folder = webFolder()
     if (folder) await webPage(app, { folder })
     else log.warn('the web app is not built (npm run build): no page at /')
     return {
-      services: [metricsServer(config, metrics), conversation.service, httpService(app, config), gateway.service],
+      services: [
+        metricsServer(config, metrics),
+        // before what tells of messages: in this process an event counts as kept when everybody there has heard it
+        storage.service,
+        conversation.service,
+        httpService(app, config),
+        gateway.service,
+      ],
       resources,
       url() {
         const address = app.server.address()
@@ -70,9 +84,12 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
 }
 
 async function openBus(config: Config, log: Logger): Promise<Bus> {
-  return config.NATS_URL === undefined
-    ? createInProcessBus()
-    : whenReachable(log, () => connectNatsBus({ servers: config.NATS_URL!, name: 'standalone', log }))
+  const { NATS_URL: servers } = config
+  if (servers !== undefined) return whenReachable(log, () => connectNatsBus({ servers, name: 'standalone', log }))
+  const bus = createInProcessBus()
+  // who hears of messages is there before the first is told
+  await bus.ensureStream(eventStream)
+  return bus
 }
 
 /** The part of the database that an owner has; the process owns what they share. */
@@ -85,6 +102,6 @@ async function openDatabase(
   if (url !== undefined)
     return (owner) =>
       openPostgres({ url, owner, onDiskFull, onIdleError: (err) => log.warn({ err }, 'database connection lost') })
-  const embedded = own(await openPglite({ folder, template: conversationTemplate, onDiskFull }))
+  const embedded = own(await openPglite({ folder, template: systemTemplate, onDiskFull }))
   return (owner) => embedded.of(owner)
 }

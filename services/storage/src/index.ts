@@ -1,2 +1,5 @@
+export { storageApi } from './api/storage-api.ts'
 export { Config } from './config.ts'
+export { mountStorage } from './mount.ts'
+export { openParts } from './open-parts.ts'
 export { storageOwner } from './store/owner.ts'

@@ -92,4 +92,9 @@ export const restRoutes = {
     putTenantCannedReply: 'PUT /admin/canned-replies/:shortcut',
     deleteTenantCannedReply: 'DELETE /admin/canned-replies/:shortcut',
   },
+  attachments: {
+    getAttachment: 'GET /attachments/:attachmentId',
+    discardAttachment: 'DELETE /attachments/:attachmentId',
+    linkAttachment: 'POST /attachments/:attachmentId/link',
+  },
 } as const

@@ -20,17 +20,20 @@ export interface TestDatabase extends OpenedDatabase {
 }
 
 /**
- * The name of a template with an owner's tables on the server of `url`, for `freshDatabase`: as old as its SQL, and made by
+ * The name of a template with the tables of these owners on the server of `url`, for `freshDatabase`: as old as their SQL, and made by
  * whoever asks first.
  */
-export async function migratedTemplate(url: string, owner: DatabaseOwner): Promise<string> {
-  const { migrations, functions } = await readOwnerSql(owner)
+export async function migratedTemplate(url: string, ...owners: readonly DatabaseOwner[]): Promise<string> {
+  const sql = await Promise.all(owners.map(readOwnerSql))
   const hash = createHash('sha256')
-    .update([...migrations, ...functions].map((file) => file.hash).join())
+    .update(sql.flatMap(({ migrations, functions }) => [...migrations, ...functions].map((file) => file.hash)).join())
     .digest('hex')
-  return templateDatabase(url, `parley_${owner.name}_${hash.slice(0, 16)}`, async (template) => {
-    await using database = openPostgres({ url: template, owner })
-    await database.migrate()
+  const names = owners.map(({ name }) => name).join('_')
+  return templateDatabase(url, `parley_${names}_${hash.slice(0, 16)}`, async (template) => {
+    for (const owner of owners) {
+      await using database = openPostgres({ url: template, owner })
+      await database.migrate()
+    }
   })
 }
 

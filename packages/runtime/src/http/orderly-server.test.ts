@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import { OrderlyServer, type OrderlyServerOptions } from './orderly-server.ts'
+import { OrderlyServer, type OrderlyServerOptions, takeTimeFor } from './orderly-server.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** More than the system takes for a client that does not read. */
@@ -98,6 +98,55 @@ describe('a connection', () => {
     server.cutUnasked()
     await cut
     expect(await answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*done/)
+  })
+})
+
+describe('a body that comes slowly', () => {
+  const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 12\r\n\r\n`
+  const upload = async (open: () => Socket, path: string) => {
+    const socket = open()
+    const answer = textOf(socket)
+    socket.write(post(path))
+    for (let i = 0; i < 12 && !socket.destroyed; i++) {
+      await sleep(60)
+      if (socket.writable) socket.write('x')
+    }
+    return answer
+  }
+
+  test('is cut when its time is over, unless it may take its time: then when nothing comes any more', async () => {
+    const { accepted, open } = await serve(
+      async (request, response) => {
+        if (request.url === '/unhurried') takeTimeFor(request)
+        let body = ''
+        try {
+          for await (const chunk of request) body += chunk
+        } catch {
+          return
+        }
+        response.end(body)
+      },
+      { requestTimeoutMs: 300, silentMs: 500 },
+    )
+    const [cut, whole] = await Promise.all([upload(open, '/hurried'), upload(open, '/unhurried')])
+    expect(cut).not.toContain('200 OK')
+    expect(whole).toMatch(/200 OK[\s\S]*x{12}/)
+    open().write(post('/unhurried'))
+    await expect.poll(() => [accepted.length, accepted.at(-1)?.destroyed]).toEqual([3, true])
+  })
+
+  test('is not waited for when unanswered requests are cut, unless it may take its time', async () => {
+    const { server, accepted, open } = await serve(async (request) => {
+      if (request.url === '/unhurried') takeTimeFor(request)
+    })
+    for (const path of ['/hurried', '/unhurried']) open().write(post(path))
+    await expect.poll(() => accepted.length).toBe(2)
+    await sleep(100)
+    server.cutUnasked()
+    server.cutHurried()
+    await expect.poll(() => accepted.filter(({ destroyed }) => destroyed).length).toBe(1)
+    server.cutAll()
+    await expect.poll(() => accepted.every(({ destroyed }) => destroyed)).toBe(true)
   })
 })
 

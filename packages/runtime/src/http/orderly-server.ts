@@ -10,8 +10,19 @@ const MAX_WAITING = 16
 const SILENT_MS = 60_000
 const KEEP_ALIVE_MS = 72_000
 
+/** How often it is looked who takes too long to send a request. */
+const LOOK_EVERY_MS = 30_000
+
+/** Requests whose bodies may take longer than others'. */
+const unhurried = new WeakSet<IncomingMessage>()
+
+/** The body of this request may take as long as something of it comes: an upload over a slow line. It begins to be read after this. */
+export function takeTimeFor(request: IncomingMessage): void {
+  unhurried.add(request)
+}
+
 export interface OrderlyServerOptions {
-  /** How long a caller may take to send a request, in milliseconds. */
+  /** How long a caller may take to send a request, in milliseconds, unless `takeTimeFor` said otherwise of it. */
   requestTimeoutMs?: number | undefined
   /** A connection over which nothing has moved for so long is cut, in milliseconds: who asks has to read. */
   silentMs?: number | undefined
@@ -22,6 +33,8 @@ interface Connection {
   answering: ServerResponse | undefined
   /** What came meanwhile. */
   waiting: [IncomingMessage, ServerResponse][]
+  /** What came last, and when: no other can be on its way. */
+  last?: { request: IncomingMessage; at: number }
 }
 
 /** Of a connection that was upgraded: it asks for nothing more here. */
@@ -42,8 +55,14 @@ export class OrderlyServer extends Server {
     handle?: RequestListener,
     { requestTimeoutMs = 60_000, silentMs = SILENT_MS }: OrderlyServerOptions = {},
   ) {
-    super({ requestTimeout: requestTimeoutMs, keepAliveTimeout: KEEP_ALIVE_MS }, handle)
+    // Node's own limit for a whole request knows no exception.
+    super({ requestTimeout: 0, headersTimeout: requestTimeoutMs, keepAliveTimeout: KEEP_ALIVE_MS }, handle)
     this.setTimeout(silentMs)
+    const look = () => this.#cutSlow(requestTimeoutMs)
+    this.once('listening', () => {
+      const timer = setInterval(look, Math.min(LOOK_EVERY_MS, requestTimeoutMs / 2)).unref()
+      this.once('close', () => clearInterval(timer))
+    })
   }
 
   // Everybody who listens, and whoever replaces the listeners as Socket.IO does, hears requests in turn.
@@ -59,7 +78,14 @@ export class OrderlyServer extends Server {
    * upgraded, whatever they wait for.
    */
   cutUnasked(): void {
-    for (const [socket, { answering }] of this.#connections) if (!answering?.req.complete) socket.destroy()
+    for (const [socket, { answering }] of this.#connections)
+      if (!answering || !(answering.req.complete || unhurried.has(answering.req))) socket.destroy()
+  }
+
+  /** Cuts every connection but those whose request may take its time, and is still being answered. */
+  cutHurried(): void {
+    for (const [socket, { answering }] of this.#connections)
+      if (!answering || !unhurried.has(answering.req)) socket.destroy()
   }
 
   /** Cuts every connection. */
@@ -78,10 +104,22 @@ export class OrderlyServer extends Server {
     // What it sent before it was cut off.
     if (socket.destroyed) return true
     const connection = this.#connections.get(socket)
+    if (connection) connection.last = { request, at: performance.now() }
     if (!connection?.answering) this.#answer(connection, request, response)
     else if (connection.waiting.length < MAX_WAITING) connection.waiting.push([request, response])
     else socket.destroy()
     return true
+  }
+
+  /** As Node does it with its own limit. */
+  #cutSlow(requestTimeoutMs: number): void {
+    const before = performance.now() - requestTimeoutMs
+    for (const [socket, { answering, last }] of this.#connections) {
+      if (!last || last.request.complete || last.at > before) continue
+      if (unhurried.has(last.request) && answering?.req === last.request) continue
+      const err = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
+      if (!this.emit('clientError', err, socket)) socket.destroy()
+    }
   }
 
   #answer(connection: Connection | undefined, request: IncomingMessage, response: ServerResponse): void {

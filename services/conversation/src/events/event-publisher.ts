@@ -5,7 +5,7 @@ import type { CommittedBatch, CommittedChange, LiveEmission } from '../domain/ch
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
-const STREAM = {
+export const eventStream = {
   name: EVENT_STREAM,
   subjects: [subjects.allEvents],
   maxAgeMs: 3 * 24 * 3_600_000,
@@ -24,7 +24,7 @@ export interface EventPublisherOptions {
 /** Tells what was committed: to the gateways at once, and to the event stream until it acknowledges. */
 export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
   return {
-    ensureStream: () => bus.ensureStream(STREAM),
+    ensureStream: () => bus.ensureStream(eventStream),
     /** After a commit. Never throws and waits for nobody. */
     committed(batch: CommittedBatch): void {
       failpoint('conversation.committed')

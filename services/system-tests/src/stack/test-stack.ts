@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Bus, connectNatsBus, createInProcessBus, deleteNatsStreams } from '@parley/bus'
-import { conversationOwner, conversationTemplate, mountConversation } from '@parley/conversation'
-import { type Database, openPglite, openPostgres } from '@parley/database'
+import { conversationOwner, mountConversation } from '@parley/conversation'
+import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { migratedTemplate } from '@parley/database/testing'
 import { mountGateway } from '@parley/gateway'
 import {
@@ -14,7 +17,8 @@ import {
   serveMounts,
   signDevelopmentToken,
 } from '@parley/runtime'
-import { Config } from '@parley/standalone'
+import { Config, owners, systemTemplate } from '@parley/standalone'
+import { mountStorage, openParts, storageOwner } from '@parley/storage'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
 
@@ -25,6 +29,10 @@ export interface TestStack extends AsyncDisposable {
   restUrls: string[]
   /** One per gateway. */
   gatewayUrls: string[]
+  /** One per storage process. */
+  storageUrls: string[]
+  /** Where those keep what they have. */
+  dataFolder: string
   token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
   database: Database
   /** As a host's backend would use it. */
@@ -44,6 +52,8 @@ export interface StackOptions {
   /** How many of each; one of both when embedded. */
   conversations?: number
   gateways?: number
+  /** One of them unless said; they share a folder. */
+  storages?: number
 }
 
 const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' }
@@ -51,13 +61,14 @@ const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ??
 /** PGlite in memory, the bus and rooms in this process. */
 export async function startEmbeddedStack(options: StackOptions = {}): Promise<TestStack> {
   const bus = createInProcessBus()
-  const embedded = await openPglite({ template: conversationTemplate })
+  const embedded = await openPglite({ template: systemTemplate })
   return assemble('embedded', {
-    database: embedded.of(conversationOwner),
+    databaseOf: (owner) => embedded.of(owner),
     embedded,
     busFor: async () => bus,
     conversations: 1,
     gateways: options.gateways ?? 1,
+    storages: 1,
     gatewayBus: options.gatewayBus,
     env: options.env,
   })
@@ -70,16 +81,16 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     options.ownNats ? startNats({ own: true }) : startNats(),
     startRedis(),
   ])
-  const fresh = await freshDatabase(postgres.url, { template: await migratedTemplate(postgres.url, conversationOwner) })
+  const fresh = await freshDatabase(postgres.url, { template: await migratedTemplate(postgres.url, ...owners) })
   // Test files share a NATS.
   const prefix = options.ownNats ? undefined : randomUUID()
   const stack = await assemble('servers', {
-    database: openPostgres({ url: fresh.url, owner: conversationOwner }),
-    openAnother: () => openPostgres({ url: fresh.url, owner: conversationOwner }),
+    databaseOf: (owner) => openPostgres({ url: fresh.url, owner }),
     busFor: (name) => connectNatsBus({ servers: nats.url, name, ...(prefix !== undefined && { prefix }) }),
     redisUrl: redis.url,
     conversations: options.conversations ?? 2,
     gateways: options.gateways ?? 2,
+    storages: options.storages ?? 1,
     gatewayBus: options.gatewayBus,
     env: options.env,
   })
@@ -105,26 +116,29 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
 }
 
 interface Parts {
-  database: Database
+  databaseOf: (owner: DatabaseOwner) => Database
   embedded?: AsyncDisposable
-  openAnother?: () => Database
   busFor: (name: string) => Promise<Bus>
   redisUrl?: string
   conversations: number
   gateways: number
+  storages: number
   gatewayBus: StackOptions['gatewayBus']
   env: StackOptions['env']
 }
 
 async function assemble(name: string, parts: Parts): Promise<TestStack> {
-  const config = readConfig(Config, { ...environment, REDIS_URL: parts.redisUrl, ...parts.env })
+  const dataFolder = await mkdtemp(join(tmpdir(), 'parley-stack-'))
+  const given = { ...environment, REDIS_URL: parts.redisUrl, PARLEY_DATA: dataFolder, ...parts.env }
+  const config = readConfig(Config, given)
   const log = createLogger({ name, level: config.LOG_LEVEL })
   // Test files share a Redis.
   const redisPrefix = `test:${randomUUID()}`
   const services: Service[] = []
-  const resources = new Set<AsyncDisposable>([...(parts.embedded ? [parts.embedded] : []), parts.database])
+  const resources = new Set<AsyncDisposable>(parts.embedded ? [parts.embedded] : [])
   const restUrls: string[] = []
   const gatewayUrls: string[] = []
+  const storageUrls: string[] = []
   const openApp = async () => {
     const limiter = connectRateLimiter({ url: config.REDIS_URL, prefix: redisPrefix, log })
     resources.add(limiter)
@@ -141,15 +155,27 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     return url
   }
   let firstBus: Bus | undefined
+  let firstDatabase: Database | undefined
   for (let i = 0; i < parts.conversations; i++) {
     const bus = await parts.busFor(`conversation-${i}`)
     firstBus ??= bus
-    const database = i > 0 && parts.openAnother ? parts.openAnother() : parts.database
+    const database = parts.databaseOf(conversationOwner)
+    firstDatabase ??= database
     resources.add(bus).add(database)
     const { limiter, app } = await openApp()
     const conversation = mountConversation({ config, database, bus, limiter, log })
     await start(conversation.service)
     restUrls.push(await listen(app, conversation))
+  }
+  for (let i = 0; i < parts.storages; i++) {
+    const bus = await parts.busFor(`storage-${i}`)
+    const database = parts.databaseOf(storageOwner)
+    const opened = await openParts(config)
+    resources.add(bus).add(database).add(opened.objects)
+    const { limiter, app } = await openApp()
+    const storage = mountStorage({ ...{ config, database, bus, limiter, log }, ...opened })
+    await start(storage.service)
+    storageUrls.push(await listen(app, storage))
   }
   for (let i = 0; i < parts.gateways; i++) {
     const own = await parts.busFor(`gateway-${i}`)
@@ -165,7 +191,9 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     name,
     restUrls,
     gatewayUrls,
-    database: parts.database,
+    storageUrls,
+    dataFolder,
+    database: firstDatabase!,
     bus: firstBus!,
     asOwner: () => Promise.reject(new Error('Only where there are servers')),
     token: (userId, { role = 'customer', tenant = 'default', name: called, expiresIn } = {}) =>
@@ -176,6 +204,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     async [Symbol.asyncDispose]() {
       for (const service of services) await service.close()
       for (const resource of [...resources].reverse()) await resource[Symbol.asyncDispose]()
+      await rm(dataFolder, { recursive: true, force: true })
     },
   }
 }

@@ -1,0 +1,45 @@
+import type { Claims } from '@parley/contracts'
+import { type Deps, UNCONFIRMED_MS } from '../deps.ts'
+import { notFound } from '../refusals.ts'
+import { toAttachment } from '../to-attachment.ts'
+
+/**
+ * Copies for another message of what messages have; the bytes are stored once, and cost nobody's quota again. Whoever asks has seen to it
+ * that the sender may see them.
+ */
+export const copyAttachments =
+  ({ store, newId }: Deps): Claims['copyAttachments'] =>
+  ({ tenantId }, { key, attachmentIds }) =>
+    store.transaction(tenantId, async ({ attachments, blobs, scheduleScan }) => {
+      const copies = async () => {
+        const made = (await attachments.ofKey(key)).filter(({ copiedFrom }) => copiedFrom !== null)
+        return made.length > 0 ? { attachments: made.map(toAttachment) } : undefined
+      }
+      const before = await copies()
+      if (before) return before
+      const found = new Map((await attachments.lock(attachmentIds)).map((one) => [one.id, one]))
+      for (const [place, id] of attachmentIds.entries()) {
+        const original = found.get(id)
+        if (!original || original.status === 'infected') throw notFound()
+        const { claim: _claim, createdAt: _createdAt, ...same } = original
+        const inserted = await attachments.insert({
+          ...same,
+          id: newId(),
+          uploaderId: key.senderId,
+          purpose: 'message',
+          conversationId: key.conversationId,
+          uploadKey: null,
+          charged: 0,
+          claim: { key, place },
+          copiedFrom: id,
+          messageId: null,
+          collectInMs: UNCONFIRMED_MS,
+        })
+        // the same call was made twice at once: the other one's are as good
+        if (!inserted) break
+        // what the scanner finds of the original in this moment may not reach the copy
+        if (original.status === 'pending') await scheduleScan(original.sha256)
+        await blobs.refer([original.sha256, ...original.variants.map(({ sha256 }) => sha256)])
+      }
+      return (await copies()) ?? { attachments: [] }
+    })

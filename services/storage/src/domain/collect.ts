@@ -1,0 +1,117 @@
+import type { SendKey, SendOutcome } from '@parley/contracts'
+import { confirmAll, tellState } from './claims/ask-outcome.ts'
+import { isSame } from './claims/claim-attachments.ts'
+import { type Deps, serviceOf, UNCONFIRMED_MS, UNDER_WAY_MS, UNSENT_MS } from './deps.ts'
+import { letGoOf } from './let-go.ts'
+import type { StoredAttachment } from './ports/store.ts'
+
+const AT_ONCE = 100
+/** What the account does not know, and was put before then, is nobody's: an upload says first what it is about to put. */
+const ORPHAN_MS = 24 * 3_600_000
+/** What is ours in the store: others' things in it are left alone. */
+const OUR_KEY = /^[a-z0-9-]{1,40}\/[0-9a-f]{2}\/[0-9a-f]{64}\.[0-9a-f]{8}$/
+
+/**
+ * Takes uploads that nobody sent, and gives back what was claimed for messages that were never written: the truth is asked before. Every
+ * replica does it whenever it likes; each finds what is left. Returns how many were taken.
+ */
+export async function collectAttachments(deps: Deps): Promise<number> {
+  let collected = 0
+  let last: string | undefined
+  for (;;) {
+    const due = await deps.store.dueAttachments(AT_ONCE)
+    const byTenant = new Map<string, string[]>()
+    for (const { tenantId, id } of due) byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), id])
+    for (const [tenantId, ids] of byTenant) collected += await collectOf(deps, tenantId, ids)
+    // those that come to nothing now would be found again at once
+    if (due.length < AT_ONCE || due[0]!.id === last) return told(deps, 'attachment', collected)
+    last = due[0]!.id
+  }
+}
+
+function told({ collected }: Deps, what: 'attachment' | 'object', count: number): number {
+  if (count > 0) collected?.(what, count)
+  return count
+}
+
+async function collectOf(deps: Deps, tenantId: string, ids: readonly string[]): Promise<number> {
+  const { store, authority } = deps
+  const found = await store.snapshot(tenantId, ({ attachments }) => attachments.byIds(ids))
+  const keys: SendKey[] = []
+  for (const { claim } of found) if (claim && !keys.some((key) => isSame(key, claim.key))) keys.push(claim.key)
+  const { outcomes } = keys.length > 0 ? await authority.sendOutcomes(serviceOf(tenantId), { keys }) : { outcomes: [] }
+  let collected = 0
+  for (const one of found) {
+    const outcome = one.claim && outcomes.find(({ key }) => isSame(key, one.claim!.key))
+    // an answer that says nothing of it: at the next time
+    if (one.claim && !outcome) continue
+    if (await collectOne(deps, tenantId, one, outcome ?? undefined)) collected++
+  }
+  return collected
+}
+
+async function collectOne(
+  deps: Deps,
+  tenantId: string,
+  { id, claim }: StoredAttachment,
+  outcome: SendOutcome | undefined,
+): Promise<boolean> {
+  if (outcome?.messageId) {
+    await tellState(deps, tenantId, await confirmAll(deps, tenantId, outcome.messageId, [id]))
+    return false
+  }
+  return deps.store.transaction(tenantId, async (unit) => {
+    const [now] = await unit.attachments.lock([id])
+    if (!now || now.messageId !== null) return false
+    // claimed, or claimed by another message, since it was asked about
+    if (now.claim && !(claim && isSame(now.claim.key, claim.key) && now.claim.age >= UNDER_WAY_MS)) return false
+    if (outcome?.waiting) await unit.attachments.collectIn(id, UNCONFIRMED_MS)
+    // its uploader may try again
+    else if (now.claim && now.copiedFrom === null) await unit.attachments.unclaim([id], UNSENT_MS)
+    else {
+      await letGoOf(unit, [now])
+      return true
+    }
+    return false
+  })
+}
+
+/**
+ * Removes bytes that nothing refers to. They leave the account first: what could not be removed is known, and tried again, and the same bytes
+ * that come back meanwhile are put elsewhere. Returns how many objects were removed.
+ */
+export async function collectObjects(deps: Deps): Promise<number> {
+  const { store, objects } = deps
+  while ((await store.doomBlobs(AT_ONCE)) === AT_ONCE);
+  let removed = 0
+  for (;;) {
+    const keys = await store.claimDoomed(AT_ONCE)
+    for (const key of keys) {
+      await objects.remove(key)
+      await store.forgetDoomed([key])
+      removed++
+    }
+    if (keys.length < AT_ONCE) return told(deps, 'object', removed)
+  }
+}
+
+/** Removes from the store what the account does not know of. Returns how much that was. */
+export async function collectOrphans(deps: Deps, olderThanMs = ORPHAN_MS): Promise<number> {
+  const { store, objects } = deps
+  let removed = 0
+  const look = async (keys: string[]) => {
+    const known = await store.knownObjects(keys)
+    for (const key of keys)
+      if (!known.has(key)) {
+        await objects.remove(key)
+        removed++
+      }
+  }
+  const some: string[] = []
+  for await (const key of objects.keys('', new Date(Date.now() - olderThanMs))) {
+    if (OUR_KEY.test(key)) some.push(key)
+    if (some.length === AT_ONCE) await look(some.splice(0))
+  }
+  await look(some)
+  return told(deps, 'object', removed)
+}

@@ -1,0 +1,16 @@
+import type { AttachmentLink, VariantName } from '@parley/contracts'
+
+/** What a link opens. */
+export interface Linked {
+  tenantId: string
+  attachmentId: string
+  variant: VariantName | undefined
+  disposition: 'inline' | 'attachment'
+}
+
+/** Addresses that open without a token, for a few minutes. */
+export interface Links {
+  sign(linked: Linked): AttachmentLink
+  /** What it opens, and until when, in milliseconds of the clock; undefined where it is not ours, or has ended. */
+  read(token: string): (Linked & { expiresAt: number }) | undefined
+}

@@ -1,0 +1,158 @@
+import type { Attachment, AttachmentKind, SendKey, UploadPurpose, VariantName } from '@parley/contracts'
+
+/**
+ * An attachment as it is stored. One that was *claimed* is kept for the message with that key; it is *confirmed* once the message is
+ * known to be written, and has that message's id. Several may have the same bytes, which are a *blob*: stored once in a tenant, and
+ * removed with the last attachment or variant that refers to them.
+ */
+export interface StoredAttachment {
+  id: string
+  uploaderId: string
+  purpose: UploadPurpose
+  /** Where it was uploaded into; null: a profile picture. */
+  conversationId: string | null
+  /** Of the bytes that came in, before anything was made of them. */
+  receivedSha256: string
+  name: string
+  mime: string
+  size: number
+  kind: AttachmentKind
+  width: number | null
+  height: number | null
+  durationMs: number | null
+  placeholder: string | null
+  peaks: number[] | null
+  status: Attachment['status']
+  sha256: string
+  /** Bytes that its uploader's account has for it; 0 for a copy. */
+  charged: number
+  claim: Claim | null
+  copiedFrom: string | null
+  messageId: string | null
+  createdAt: string
+  variants: StoredVariant[]
+}
+
+export interface StoredVariant {
+  name: VariantName
+  mime: string
+  size: number
+  width: number
+  height: number
+  sha256: string
+}
+
+export interface Claim {
+  key: SendKey
+  /** Milliseconds since then. */
+  age: number
+}
+
+export interface NewAttachment extends Omit<StoredAttachment, 'createdAt' | 'claim'> {
+  /** How the uploader named the upload. */
+  uploadKey: string | null
+  claim: { key: SendKey; place: number } | null
+  /** When the collector asks about it, in milliseconds from now; null: it stays. */
+  collectInMs: number | null
+}
+
+export interface AttachmentRepository {
+  /** Locked until the transaction ends, in the order of their ids; those that are not there are left out. */
+  lock(ids: readonly string[]): Promise<StoredAttachment[]>
+  byId(id: string): Promise<StoredAttachment | undefined>
+  /** Those that are there. */
+  byIds(ids: readonly string[]): Promise<StoredAttachment[]>
+  byUploadKey(uploaderId: string, uploadKey: string): Promise<StoredAttachment | undefined>
+  /** In the order of their places. */
+  ofKey(key: SendKey): Promise<StoredAttachment[]>
+  ofMessage(messageId: string): Promise<StoredAttachment[]>
+  ofUploader(uploaderId: string, limit: number): Promise<StoredAttachment[]>
+  countOfUploader(uploaderId: string): Promise<number>
+  /** False where there is one with that upload key, or that claim and place. */
+  insert(attachment: NewAttachment): Promise<boolean>
+  /** In the order of the message. */
+  claim(ids: readonly string[], key: SendKey, collectInMs: number): Promise<void>
+  unclaim(ids: readonly string[], collectInMs: number): Promise<void>
+  confirm(ids: readonly string[], messageId: string): Promise<void>
+  /** The collector asks about it later. */
+  collectIn(id: string, ms: number): Promise<void>
+  /** Gives those with these bytes that are pending that state. Returns all with these bytes that have it. */
+  decide(sha256: string, status: 'ready' | 'infected'): Promise<StoredAttachment[]>
+  remove(ids: readonly string[]): Promise<void>
+}
+
+/** Where bytes are, or are to be put. */
+export interface BlobPlace {
+  sha256: string
+  objectKey: string
+  /** They were put there before. */
+  stored: boolean
+}
+
+export interface BlobRepository {
+  /** Says that somebody is about to refer to these bytes, and keeps them so long. In the order given. */
+  intend(blobs: readonly { sha256: string; size: number }[], keepMs: number): Promise<BlobPlace[]>
+  /** They are put and referred to. */
+  refer(sha256s: readonly string[]): Promise<void>
+  /** Something that referred to them is gone. */
+  letGo(sha256s: readonly string[]): Promise<void>
+  place(sha256: string): Promise<BlobPlace | undefined>
+}
+
+export interface Usage {
+  bytes: number
+  files: number
+}
+
+/** Bytes; null: no limit. */
+export interface Quotas {
+  user: number | null
+  tenant: number | null
+}
+
+export interface UsageRepository {
+  /** Adds a file to the accounts of its uploader and of the tenant, unless one would be more than its quota: false then. */
+  charge(userId: string, bytes: number, quotas: Quotas): Promise<boolean>
+  refund(users: readonly { userId: string; bytes: number; files: number }[]): Promise<void>
+  /** Of a user, or of all. */
+  of(userId: string | null): Promise<Usage>
+}
+
+/** What it says of a message holds until the transaction ends: ask it before locking attachments. */
+export interface DeletedMessageRepository {
+  add(messageId: string): Promise<void>
+  has(messageId: string): Promise<boolean>
+}
+
+export interface UnitOfWork {
+  attachments: AttachmentRepository
+  blobs: BlobRepository
+  usage: UsageRepository
+  deletedMessages: DeletedMessageRepository
+  /** The scanner is to look at these bytes as soon as this is committed. */
+  scheduleScan(sha256: string): Promise<void>
+}
+
+export interface DueAttachment {
+  tenantId: string
+  id: string
+}
+
+export interface Store {
+  /** `work` may be done again, so it changes nothing but the store. */
+  transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  snapshot<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  /** What the collector has to ask about, of all tenants. */
+  dueAttachments(limit: number): Promise<DueAttachment[]>
+  /** Takes bytes that nothing refers to out of the account. Returns how many were looked at. */
+  doomBlobs(limit: number): Promise<number>
+  /** Objects to be removed: nobody else has them for a minute. */
+  claimDoomed(limit: number): Promise<string[]>
+  forgetDoomed(objectKeys: readonly string[]): Promise<void>
+  /** Those that the account knows. */
+  knownObjects(objectKeys: readonly string[]): Promise<Set<string>>
+  /** Whose picture it is; undefined where there is no such picture. */
+  tenantOfPicture(id: string): Promise<string | undefined>
+  forgetDeletedMessages(limit: number): Promise<number>
+  countPending(): Promise<number>
+}

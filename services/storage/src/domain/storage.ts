@@ -1,0 +1,52 @@
+import type { Actor, Attachment, Attachments, Claims } from '@parley/contracts'
+import { createAttachments } from './attachments.ts'
+import { claimAttachments } from './claims/claim-attachments.ts'
+import { copyAttachments } from './claims/copy-attachments.ts'
+import { hearMessages } from './claims/hear-messages.ts'
+import { releaseAttachments } from './claims/release-attachments.ts'
+import { collectAttachments, collectObjects, collectOrphans } from './collect.ts'
+import type { Deps } from './deps.ts'
+import { type Content, type ContentRef, openContent, openLinked, openPicture } from './downloads/open-content.ts'
+import type { Links } from './ports/links.ts'
+import type { ReceivedFile } from './ports.ts'
+import { scan } from './scan.ts'
+import { type FileUpload, keepFile } from './uploads/keep-file.ts'
+import { type AttachmentRules, mayUpload, type UploadPlace } from './uploads/may-upload.ts'
+
+/** Everything that the storage service does with attachments, whoever asks for it. */
+export interface Storage {
+  attachments: Attachments
+  claims: Claims
+  /** What holds for uploads there; rejects where the actor may not. */
+  mayUpload(actor: Actor, place: UploadPlace): Promise<AttachmentRules>
+  keepFile(actor: Actor, upload: FileUpload, file: ReceivedFile): Promise<Attachment>
+  openContent(actor: Actor, ref: ContentRef): Promise<Content>
+  openLinked(ref: ContentRef & { tenantId: string }): Promise<Content>
+  openPicture(ref: ContentRef): Promise<Content>
+  hear: ReturnType<typeof hearMessages>
+  scan(tenantId: string, sha256: string): Promise<void>
+  collectAttachments(): Promise<number>
+  collectObjects(): Promise<number>
+  collectOrphans(olderThanMs?: number): Promise<number>
+}
+
+export function createStorage(deps: Deps & { links: Links }): Storage {
+  return {
+    attachments: createAttachments(deps),
+    claims: {
+      claimAttachments: claimAttachments(deps),
+      copyAttachments: copyAttachments(deps),
+      releaseAttachments: releaseAttachments(deps),
+    },
+    mayUpload: (...given) => mayUpload(deps, ...given),
+    keepFile: (...given) => keepFile(deps, ...given),
+    openContent: (...given) => openContent(deps, ...given),
+    openLinked: (ref) => openLinked(deps, ref),
+    openPicture: (ref) => openPicture(deps, ref),
+    hear: hearMessages(deps),
+    scan: (...given) => scan(deps, ...given),
+    collectAttachments: () => collectAttachments(deps),
+    collectObjects: () => collectObjects(deps),
+    collectOrphans: (olderThanMs) => collectOrphans(deps, olderThanMs),
+  }
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Bus } from '@parley/bus'
+import type { Database } from '@parley/database'
+import type { Count, Logger, Mount, RateLimiter, Reading, SetAside } from '@parley/runtime'
+import type { Presentation } from './api/send-content.ts'
+import { storageApi } from './api/storage-api.ts'
+import type { Inspect, ObjectStore, VirusScanner } from './domain/ports.ts'
+import { createIncomingFiles } from './incoming/incoming-files.ts'
+import { createLinks, type LinkSettings, linkKey } from './links.ts'
+import { createMeter } from './meter.ts'
+import { createStorageService } from './service.ts'
+
+export interface StorageMountOptions {
+  config: LinkSettings & { PARLEY_DATA: string }
+  /** Opened for `storageOwner`. */
+  database: Database
+  bus: Bus
+  objects: ObjectStore
+  inspect: Inspect
+  presentation: Presentation
+  /** Undefined: nobody looks for viruses. */
+  scanner?: VirusScanner | undefined
+  /** Its checks are the process's. */
+  limiter: RateLimiter & Pick<Mount, 'checks'>
+  log: Logger
+  /** Told of each thing that is put aside. */
+  setAside?: (what: SetAside) => void
+  /** Shows what can be measured. */
+  show?: (reading: Reading) => void
+  /** Shows what is counted. */
+  count?: (count: Count) => (by: number, label?: string) => void
+}
+
+/**
+ * The storage service, whole, for a process of its own or for one that it shares. Who is in what it asks over the bus. Disposes of nothing
+ * that it was given. Throws a ConfigError where links cannot be signed.
+ */
+export function mountStorage(options: StorageMountOptions): Mount {
+  const { config, database, bus, objects, inspect, presentation, scanner, limiter, log, setAside, show, count } =
+    options
+  const links = createLinks(linkKey(config))
+  const incoming = createIncomingFiles({ folder: join(config.PARLEY_DATA, 'attachments', 'incoming'), log })
+  const meter = createMeter({
+    show,
+    count,
+    incomingBytes: incoming.bytes,
+    pendingScans: () => service.pendingScans(),
+  })
+  const service = createStorageService({
+    ...{ database, bus, objects, inspect, scanner, links, incoming, log },
+    ...(setAside && { setAside }),
+    collected: meter.collected,
+  })
+  return {
+    service,
+    routes: storageApi({
+      storage: service.storage,
+      ...{ objects, presentation, links, incoming, meter },
+      downloaded: meter.downloaded,
+    }),
+    checks: {
+      storageDatabase: () => database.check(),
+      objects: () => objects.check(),
+      bus: () => {
+        if (!bus.connected) throw new Error('not connected')
+      },
+      // files are taken in without it, and wait
+      ...(scanner && { scanner: { optional: true, check: () => scanner.check() } }),
+      ...limiter.checks,
+    },
+  }
+}

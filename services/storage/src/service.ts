@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { announceReplica, type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
+import { authority as authorityContract, claims as claimsContract } from '@parley/contracts'
+import { createJobRunner, type Database } from '@parley/database'
+import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import type { Links } from './domain/ports/links.ts'
+import type { Inspect, ObjectStore, VirusScanner } from './domain/ports.ts'
+import { createStorage, type Storage } from './domain/storage.ts'
+import { createCollector } from './events/collector.ts'
+import { createMessageConsumer } from './events/message-consumer.ts'
+import type { IncomingFiles } from './incoming/incoming-files.ts'
+import { newId } from './new-id.ts'
+import { createStore } from './store/store.ts'
+
+export interface StorageServiceDeps {
+  database: Database
+  bus: Bus
+  objects: ObjectStore
+  inspect: Inspect
+  scanner?: VirusScanner | undefined
+  links: Links
+  incoming: IncomingFiles
+  log: Logger
+  setAside?: (what: SetAside) => void
+  collected?: (what: 'attachment' | 'object', count: number) => void
+}
+
+export interface StorageService extends Service {
+  storage: Storage
+  pendingScans(): Promise<number>
+}
+
+const QUEUE = 'storage'
+
+/** Owns attachments: serves what the conversation service claims, hears what becomes of messages, collects what nobody needs. */
+export function createStorageService(deps: StorageServiceDeps): StorageService {
+  const { database, bus, objects, inspect, scanner, links, incoming, log, setAside = () => {} } = deps
+  const conversations = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
+  const store = createStore({ database, onScheduled: (ms) => jobs.wakeIn(ms) })
+  const storage = createStorage({
+    store,
+    objects,
+    inspect,
+    scanner,
+    links,
+    newId,
+    authority: rpcClient(bus, authorityContract, { replicas: conversations }),
+    passing: (moment) => failpoint(`storage.${moment}`),
+    ...(deps.collected && { collected: deps.collected }),
+  })
+  const jobLog = subsystem(log, 'jobs')
+  const jobs = createJobRunner({
+    queue: store.jobs,
+    handlers: {
+      async scan({ tenantId, key }) {
+        await storage.scan(tenantId, key)
+        return undefined
+      },
+    },
+    onFailed(err, { tenantId, kind, key, attempt }, parked) {
+      if (parked) setAside('job')
+      jobLog.error({ err, tenantId, kind, key, attempt }, parked ? 'job put aside after its last try' : 'job failed')
+    },
+    onUnreachable(err) {
+      if (err === undefined) jobLog.info('jobs work again')
+      else jobLog.warn({ err }, 'jobs cannot be looked for; trying on')
+    },
+  })
+  const consumer = createMessageConsumer({ bus, hear: storage.hear, log: subsystem(log, 'messages') })
+  const collector = createCollector({
+    storage,
+    forgetDeletedMessages: store.forgetDeletedMessages,
+    log: subsystem(log, 'collector'),
+  })
+  const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
+  const replica = randomUUID()
+  let leave: Unsubscribe | undefined
+  let stop: Unsubscribe | undefined
+
+  return {
+    name: 'storage',
+    storage,
+    pendingScans: () => store.countPending(),
+    async start() {
+      const applied = await whenReachable(log, () => database.migrate())
+      if (applied.length > 0) log.info({ applied }, 'database migrated')
+      await incoming.start()
+      stop = await serveRpc(bus, claimsContract, { queue: QUEUE, replica, api: storage.claims, onError })
+      leave = announceReplica(bus, QUEUE, replica)
+      await consumer.start()
+      jobs.start()
+      collector.start()
+    },
+    async close() {
+      // Also after a start that failed half way. New calls go to other replicas; those at work are answered.
+      await leave?.()
+      await stop?.()
+      await consumer.close()
+      await jobs.close()
+      await collector.close()
+      await incoming.close()
+      await conversations.close()
+    },
+  }
+}

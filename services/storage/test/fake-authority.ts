@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { type Actor, type Attachment, type Authority, ParleyError, type SendKey } from '@parley/contracts'
+import { RULES } from './test-world.ts'
+
+/** Stands for the conversation service, which says who is in what and what became of messages: a test says it to this. */
+export interface FakeAuthority extends Authority {
+  /** Who is in a conversation, and sees every message of it. */
+  members: Map<string, Set<string>>
+  /** A conversation with these in it. */
+  conversation(...members: Actor[]): string
+  /** Messages that were written, by their key. */
+  sent: Map<string, string>
+  /** The message with that key is written. Answers its id. */
+  send(key: SendKey): string
+  waiting: Set<string>
+  disabled: Set<string>
+  changed: { messageId: string; attachment: Attachment }[]
+  infected: { attachmentId: string; signature: string }[]
+  /** Nobody can ask what became of messages. */
+  isAway: boolean
+  /** How often it was asked what became of messages. */
+  asked: number
+}
+
+const nameOf = (key: SendKey) => JSON.stringify([key.conversationId, key.senderId, key.clientId])
+
+export function createFakeAuthority(): FakeAuthority {
+  const requireIn = ({ tenantId, userId }: Actor, conversationId: string | null) => {
+    if (fake.disabled.has(userId)) throw new ParleyError('forbidden', 'This account is disabled')
+    if (conversationId !== null && !fake.members.get(conversationId)?.has(`${tenantId}/${userId}`))
+      throw new ParleyError('not_found', 'There is no such conversation')
+  }
+  const fake: FakeAuthority = {
+    members: new Map(),
+    sent: new Map(),
+    waiting: new Set(),
+    disabled: new Set(),
+    changed: [],
+    infected: [],
+    asked: 0,
+    isAway: false,
+    conversation(...members) {
+      const id = randomUUID()
+      fake.members.set(id, new Set(members.map(({ tenantId, userId }) => `${tenantId}/${userId}`)))
+      return id
+    },
+    send(key) {
+      const id = randomUUID()
+      fake.sent.set(nameOf(key), id)
+      return id
+    },
+    async mayUpload(actor, { conversationId }) {
+      requireIn(actor, conversationId)
+      return { rules: RULES }
+    },
+    async mayDownload(actor, { conversationId }) {
+      requireIn(actor, conversationId)
+      return {}
+    },
+    async sendOutcomes(_actor, { keys }) {
+      if (fake.isAway) throw new Error('The conversation service is away')
+      fake.asked++
+      return {
+        outcomes: keys.map((key) => ({
+          key,
+          messageId: fake.sent.get(nameOf(key)) ?? null,
+          waiting: fake.waiting.has(nameOf(key)),
+        })),
+      }
+    },
+    async attachmentChanged(_actor, change) {
+      fake.changed.push(change)
+      return {}
+    },
+    async attachmentInfected(_actor, { attachmentId, signature }) {
+      fake.infected.push({ attachmentId, signature })
+      return {}
+    },
+    linkPreviewed: async () => ({}),
+  }
+  return fake
+}
+
+/** The message with that key is scheduled. */
+export const wait = (fake: FakeAuthority, key: SendKey) => fake.waiting.add(nameOf(key))

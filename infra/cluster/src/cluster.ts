@@ -79,6 +79,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   // Asked first: the proxy starts last, and a taken port would be noticed only then.
   if (options.port && !(await canBind(options.port)))
     throw new Error(`Port ${options.port} is taken: set PORT to another`)
+  const wholePort = options.port || (await freePort())
   const logFolder = options.logFolder ?? (await mkdtemp(join(tmpdir(), 'parley-cluster-')))
   const dataFolder = await mkdtemp(join(tmpdir(), 'parley-cluster-data-'))
   const started: Started = { services: [], servers: [], dataFolder }
@@ -108,6 +109,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
             NATS_URL: servers.natsUrl(kind),
             REDIS_URL: servers.redis.url,
             PARLEY_DATA: dataFolder,
+            // whichever is ready
+            STORAGE_URL: `http://127.0.0.1:${wholePort}`,
           },
           died: log,
         })
@@ -125,7 +128,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       gateways,
       storages,
       host: options.host ?? '127.0.0.1',
-      port: options.port ?? 0,
+      port: wholePort,
       webFolder: existsSync(join(webFolder, 'index.html')) ? webFolder : undefined,
     })
     started.proxy = proxy

@@ -43,11 +43,17 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     own(parts.objects)
     const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
     const app = await createServiceApp({ config, log, limiter })
+    const url = () => {
+      const address = app.server.address()
+      const port = address && typeof address === 'object' ? address.port : config.PORT
+      return `http://${['127.0.0.1', '0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST}:${port}`
+    }
     const metrics = createMetrics()
     const [setAside, show] = [countSetAside(metrics), showReadings(metrics)]
     const conversation = mountConversation({
       ...{ config, bus, limiter, log, setAside, show },
       database: own(databaseOf(conversationOwner)),
+      storage: { url },
     })
     const storage = mountStorage({
       ...{ config, bus, limiter, log, setAside, show },
@@ -71,11 +77,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
         gateway.service,
       ],
       resources,
-      url() {
-        const address = app.server.address()
-        const port = address && typeof address === 'object' ? address.port : config.PORT
-        return `http://${['127.0.0.1', '0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST}:${port}`
-      },
+      url,
     }
   } catch (err) {
     for (const resource of resources.toReversed()) await resource[Symbol.asyncDispose]()

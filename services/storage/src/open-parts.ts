@@ -5,6 +5,8 @@ import { showsInline } from './content/types/media-types.ts'
 import type { StorageMountOptions } from './mount.ts'
 import { openObjects } from './objects/open-objects.ts'
 
+import { createClamd } from './scanner/clamd.ts'
+
 /** What the service stands on besides database and bus, as the settings name it. `objects` is the caller's to dispose of. */
 export async function openParts(
   config: Parameters<typeof openObjects>[0] & Pick<Config, 'CLAMD_URL'>,
@@ -13,5 +15,6 @@ export async function openParts(
     objects: await openObjects(config),
     inspect: createInspect(),
     presentation: { contentDisposition, showsInline },
+    ...(config.CLAMD_URL !== undefined && { scanner: createClamd({ url: config.CLAMD_URL }) }),
   }
 }

@@ -1,4 +1,4 @@
-import { AttachmentId, VariantName } from '@parley/contracts'
+import { VariantName as AnyVariant, AttachmentId, type VariantName } from '@parley/contracts'
 import { replies } from '@parley/runtime'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
@@ -17,7 +17,10 @@ const OWN = 'private, max-age=86400, immutable'
 const PUBLIC = 'public, max-age=31536000, immutable'
 
 const ById = Type.Object({ attachmentId: AttachmentId })
-const Variant = Type.Object({ attachmentId: AttachmentId, variant: VariantName })
+const Variant = Type.Object({
+  attachmentId: AttachmentId,
+  variant: Type.Enum(AnyVariant.enum, { description: 'Which of `variants` of the attachment' }),
+})
 const Disposition = Type.Object(
   { disposition: Type.Optional(Type.Enum(['inline', 'attachment'], { description: 'Left out: `inline`' })) },
   { additionalProperties: false },
@@ -101,7 +104,9 @@ export async function openRoutes(app: FastifyInstance, deps: ContentRouteDeps): 
       schema: described('openLink', 'What a signed link opens, without a token', {
         ...hide,
         security: [],
-        params: Type.Object({ token: Type.String({ minLength: 1, maxLength: 400 }) }),
+        params: Type.Object({
+          token: Type.String({ minLength: 1, maxLength: 400, description: 'As the link was given' }),
+        }),
       }),
       handler: byLink,
     })

@@ -163,7 +163,10 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     firstDatabase ??= database
     resources.add(bus).add(database)
     const { limiter, app } = await openApp()
-    const conversation = mountConversation({ config, database, bus, limiter, log })
+    const conversation = mountConversation({
+      ...{ config, database, bus, limiter, log },
+      storage: { url: () => storageUrls[0]! },
+    })
     await start(conversation.service)
     restUrls.push(await listen(app, conversation))
   }

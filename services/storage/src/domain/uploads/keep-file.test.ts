@@ -19,7 +19,7 @@ describeUseCases('an upload', (current) => {
   test('of another tenant, and one that does not exist, are refused in the same words; whoever is disabled is told so', async () => {
     const { people, authority, upload, read } = current()
     const { ana } = people('ana')
-    const { ana: foreign, ben } = people('ana', 'ben')
+    const { ana: foreign, gone } = people('ana', 'gone')
     const attachment = await upload(ana, authority.conversation(ana), 'hello')
     const refusals = await Promise.all(
       [attachment.id, '01900000-0000-7000-8000-000000000000'].map((id) => read(foreign, id).catch((err) => err)),
@@ -27,8 +27,8 @@ describeUseCases('an upload', (current) => {
     expect(refusals.map(({ code, message }) => [code, message])).toEqual(
       [1, 2].map(() => ['not_found', 'There is no such attachment']),
     )
-    authority.disabled.add('ben')
-    await expect(read(ben, attachment.id)).rejects.toMatchObject({ code: 'forbidden' })
+    authority.disabled.add('gone')
+    await expect(read(gone, attachment.id)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('with a key is there once, however often and at once it is repeated; another file is refused', async () => {
@@ -58,8 +58,8 @@ describeUseCases('an upload', (current) => {
       store.snapshot(tenantId, async ({ usage }) => (await usage.of(userId)).bytes)
     expect(await bytes(null)).toBe(50)
     expect([await bytes('ana'), await bytes('ben')].sort()).toEqual([20, 30])
-    const first = outcomes.findIndex((outcome) => typeof outcome !== 'string')
-    await attachments.discardAttachment(first % 2 ? ana : ben, { attachmentId: outcomes[first].id })
+    const kept = outcomes.findIndex((outcome) => typeof outcome !== 'string')
+    await attachments.discardAttachment(kept % 2 ? ana : ben, { attachmentId: outcomes[kept].id })
     expect(await bytes(null)).toBe(40)
     expect(
       await upload(ana, id, '1234567890', { rules }).catch(() => upload(ben, id, '1234567890', { rules })),

@@ -1,4 +1,5 @@
 import { type Actor, type Attachment, ParleyError } from '@parley/contracts'
+import { voiceOf } from '../../content/voice.ts'
 import { type Deps, INTENT_MS, UNSENT_MS } from '../deps.ts'
 import type { NewAttachment, StoredAttachment } from '../ports/store.ts'
 import type { InspectedFile, PreparedFile, ReceivedFile } from '../ports.ts'
@@ -82,7 +83,6 @@ function describe(
   received: ReceivedFile,
   { path: _path, variants, ...file }: InspectedFile,
 ): NewAttachment {
-  const isSound = file.kind === 'audio'
   return {
     ...file,
     id: newId(),
@@ -91,8 +91,7 @@ function describe(
     conversationId,
     uploadKey: key ?? null,
     receivedSha256: received.sha256,
-    durationMs: file.durationMs ?? (isSound ? (durationMs ?? null) : null),
-    peaks: isSound && peaks ? peaks : null,
+    ...voiceOf(file, { peaks, durationMs }),
     status: scanner ? 'pending' : 'ready',
     charged: [file, ...variants].reduce((sum, { size }) => sum + size, 0),
     claim: null,

@@ -6,7 +6,6 @@ import { inWords } from './policy-words.ts'
 const names = Object.keys(presets) as PresetName[]
 /** Sections, or settings of one, that are kept and given back, while nothing goes by them yet, with what will. */
 const notYet: Readonly<Record<string, string>> = {
-  attachments: 'there are no attachments yet: the storage service will go by it',
   contactDetails: 'nothing is masked yet: it comes with search',
   'visibility.presence': 'presence is told to nobody, whatever it says',
 }

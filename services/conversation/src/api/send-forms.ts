@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import multipart from '@fastify/multipart'
 import { inputCheck, MAX_ATTACHMENTS, MessageBody, ParleyError } from '@parley/contracts'
+import { takeTimeFor } from '@parley/runtime'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { invalidField } from '../domain/refusals.ts'
 import type { StorageAddress } from '../service.ts'
@@ -30,20 +31,29 @@ const check = inputCheck(MessageBody)
  */
 export async function takeSendForms(app: FastifyInstance, storage: StorageAddress | undefined): Promise<void> {
   await app.register(multipart, { limits, throwFileSizeLimit: false })
-  app.addHook('preValidation', async (request) => {
-    if (!request.isMultipart()) return
-    if (request.method !== 'POST' || request.routeOptions.url !== ROUTE)
-      throw new ParleyError('unsupported_media_type', 'This takes application/json')
-    try {
-      request.body = await bodyOf(request, storage)
-    } catch (err) {
-      throw asRefusal(err)
-    } finally {
-      // whoever is refused goes on sending before they read the answer
-      request.raw.unpipe()
-      request.raw.resume()
-    }
+  const takesForms = ({ method, routeOptions }: FastifyRequest) => method === 'POST' && routeOptions.url === ROUTE
+  // what is no form is not kept waiting by either
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.headers['content-type']?.startsWith('multipart/') && takesForms(request)) takeTimeFor(request.raw)
+    done()
   })
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (!request.isMultipart()) done()
+    else if (takesForms(request)) takeForm(request, storage).then(() => done(), done)
+    else done(new ParleyError('unsupported_media_type', 'This takes application/json'))
+  })
+}
+
+async function takeForm(request: FastifyRequest, storage: StorageAddress | undefined): Promise<void> {
+  try {
+    request.body = await bodyOf(request, storage)
+  } catch (err) {
+    throw asRefusal(err)
+  } finally {
+    // whoever is refused goes on sending before they read the answer
+    request.raw.unpipe()
+    request.raw.resume()
+  }
 }
 
 async function bodyOf(request: FastifyRequest, storage: StorageAddress | undefined): Promise<object> {

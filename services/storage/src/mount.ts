@@ -4,7 +4,7 @@ import type { Database } from '@parley/database'
 import type { Count, Logger, Mount, RateLimiter, Reading, SetAside } from '@parley/runtime'
 import type { Presentation } from './api/send-content.ts'
 import { storageApi } from './api/storage-api.ts'
-import type { Inspect, ObjectStore, VirusScanner } from './domain/ports.ts'
+import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
 import { createIncomingFiles } from './incoming/incoming-files.ts'
 import { createLinks, type LinkSettings, linkKey } from './links.ts'
 import { createMeter } from './meter.ts'
@@ -20,6 +20,8 @@ export interface StorageMountOptions {
   presentation: Presentation
   /** Undefined: nobody looks for viruses. */
   scanner?: VirusScanner | undefined
+  /** Undefined: no cards are made of links. */
+  previewOf?: PreviewOf | undefined
   /** Its checks are the process's. */
   limiter: RateLimiter & Pick<Mount, 'checks'>
   log: Logger
@@ -36,8 +38,21 @@ export interface StorageMountOptions {
  * that it was given. Throws a ConfigError where links cannot be signed.
  */
 export function mountStorage(options: StorageMountOptions): Mount {
-  const { config, database, bus, objects, inspect, presentation, scanner, limiter, log, setAside, show, count } =
-    options
+  const {
+    config,
+    database,
+    bus,
+    objects,
+    inspect,
+    presentation,
+    scanner,
+    previewOf,
+    limiter,
+    log,
+    setAside,
+    show,
+    count,
+  } = options
   const links = createLinks(linkKey(config))
   const incoming = createIncomingFiles({ folder: join(config.PARLEY_DATA, 'attachments', 'incoming'), log })
   const meter = createMeter({
@@ -47,7 +62,7 @@ export function mountStorage(options: StorageMountOptions): Mount {
     pendingScans: () => service.pendingScans(),
   })
   const service = createStorageService({
-    ...{ database, bus, objects, inspect, scanner, links, incoming, log },
+    ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, log },
     ...(setAside && { setAside }),
     collected: meter.collected,
   })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
 import { authority as authorityContract, claims as claimsContract } from '@parley/contracts'
-import { createJobRunner, type Database } from '@parley/database'
+import { createJobRunner, type Database, type Job } from '@parley/database'
 import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import type { Links } from './domain/ports/links.ts'
-import type { Inspect, ObjectStore, VirusScanner } from './domain/ports.ts'
+import type { MessageLink } from './domain/ports/store.ts'
+import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
 import { createStorage, type Storage } from './domain/storage.ts'
 import { createCollector } from './events/collector.ts'
 import { createMessageConsumer } from './events/message-consumer.ts'
@@ -18,6 +19,7 @@ export interface StorageServiceDeps {
   objects: ObjectStore
   inspect: Inspect
   scanner?: VirusScanner | undefined
+  previewOf?: PreviewOf | undefined
   links: Links
   incoming: IncomingFiles
   log: Logger
@@ -34,7 +36,7 @@ const QUEUE = 'storage'
 
 /** Owns attachments: serves what the conversation service claims, hears what becomes of messages, collects what nobody needs. */
 export function createStorageService(deps: StorageServiceDeps): StorageService {
-  const { database, bus, objects, inspect, scanner, links, incoming, log, setAside = () => {} } = deps
+  const { database, bus, objects, inspect, scanner, previewOf, links, incoming, log, setAside = () => {} } = deps
   const conversations = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const store = createStore({ database, onScheduled: (ms) => jobs.wakeIn(ms) })
   const storage = createStorage({
@@ -42,6 +44,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
     objects,
     inspect,
     scanner,
+    previewOf,
     links,
     newId,
     authority: rpcClient(bus, authorityContract, { replicas: conversations }),
@@ -56,6 +59,11 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
         await storage.scan(tenantId, key)
         return undefined
       },
+      async preview({ tenantId, payload }: Job<MessageLink>, { signal }) {
+        await using folder = await incoming.open()
+        await storage.linkPreviews.make(tenantId, payload, { folder: folder.path, signal })
+        return undefined
+      },
     },
     onFailed(err, { tenantId, kind, key, attempt }, parked) {
       if (parked) setAside('job')
@@ -66,7 +74,12 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
       else jobLog.warn({ err }, 'jobs cannot be looked for; trying on')
     },
   })
-  const consumer = createMessageConsumer({ bus, hear: storage.hear, log: subsystem(log, 'messages') })
+  const consumer = createMessageConsumer({
+    bus,
+    hear: storage.hear,
+    linkPreviews: storage.linkPreviews,
+    log: subsystem(log, 'messages'),
+  })
   const collector = createCollector({
     storage,
     forgetDeletedMessages: store.forgetDeletedMessages,

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, type Attachment, type Authority, ParleyError, type SendKey } from '@parley/contracts'
+import {
+  type Actor,
+  type Attachment,
+  type Authority,
+  type LinkPreview,
+  ParleyError,
+  type SendKey,
+} from '@parley/contracts'
 import { RULES } from './test-world.ts'
 
 /** Stands for the conversation service, which says who is in what and what became of messages: a test says it to this. */
@@ -16,6 +23,9 @@ export interface FakeAuthority extends Authority {
   disabled: Set<string>
   changed: { messageId: string; attachment: Attachment }[]
   infected: { attachmentId: string; signature: string }[]
+  /** Whether the rules want cards of links, and those that were told. */
+  linkPreviews: boolean
+  previewed: { messageId: string; preview: LinkPreview }[]
   /** Nobody can ask what became of messages. */
   isAway: boolean
   /** How often it was asked what became of messages. */
@@ -37,6 +47,8 @@ export function createFakeAuthority(): FakeAuthority {
     disabled: new Set(),
     changed: [],
     infected: [],
+    linkPreviews: true,
+    previewed: [],
     asked: 0,
     isAway: false,
     conversation(...members) {
@@ -53,6 +65,7 @@ export function createFakeAuthority(): FakeAuthority {
       requireIn(actor, conversationId)
       return { rules: RULES }
     },
+    attachmentRules: async () => ({ rules: { ...RULES, linkPreviews: fake.linkPreviews } }),
     async mayDownload(actor, { conversationId }) {
       requireIn(actor, conversationId)
       return {}
@@ -76,7 +89,11 @@ export function createFakeAuthority(): FakeAuthority {
       fake.infected.push({ attachmentId, signature })
       return {}
     },
-    linkPreviewed: async () => ({}),
+    async linkPreviewed(_actor, { messageId, preview }) {
+      if (fake.isAway) throw new Error('The conversation service is away')
+      fake.previewed.push({ messageId, preview })
+      return {}
+    },
   }
   return fake
 }

@@ -7,7 +7,8 @@ import type { Actor, Attachment, Policy, SendKey } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import type { OpenedDatabase } from '@parley/database/testing'
 import type { Deps } from '../src/domain/deps.ts'
-import type { Inspect, ObjectStore, VirusScanner } from '../src/domain/ports.ts'
+import type { MessageLink } from '../src/domain/ports/store.ts'
+import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from '../src/domain/ports.ts'
 import { createStorage, type Storage } from '../src/domain/storage.ts'
 import type { FileUpload } from '../src/domain/uploads/keep-file.ts'
 import { createLinks } from '../src/links.ts'
@@ -40,6 +41,8 @@ export interface TestWorld extends OpenedDatabase, Storage {
   scanner: { verdict: Awaited<ReturnType<VirusScanner['scan']>> | undefined }
   /** A second service over the same, with a scanner. */
   scanning: Storage
+  /** A third, which makes cards of links, without asking for any page. */
+  previewing: Storage
   /** Does what is due now. Returns how many jobs there were. */
   runJobs(): Promise<number>
   /** Moves everything that was stored so long into the past. */
@@ -64,6 +67,17 @@ const inspect: Inspect = async (file) => ({
   variants: [],
 })
 
+/** Every address has a page with a picture, but those that end in `none`. */
+const previewOf: PreviewOf = async (url, { folder }) => {
+  if (url.endsWith('none')) return null
+  const content = `picture of ${url}`
+  const path = join(folder, randomUUID())
+  await writeFile(path, content)
+  const received = { path, name: 'picture.png', mime: 'image/png', size: content.length, sha256: sha256(content) }
+  const imageFile = await inspect(received, { folder, isAllowed: () => true })
+  return { title: `Page of ${url}`, description: null, siteName: null, imageFile }
+}
+
 export async function createTestWorld(open: () => Promise<OpenedDatabase>): Promise<TestWorld> {
   const opened = await open()
   const folder = await mkdtemp(join(tmpdir(), 'parley-storage-'))
@@ -87,11 +101,12 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       check: async () => {},
     },
   })
+  const previewing = createStorage({ ...deps, previewOf })
   let tenants = 0
   return {
     ...opened,
     ...storage,
-    ...{ store, objects, authority, scanner, scanning },
+    ...{ store, objects, authority, scanner, scanning, previewing },
     people: (...names) => {
       const tenantId = `tenant-${++tenants}`
       const actors = names.map((name) => [name, actorOf(tenantId, name)])
@@ -104,6 +119,10 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
         handlers: {
           async scan({ tenantId, key }: { tenantId: string; key: string }) {
             await scanning.scan(tenantId, key)
+            return undefined
+          },
+          async preview({ tenantId, payload }: { tenantId: string; payload: MessageLink }) {
+            await previewing.linkPreviews.make(tenantId, payload, { folder })
             return undefined
           },
         } as never,

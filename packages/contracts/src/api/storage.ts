@@ -85,6 +85,12 @@ export const authority = defineRpc('parley.rpc.v1.authority', {
     output: Type.Object({ rules: Policy.properties.attachments }),
     errors: ['rate_limited', 'not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'],
   },
+  /** The rules of the actor's tenant. */
+  attachmentRules: {
+    input: Type.Object({}),
+    output: Type.Object({ rules: Policy.properties.attachments }),
+    errors: [],
+  },
   /** Refuses who may not see that message now; with null, who is not in the conversation. Admins look as they may at messages. */
   mayDownload: {
     input: Type.Object({ conversationId: ConversationId, messageId: orNull(MessageId) }),

@@ -1,6 +1,6 @@
 import type { Actor, Authority } from '@parley/contracts'
 import type { Store } from './ports/store.ts'
-import type { Inspect, ObjectStore, VirusScanner } from './ports.ts'
+import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './ports.ts'
 
 /** What the use-cases are made of. */
 export interface Deps {
@@ -9,6 +9,8 @@ export interface Deps {
   inspect: Inspect
   /** Undefined: nobody looks for viruses. */
   scanner?: VirusScanner | undefined
+  /** Undefined: no cards are made of links. */
+  previewOf?: PreviewOf | undefined
   /** Who is in what and what the rules are: the conversation service knows. */
   authority: Authority
   newId: () => string

@@ -95,6 +95,17 @@ export type Inspect = (
   to: { folder: string; isAllowed: (mime: string) => boolean; pictureOnly?: boolean },
 ) => Promise<InspectedFile>
 
+/** What the page at a link says of itself. The picture's paths are within the folder that was given. */
+export interface PreviewedPage {
+  title: string
+  description: string | null
+  siteName: string | null
+  imageFile: InspectedFile | undefined
+}
+
+/** Asks for the page of a link, which anybody may have written. Null where there is none that says what it is; it never rejects. */
+export type PreviewOf = (url: string, to: { folder: string; signal?: AbortSignal }) => Promise<PreviewedPage | null>
+
 /** Looks for viruses. Rejects with `unavailable` where the scanner cannot say. */
 export interface VirusScanner {
   scan(bytes: Readable): Promise<{ clean: true } | { clean: false; signature: string }>

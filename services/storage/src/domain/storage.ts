@@ -7,6 +7,7 @@ import { releaseAttachments } from './claims/release-attachments.ts'
 import { collectAttachments, collectObjects, collectOrphans } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { type Content, type ContentRef, openContent, openLinked, openPicture } from './downloads/open-content.ts'
+import { type LinkPreviews, linkPreviews } from './link-previews/link-previews.ts'
 import type { Links } from './ports/links.ts'
 import type { ReceivedFile } from './ports.ts'
 import { scan } from './scan.ts'
@@ -24,6 +25,7 @@ export interface Storage {
   openLinked(ref: ContentRef & { tenantId: string }): Promise<Content>
   openPicture(ref: ContentRef): Promise<Content>
   hear: ReturnType<typeof hearMessages>
+  linkPreviews: LinkPreviews
   scan(tenantId: string, sha256: string): Promise<void>
   collectAttachments(): Promise<number>
   collectObjects(): Promise<number>
@@ -44,6 +46,7 @@ export function createStorage(deps: Deps & { links: Links }): Storage {
     openLinked: (ref) => openLinked(deps, ref),
     openPicture: (ref) => openPicture(deps, ref),
     hear: hearMessages(deps),
+    linkPreviews: linkPreviews(deps),
     scan: (...given) => scan(deps, ...given),
     collectAttachments: () => collectAttachments(deps),
     collectObjects: () => collectObjects(deps),

@@ -6,13 +6,19 @@ import type { Storage } from '../domain/storage.ts'
 const CONSUMER = 'storage'
 const RETRY_MS = 2_000
 /** As it stands in an event whose message has attachments; a text that says so has a backslash before each quote. */
+const WITH_LINK = Buffer.from('://')
 const WITH_ATTACHMENTS = Buffer.from('"attachments":[{')
 
 /**
  * Hears which messages were written and which were deleted, to keep or to let go what they have. Most messages are neither read nor
  * parsed: they have nothing attached.
  */
-export function createMessageConsumer({ bus, hear, log }: { bus: Bus; hear: Storage['hear']; log: Logger }) {
+export function createMessageConsumer({
+  bus,
+  hear,
+  linkPreviews,
+  log,
+}: Pick<Storage, 'hear' | 'linkPreviews'> & { bus: Bus; log: Logger }) {
   let stop: Unsubscribe | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -21,9 +27,11 @@ export function createMessageConsumer({ bus, hear, log }: { bus: Bus; hear: Stor
     const [, , , tenantId = '', ...type] = subject.split('.')
     const what = type.join('.')
     if (what === 'message.created') {
-      if (!Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(WITH_ATTACHMENTS)) return
-      const { id, attachments } = messageOf(body)
-      if (attachments.length > 0) await hear.written(tenantId, id, attachments)
+      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+      if (!bytes.includes(WITH_ATTACHMENTS) && !bytes.includes(WITH_LINK)) return
+      const message = messageOf(body)
+      if (message.attachments.length > 0) await hear.written(tenantId, message.id, message.attachments)
+      await linkPreviews.written(tenantId, message)
     } else if (what === 'message.deleted') {
       const { id, deletedAttachments = [] } = messageOf(body)
       await hear.deleted(tenantId, id, deletedAttachments)

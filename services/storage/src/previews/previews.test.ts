@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jpeg } from '../../test/bad-files.ts'
 import { createInspect } from '../content/inspect.ts'
-import { firstLink } from './first-link.ts'
 import { createPreviews } from './previews.ts'
 import { isOfTheInternet, type Resolver } from './public-address.ts'
 
@@ -64,7 +63,6 @@ describe('a card', () => {
     )
     const card = await preview('/flat')
     expect(card).toMatchObject({
-      url: `http://shop.example:${port}/flat`,
       title: 'Two rooms & a view',
       siteName: 'Shop',
     })
@@ -138,7 +136,7 @@ describe('a card', () => {
       pages.set(`/hop${hop}`, (_, response) =>
         response.writeHead(302, { location: hop === 1 ? '/end' : `/hop${hop - 1}` }).end(),
       )
-    expect(await preview('/hop3')).toMatchObject({ title: 'End', url: expect.stringContaining('/hop3') })
+    expect(await preview('/hop3')).toMatchObject({ title: 'End' })
     expect(await preview('/hop4')).toBeNull()
   })
 })
@@ -242,11 +240,4 @@ describe('what is not public is never asked', () => {
       expect(await outside(`http://shop.example:${port}/leads`, { folder }), location).toBeNull()
     }
   })
-})
-
-test('the first link of a text is found without what stands around it', () => {
-  expect(firstLink('look (https://example.com/a_(b)). ok?')).toBe('https://example.com/a_(b)')
-  expect(firstLink('see http://example.com/x?y=1, and https://other.example')).toBe('http://example.com/x?y=1')
-  expect(firstLink('HTTPS://Example.com!')).toBe('https://example.com/')
-  expect(firstLink('https:// example.com javascript:alert(1) www.example.com')).toBeUndefined()
 })

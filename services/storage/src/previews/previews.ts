@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { TextDecoder } from 'node:util'
-import type { Inspect, InspectedFile } from '../domain/ports.ts'
+import type { Inspect, PreviewOf } from '../domain/ports.ts'
 import { type PublicFetchOptions, publicFetch } from './fetch-public.ts'
 import { CHARSET_WITHIN, pageDecoder } from './page-text.ts'
 import { createPageReader, type PageWords } from './page-words.ts'
@@ -15,24 +15,11 @@ const MAX_PICTURE_BYTES = 2 * 1024 * 1024
 
 const PICTURES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp'])
 
-/** A card for a link. The picture's paths are within the folder that was given. */
-export interface Preview {
-  /** As it was asked for. */
-  url: string
-  title: string
-  description: string | null
-  siteName: string | null
-  imageFile: InspectedFile | undefined
-}
-
 export interface PreviewsOptions extends Partial<PublicFetchOptions> {
   inspect: Inspect
   /** In all, milliseconds. */
   patienceMs?: number
 }
-
-/** What a page says of itself. Null where there is no page that anybody can read, or it has no title; it never rejects. */
-export type PreviewOf = (url: string, to: { folder: string; signal?: AbortSignal }) => Promise<Preview | null>
 
 /** Makes cards of links, out of pages that strangers name: see `publicFetch` for what it keeps from. */
 export function createPreviews(options: PreviewsOptions): PreviewOf {
@@ -74,7 +61,7 @@ export function createPreviews(options: PreviewsOptions): PreviewOf {
       if (!words || words.title === null) return null
       const { title, description, siteName, image, at } = words
       const imageFile = image === null ? undefined : await pictureOf(image, at, folder, either).catch(() => undefined)
-      return { url: link, title, description, siteName, imageFile }
+      return { title, description, siteName, imageFile }
     } catch {
       return null
     }

@@ -66,6 +66,8 @@ function unitOf(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): Un
     blobs: blobStore(tx, tenantId),
     usage: usageStore(tx, tenantId),
     deletedMessages: deletedMessageStore(tx, tenantId),
+    schedulePreview: async (link) =>
+      onScheduled(await scheduleJob(tx, tenantId, { kind: 'preview', key: link.messageId, payload: link })),
     scheduleScan: async (sha256) =>
       onScheduled(await scheduleJob(tx, tenantId, { kind: 'scan', key: sha256, payload: {} })),
   }

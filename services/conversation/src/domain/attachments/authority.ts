@@ -8,6 +8,7 @@ import { sendOutcomes } from './send-outcomes.ts'
 export function createAuthority(deps: Deps): Authority {
   return {
     mayUpload: (actor, input) => mayUpload(deps, actor, input),
+    attachmentRules: async ({ tenantId }) => ({ rules: (await deps.policies.of(tenantId)).attachments }),
     mayDownload: (actor, input) => mayDownload(deps, actor, input),
     sendOutcomes: (actor, input) => sendOutcomes(deps, actor, input),
     attachmentChanged: (actor, input) => attachmentChanged(deps, actor, input),

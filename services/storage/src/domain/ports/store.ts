@@ -124,11 +124,23 @@ export interface DeletedMessageRepository {
   has(messageId: string): Promise<boolean>
 }
 
+/** The first link in what a message says. */
+export interface MessageLink {
+  messageId: string
+  conversationId: string
+  senderId: string
+  /** Of the message when it said so. */
+  rev: number
+  url: string
+}
+
 export interface UnitOfWork {
   attachments: AttachmentRepository
   blobs: BlobRepository
   usage: UsageRepository
   deletedMessages: DeletedMessageRepository
+  /** A card is to be made of a message's link as soon as this is committed. */
+  schedulePreview(link: MessageLink): Promise<void>
   /** The scanner is to look at these bytes as soon as this is committed. */
   scheduleScan(sha256: string): Promise<void>
 }

@@ -1,10 +1,10 @@
 import { type Actor, type Attachment, ParleyError } from '@parley/contracts'
-import { voiceOf } from '../../content/voice.ts'
 import { type Deps, INTENT_MS, UNSENT_MS } from '../deps.ts'
 import type { NewAttachment, StoredAttachment } from '../ports/store.ts'
 import type { InspectedFile, PreparedFile, ReceivedFile } from '../ports.ts'
 import { toAttachment } from '../to-attachment.ts'
 import { type AttachmentRules, isAllowedBy, limitOf, type UploadPlace } from './may-upload.ts'
+import { voiceOf } from './voice.ts'
 
 export interface FileUpload extends UploadPlace {
   /** As `mayUpload` answered. */
@@ -64,7 +64,11 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
  * Says first what is about to be put, and under which keys: from then on the account knows of every byte, and the collector finds those
  * that nobody came to refer to.
  */
-async function putBytes({ store, objects }: Deps, tenantId: string, files: readonly PreparedFile[]): Promise<void> {
+export async function putBytes(
+  { store, objects }: Deps,
+  tenantId: string,
+  files: readonly PreparedFile[],
+): Promise<void> {
   const wanted = new Map(files.map((file) => [file.sha256, file]))
   const blobs = [...wanted.values()].map(({ sha256, size }) => ({ sha256, size }))
   const places = await store.transaction(tenantId, (unit) => unit.blobs.intend(blobs, INTENT_MS))

@@ -1,5 +1,7 @@
-import type { InspectedFile } from '../domain/ports.ts'
-import { believableDuration } from './media/media-facts.ts'
+import type { InspectedFile } from '../ports.ts'
+
+/** Longer than a day nobody speaks. */
+const LONGEST_MS = 24 * 3_600_000
 
 /** Bytes a second of the quietest recording and of the loudest: what is outside is no recording of that length. */
 const LEAST = 50
@@ -21,8 +23,7 @@ export function voiceOf(
 }
 
 function plausible(durationMs: number | undefined, size: number): number | null {
-  const believable = believableDuration(durationMs)
-  if (believable === null) return null
-  const seconds = believable / 1000
-  return size >= seconds * LEAST && size <= seconds * MOST + BESIDES ? believable : null
+  if (durationMs === undefined || !(durationMs > 0 && durationMs <= LONGEST_MS)) return null
+  const seconds = durationMs / 1000
+  return size >= seconds * LEAST && size <= seconds * MOST + BESIDES ? Math.round(durationMs) : null
 }

@@ -5,6 +5,7 @@ import { ChatScreen } from './components/chat-screen.tsx'
 import { DisabledScreen } from './components/disabled-screen.tsx'
 import { keepFocus } from './components/keep-focus.ts'
 import { SignInScreen } from './components/sign-in-screen.tsx'
+import { refuseDrops } from './components/use-file-drop.ts'
 import { followBack } from './components/use-overlay.ts'
 import { forgetAddress, initialToken, storeToken } from './identity/identity.ts'
 import type { Refusal } from './net/request-failure.ts'
@@ -18,6 +19,7 @@ export function App() {
 
   useEffect(keepFocus, [])
   useEffect(followBack, [])
+  useEffect(refuseDrops, [])
   useEffect(() => {
     void initialToken().then(setToken)
   }, [])

@@ -1,8 +1,8 @@
 import { ensureChromium } from '@parley/testkit'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
-/** Windows of the page, each with its own storage: one person each. For tests. */
-export async function launchBrowser(): Promise<Browser> {
+/** Windows of the page, each with its own storage: one person each. For tests. `more`: switches of the browser's. */
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: await ensureChromium(),
     args: [
@@ -14,6 +14,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

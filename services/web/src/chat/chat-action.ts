@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Conversation,
   ConversationChanges,
   Me,
@@ -77,6 +78,7 @@ export type ChatAction =
     }
   | { type: 'send_retried'; conversationId: string; clientId: string }
   | { type: 'send_discarded'; conversationId: string; clientId: string }
+  | { type: 'file_uploaded'; conversationId: string; uploadId: string; attachment: Attachment }
   | { type: 'change_pending'; change: PendingChange }
   | { type: 'change_settled'; messageId: string }
   | { type: 'reply_chosen'; conversationId: string; replyTo: ReplyPreview | null }

@@ -5,7 +5,7 @@ import { withDraft, withDraftSaved, withReply, withReplyKnown } from './draft-ch
 import { withoutHidden, withoutHiddenLast, withoutMessages } from './hidden-messages.ts'
 import { withAcknowledged, withArrived, withChanges, withUpdated } from './message-changes.ts'
 import { withKnownLine, withMovedLine, withOpened, withSeen } from './opening.ts'
-import { change } from './outgoing.ts'
+import { change, withUploaded } from './outgoing.ts'
 import { withoutCleared } from './own-conversations.ts'
 import { withOwn, withOwnState, withoutSeen, withRead } from './own-state.ts'
 import { withProfile } from './people-changes.ts'
@@ -158,6 +158,11 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       const entries = state.outgoing[action.conversationId] ?? []
       const left = entries.filter((entry) => entry.clientId !== action.clientId)
       return { ...state, outgoing: { ...state.outgoing, [action.conversationId]: left } }
+    }
+    case 'file_uploaded': {
+      const { conversationId, uploadId, attachment } = action
+      const entries = withUploaded(state.outgoing[conversationId] ?? [], uploadId, attachment)
+      return { ...state, outgoing: { ...state.outgoing, [conversationId]: entries } }
     }
 
     case 'scheduled_known':

@@ -1,11 +1,16 @@
-import type { ServerEvent, ServerEventName } from '@parley/contracts'
+import type { ServerEvent, ServerEventName, UploadPurpose } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import type { Refusal } from '../net/request-failure.ts'
-import { type AdminApi, createAdminApi, createRestApi, type RestApi } from '../net/rest-api.ts'
+import { type AdminApi, createAdminApi, createFilesApi, createRestApi, type RestApi } from '../net/rest-api.ts'
+import { placeOf } from '../net/site.ts'
+import { uploadPicture } from '../net/upload-file.ts'
 import { Announcements } from './announcements.ts'
+import { AttachmentLinks } from './attachment-links.ts'
+import { browserUploads } from './browser-uploads.ts'
 import { CannedReplies } from './canned-replies.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
+import { newClientId } from './client-id.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { DeliveryMarker } from './delivery-marker.ts'
 import { DraftKeeper } from './drafts.ts'
@@ -22,6 +27,7 @@ import { PeopleActions } from './people-actions.ts'
 import { ReadMarker } from './read-marker.ts'
 import { ScheduledMessages } from './scheduled.ts'
 import { TypingNotifier } from './typing-notifier.ts'
+import type { Uploads } from './uploads.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
@@ -40,6 +46,9 @@ export class ChatSession implements Disposable {
   readonly history: History
   readonly conversations: ConversationLoader
   readonly outbox: Outbox
+  readonly uploads: Uploads
+  /** Where attachments are opened from. */
+  readonly links: AttachmentLinks
   readonly changes: PendingChanges
   readonly messages: MessageActions
   readonly scheduled: ScheduledMessages
@@ -48,6 +57,8 @@ export class ChatSession implements Disposable {
   readonly typing: TypingNotifier
   readonly people: PeopleActions
   readonly account: OwnAccount
+  /** Answers with the address that a picture of somebody or of a group has for all. @throws RequestFailure */
+  readonly uploadPicture: (file: File, purpose: UploadPurpose, conversationId: string | null) => Promise<string>
   /** Answers admins only. */
   readonly admin: AdminApi
   readonly announcements: Announcements
@@ -94,13 +105,27 @@ export class ChatSession implements Disposable {
       connected: () => this.#live.connected,
       onRefused,
     })
+    const files = createFilesApi(token)
+    this.uploadPicture = (file, purpose, conversationId) =>
+      uploadPicture(token, { file, purpose, conversationId, key: newClientId() })
+    this.links = new AttachmentLinks({ ask: files.linkAttachment, resolve: placeOf, now: Date.now })
+    this.uploads = browserUploads({
+      token,
+      store: this.store,
+      get: files.getAttachment,
+      discard: files.discardAttachment,
+      onUploaded: (conversationId) => this.outbox.proceed(conversationId),
+    })
+    this.#undo.push(() => this.uploads[Symbol.dispose]())
     this.outbox = new Outbox({
       store: this.store,
-      send: ({ conversationId, content, clientId, replyTo }) =>
+      files: this.uploads,
+      send: ({ conversationId, content, files: sent, clientId, replyTo }) =>
         this.#live.request('send_message', {
           conversationId,
-          content,
           clientId,
+          ...((content || sent.length === 0) && { content }),
+          ...(sent.length > 0 && { attachments: sent.map(({ attachment }) => attachment.id) }),
           ...(replyTo && { replyTo: replyTo.id }),
         }),
       online: () => this.#live.connected && this.store.getState().connection === 'online',
@@ -189,7 +214,8 @@ export class ChatSession implements Disposable {
       SOCKET_GRACE_MS,
     )
     this.#undo.push(() => clearTimeout(grace))
-    const beforeUnload = (event: BeforeUnloadEvent) => this.#words?.atRisk && event.preventDefault()
+    const beforeUnload = (event: BeforeUnloadEvent) =>
+      (this.#words?.atRisk || this.uploads.atRisk) && event.preventDefault()
     addEventListener('beforeunload', beforeUnload)
     this.#undo.push(() => removeEventListener('beforeunload', beforeUnload))
     void this.account.learnMe()
@@ -220,6 +246,7 @@ export class ChatSession implements Disposable {
   }
 
   async #afterReady(at: string): Promise<void> {
+    this.uploads.resume()
     this.outbox.resume()
     this.changes.resume()
     this.#join()

@@ -1,4 +1,4 @@
-import type { Conversation, Me, Message, Participant } from '@parley/contracts'
+import type { Attachment, Conversation, Me, Message, Participant } from '@parley/contracts'
 import { reduce } from './chat-reducer.ts'
 import { type ChatState, initialState } from './chat-state.ts'
 import { untouched } from './conversations.ts'
@@ -14,6 +14,9 @@ export const ana: Me = {
   hostRole: null,
   receipts: true,
 }
+
+/** Of messages that carry no files. */
+export const noFiles = { retry: () => {}, release: () => {}, cancel: () => {}, giveBack: () => {} }
 
 export function participant(userId: string, lastReadSeq = 0): Participant {
   return {
@@ -46,6 +49,15 @@ export function message(seq: number, senderId = 'bruno', patch: Partial<Message>
     editedAt: null,
     deletedAt: null,
     createdAt: new Date(Date.UTC(2026, 0, 2, 10, 0, seq)).toISOString(),
+    ...patch,
+  }
+}
+
+/** A picture, uploaded. */
+export function attachment(name: string, patch: Partial<Attachment> = {}): Attachment {
+  return {
+    ...{ id: `attachment-${name}`, name, mime: 'image/png', size: 10, kind: 'image', width: 40, height: 30 },
+    ...{ durationMs: null, placeholder: null, status: 'ready', variants: [] },
     ...patch,
   }
 }

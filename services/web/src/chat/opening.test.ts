@@ -47,6 +47,7 @@ describe('the line above what is new', () => {
     const entry = { clientId: 'k', conversationId: CONVERSATION, content: 'x', createdAt: '', afterSeq: 40 }
     const rest = {
       replyTo: null,
+      files: [],
       state: 'sending',
       attempted: false,
       echoId: null,

@@ -2,7 +2,7 @@ import type { Message } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { RequestFailure } from '../net/request-failure.ts'
 import { createChatStore } from './chat-store.ts'
-import { CONVERSATION, message, openState } from './fixtures.ts'
+import { CONVERSATION, message, noFiles, openState } from './fixtures.ts'
 import { Outbox } from './outbox.ts'
 import type { Outgoing } from './outgoing.ts'
 
@@ -17,6 +17,7 @@ function setUp(answer: (entry: Outgoing, call: number) => Message) {
       await Promise.resolve()
       return answer(entry, sent.length)
     },
+    files: noFiles,
     online: () => network.online,
     wait: () => Promise.resolve(),
   })

@@ -2,7 +2,8 @@ import type { Message, ReplyPreview } from '@parley/contracts'
 import { type FailureCode, RequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 import { newClientId } from './client-id.ts'
-import { newOutgoing, type Outgoing } from './outgoing.ts'
+import { isUploaded, newOutgoing, type Outgoing, type SentFile } from './outgoing.ts'
+import type { Uploads } from './uploads.ts'
 
 export interface OutboxDeps {
   store: ChatStore
@@ -10,6 +11,8 @@ export interface OutboxDeps {
   send(entry: Outgoing): Promise<Message>
   online(): boolean
   wait(ms: number): Promise<void>
+  /** The uploads that messages carry. */
+  files: Pick<Uploads, 'retry' | 'release' | 'cancel' | 'giveBack'>
   /** What was taken for possible is not. */
   onRefused?(code: FailureCode): void
 }
@@ -28,7 +31,12 @@ export class Outbox {
     this.#deps = deps
   }
 
-  write(conversationId: string, content: string, replyTo: ReplyPreview | null = null): void {
+  write(
+    conversationId: string,
+    content: string,
+    replyTo: ReplyPreview | null = null,
+    files: readonly SentFile[] = [],
+  ): void {
     const { store } = this.#deps
     const afterSeq = store.getState().conversations[conversationId]?.lastSeq ?? 0
     const entry = newOutgoing({
@@ -36,6 +44,7 @@ export class Outbox {
       conversationId,
       content,
       replyTo,
+      files,
       afterSeq,
       createdAt: new Date().toISOString(),
     })
@@ -44,25 +53,42 @@ export class Outbox {
   }
 
   retry(conversationId: string, clientId: string): void {
-    this.#deps.store.dispatch({ type: 'send_retried', conversationId, clientId })
+    this.#retry(conversationId, clientId)
     void this.#drain(conversationId)
   }
 
+  #retry(conversationId: string, clientId: string): void {
+    this.#deps.store.dispatch({ type: 'send_retried', conversationId, clientId })
+    for (const { uploadId, uploaded } of this.#filesOf(conversationId, clientId))
+      if (!uploaded) this.#deps.files.retry(uploadId)
+  }
+
+  #filesOf(conversationId: string, clientId: string): readonly SentFile[] {
+    const entries = this.#deps.store.getState().outgoing[conversationId]
+    return entries?.find((entry) => entry.clientId === clientId)?.files ?? []
+  }
+
   discard(conversationId: string, clientId: string): void {
+    for (const { uploadId } of this.#filesOf(conversationId, clientId)) this.#deps.files.cancel(uploadId)
     this.#deps.store.dispatch({ type: 'send_discarded', conversationId, clientId })
   }
 
-  /** Takes back what was not sent, to change it: into the draft. */
+  /** Takes back what was not sent, to change it: into the draft, and its files among what is chosen. */
   reopen(conversationId: string, clientId: string): void {
+    this.#deps.files.giveBack(this.#filesOf(conversationId, clientId).map(({ uploadId }) => uploadId))
     this.#deps.store.dispatch({ type: 'send_reopened', conversationId, clientId })
+  }
+
+  /** What it waits for may have been uploaded. */
+  proceed(conversationId: string): void {
+    void this.#drain(conversationId)
   }
 
   /** The connection is back: whatever has a chance goes out again. */
   resume(): void {
     for (const [conversationId, entries] of Object.entries(this.#deps.store.getState().outgoing)) {
       for (const { state, retryable, clientId } of entries)
-        if (state === 'failed' && retryable)
-          this.#deps.store.dispatch({ type: 'send_retried', conversationId, clientId })
+        if (state === 'failed' && retryable) this.#retry(conversationId, clientId)
       void this.#drain(conversationId)
     }
   }
@@ -73,7 +99,8 @@ export class Outbox {
     try {
       for (;;) {
         const entries = this.#deps.store.getState().outgoing[conversationId]
-        const next = entries?.find((entry) => entry.state === 'sending')
+        // What is still being uploaded keeps nothing else waiting.
+        const next = entries?.find((entry) => entry.state === 'sending' && isUploaded(entry))
         if (!next || !this.#deps.online()) return
         if (!(await this.#deliver(next))) return
       }
@@ -84,13 +111,14 @@ export class Outbox {
 
   /** False: the connection is gone; `resume` goes on from here. */
   async #deliver(entry: Outgoing): Promise<boolean> {
-    const { store, send, online, wait } = this.#deps
+    const { store, send, online, wait, files } = this.#deps
     const { conversationId, clientId } = entry
     for (let attempt = 1; ; attempt++) {
       store.dispatch({ type: 'send_attempted', conversationId, clientId })
       try {
         const message = await send(entry)
         store.dispatch({ type: 'send_acknowledged', conversationId, clientId, message })
+        files.release(entry.files.map(({ uploadId }) => uploadId))
         return true
       } catch (err) {
         if (!(err instanceof RequestFailure)) throw err

@@ -1,11 +1,20 @@
-import type { Message, ReplyPreview } from '@parley/contracts'
+import type { Attachment, Message, ReplyPreview } from '@parley/contracts'
 import type { FailureCode } from '../net/request-failure.ts'
+
+/** A file of a message that is on its way. */
+export interface SentFile {
+  uploadId: string
+  /** Until it is uploaded: what this browser knows of it. */
+  attachment: Attachment
+  uploaded: boolean
+}
 
 /** An own message on its way. `clientId` makes every retry the same message to the server. */
 export interface Outgoing {
   clientId: string
   conversationId: string
   content: string
+  files: readonly SentFile[]
   /** What it answers. */
   replyTo: ReplyPreview | null
   createdAt: string
@@ -24,10 +33,11 @@ export interface Outgoing {
 
 export function newOutgoing(
   entry: Pick<Outgoing, 'clientId' | 'conversationId' | 'content' | 'createdAt' | 'afterSeq'> &
-    Partial<Pick<Outgoing, 'replyTo'>>,
+    Partial<Pick<Outgoing, 'replyTo' | 'files'>>,
 ) {
   const fresh: Outgoing = {
     replyTo: null,
+    files: [],
     ...entry,
     state: 'sending',
     attempted: false,
@@ -51,7 +61,7 @@ export function claimEcho(entries: readonly Outgoing[], message: Message): reado
       entry.attempted &&
       entry.echoId === null &&
       entry.state === 'sending' &&
-      entry.content === message.content &&
+      sameBody(entry, message) &&
       message.seq > entry.afterSeq,
   )
   return index < 0 ? entries : entries.with(index, { ...at(entries, index), echoId: message.id })
@@ -68,7 +78,8 @@ export function settle(entries: readonly Outgoing[], clientId: string, message: 
     .map((entry) => {
       // Another entry had claimed this message; it is not its echo after all.
       const echoId = entry.echoId === message.id ? null : entry.echoId
-      if (passedOn || echoId !== null || entry.content !== settled.content || !entry.attempted)
+      const isOther = entry.content !== settled.content || entry.files.length > 0
+      if (passedOn || echoId !== null || isOther || !entry.attempted)
         return echoId === entry.echoId ? entry : { ...entry, echoId }
       passedOn = true
       return { ...entry, echoId: misclaimed }
@@ -78,10 +89,40 @@ export function settle(entries: readonly Outgoing[], clientId: string, message: 
 export function change(
   entries: readonly Outgoing[],
   clientId: string,
-  patch: Partial<Pick<Outgoing, 'state' | 'attempted' | 'echoId' | 'code' | 'detail' | 'retryable'>>,
+  patch: Partial<Pick<Outgoing, 'state' | 'attempted' | 'files' | 'echoId' | 'code' | 'detail' | 'retryable'>>,
 ): readonly Outgoing[] {
   const index = entries.findIndex((entry) => entry.clientId === clientId)
   return index < 0 ? entries : entries.with(index, { ...at(entries, index), ...patch })
+}
+
+/** Says the same words about the same files. */
+function sameBody({ content, files }: Outgoing, message: Message): boolean {
+  return (
+    content === message.content &&
+    files.length === message.attachments.length &&
+    files.every(({ attachment }, index) => attachment.id === message.attachments[index]?.id)
+  )
+}
+
+/** All that belongs to it is with the server. */
+export const isUploaded = ({ files }: Pick<Outgoing, 'files'>): boolean => files.every(({ uploaded }) => uploaded)
+
+/** A file has reached the server. */
+export function withUploaded(
+  entries: readonly Outgoing[],
+  uploadId: string,
+  attachment: Attachment,
+): readonly Outgoing[] {
+  return entries.map((entry) =>
+    entry.files.some((file) => file.uploadId === uploadId)
+      ? {
+          ...entry,
+          files: entry.files.map((file) =>
+            file.uploadId === uploadId ? { uploadId, attachment, uploaded: true } : file,
+          ),
+        }
+      : entry,
+  )
 }
 
 /** What the conversation shows below its history. */
@@ -96,7 +137,8 @@ export function unsentState(entries: readonly Outgoing[] | undefined): 'failed' 
 }
 
 /** Sent as it is it has no chance: what it says has to change. */
-export function needsChange({ code, retryable }: Outgoing): boolean {
+export function needsChange({ code, retryable, files }: Outgoing): boolean {
+  if (!retryable && files.some(({ uploaded }) => !uploaded)) return true
   return !retryable && (code === 'invalid_input' || code === 'payload_too_large' || code === 'malformed')
 }
 

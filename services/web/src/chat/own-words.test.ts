@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { memoryStorage } from '../identity/memory-storage.ts'
 import { createChatStore } from './chat-store.ts'
-import { ana, CONVERSATION, message, openState } from './fixtures.ts'
+import { ana, CONVERSATION, message, noFiles, openState } from './fixtures.ts'
 import { Outbox } from './outbox.ts'
 import { needsChange, type Outgoing, unsentState } from './outgoing.ts'
 import { keepOwnWords } from './own-words.ts'
@@ -24,6 +24,7 @@ function tab(memory: Storage, online = true) {
   )
   const outbox = new Outbox({
     store,
+    files: noFiles,
     send: async (entry) => {
       sent.push(entry)
       return message(3 + sent.length, 'ana', { content: entry.content, clientId: entry.clientId })

@@ -2,7 +2,7 @@ import type { ReplyPreview } from '@parley/contracts'
 import type { BrowserStorage } from '../identity/browser-storage.ts'
 import type { ChatState } from './chat-state.ts'
 import type { ChatStore } from './chat-store.ts'
-import type { Outgoing } from './outgoing.ts'
+import { isUploaded, type Outgoing } from './outgoing.ts'
 
 const UNSENT = 'unsent/'
 const DRAFT = 'draft/'
@@ -19,7 +19,7 @@ export interface OwnWords extends Disposable {
  * tab. The clientId is kept too, so a message that had reached the server after all is not sent twice.
  */
 export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept: () => void): OwnWords {
-  for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry })
+  for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry: withoutLostFiles(entry) })
   for (const key of storage.keys()) {
     const text = key.startsWith(DRAFT) ? storage.get(key) : null
     if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
@@ -87,6 +87,7 @@ function entryIn(text: string | null): Outgoing | null {
     return {
       afterSeq: 0,
       replyTo: null,
+      files: [],
       state: 'sending',
       attempted: true,
       ...NOT_FAILED,
@@ -107,6 +108,13 @@ function previewIn(text: string | null): ReplyPreview | null {
   } catch {
     return null
   }
+}
+
+/** Files live as long as the tab: what was not uploaded by then cannot be sent any more. */
+function withoutLostFiles(entry: Outgoing): Outgoing {
+  if (isUploaded(entry)) return entry
+  const detail = 'This page was closed before its files were uploaded. Attach them again.'
+  return { ...entry, state: 'failed', code: 'not_found', detail, retryable: false }
 }
 
 const NOT_FAILED = { code: null, detail: null, retryable: true }

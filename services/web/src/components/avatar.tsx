@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { placeOf } from '../net/site.ts'
 import { hueOf, initials } from '../text/names.ts'
 import styles from './avatar.module.css'
 import { Icon, type IconName } from './icon.tsx'
@@ -18,7 +19,7 @@ export function Avatar({ id, name, url = null, symbol = null, small = false, cla
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null)
   const look = { className: `${styles.avatar} ${className}`, 'data-small': small || undefined }
   if (url && url !== brokenUrl)
-    return <img {...look} src={url} alt="" loading="lazy" onError={() => setBrokenUrl(url)} />
+    return <img {...look} src={placeOf(url)} alt="" loading="lazy" onError={() => setBrokenUrl(url)} />
   return (
     <span {...look} style={{ '--hue': hueOf(id) } as React.CSSProperties} aria-hidden="true">
       {symbol ? <Icon name={symbol} /> : initials(name)}

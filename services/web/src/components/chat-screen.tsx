@@ -19,12 +19,12 @@ import { usePlace } from './use-place.ts'
 
 /** Two panes side by side; on a phone one at a time. An admin has the tenant's conversations in their place. */
 export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
-  const { store } = useSession()
+  const { store, uploads } = useSession()
   const openId = useChat((state) => state.openId)
   const unread = useChat(totalUnread)
   const isAdmin = useChat((state) => state.me?.role === 'admin')
   const [creating, setCreating] = useState(false)
-  const [leaving, setLeaving] = useState<{ unsent: number; drafts: number } | null>(null)
+  const [leaving, setLeaving] = useState<{ unsent: number; drafts: number; files: number } | null>(null)
   const [place, go] = usePlace()
   const open = useCallback((conversationId: string | null) => go({ view: 'chat', conversationId }), [go])
   useAttention()
@@ -39,8 +39,8 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   const leave = () => {
     const { outgoing, drafts, unsaved } = store.getState()
     const begun = Object.keys(drafts).filter((id) => unsaved[id])
-    const left = { unsent: Object.values(outgoing).flat().length, drafts: begun.length }
-    if (left.unsent + left.drafts > 0) setLeaving(left)
+    const left = { unsent: Object.values(outgoing).flat().length, drafts: begun.length, files: uploads.chosen }
+    if (left.unsent + left.drafts + left.files > 0) setLeaving(left)
     else onSwitch()
   }
 

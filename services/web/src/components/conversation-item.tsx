@@ -4,6 +4,7 @@ import { unsentState } from '../chat/outgoing.ts'
 import { isMuted } from '../chat/own-conversations.ts'
 import { shownUnread, tickOf, unreadLabel } from '../chat/read-state.ts'
 import { listTime } from '../text/dates.ts'
+import { filesText } from '../text/files.ts'
 import { conversationName, othersIn, previewOf, shortName } from '../text/names.ts'
 import { noticeText } from '../text/notices.ts'
 import { Badge } from './badge.tsx'
@@ -30,7 +31,8 @@ export const ConversationItem = memo(function ConversationItem({ conversation, o
   const unsent = useChat((state) => state.outgoing[id])
   const draft = useChat((state) => (open ? undefined : state.drafts[id]))
   const waiting = unsentState(unsent)
-  const words = waiting ? unsent?.at(-1)?.content : draft
+  const last = unsent?.at(-1)
+  const words = waiting ? last?.content || filesText(last?.files.map(({ attachment }) => attachment) ?? []) : draft
   const own = lastMessage !== null && lastMessage.senderId === myId
   const name = conversationName(conversation, myId)
   const muted = isMuted(conversation)

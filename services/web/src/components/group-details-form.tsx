@@ -6,6 +6,7 @@ import { Button } from './button.tsx'
 import { DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'
 import styles from './group-details-form.module.css'
+import { PictureField } from './picture-field.tsx'
 import { RoomLeft } from './room-left.tsx'
 
 const MAX_TITLE = 200
@@ -19,19 +20,28 @@ interface GroupDetailsFormProps {
 
 export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFormProps) {
   const [title, setTitle] = useState(conversation.title ?? '')
-  const [picture, setPicture] = useState(conversation.pictureUrl ?? '')
+  const [picture, setPicture] = useState(conversation.pictureUrl)
   const [busy, setBusy] = useState(false)
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     if (!fits(title, MAX_TITLE)) return
     setBusy(true)
-    const done = await save({ ...(title.trim() && { title: title.trim() }), pictureUrl: picture.trim() || null })
+    const done = await save({ ...(title.trim() && { title: title.trim() }), pictureUrl: picture })
     setBusy(false)
     if (done) onDone()
   }
   return (
     <form className={styles.form} onSubmit={submit}>
+      <PictureField
+        id={conversation.id}
+        name={title}
+        symbol="people"
+        url={picture}
+        purpose="group_picture"
+        conversationId={conversation.id}
+        onChange={setPicture}
+      />
       <Field label="Title">
         <input
           value={title}
@@ -43,15 +53,6 @@ export function GroupDetailsForm({ conversation, save, onDone }: GroupDetailsFor
           onChange={(event) => setTitle(event.target.value)}
         />
         <RoomLeft text={title.trim()} limit={MAX_TITLE} />
-      </Field>
-      <Field label="Address of a picture">
-        <input
-          type="url"
-          value={picture}
-          placeholder="https://…"
-          data-testid="edit-picture"
-          onChange={(event) => setPicture(event.target.value)}
-        />
       </Field>
       <DialogFoot>
         <Button quiet onClick={onDone}>

@@ -15,6 +15,8 @@ import { useChat, useSession, useSource } from './chat-context.ts'
 import { DealCard } from './deal-card.tsx'
 import { Icon } from './icon.tsx'
 import { InfoCard } from './info-card.tsx'
+import { LinkCard } from './link-card.tsx'
+import { MessageAttachments } from './message-attachments.tsx'
 import styles from './message-item.module.css'
 import { MessageMenu } from './message-menu.tsx'
 import { MessageReactions } from './message-reactions.tsx'
@@ -34,10 +36,12 @@ interface MessageItemProps {
   /** Given: it is what somebody has come to read, and this is told of its element. */
   standsOut?(element: HTMLElement | null): void
   onAct?(action: MessageAction, message: Message): void
+  /** A picture in it is to be seen large. */
+  onOpenPicture?(attachmentId: string): void
 }
 
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
-  const { message, startsGroup, endsGroup, conversation, reachable, standsOut, onAct } = props
+  const { message, startsGroup, endsGroup, conversation, reachable, standsOut, onAct, onOpenPicture } = props
   const { messages } = useSession()
   const { history } = useSource()
   const myId = useChat((state) => state.me?.userId)
@@ -111,6 +115,12 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
             onGo={() => void history.goTo(conversation.id, message.replyTo?.seq ?? 0)}
           />
         )}
+        {!deleted && message.attachments.length > 0 && (
+          <MessageAttachments
+            files={message.attachments.map((attachment) => ({ attachment }))}
+            {...(onOpenPicture && { onOpen: onOpenPicture })}
+          />
+        )}
         {/* Written as its own first letter says; the time stands where its lines end. */}
         <div dir={deleted ? undefined : 'auto'} data-testid="message-words">
           {deleted ? (
@@ -120,7 +130,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
           ) : (
             card && <InfoCard card={card} />
           )}
-          {!deleted && !deal && (!card || message.content || wanted) && (
+          {!deleted && !deal && ((!card && message.attachments.length === 0) || message.content || wanted) && (
             <MessageText
               text={wanted ?? (message.content || previewOf(message))}
               mentions={message.mentions}
@@ -128,6 +138,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
               myId={myId}
             />
           )}
+          {!deleted && message.linkPreview && <LinkCard preview={message.linkPreview} />}
           <span className={styles.meta}>
             {message.pinned && !deleted && (
               <span className={styles.pinned} data-testid="pinned" title="Pinned">

@@ -1,5 +1,5 @@
 import type { Message } from '@parley/contracts'
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from 'react'
+import { type KeyboardEvent, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import {
   type ContextProp,
   type FlatIndexLocationWithAlign,
@@ -45,6 +45,8 @@ interface Surroundings {
 }
 
 const nothing: readonly Outgoing[] = []
+/** Loaded when the first picture is opened. */
+const Gallery = lazy(() => import('./gallery.tsx'))
 
 export function MessageList({ conversation, about = null, onAct }: MessageListProps) {
   const { id } = conversation
@@ -65,6 +67,8 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
   const stretch = nextStretch(held.current, messages)
   held.current = stretch
   const list = useRef<VirtuosoHandle>(null)
+  const [opened, setOpened] = useState<string | null>(null)
+  const closePicture = useCallback(() => setOpened(null), [])
   const target = sought?.seq ?? about
   const focusOnce = useFocusOnce(sought ?? about)
   const indexOf = (seq: number) => rows.findIndex(({ message }) => message.seq === seq)
@@ -148,6 +152,7 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
                   conversation={conversation}
                   reachable={item.message === lastWithMenu}
                   {...(item.message.seq === target && { standsOut: focusOnce })}
+                  onOpenPicture={setOpened}
                   {...(onAct && { onAct })}
                 />
               </div>
@@ -158,6 +163,11 @@ export function MessageList({ conversation, about = null, onAct }: MessageListPr
         <div className={styles.log} role="log" aria-busy={surroundings.busy} aria-label={surroundings.label}>
           <WithoutMessages timeline={timeline} onRetry={() => history.loadAfter(id, newAfter ?? null)} />
         </div>
+      )}
+      {opened !== null && (
+        <Suspense>
+          <Gallery conversationId={id} attachmentId={opened} onClose={closePicture} />
+        </Suspense>
       )}
       <ArrivalAnnouncer message={messages.at(-1)} />
       {!scroll.atEnd && messages.length > 0 && (

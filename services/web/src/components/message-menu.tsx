@@ -48,6 +48,8 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
     setToLeft(Boolean(log && here && log.right - here.left < 270))
     setOpen(open ? null : true)
   }
+  // Of a message that is but a picture there are no words.
+  const copied = open ? content() : ''
   const choose = (act: () => void) => () => {
     close()
     act()
@@ -75,14 +77,16 @@ export function MessageMenu({ reachable, content, actions, onAct, onReact }: Mes
           data-to-left={toLeft}
         >
           {onReact && <EmojiChoice onChoose={(emoji) => choose(() => onReact(emoji))()} />}
-          <button
-            type="button"
-            role="menuitem"
-            tabIndex={-1}
-            onClick={choose(() => void navigator.clipboard?.writeText(content()))}
-          >
-            <Icon name="copy" /> Copy
-          </button>
+          {copied !== '' && (
+            <button
+              type="button"
+              role="menuitem"
+              tabIndex={-1}
+              onClick={choose(() => void navigator.clipboard?.writeText(copied))}
+            >
+              <Icon name="copy" /> Copy
+            </button>
+          )}
           {actions().map((action) => (
             <button
               key={action}

@@ -1,12 +1,13 @@
 import { mentionsIn } from '@parley/contracts/message-text'
 import { useState } from 'react'
 import { maxLengthOf } from '../chat/chat-state.ts'
-import { needsChange, type Outgoing } from '../chat/outgoing.ts'
+import { isUploaded, needsChange, type Outgoing } from '../chat/outgoing.ts'
 import { clockTime, numberText } from '../text/dates.ts'
 import { lengthOf } from '../text/length.ts'
 import { counterpart, isolated, personName, readableText } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { DiscardDialog } from './discard-dialog.tsx'
+import { MessageAttachments } from './message-attachments.tsx'
 import messageStyles from './message-item.module.css'
 import { MessageText } from './message-text.tsx'
 import styles from './outgoing-item.module.css'
@@ -42,8 +43,11 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
       <div className={messageStyles.bubble}>
         <span className="visually-hidden">You: </span>
         {entry.replyTo && conversation && <ReplyQuote replyTo={entry.replyTo} conversation={conversation} />}
+        {entry.files.length > 0 && <MessageAttachments files={entry.files} />}
         <div dir="auto">
-          <MessageText text={readableText(content, mentionsIn(content), conversation?.participants ?? [])} />
+          {content && (
+            <MessageText text={readableText(content, mentionsIn(content), conversation?.participants ?? [])} />
+          )}
           <span className={messageStyles.meta}>
             <time dir="ltr" dateTime={createdAt}>
               {clockTime(createdAt)}
@@ -52,6 +56,13 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
           </span>
         </div>
       </div>
+      {state === 'sending' && !isUploaded(entry) && (
+        <p className={styles.waiting}>
+          <button type="button" data-testid="cancel-sending" onClick={() => outbox.discard(conversationId, clientId)}>
+            Cancel
+          </button>
+        </p>
+      )}
       {state === 'failed' && (
         <p className={styles.failure} role="alert">
           <span>Not sent. {why}</span>

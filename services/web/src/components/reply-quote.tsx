@@ -1,8 +1,7 @@
 import type { ReplyPreview } from '@parley/contracts'
-import { previewOf } from '@parley/contracts/message-text'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { messageAt } from '../chat/replies.ts'
-import { hueOf, isolated, personName, readableText } from '../text/names.ts'
+import { hueOf, isolated, personName, previewOf, readableText } from '../text/names.ts'
 import { useChat } from './chat-context.ts'
 import styles from './reply-quote.module.css'
 
@@ -23,10 +22,9 @@ export function ReplyQuote({ replyTo, conversation, onGo }: ReplyQuoteProps) {
   const original = loaded?.id === replyTo.id ? loaded : null
   const isGone = (original ?? replyTo).deletedAt !== null
   const isHidden = !original && replyTo.hidden
-  const words = original ? previewOf(original, navigator.language) : replyTo.content
-  const shown = readableText(words, original?.mentions ?? conversation.participants.map((one) => one.userId), [
-    ...conversation.participants,
-  ])
+  const { participants } = conversation
+  const people = participants.map((one) => one.userId)
+  const shown = original ? previewOf(original, participants) : readableText(replyTo.content, people, participants)
   const name = replyTo.senderId === myId ? 'You' : personName(replyTo.sender)
   const text = isHidden ? 'A message that you cannot see' : isGone ? 'Message deleted' : shown
   const content = (

@@ -1,13 +1,16 @@
 import { useState } from 'react'
 import { toRequestFailure } from '../net/request-failure.ts'
+import { personName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { Dialog } from './dialog.tsx'
 import { InlineError } from './inline-error.tsx'
+import { PictureField } from './picture-field.tsx'
 import styles from './settings-dialog.module.css'
 
 /** What one decides for oneself. */
 export function SettingsDialog({ onClose }: { onClose(): void }) {
   const session = useSession()
+  const me = useChat((state) => state.me)
   const receipts = useChat((state) => state.me?.receipts ?? true)
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
@@ -23,6 +26,15 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
   }
   return (
     <Dialog title="Settings" onClose={onClose}>
+      {me && (
+        <PictureField
+          id={me.userId}
+          name={personName(me)}
+          url={me.avatarUrl}
+          purpose="profile_picture"
+          onChange={(avatarUrl) => session.account.change({ avatarUrl })}
+        />
+      )}
       <label className={styles.setting}>
         <input
           type="checkbox"

@@ -5,15 +5,18 @@ interface SwitchDialogProps {
   /** How many messages wait or were refused. */
   unsent: number
   drafts: number
+  /** Chosen, and in no message yet. */
+  files: number
   onSwitch(): void
   onClose(): void
 }
 
 /** Whoever leaves takes everything of theirs from this browser; what nobody else has is named first. */
-export function SwitchDialog({ unsent, drafts, onSwitch, onClose }: SwitchDialogProps) {
+export function SwitchDialog({ unsent, drafts, files, onSwitch, onClose }: SwitchDialogProps) {
   const parts = [
     counted(unsent, 'message that is not sent', 'messages that are not sent'),
     counted(drafts, 'draft', 'drafts'),
+    counted(files, 'file that is not sent', 'files that are not sent'),
   ]
   return (
     <Dialog title="Leave and delete what is not sent?" onClose={onClose}>

@@ -32,11 +32,17 @@ export async function requestJson<T>(
 }
 
 async function toFailure(response: Response): Promise<RequestFailure> {
-  const problem = (await response.json().catch(() => ({}))) as ProblemBody
-  const seconds = Number(response.headers.get('retry-after'))
+  const problem = (await response.json().catch(() => ({}))) as object
+  return failureOf(response.status, response.headers.get('retry-after'), problem)
+}
+
+/** What an answer that is no success says; `body` is a problem document where there is one. */
+export function failureOf(status: number, retryAfter: string | null, body: object): RequestFailure {
+  const problem: ProblemBody = body
+  const seconds = Number(retryAfter)
   return new RequestFailure(
-    problem.code ?? codeOf(response.status),
-    problem.detail ?? problem.title ?? `The server answered with status ${response.status}`,
+    problem.code ?? codeOf(status),
+    problem.detail ?? problem.title ?? `The server answered with status ${status}`,
     seconds > 0 ? seconds * 1000 : undefined,
     problem.errors,
   )
@@ -53,6 +59,8 @@ interface ProblemBody {
 function codeOf(status: number): FailureCode {
   if (status === 401) return 'unauthenticated'
   if (status === 404) return 'not_found'
+  if (status === 413) return 'payload_too_large'
+  if (status === 507) return 'storage_full'
   if (status === 502 || status === 503 || status === 504) return 'unavailable'
   return status < 500 ? 'invalid_input' : 'internal'
 }

@@ -1,4 +1,4 @@
-import type { admin, chat } from '@parley/contracts'
+import type { admin, attachments, chat } from '@parley/contracts'
 import { type RestClient, restClient, restRoutes } from '@parley/contracts/rest-client'
 import { requestJson } from './request-json.ts'
 
@@ -9,6 +9,10 @@ export type AdminApi = RestClient<typeof admin>
 
 export const createRestApi = (token: string): RestApi => restClient<typeof chat>(restRoutes.chat, sendAs(token))
 export const createAdminApi = (token: string): AdminApi => restClient<typeof admin>(restRoutes.admin, sendAs(token))
+
+/** What is asked of files that have been uploaded. */
+export const createFilesApi = (token: string): RestClient<typeof attachments> =>
+  restClient<typeof attachments>(restRoutes.attachments, sendAs(token))
 
 const sendAs = (token: string) => (method: string, path: string, body?: object) =>
   requestJson<unknown>(method, path, { token, body })

@@ -6,3 +6,6 @@ export function besidePage(path: string): string {
   const { pathname, search } = new URL(`.${path}`, document.baseURI)
   return pathname + search
 }
+
+/** Of a path on this server; an address elsewhere is whole already. */
+export const placeOf = (url: string): string => (url.startsWith('/') ? besidePage(url) : url)

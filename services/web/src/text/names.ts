@@ -1,6 +1,7 @@
 import type { ConversationName, Message, Participant, SYSTEM_USER_ID, UserProfile } from '@parley/contracts'
 import { previewOf as lineOf, textParts } from '@parley/contracts/message-text'
 import type { HeldConversation } from '../chat/chat-state.ts'
+import { filesText } from './files.ts'
 
 // The type alone is imported: with the value would come every schema of the contracts.
 const systemUserId: typeof SYSTEM_USER_ID = 'parley:system'
@@ -100,7 +101,8 @@ export function previewOf(
   if (!message) return 'No messages yet'
   if (message.type === 'system') return message.content
   if (message.deletedAt) return 'Message deleted'
-  return lineOf({ ...message, content: readableText(message.content, message.mentions, people) }, navigator.language)
+  const words = readableText(message.content, message.mentions, people) || filesText(message.attachments)
+  return lineOf({ ...message, content: words }, navigator.language)
 }
 
 /** What a text says to people: `@[userId]` is the person's name. Who is not known stays an id. */

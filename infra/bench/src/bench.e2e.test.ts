@@ -58,6 +58,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'rate-reads',
     'group-small',
     'group-large',
+    'group-large-reads',
     'return',
     'list',
     'page',

@@ -74,7 +74,7 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large),return,list,page,search,standalone
+  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large,-large-reads),return,list,page,search,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
   --gateways n, --conversations n     processes of each service (2, 2)

@@ -26,10 +26,16 @@ function valuesOf(records: readonly BenchRecord[], workload: string, system: Sys
     .filter((value) => value !== undefined)
 }
 
+/** What Parley's figure of a workload is held against: that of another system, or its own of another workload. */
+interface Other {
+  system?: SystemName
+  workload?: string
+}
+
 /** The median of the ratios, each within its run: machines have faster and slower hours. */
-function ratioOf(records: readonly BenchRecord[], workload: string, figure: string, to: SystemName): number {
+function ratioOf(records: readonly BenchRecord[], workload: string, figure: string, to: Other): number {
   const ours = valuesOf(records, workload, 'parley', figure)
-  const theirs = valuesOf(records, workload, to, figure)
+  const theirs = valuesOf(records, to.workload ?? workload, to.system ?? 'parley', figure)
   return ours.length === theirs.length ? median(ours.map((value, i) => value / theirs[i]!)) : Number.NaN
 }
 
@@ -40,8 +46,8 @@ function figuresTable(workloads: readonly Workload[], records: readonly BenchRec
         const value = median(valuesOf(records, workload.name, system, figure.name))
         return Number.isNaN(value) ? '' : format(value, figure.digits)
       }
-      const ratio = (to: SystemName) => {
-        const value = ratioOf(records, workload.name, figure.name, to)
+      const ratio = (system: SystemName) => {
+        const value = ratioOf(records, workload.name, figure.name, { system })
         return Number.isNaN(value) ? '' : value.toFixed(2)
       }
       return [
@@ -57,17 +63,27 @@ function figuresTable(workloads: readonly Workload[], records: readonly BenchRec
   return table(['workload', 'figure', ...SYSTEMS, 'parley / echo', 'parley / plain', 'must'], lines, 2)
 }
 
-function goal(workload: string, { name, digits, must, ofEcho }: FigureSpec, records: readonly BenchRecord[]): string {
+function goal(
+  workload: string,
+  { name, digits, must, ofEcho, ofWorkload }: FigureSpec,
+  records: readonly BenchRecord[],
+) {
   const own = median(valuesOf(records, workload, 'parley', name))
-  const ratio = ratioOf(records, workload, name, 'echo')
-  const parts = [
-    must && { text: `${words(must, digits)}`, met: meets(own, must), known: !Number.isNaN(own) },
-    ofEcho && { text: `${words(ofEcho, 2)} of echo`, met: meets(ratio, ofEcho), known: !Number.isNaN(ratio) },
-  ]
-  return parts
-    .filter((part) => part !== undefined)
-    .map(({ text, met, known }) => `${text}${known ? (met ? ' met' : ' **missed**') : ''}`)
-    .join(', ')
+  const part = (bound: Bound, value: number, text: string) =>
+    `${text}${Number.isNaN(value) ? '' : meets(value, bound) ? ' met' : ' **missed**'}`
+  const ratioPart = (bound: Bound, to: Other, of: string) => {
+    const ratio = ratioOf(records, workload, name, to)
+    return { ratio, text: part(bound, ratio, `${words(bound, 2)} of ${of}`) }
+  }
+  const parts: string[] = []
+  if (must) parts.push(part(must, own, words(must, digits)))
+  if (ofEcho) parts.push(ratioPart(ofEcho, { system: 'echo' }, 'echo').text)
+  if (ofWorkload) {
+    const { ratio, text } = ratioPart(ofWorkload.bound, { workload: ofWorkload.name }, ofWorkload.name)
+    // it has no column of its own
+    parts.push(Number.isNaN(ratio) ? text : `${text} (${ratio.toFixed(2)})`)
+  }
+  return parts.join(', ')
 }
 
 const words = (bound: Bound, digits: number) =>

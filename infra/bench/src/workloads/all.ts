@@ -1,4 +1,4 @@
-import { largeGroup, smallGroup } from './group.ts'
+import { largeGroup, largeGroupWithReads, smallGroup } from './group.ts'
 import { idle } from './idle.ts'
 import { list } from './list.ts'
 import { page } from './page.ts'
@@ -18,6 +18,7 @@ export const WORKLOADS: readonly Workload[] = [
   rateWithReads,
   smallGroup,
   largeGroup,
+  largeGroupWithReads,
   returning,
   list,
   page,

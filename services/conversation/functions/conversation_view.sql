@@ -31,7 +31,7 @@ BEGIN
         ORDER BY p.joined_at, p.user_id LIMIT p_listed) x),
       t.epoch, me.private_counter, me.last_read_seq,
       epoch_ms(CASE WHEN is_archived(me, c) THEN me.archived_at END),
-      epoch_ms(CASE WHEN me.muted_until > now() THEN me.muted_until END), epoch_ms(me.pinned_at), unread_count(p_conversation, p_viewer),
+      epoch_ms(CASE WHEN me.muted_until > now() THEN me.muted_until END), epoch_ms(me.pinned_at), unread_of(me, 100),
       (SELECT message_fields(m, u.name, u.avatar_url)
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
         WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_

@@ -13,28 +13,10 @@ BEGIN
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f\ufe00-\ufe0f\ufeff]+', ' ', 'g');
 END $$;
 
--- What follows are functions so that the planner, who thinks a look at messages or names dear, does not look at all conversations first
--- to be spared some of these.
-
--- Whether there is something unread for a participant.
-CREATE OR REPLACE FUNCTION has_unread(p participants) RETURNS boolean LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-  from_ bigint := least(p.last_read_seq, p.unread_from);
-  after_ bigint := visible_after(p);
-BEGIN
-  RETURN EXISTS (
-    SELECT 1 FROM messages m
-    WHERE m.conversation_id = p.conversation_id AND m.seq >= from_ AND m.seq > after_
-      AND (m.seq > p.last_read_seq OR m.seq >= p.unread_from)
-      AND m.sender_id <> p.user_id AND m.type <> 'system' AND m.deleted_at IS NULL
-      AND (NOT p.hides OR NOT EXISTS (
-        SELECT FROM hidden_messages h
-        WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0)));
-END $$;
-
 -- Whether the words of its title, of the title of what it is about, or of the names of the others are like all patterns of the second
--- half of p_patterns. Those of the first half say that the words are in it somewhere: most texts are passed over by that alone.
+-- half of p_patterns. Those of the first half say that the words are in it somewhere: most texts are passed over by that alone. A function,
+-- as unread_of() is, so that the planner, who thinks a look at names or messages dear, does not look at all conversations first to be
+-- spared some of these.
 CREATE OR REPLACE FUNCTION is_about(c conversations, p_viewer text, p_patterns text[]) RETURNS boolean LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
@@ -78,7 +60,7 @@ AS $$
     AND (p_status IS NULL OR c.status = p_status)
     AND (p_context_type IS NULL OR c.context_type = p_context_type)
     AND (p_context_id IS NULL OR c.context_id = p_context_id)
-    AND (p_unread IS NULL OR p_unread = ((c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL) AND has_unread(p)))
+    AND (p_unread IS NULL OR p_unread = ((c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL) AND unread_of(p, 1) > 0))
     AND (p_patterns IS NULL OR is_about(c, p_viewer, p_patterns))
 $$;
 

@@ -16,7 +16,7 @@ BEGIN
       epoch_ms(CASE WHEN is_archived(p, c) THEN p.archived_at END), epoch_ms(CASE WHEN p.muted_until > now() THEN p.muted_until END),
       epoch_ms(p.pinned_at),
       -- what was read to its end needs no count
-      CASE WHEN p.last_read_seq < c.last_seq OR p.unread_from IS NOT NULL THEN unread_count(c.id, p.user_id) ELSE 0 END,
+      CASE WHEN p.last_read_seq < c.last_seq OR p.unread_from IS NOT NULL THEN unread_of(p, 100) ELSE 0 END,
       p.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(p, c) THEN p.cleared_at END),
       p.archived_at IS NOT NULL AND p.archived_seen IS NULL,
       CASE WHEN p.drafted_at IS NOT NULL THEN draft_fields(c.id, p.user_id) END) END

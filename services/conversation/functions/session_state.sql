@@ -12,17 +12,17 @@ SET enable_material = off SET jit = off
 AS $$
 DECLARE
   unread integer := 0;
-  id_ uuid;
+  place participants;
   floor_ timestamptz;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
   -- Up to 100, and no conversation is looked at beyond them. What was read to its end needs no count.
-  FOR id_ IN
-    SELECT c.id FROM participants p JOIN conversations c ON c.id = p.conversation_id
+  FOR place IN
+    SELECT p.* FROM participants p JOIN conversations c ON c.id = p.conversation_id
     WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
       AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
   LOOP
-    unread := least(unread + unread_count(id_, p_user), 100);
+    unread := unread + unread_of(place, 100 - unread);
     EXIT WHEN unread = 100;
   END LOOP;
   -- the most recently active ones stand there: see list_conversations

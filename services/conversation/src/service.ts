@@ -107,6 +107,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       'jobs put aside': useCases.forgetJobs,
       'names of users': useCases.fillUserTerms,
       'places in lists': useCases.fillListPlaces,
+      'histories of deleted messages': useCases.cleanHistories,
     },
     subsystem(log, 'cleaning'),
   )

@@ -7,6 +7,8 @@ import { RoleWord } from './policy.ts'
 /** A user has at most this many of their own, and a tenant that many for all. */
 export const MAX_OWN_CANNED_REPLIES = 200
 export const MAX_TENANT_CANNED_REPLIES = 500
+/** Characters of one. */
+export const MAX_CANNED_REPLY = 2_000
 
 /** What a text may ask for between double braces, `{{name}}` or, with what stands there when it is not known, `{{name|there}}`. */
 export const CANNED_VARIABLES = [
@@ -30,7 +32,7 @@ const Shortcut = Type.String({
   examples: ['thanks'],
 })
 const Template = Type.String({
-  ...text(1, 2_000),
+  ...text(1, MAX_CANNED_REPLY),
   description: `What it says, with variables such as \`{{name}}\` or \`{{name|there}}\`: ${CANNED_VARIABLES.join(', ')}`,
 })
 const variables = Type.Array(Type.String())

@@ -127,6 +127,7 @@ describeUseCases('whatever three people do on three devices each', (current) => 
         const known = held.get(conversationId)
         const call = operations[taken.name]!.decide({
           ...{ actor, everybody, conversationId, pick: taken.pick, key: `key-${++keys}` },
+          elsewhere: ids[(taken.conversation + 1) % CONVERSATIONS]!,
           lastSeq: known?.conversation.lastSeq ?? 0,
           messages: [...(known?.messages.values() ?? [])].sort((a, b) => a.seq - b.seq),
         })
@@ -152,6 +153,8 @@ describeUseCases('whatever three people do on three devices each', (current) => 
     }
     for (const call of underWay) await arrive(call, 0)
 
+    for (let done = await world.indexEvents(500); done === 'contended' || done.count > 0; )
+      done = await world.indexEvents(500)
     const tables = await readTables(world, tenantId)
     for (const { people } of model.values()) for (const one of people.values()) one.hidden.sort((a, b) => a - b)
     expect(tables.model).toEqual(model)

@@ -130,6 +130,8 @@ export interface Store {
   fillUserTerms(): Promise<number>
   /** Of all tenants: gives participants their places in lists who were there before there were any. Returns how many there were. */
   fillListPlaces(): Promise<number>
+  /** Of all tenants: takes the words out of the histories of messages that were deleted before histories went with them. Returns how many versions it has looked at. */
+  cleanHistories(): Promise<number>
   /** Reads only, all of them as of one moment. */
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }

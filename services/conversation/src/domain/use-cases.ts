@@ -54,6 +54,8 @@ export interface UseCases {
   fillUserTerms(): Promise<number>
   /** Gives participants their places in lists who were there before there were any. Returns how many there were. */
   fillListPlaces(): Promise<number>
+  /** Takes the words out of histories of messages that were deleted long ago. Returns how many versions it has looked at. */
+  cleanHistories(): Promise<number>
   /** Lets the messages of about so many changes that come next in the log of events be found. */
   indexEvents(limit: number): Promise<Indexed>
   /** Lets so many messages be found that were there before. */
@@ -86,6 +88,7 @@ export function createUseCases(world: World): UseCases {
     forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
     fillListPlaces: () => deps.store.fillListPlaces(),
+    cleanHistories: () => deps.store.cleanHistories(),
     indexEvents: (limit) => indexEvents(deps, limit),
     fillSearch: (limit) => fillSearch(deps, limit),
   }

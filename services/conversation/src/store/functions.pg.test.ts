@@ -8,6 +8,7 @@ const { functions } = await readOwnerSql(conversationOwner)
 /** What tables, views, triggers and policies need, and what reads need of them: made by migrations alone. */
 const OF_MIGRATIONS = [
   'current_tenant',
+  'empty_extras',
   'empty_history',
   'index_user_terms',
   'move_in_lists',

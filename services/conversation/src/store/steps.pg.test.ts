@@ -225,6 +225,39 @@ test('an event of many changes is told again from few reads', async () => {
   expect(claimed.flatMap(({ changes }) => changes.map((change) => change?.seq))).toEqual(upTo(100))
 })
 
+test('what messages said that were deleted before histories went with them is taken out, some at a time, and nothing else', async () => {
+  const { people, group, chat, asOwner, cleanHistories } = world
+  const { ana, tenantId } = people('ana')
+  const conversationId = await group(ana)
+  const [gone, kept] = [
+    (await chat.sendMessage(ana, { conversationId, content: 'gone' })).message.id,
+    (await chat.sendMessage(ana, { conversationId, content: 'kept' })).message.id,
+  ]
+  const write = (id: string) =>
+    asOwner(
+      `INSERT INTO message_edits (message_id, rev, tenant_id, content, edited_by, edited_at)
+       SELECT $1, 1000 + n, $2, 'words', 'ana', now() FROM generate_series(1, 600) n`,
+      [id, tenantId],
+    )
+  await write(kept)
+  await chat.deleteMessage(ana, { messageId: gone })
+  await write(gone)
+  const left = async (id: string) => {
+    const [row] = await asOwner(
+      `SELECT count(*)::int AS n FROM message_edits WHERE message_id = $1 AND content <> ''`,
+      [id],
+    )
+    return row!.n
+  }
+  expect(await cleanHistories()).toBe(0)
+  expect(await left(gone)).toBe(600)
+  await asOwner(`INSERT INTO histories_progress (done_to) VALUES ('00000000-0000-0000-0000-000000000000')`)
+  // of a message whose versions are more than one step, the others are not looked at again
+  expect(await cleanHistories()).toBeGreaterThanOrEqual(1_000)
+  expect([await left(gone), await left(kept)]).toEqual([0, 600])
+  expect(await cleanHistories()).toBe(0)
+})
+
 test('who was there before names were looked for is found once the service has started, some at a time', async () => {
   const { people, chat, asOwner, fillUserTerms } = world
   const { ana, tenantId } = people('ana')

@@ -152,6 +152,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     forgetJobs: () => untilDone(database, 'SELECT forget_jobs($1) AS count'),
     fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
     fillListPlaces: () => untilDone(database, 'SELECT fill_list_places($1) AS count'),
+    cleanHistories: () => untilDone(database, 'SELECT clean_histories($1) AS count'),
     outbox,
     jobs: createJobQueue(database),
     acknowledged: acknowledgements.add,

@@ -68,7 +68,9 @@ export class Device {
     const { id } = conversation
     const kept = reset || hasMore ? undefined : this.held.get(id)?.messages
     const held = new Map(kept)
-    for (const message of [...messages, ...changed]) held.set(message.seq, message)
+    for (const message of messages) held.set(message.seq, message)
+    // where it begins anew, what has changed of what stands before comes with the pages before
+    if (kept) for (const message of changed) held.set(message.seq, message)
     for (const { seq } of hidden) held.delete(seq)
     for (let more = hasMore; more; ) {
       const page = await service.before(id, Math.min(...held.keys()))

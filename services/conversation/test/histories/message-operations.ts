@@ -1,5 +1,6 @@
-import type { Chat, SentMessage } from '@parley/contracts'
-import { type ModelConversation, type ModelMessage, visibleTo } from './model.ts'
+import type { Chat, ForwardedMessages, Message, SentMessage } from '@parley/contracts'
+import { withdrawal } from './deal-operations.ts'
+import { type ModelConversation, type ModelMessage, plainMessage, say, visibleTo } from './model.ts'
 import { type Call, type Mind, nth, type Operation, WORDS } from './operation.ts'
 
 const EMOJIS = ['👍', '❤️', '🎉']
@@ -35,21 +36,17 @@ function send({ actor, conversationId, pick, key, messages }: Mind, isReply: boo
       const { people } = conversation
       // the same again, whatever has become of its sender
       if (conversation.messages.some((sent) => sent.senderId === senderId && sent.key === key)) return 'ok'
-      const self = people.get(senderId)!
-      if (!self.isActive) return 'not_found'
+      if (!people.get(senderId)!.isActive) return 'not_found'
       if (original && !visibleTo(conversation, senderId).some(({ id }) => id === original.id)) return 'invalid_input'
-      const seq = conversation.messages.length + 1
       // what its sender was refused has no id
       const id = (answered as SentMessage | undefined)?.message.id ?? ''
-      const plain = { isDeleted: false, isEdited: false, pinnedBy: null, reactions: [] }
-      conversation.messages.push({ id, seq, senderId, key, content, replyTo: original?.id ?? null, ...plain })
-      Object.assign(self, { read: seq, delivered: seq, unreadFrom: null })
-      // it comes back to everybody's lists
-      for (const person of people.values()) Object.assign(person, { isArchived: false, isCleared: false })
+      say(conversation, { ...plainMessage, id, senderId, key, content, replyTo: original?.id ?? null })
       return 'ok'
     },
   }
 }
+
+const senderIs = (userId: string) => (message: ModelMessage) => message.senderId === userId
 
 /** What people do with messages. */
 export const messageOperations = {
@@ -64,7 +61,8 @@ export const messageOperations = {
         mind,
         (chat, messageId) => chat.editMessage(mind.actor, { messageId, content }),
         (message) => {
-          if (message.senderId !== mind.actor.userId || message.isDeleted) return 'forbidden'
+          const isTheirs = message.senderId === mind.actor.userId && message.type === 'text'
+          if (!isTheirs || message.isDeleted) return 'forbidden'
           if (message.content !== content) Object.assign(message, { content, isEdited: true })
           return 'ok'
         },
@@ -72,18 +70,61 @@ export const messageOperations = {
     },
   },
 
+  /** Also of what they have deleted for themself before. */
   deleteForEveryone: {
     weight: 2,
-    decide: (mind) =>
-      ofMessage(
-        mind,
-        (chat, messageId) => chat.deleteMessage(mind.actor, { messageId }),
-        (message) => {
-          if (message.senderId !== mind.actor.userId) return 'forbidden'
-          Object.assign(message, { content: '', isDeleted: true, pinnedBy: null, replyTo: null, reactions: [] })
+    decide({ actor, conversationId, messages, pick }) {
+      const { userId } = actor
+      const target = nth(messages, pick)
+      if (!target) return null
+      return {
+        async make(chat) {
+          await chat.deleteMessage(actor, { messageId: target.id })
+          return (await chat.listMessages(actor, { conversationId, limit: 1 })).data
+        },
+        expect(model, answered) {
+          const conversation = model.get(conversationId)!
+          const self = conversation.people.get(userId)!
+          const message = visibleTo(conversation, userId, senderIs(userId)).find(({ id }) => id === target.id)
+          if (!self.isActive || !message) return 'not_found'
+          if (message.senderId !== userId) return 'forbidden'
+          if (message.isDeleted) return 'ok'
+          if (message.offer?.status === 'accepted') return 'already_decided'
+          if (message.offer?.status === 'pending') withdrawal(conversation, message, (answered as Message[])[0]!)
+          const gone = { content: '', isDeleted: true, pinnedBy: null, replyTo: null, reactions: [], offer: null }
+          Object.assign(message, gone)
           return 'ok'
         },
-      ),
+      }
+    },
+  },
+
+  /** To the other conversation. */
+  forward: {
+    weight: 3,
+    decide({ actor, conversationId, elsewhere, messages, pick, key }) {
+      const { userId: senderId } = actor
+      const target = nth(messages, pick)
+      if (!target) return null
+      return {
+        make: (chat) =>
+          chat.forwardMessage(actor, { messageId: target.id, conversationIds: [elsewhere], clientId: key }),
+        expect(model, answered) {
+          const there = model.get(elsewhere)!
+          if (there.messages.some((sent) => sent.senderId === senderId && sent.key === key)) return 'ok'
+          const seen = visibleTo(model.get(conversationId)!, senderId)
+          const message = seen.find(({ id }) => id === target.id)
+          if (!message) return 'not_found'
+          if (message.isDeleted || message.type !== 'text') return 'forbidden'
+          const [outcome] = (answered as ForwardedMessages).data
+          if (!there.people.get(senderId)!.isActive) return outcome?.error?.code === 'not_found' ? 'ok' : 'not refused'
+          const { content } = message
+          const id = outcome?.message?.id ?? ''
+          say(there, { ...plainMessage, id, senderId, key, content, isForwarded: true })
+          return 'ok'
+        },
+      }
+    },
   },
 
   deleteForMe: {

@@ -7,6 +7,8 @@ export interface Mind {
   /** All who are or were in the conversations, their owner first. */
   everybody: readonly Actor[]
   conversationId: string
+  /** Another conversation of theirs. */
+  elsewhere: string
   lastSeq: number
   messages: readonly Message[]
   /** Which of several things it is to be; taken modulo what there is. */

@@ -1,4 +1,4 @@
-import { type ModelConversation, type ModelPerson, visibleTo } from './model.ts'
+import { counts, type ModelConversation, type ModelPerson, visibleTo } from './model.ts'
 import { nth, type Operation, own } from './operation.ts'
 
 function read(self: ModelPerson, { messages }: ModelConversation, seq: number): void {
@@ -63,7 +63,7 @@ export const receiptOperations = {
         (chat, actor, ref) => chat.markUnread(actor, { ...ref, ...given }),
         (self, conversation) => {
           const first = Math.max(self.visibleFrom, self.clearedBefore) + 1
-          const ofOthers = visibleTo(conversation, userId).filter((m) => m.senderId !== userId && !m.isDeleted)
+          const ofOthers = visibleTo(conversation, userId).filter((m) => counts(m, userId))
           const seq =
             given.seq === undefined
               ? ofOthers.at(-1)?.seq

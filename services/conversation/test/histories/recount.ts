@@ -1,12 +1,14 @@
 import type { Actor, Chat, Conversation, Message } from '@parley/contracts'
+import { previewOf } from '@parley/contracts/message-text'
 import { expect } from 'vitest'
 import { codeOf } from '../callers.ts'
-import { type ModelConversation, type ModelMessage, unreadOf, visibleTo } from './model.ts'
+import { type ModelConversation, type ModelMessage, type ModelOffer, unreadOf, visibleTo } from './model.ts'
 import { placeKey, type Tables } from './tables.ts'
 
 /** Whatever the use-cases answer somebody is what a recount of the tables says. */
 export async function expectRecounted(chat: Chat, actor: Actor, tables: Tables): Promise<void> {
   await expectLists(chat, actor, tables)
+  await expectFound(chat, actor, tables)
   for (const conversation of tables.model.values()) await expectConversation(chat, actor, conversation, tables)
 }
 
@@ -71,6 +73,24 @@ async function expectLists(chat: Chat, actor: Actor, { model, times }: Tables): 
 
   const unread = mine.reduce((sum, one) => sum + unreadOf(one, userId), 0)
   expect([userId, await chat.getTotalUnreadCount(actor, {})]).toEqual([userId, { unreadCount: unread }])
+}
+
+/** What somebody finds, all that has happened being indexed: what they see that has a word that begins so. */
+async function expectFound(chat: Chat, actor: Actor, { model }: Tables): Promise<void> {
+  const { userId } = actor
+  const seen = [...model.values()].flatMap((conversation) => visibleTo(conversation, userId))
+  for (const [q, word] of [
+    ['one', /(^| )one/],
+    ['edit', /(^| )edit/],
+    ['unicode', /(^| )ünïcode/],
+    ['offer', /(^| )Offer/],
+  ] as const) {
+    const { data, hasMore } = await chat.searchMessages(actor, { q, limit: 100 })
+    const expected = seen.filter(({ type, content, offer }) => type !== 'system' && word.test(offer?.title ?? content))
+    expect([userId, q, data.map(({ message }) => message.id).sort(), hasMore]).toEqual([
+      ...[userId, q, expected.map(({ id }) => id).sort(), false],
+    ])
+  }
 }
 
 async function expectConversation(
@@ -151,9 +171,23 @@ async function expectReceipts(chat: Chat, actor: Actor, message: ModelMessage, {
   for (const { readAt, deliveredAt } of data) if (readAt !== null) expect(deliveredAt! <= readAt).toBe(true)
 }
 
-function shownAs({ id, seq, senderId, content, deletedAt, editedAt, pinned, replyTo, reactions }: Message) {
+function shownAs({
+  id,
+  seq,
+  senderId,
+  type,
+  content,
+  payload,
+  deletedAt,
+  editedAt,
+  pinned,
+  replyTo,
+  ...message
+}: Message) {
+  const { reactions, forwarded = false } = message
   return {
-    ...{ id, seq, senderId, content },
+    ...{ id, seq, senderId, type, content, isForwarded: forwarded },
+    offer: type === 'service_offer' && payload ? offerOf(payload) : null,
     isDeleted: deletedAt !== null,
     isEdited: editedAt !== null,
     pinnedBy: pinned?.by ?? null,
@@ -162,12 +196,23 @@ function shownAs({ id, seq, senderId, content, deletedAt, editedAt, pinned, repl
   }
 }
 
-function expectedOf({ key: _, replyTo, reactions, ...message }: ModelMessage, seen: readonly ModelMessage[]) {
+function offerOf(payload: object): ModelOffer {
+  const { title, amount, currency, status, supersedes = null, supersededBy = null } = payload as ModelOffer
+  return { title, amount, currency, status, supersedes, supersededBy }
+}
+
+const lineOf = ({ type, content, offer, isDeleted }: ModelMessage) =>
+  isDeleted ? '' : previewOf({ type, content, payload: offer && { ...offer } })
+
+function expectedOf(
+  { key: _key, decision: _decision, replyTo, reactions, ...message }: ModelMessage,
+  seen: readonly ModelMessage[],
+) {
   const original = seen.find(({ id }) => id === replyTo)
   const emojis = [...new Set(reactions.map(({ emoji }) => emoji))]
   return {
     ...message,
-    replyTo: replyTo && { id: replyTo, content: original?.content ?? '', hidden: !original },
+    replyTo: replyTo && { id: replyTo, content: original ? lineOf(original) : '', hidden: !original },
     reactions: emojis.map((emoji) => ({
       emoji,
       userIds: reactions.filter((one) => one.emoji === emoji).map(({ userId }) => userId),

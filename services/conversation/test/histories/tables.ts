@@ -1,5 +1,5 @@
 import type { OpenedDatabase } from '@parley/database/testing'
-import type { Model, ModelConversation } from './model.ts'
+import type { Model, ModelConversation, ModelMessage, ModelOffer } from './model.ts'
 
 /** What the tables hold of a tenant, read by plain SQL. */
 export interface Tables {
@@ -55,6 +55,10 @@ interface MessageRow {
   pinned: number | null
   reply_to: string | null
   reactions: { emoji: string; userId: string }[] | null
+  type: string
+  is_forwarded: boolean
+  offer: ModelOffer | null
+  decision: ModelMessage['decision']
 }
 
 export async function readTables({ asOwner }: Pick<OpenedDatabase, 'asOwner'>, tenantId: string): Promise<Tables> {
@@ -82,7 +86,12 @@ export async function readTables({ asOwner }: Pick<OpenedDatabase, 'asOwner'>, t
     `select m.conversation_id, m.id, m.seq::int, m.sender_id, m.client_id, m.content, m.deleted_at is not null as is_deleted,
       m.edited_at is not null as is_edited, m.pinned_by, ${micros('m.pinned_at')} as pinned, m.reply_to,
       (select json_agg(json_build_object('emoji', r.emoji, 'userId', r.user_id) order by r.created_at)
-        from reactions r where r.message_id = m.id) as reactions
+        from reactions r where r.message_id = m.id) as reactions, m.type, coalesce(m.forwarded, false) as is_forwarded,
+      case when m.type = 'service_offer' and m.payload is not null then json_build_object(
+        'title', m.payload -> 'title', 'amount', m.payload -> 'amount', 'currency', m.payload -> 'currency',
+        'status', m.payload -> 'status', 'supersedes', m.payload -> 'supersedes', 'supersededBy', m.payload -> 'supersededBy') end as offer,
+      (select json_build_object('action', t.action, 'by', t.by_user, 'supersededBy', t.superseded_by)
+        from message_transitions t where t.message_id = m.id) as decision
     from messages m where m.tenant_id = $1 order by m.seq`,
     [tenantId],
   )
@@ -109,6 +118,10 @@ export async function readTables({ asOwner }: Pick<OpenedDatabase, 'asOwner'>, t
               pinnedBy: row.pinned_by,
               replyTo: row.reply_to,
               reactions: row.reactions ?? [],
+              type: row.type,
+              isForwarded: row.is_forwarded,
+              offer: row.offer,
+              decision: row.decision,
             })),
           people: new Map(
             people

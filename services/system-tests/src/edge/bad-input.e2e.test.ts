@@ -146,6 +146,95 @@ describeStacks('bad requests over %s', ({ stack }) => {
       expect([body, await v1('POST', path(), body)]).toMatchObject([body, invalid(pointer)])
   })
 
+  test('passing on: no places, too many, wrong ones and wrong keys are refused', async () => {
+    const { body: sent } = await rest(stack, 'ana').call<Message>('POST', path(), { content: 'to be passed on' })
+    const forward = (body?: unknown, id = sent.id) => v1('POST', `/messages/${id}/forward`, body)
+    for (const conversationIds of [undefined, null, [], unknownId, ['1'], [1], [[]], Array(21).fill(direct.id)])
+      expect([conversationIds, await forward({ conversationIds })]).toMatchObject([
+        conversationIds,
+        { status: 422, code: 'invalid_input' },
+      ])
+    expect((await forward()).status).toBe(422)
+    const conversationIds = [direct.id]
+    for (const clientId of ['', 'x'.repeat(65), 'a\nb', 1, '\ud800'])
+      expect([clientId, await forward({ conversationIds, clientId })]).toMatchObject([clientId, invalid('/clientId')])
+    for (const more of [{ content: 'other words' }, { as: 'ben' }])
+      expect(await forward({ conversationIds, ...more })).toMatchObject(
+        invalid(`/${Object.keys(more)[0]}`, 'unknown_field'),
+      )
+    expect(await forward({ conversationIds }, '1')).toMatchObject({ status: 422 })
+    expect(await forward({ conversationIds }, unknownId)).toMatchObject({ status: 404, code: 'not_found' })
+    // a place that is not theirs is an outcome of its own
+    expect(await forward({ conversationIds: [unknownId, direct.id, direct.id] })).toMatchObject({
+      status: 200,
+      data: [{ error: { code: 'not_found' } }, { error: null }, { error: null }],
+    })
+  })
+
+  test('deciding: actions, times, reasons, counter-offers and states that cannot be are refused', async () => {
+    const offer = { title: 'Logo', amount: 25_000, currency: 'EUR' }
+    const times = { requestedFor: [{ start: '2099-05-04T10:00:00Z', timeZone: 'Europe/Berlin' }] }
+    const send = async (body: object, by = 'ben') => (await rest(stack, by).call<Message>('POST', path(), body)).body
+    const offered = await send({ type: 'service_offer', payload: offer })
+    const booking = await send({ type: 'booking_request', payload: { title: 'Lesson', ...times } })
+    const text = await send({ content: 'x' })
+    const act = (action: string, body: unknown = {}, { id } = offered) =>
+      v1('POST', `/messages/${id}/actions/${encodeURIComponent(action)}`, body)
+    for (const action of ['sell', 'expire', 'complete', 'toString', '%00', ' '])
+      expect([action, await act(action)]).toMatchObject([action, invalid('/action')])
+    expect([await act('accept', {}, text), await act('confirm')]).toMatchObject([
+      invalid('/action'),
+      invalid('/action'),
+    ])
+    const [chosen] = times.requestedFor
+    expect(await act('accept', { chosen })).toMatchObject(invalid('/chosen', 'action'))
+    for (const wrong of [null, 1, {}, { start: chosen!.start }, { ...chosen, end: 1 }, { ...chosen, start: 'soon' }])
+      expect([wrong, await act('confirm', { chosen: wrong }, booking)]).toMatchObject([wrong, { status: 422 }])
+    for (const start of ['2099-05-05T10:00:00Z', '9999-12-31T23:59:60Z', '0000-01-01T00:00:00Z'])
+      expect([start, await act('confirm', { chosen: { ...chosen, start } }, booking)]).toMatchObject([
+        start,
+        { status: 422, code: 'invalid_input' },
+      ])
+    const reasons = ['', ' ', 'a\u0000b', 'a\u009bb', '\ud800', 'x'.repeat(501), 1, null]
+    for (const reason of reasons)
+      expect([reason, await act('decline', { reason })]).toMatchObject([reason, invalid('/reason')])
+    for (const [at, payload] of [
+      ['/payload', undefined],
+      ['/payload', [offer]],
+      ['/payload', { ...offer, note: 'a\u0000' }],
+      ['/payload/amount', { ...offer, amount: '1' }],
+      ['/payload/status', { ...offer, status: 'accepted' }],
+      ['/payload/currency', { ...offer, currency: 'QQQ' }],
+      ['/payload/expiresAt', { ...offer, expiresAt: '2001-01-01T00:00:00Z' }],
+    ] as const)
+      expect([payload, await act('counter', { payload })]).toMatchObject([payload, invalid(at)])
+    expect(await act('accept', { payload: offer })).toMatchObject(invalid('/payload', 'action'))
+    expect(await act('counter', { payload: offer, clientId: '' })).toMatchObject(invalid('/clientId'))
+    expect(await act('accept', { status: 'accepted' })).toMatchObject(invalid('/status', 'unknown_field'))
+    expect(await act('accept', { as: 'ben' })).toMatchObject({ status: 403, code: 'forbidden' })
+    expect(await act('accept', {}, { ...text, id: '1' })).toMatchObject({ status: 422 })
+    expect(await act('accept', {}, { ...text, id: unknownId })).toMatchObject({ status: 404, code: 'not_found' })
+
+    const backend = rest(stack, 'backend', stack.token('backend', { role: 'service' })).call
+    const put = async (body: unknown, { id } = offered) => {
+      const reply = await backend<Refusal>('PUT', `/messages/${id}/state`, body)
+      return { ...reply.body, status: reply.status }
+    }
+    for (const status of [undefined, null, '', 'pending', 'accepted', 'expired', 1])
+      expect([status, await put({ status })]).toMatchObject([status, invalid('/status')])
+    for (const reason of reasons)
+      expect([reason, await put({ status: 'refused', reason })]).toMatchObject([reason, invalid('/reason')])
+    expect(await put({ status: 'refused', by: 'ana' })).toMatchObject(invalid('/by', 'unknown_field'))
+    expect((await put({ status: 'refused' }, text)).status).toBe(422)
+    expect(await put({ status: 'refused' }, { ...text, id: '1' })).toMatchObject({ status: 422 })
+    expect(await put({ status: 'refused' }, { ...text, id: unknownId })).toMatchObject({ status: 404 })
+    expect(await put({ status: 'completed' })).toMatchObject({ status: 409, code: 'already_decided' })
+    expect(await v1('PUT', `/messages/${offered.id}/state`, { status: 'refused' })).toMatchObject({ status: 403 })
+    // nothing of all that has changed anything
+    const { body: left } = await rest(stack, 'ana').call<Message>('GET', `/messages/${offered.id}`)
+    expect(left.payload).toMatchObject({ ...offer, status: 'pending' })
+  })
+
   test('ids: no UUID is invalid_input, an unknown one not_found', async () => {
     for (const id of ['1', 'null', unknownId.toUpperCase().replace('8', 'G'), `${unknownId}0`, "1' OR '1'='1", '%00']) {
       const encoded = id.includes('%') ? id : encodeURIComponent(id)
@@ -325,6 +414,7 @@ describeStacks('bad requests over %s', ({ stack }) => {
       null,
       '{{nme}}',
       'a {{ }}',
+      'a {{name',
       '{{constructor}}',
     ])
       expect([text, await v1('PUT', '/canned-replies/a', { text })]).toMatchObject([text, invalid('/text')])

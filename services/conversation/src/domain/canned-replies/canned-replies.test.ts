@@ -82,13 +82,33 @@ describeUseCases('canned replies', (current) => {
     })
   })
 
+  test('a page of long ones ends early, and the next one goes on', async () => {
+    const { put, say, ana, chat } = await contextScene(current())
+    await put({ version: 1, title: '🌍'.repeat(200) })
+    const { conversationId } = (await say(ana, 'hello')).message
+    for (const shortcut of ['a', 'b', 'c', 'd'])
+      await chat.putCannedReply(ana, { shortcut, text: '{{context.title}}'.repeat(117) })
+    const first = await chat.listCannedReplies(ana, { conversationId })
+    expect(first).toMatchObject({ hasMore: true, data: [{ shortcut: 'a' }, { shortcut: 'b' }] })
+    const second = await chat.listCannedReplies(ana, { conversationId, cursor: first.nextCursor! })
+    expect(second).toMatchObject({ hasMore: false, nextCursor: null, data: [{ shortcut: 'c' }, { shortcut: 'd' }] })
+    expect(Buffer.byteLength(second.data[0]!.filled!)).toBe(117 * 800)
+  })
+
   test('what asks for what there is not, is nothing to see, or is one too many is refused', async () => {
     const { ana, chat, admin, backend } = await scene()
     const put = (text: string) => chat.putCannedReply(ana, { shortcut: 's', text })
     await expect(put('Hi {{nme}}')).rejects.toMatchObject({ errors: [{ pointer: '/text', code: 'variable' }] })
     await expect(put('{{}}')).rejects.toMatchObject({ errors: [{ pointer: '/text', code: 'variable' }] })
     await expect(put(' \n')).rejects.toMatchObject({ errors: [{ pointer: '/text', code: 'blank' }] })
-    await put('{{ {name} }} {{name')
+    // braces that would reach whoever gets the message
+    for (const left of ['{{ {name} }}', 'Hi {{name', 'Hi {{name|{there}}}, {{{{name}}'])
+      await expect(put(left)).rejects.toMatchObject({ errors: [{ pointer: '/text', code: 'braces' }] })
+    await put('{"a": {"b": "{{name}}"}}, {{{name}}}')
+    // what is composed otherwise is counted as it is kept
+    await expect(put('\u0958'.repeat(1_001))).rejects.toMatchObject({
+      errors: [{ pointer: '/text', code: 'maxLength' }],
+    })
     await expect(admin.putTenantCannedReply(ana, { shortcut: 's', text: 'x' })).rejects.toMatchObject({
       code: 'forbidden',
     })

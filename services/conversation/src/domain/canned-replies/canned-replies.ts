@@ -4,6 +4,7 @@ import {
   type CannedReplyRef,
   type ListCannedReplies,
   type ListTenantCannedReplies,
+  MAX_CANNED_REPLY,
   MAX_OWN_CANNED_REPLIES,
   MAX_TENANT_CANNED_REPLIES,
   type Page,
@@ -19,7 +20,10 @@ import { keptText } from '../kept-text.ts'
 import type { CannedReplyRecord } from '../ports/canned-replies.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { invalidField, noSuchConversation } from '../refusals.ts'
-import { fill, firstOf, type Values, variablesOf } from './template.ts'
+import { fill, firstOf, requireTemplate, type Values, variablesOf } from './template.ts'
+
+/** Of a page of replies, as JSON. */
+const MAX_PAGE_BYTES = 256 * 1024
 
 /** Shortcuts that differ in case alone are one. */
 const keptShortcut = (shortcut: string) => shortcut.normalize('NFC').toLowerCase()
@@ -109,7 +113,10 @@ export async function deleteTenantCannedReply(
 /** A text as it is kept, whose variables there are. */
 function keptTemplate(text: string): string {
   const kept = keptText(text, '/text')
-  variablesOf(kept)
+  // what is composed otherwise may be longer than what was given
+  if ([...kept].length > MAX_CANNED_REPLY)
+    throw invalidField('/text', 'maxLength', `is longer than ${MAX_CANNED_REPLY} characters`)
+  requireTemplate(kept)
   return kept
 }
 
@@ -150,11 +157,19 @@ function toTenantCannedReply({ shortcut, text, roles, updatedAt }: CannedReplyRe
   return { shortcut, text, roles, variables: variablesOf(text), updatedAt }
 }
 
+/** A page ends early where its texts are long, as those are that say a long title over and over. */
 function pageOf<T>(found: CannedReplyRecord[], limit: number, toItem: (record: CannedReplyRecord) => T): Page<T> {
-  const page = found.slice(0, limit)
-  const hasMore = found.length > limit
-  const last = page.at(-1)
+  const data: T[] = []
+  let bytes = 0
+  for (const record of found.slice(0, limit)) {
+    const item = toItem(record)
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    if (bytes > MAX_PAGE_BYTES && data.length > 0) break
+    data.push(item)
+  }
+  const last = found[data.length - 1]
+  const hasMore = found.length > data.length
   const nextCursor =
     hasMore && last ? encodeCannedCursor({ shortcut: last.shortcut, own: last.ownerId !== null }) : null
-  return { data: page.map(toItem), hasMore, nextCursor }
+  return { data, hasMore, nextCursor }
 }

@@ -9,6 +9,20 @@ export type Values = Readonly<Record<CannedVariable, string | null>>
 
 const isVariable = (name: string): name is CannedVariable => (CANNED_VARIABLES as readonly string[]).includes(name)
 
+/**
+ * Refuses a text that asks for what there is not, and braces that ask for nothing as they stand: whoever gets the message would read
+ * them.
+ */
+export function requireTemplate(text: string): void {
+  variablesOf(text)
+  if (text.replace(PLACE, '').includes('{{'))
+    throw invalidField(
+      '/text',
+      'braces',
+      'has {{ that begin no variable: {{name}}, or {{name|there}}, without braces in it',
+    )
+}
+
 /** The variables of a text. Refuses one that asks for what there is not. */
 export function variablesOf(text: string): CannedVariable[] {
   const names = [...text.matchAll(PLACE)].map(([, name]) => name!.trim())

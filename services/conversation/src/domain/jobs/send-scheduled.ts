@@ -2,6 +2,7 @@ import { type Actor, ParleyError, type Policy, type SentMessage } from '@parley/
 import { systemRole } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
+import { sentBefore } from '../messages/sent-before.ts'
 import type { JobHandlers } from '../ports/jobs.ts'
 import type { ScheduledChange, ScheduledRecord } from '../ports/scheduled-messages.ts'
 import type { Standing } from '../ports/users.ts'
@@ -9,6 +10,8 @@ import { tellScheduled } from '../scheduled/scheduled-messages.ts'
 
 /** Who knows what broke: after so many tries its sender is told rather than left to wait. */
 const TRIES = 3
+/** Only what ends its process, each time, is tried more often. The tries that are left then are for saying so. */
+const MOST_TRIES = 6
 const AGAIN_MS = 1_000
 
 /**
@@ -32,7 +35,9 @@ export function sendScheduled(deps: Deps): JobHandlers['send_scheduled'] {
     let sent: SentMessage
     try {
       const actor = actorOf(tenantId, found, standing, await deps.policies.of(tenantId))
-      sent = await sendMessage(deps, actor, { ...found.message!, clientId: id }, { unattended: true })
+      const message = { ...found.message!, clientId: id }
+      if (attempt <= MOST_TRIES) sent = await sendMessage(deps, actor, message, { unattended: true })
+      else sent = (await sentBefore(deps, actor, message)) ?? (await endedAll())
     } catch (err) {
       const refusal = err instanceof ParleyError ? err : undefined
       if (refusal?.code === 'unavailable' || (!refusal && attempt < TRIES)) throw err
@@ -50,6 +55,8 @@ export function sendScheduled(deps: Deps): JobHandlers['send_scheduled'] {
     return
   }
 }
+
+const endedAll = () => Promise.reject(new Error('It ended each process that was to send it'))
 
 /** Whoever scheduled it, as what they did; what the host has said of them since counts, though it makes nobody an admin. */
 function actorOf(

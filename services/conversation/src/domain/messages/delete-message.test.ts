@@ -64,6 +64,27 @@ describeUseCases('deleting for oneself', (current) => {
     expect(await codeOf(chat.deleteMessage(eve, { messageId, for: 'me' }))).toBe('not_found')
   })
 
+  test('leaves an own message to be deleted for everyone, and nobody else’s', async () => {
+    const { chat, committed, ana, ben, eve, conversationId, ids, hide, viewOf } = await scene()
+    const own = (await chat.sendMessage(ana, { conversationId, content: 'of ana' })).message.id
+    await hide(own, ids[0]!)
+    committed.length = 0
+    expect(await chat.deleteMessage(ana, { messageId: own })).toMatchObject({
+      id: own,
+      content: '',
+      deletedAt: expect.any(String),
+    })
+    // it is hidden from her as before
+    expect(committed.flatMap(({ changes }) => changes.flatMap(({ live }) => live))).toMatchObject([
+      { event: 'message_updated', audience: { userIds: ['ben'] } },
+    ])
+    expect((await viewOf(ben)).page).toEqual(['m1', 'm2', 'm3', ''])
+    expect((await viewOf(ana)).page).toEqual(['m2', 'm3'])
+    const { data } = await chat.deleteMessages(ana, { messageIds: [own, ids[0]!, ids[1]!] })
+    expect(data.map(({ error }) => error?.code)).toEqual([undefined, 'not_found', 'forbidden'])
+    expect(await codeOf(chat.deleteMessage(eve, { messageId: own }))).toBe('not_found')
+  })
+
   test('is for any message of any conversation: ended ones, tombstones and lines of the system', async () => {
     const { chat, admin, ana, ben, conversationId, ids, viewOf, hide } = await scene()
     await chat.deleteMessage(ben, { messageId: ids[0]! })

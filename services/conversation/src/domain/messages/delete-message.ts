@@ -53,7 +53,9 @@ async function deleteAll(
   const gone: { conversationId: string; messageId: string }[] = []
   const outcomes = await store.transaction(actor.tenantId, async (uow) => {
     gone.length = 0 // of an attempt that found a row locked
-    const locked = await lockMessages(uow, actor, ids)
+    const locked = await lockMessages(uow, ids, (some) =>
+      forWhom === 'me' ? uow.messages.visibleTo(actor.userId, some) : theirsToDelete(uow, actor, some),
+    )
     const outcomes: Outcomes = new Map(ids.map((id) => [id, noSuchMessage()]))
     if (forWhom === 'me') {
       for (const message of await uow.hidden.find(actor.userId, ids)) outcomes.set(message.id, message)
@@ -62,7 +64,7 @@ async function deleteAll(
     }
     const now = await uow.now()
     for (const { conversation, messages } of locked) {
-      // whoever sees a message is in its conversation
+      // whoever sees a message, or would see it had they not hidden it, is in its conversation
       const self = (await uow.participants.find(conversation.id, actor.userId))!
       const going = messages.filter((message) => {
         outcomes.set(message.id, message)
@@ -97,19 +99,29 @@ async function deleteAll(
   return outcomes
 }
 
-/** The messages that the actor sees, by conversations, which are locked in the order of their ids; looked at twice: see `lockMessage`. */
-async function lockMessages(uow: UnitOfWork, actor: Actor, ids: readonly string[]) {
-  const before = await uow.messages.visibleTo(actor.userId, ids)
+/** Those that the actor sees, and their own that they had deleted for themself before: the others read those still. */
+async function theirsToDelete(uow: UnitOfWork, actor: Actor, ids: readonly string[]): Promise<Message[]> {
+  const seen = await uow.messages.visibleTo(actor.userId, ids)
+  if (seen.length === ids.length) return seen
+  const unseen = ids.filter((id) => !seen.some((message) => message.id === id))
+  const hidden = await uow.hidden.find(actor.userId, unseen)
+  return [...seen, ...hidden.filter(({ senderId }) => senderId === actor.userId)]
+}
+
+/** What `find` finds, by conversations, which are locked in the order of their ids; looked at twice: see `lockMessage`. */
+async function lockMessages(
+  uow: UnitOfWork,
+  ids: readonly string[],
+  find: (ids: readonly string[]) => Promise<Message[]>,
+) {
+  const before = await find(ids)
   const conversations = await uow.conversations.lockAll([
     ...new Set(before.map(({ conversationId }) => conversationId)),
   ])
-  const seen = await uow.messages.visibleTo(
-    actor.userId,
-    before.map(({ id }) => id),
-  )
+  const found = await find(before.map(({ id }) => id))
   return conversations.map((conversation) => ({
     conversation,
-    messages: seen.filter(({ conversationId }) => conversationId === conversation.id),
+    messages: found.filter(({ conversationId }) => conversationId === conversation.id),
   }))
 }
 
@@ -145,17 +157,18 @@ async function bury(
   const graves = messages.map(({ id }) => ({ id, rev: ++conversation.rev }))
   await uow.conversations.move([{ ...conversation, changedRev: null }])
   const buried = await uow.messages.tombstones(graves, userId)
-  const recordings = []
-  for (const message of buried) {
-    const members = await uow.participants.liveAudience(
-      conversationId,
-      participantsVersion,
-      participantCount,
-      message.seq,
-    )
-    const change: Change = { type: 'message.deleted', message }
-    recordings.push({ change, place: { conversationId, head: { seq, rev: message.rev }, members } })
-  }
-  await uow.recordAll(recordings)
+  const audienceOf = await uow.participants.liveAudiences(
+    conversationId,
+    participantsVersion,
+    participantCount,
+    buried.map((message) => message.seq),
+  )
+  await uow.recordAll(
+    buried.map((message) => {
+      const change: Change = { type: 'message.deleted', message }
+      const head = { seq, rev: message.rev }
+      return { change, place: { conversationId, head, members: audienceOf(message.seq) } }
+    }),
+  )
   return buried
 }

@@ -119,6 +119,9 @@ describeUseCases('kinds of messages', (current) => {
       [{ payload: { price: 1 } }, { pointer: '/payload/dish', code: 'required' }],
       [{ payload: { dish: 1 } }, { pointer: '/payload/dish', code: 'type' }],
       [{}, { pointer: '/payload', code: 'required' }],
+      [{ payload: { dish: 'Pie\u009b' } }, { pointer: '/payload/dish', code: 'controls' }],
+      [{ payload: { dish: 'Pie', 'a/b': [{ c: '\u0007' }] } }, { pointer: '/payload/a~1b/0/c', code: 'controls' }],
+      [{ payload: { dish: 'Pie', extra: { 'a\u001b': 1 } } }, { pointer: '/payload/extra', code: 'controls' }],
     ] as const)
       await expect(chat.sendMessage(ana, { conversationId, type: 'menu', ...wrong })).rejects.toMatchObject({
         code: 'invalid_input',

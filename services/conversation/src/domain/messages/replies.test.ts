@@ -60,6 +60,14 @@ describeUseCases('an answer to a message', (current) => {
     expect(committed.at(-1)!.changes[0]!.live[0]!.data).toMatchObject({ replyTo: hidden })
     await chat.removeParticipant(ana, { conversationId, userId: 'joe' })
     expect((await chat.addReaction(ben, { messageId, emoji: '🎉' })).replyTo).toMatchObject(seen)
+    // who has seen it and keeps it from themself alone takes it from nobody else
+    await chat.deleteMessage(ben, { messageId: original.id, for: 'me' })
+    await chat.addReaction(ana, { messageId, emoji: '👍' })
+    expect(committed.at(-1)!.changes[0]!.live[0]!.data).toMatchObject({ replyTo: seen })
+    await chat.deleteConversation(ben, { conversationId })
+    const { message: later } = await chat.sendMessage(ana, { conversationId, content: 'So?', replyTo: original.id })
+    expect(later.replyTo).toMatchObject(seen)
+    expect((await chat.getMessage(ben, { messageId: later.id })).replyTo).toMatchObject(hidden)
   })
 
   test('answers only what its sender sees of the same conversation', async () => {

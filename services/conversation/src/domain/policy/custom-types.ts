@@ -1,6 +1,7 @@
 import {
   builtInKind,
   type CustomType,
+  hasControls,
   kindOf,
   ParleyError,
   type Payload,
@@ -48,13 +49,26 @@ function checkOf(type: CustomType): PayloadCheck {
   return check
 }
 
-/** Refuses a payload that the type's schema does not take. */
+/** Refuses a payload that the type's schema does not take, and, whatever that says, one whose words or names hold control characters. */
 export function requirePayload(type: CustomType, payload: Payload | undefined): Payload {
   if (payload === undefined) throw invalidField('/payload', 'required', 'is required')
+  requireNoControls(payload, '/payload')
   const error = checkOf(type)(payload)
   if (!error) return payload
   const pointer = `/payload${error.pointer}`
   throw new ParleyError('invalid_input', `${pointer} ${error.detail}`, { errors: [{ ...error, pointer }] })
+}
+
+function requireNoControls(value: unknown, pointer: string): void {
+  if (typeof value === 'string') {
+    if (hasControls(value)) throw invalidField(pointer, 'controls', 'holds control characters')
+  } else if (Array.isArray(value)) {
+    for (const [i, inner] of value.entries()) requireNoControls(inner, `${pointer}/${i}`)
+  } else if (typeof value === 'object' && value !== null)
+    for (const [key, inner] of Object.entries(value)) {
+      if (hasControls(key)) throw invalidField(pointer, 'controls', 'has a name with control characters in it')
+      requireNoControls(inner, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    }
 }
 
 const MAX_WORDS = 500

@@ -90,6 +90,13 @@ export interface Participants {
   audience(conversationId: string): Promise<AudienceSnapshot | null>
   /** Inline for few, by version for many. Those named inline may all see message `aboutSeq`, when one is given. */
   liveAudience(conversationId: string, version: number, count: number, aboutSeq?: number): Promise<LiveAudience>
+  /** The same of several messages of one conversation. */
+  liveAudiences(
+    conversationId: string,
+    version: number,
+    count: number,
+    aboutSeqs: readonly number[],
+  ): Promise<(aboutSeq: number) => LiveAudience>
   /** For the gateways, who tell receipts only to those who may hear them. */
   changedAfter(conversationId: string, rev: number): Promise<CatchUp['participants']>
   /**

@@ -199,6 +199,27 @@ describeUseCases('scheduled messages', (current) => {
     ])
   })
 
+  test('one that ends each process that is to send it fails in the end, unless it was sent, and its sender is told', async () => {
+    const { world, ana, chat, conversationId, schedule, comes, waiting, said, told, failed } = await scene()
+    const [one, other] = [await schedule({ content: 'deadly' }), await schedule()]
+    await chat.sendMessage(ana, { conversationId, content: 'later', clientId: other.id })
+    const ids = [one.id, other.id]
+    await world.asOwner(`UPDATE scheduled_messages SET status = 'sending' WHERE id = ANY ($1)`, [ids])
+    await world.asOwner('UPDATE jobs SET attempts = 6 WHERE key = ANY ($1)', [ids])
+    for (const each of [one, other]) await comes(each)
+    expect(told.slice(-2)).toEqual([
+      ['ana', 'failed'],
+      ['ana', 'sent'],
+    ])
+    expect(failed).toMatchObject([{ message: 'It ended each process that was to send it' }])
+    expect(await said()).toEqual(['ana: later'])
+    expect(await waiting()).toMatchObject([{ id: one.id, status: 'failed', error: { code: 'internal' } }])
+    // it is there to be tried again
+    await chat.updateScheduledMessage(ana, { scheduledMessageId: one.id, content: 'harmless', sendAt: tomorrow() })
+    await comes(one)
+    expect(await said()).toEqual(['ana: later', 'ana: harmless'])
+  })
+
   test('who sends too much at that moment has it sent a little later', async () => {
     let refusals = 1
     const it = await scene({

@@ -231,6 +231,76 @@ describeUseCases('searching messages', (current) => {
       expect(await codeOf(chat.searchMessages(ana, { q: 'word', cursor }))).toBe('invalid_input')
   })
 
+  test('about one context that has more conversations than are counted: those that one is in, and of no other context', async () => {
+    const { people, host, chat, asOwner } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const members = ['ana', 'ben'].map((userId) => ({ userId, role: 'customer' }))
+    await host.upsertContexts(backendOf(ana), {
+      contexts: ['busy', 'quiet'].map((of) => ({ type: 'booking', id: of, members })),
+    })
+    const say = async (of: string, content: string) =>
+      (await chat.sendMessage(ana, { context: { type: 'booking', id: of }, content })).message.conversationId
+    const first = await say('busy', 'word of all')
+    await say('quiet', 'word of another')
+    // as where each pair of members has its own
+    const copy = async (table: string, of: string, own: Record<string, string>, from: string) => {
+      const columns = await asOwner<{ name: string }>(
+        `SELECT column_name AS name FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
+        [table],
+      )
+      const values = columns.map(({ name }) => own[name] ?? `t.${name}`)
+      await asOwner(
+        `INSERT INTO ${table} (${columns.map(({ name }) => name)}) SELECT ${values} FROM ${table} t, ${from} WHERE t.${of} = $1`,
+        [first],
+      )
+    }
+    const copied = `(SELECT c.id, (c.metadata ->> 'copy')::int AS n FROM conversations c WHERE c.tenant_id = '${tenantId}' AND c.metadata ? 'copy') s`
+    await copy(
+      'conversations',
+      'id',
+      { id: 'gen_random_uuid()', context_key: `'copy ' || s.n`, metadata: `jsonb_build_object('copy', s.n)` },
+      'generate_series(1, 330) s (n)',
+    )
+    await copy('participants', 'conversation_id', { conversation_id: 's.id' }, copied)
+    await copy(
+      'messages',
+      'conversation_id',
+      {
+        ...{ id: 'gen_random_uuid()', client_id: 'gen_random_uuid()::text', conversation_id: 's.id' },
+        created_at: `t.created_at - s.n * interval '1 hour'`,
+      },
+      copied,
+    )
+    await asOwner(
+      `DELETE FROM participants p USING conversations c WHERE c.id = p.conversation_id AND c.tenant_id = $1
+       AND p.user_id = 'ben' AND (c.metadata ->> 'copy')::int <= 10`,
+      [tenantId],
+    )
+    await reindex()
+    const places = async (who: Actor, more: Partial<SearchMessages>) => {
+      const found: string[] = []
+      for (let cursor: string | undefined; ; ) {
+        const asked = { q: 'word', limit: 100, ...more, ...(cursor !== undefined && { cursor }) }
+        const page = await chat.searchMessages(who, asked)
+        found.push(...page.data.map(({ message }) => `${message.content} ${message.conversationId}`))
+        if (!page.hasMore) return found
+        cursor = page.nextCursor!
+      }
+    }
+    const about = { contextType: 'booking', contextId: 'busy' }
+    for (const [who, count] of [
+      [ana, 331],
+      [ben, 321],
+    ] as const) {
+      const found = await places(who, about)
+      expect([who.userId, found.length, new Set(found).size]).toEqual([who.userId, count, count])
+      expect(found.filter((one) => !one.startsWith('word of all'))).toEqual([])
+      expect(await places(who, {})).toHaveLength(count + 1)
+      expect(await contents(who, 'word', { ...about, contextId: 'quiet' })).toEqual(['word of another'])
+    }
+  })
+
   test('pages go through all that there is once, however much that is', async () => {
     const { ana, ben, id } = await groupWith([])
     const { asOwner, chat } = current()

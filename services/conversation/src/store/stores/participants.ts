@@ -33,6 +33,11 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
     and(eq(participants.conversationId, conversationId), eq(participants.userId, userId))
   const active = (conversationId: string) =>
     and(eq(participants.conversationId, conversationId), isNull(participants.leftAt))
+  /** Whether a participant sees the message at that place. */
+  const sees = (seq: SQL) =>
+    sql`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq}) < ${seq}
+      and (not ${participants.hides} or not exists (select from hidden_messages h
+        where h.conversation_id = ${participants.conversationId} and h.user_id = ${participants.userId} and h.seq = ${seq}))`
   const record = {
     userId: participants.userId,
     role: participants.role,
@@ -304,17 +309,21 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
     },
     async liveAudience(conversationId, version, count, aboutSeq) {
       if (count > MAX_INLINE_AUDIENCE) return { version, userIds: [] }
-      const sees =
-        aboutSeq === undefined
-          ? undefined
-          : sql`greatest(${participants.visibleFromSeq}, ${participants.clearedBeforeSeq}) < ${aboutSeq}
-              and (not ${participants.hides} or not exists (select from hidden_messages h
-                where h.conversation_id = ${conversationId} and h.user_id = ${participants.userId} and h.seq = ${aboutSeq}))`
       const rows = await tx
         .select({ userId: participants.userId })
         .from(participants)
-        .where(and(active(conversationId), sees))
+        .where(and(active(conversationId), aboutSeq === undefined ? undefined : sees(sql`${aboutSeq}`)))
       return { version: null, userIds: rows.map((row) => row.userId) }
+    },
+    async liveAudiences(conversationId, version, count, aboutSeqs) {
+      if (count > MAX_INLINE_AUDIENCE) return () => ({ version, userIds: [] })
+      const about = rowsOf('about', { seq: arrayOf('bigint', aboutSeqs) })
+      const { rows } = (await tx.execute(sql`
+        select about.seq, array_agg(${participants.userId}) as "userIds"
+        from ${about} join ${participants} on ${and(active(conversationId), sees(sql`about.seq`))}
+        group by about.seq`)) as unknown as { rows: { seq: string | number; userIds: string[] }[] }
+      const found = new Map(rows.map((row) => [Number(row.seq), row.userIds]))
+      return (seq) => ({ version: null, userIds: found.get(seq) ?? [] })
     },
     async changedAfter(conversationId, rev) {
       const isHiddenIn = await receiptsHiddenIn(tx, tenantId, [conversationId])

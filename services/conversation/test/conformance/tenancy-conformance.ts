@@ -223,7 +223,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'return_job',
           'search_places',
           'search_state',
-          'search_step',
+          'search_stretch',
           'standings',
           'tenants_of_undated_reports',
           'unlist_message',

@@ -63,6 +63,32 @@ describeStacks('files over %s', ({ stack, people }) => {
     expect(await ask({}, 'HEAD')).toEqual([200, null, ''])
   })
 
+  test('come with the message in one form, and are sent once however often that is tried', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id } = await rest(stack, ana).direct(ben)
+    const send = async (clientId: string, name: string, bytes: string | Uint8Array<ArrayBuffer>) => {
+      const form = new FormData()
+      form.append('content', 'look')
+      form.append('clientId', clientId)
+      form.append('file', new Blob([bytes]), name)
+      const response = await fetch(`${stack.restUrls[0]}/v1/conversations/${id}/messages`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${stack.token(ana)}` },
+        body: form,
+      })
+      return { status: response.status, body: (await response.json()) as Message & { code?: string } }
+    }
+    const text = 'a line of words\n'.repeat(200_000)
+    const first = await send('once', 'note.txt', text)
+    expect(first).toMatchObject({ status: 201, body: { content: 'look', attachments: [{ name: 'note.txt' }] } })
+    expect(await send('once', 'note.txt', text)).toEqual({ status: 200, body: first.body })
+    expect(await statusOf(ben, `/attachments/${first.body.attachments[0]!.id}/content`)).toBe(text)
+    const refused = await send('never', 'run.exe', Uint8Array.from([0x4d, 0x5a, 0x90, 0, 3, 0, 0, 0]))
+    expect([refused.status, refused.body.code]).toEqual([415, 'unsupported_media_type'])
+    const { body } = await rest(stack, ben).call<{ data: Message[] }>('GET', `/conversations/${id}/messages`)
+    expect(body.data.map(({ id: messageId }) => messageId)).toEqual([first.body.id])
+  })
+
   test('are refused in the same words to outsiders, to who has left, to other tenants and where there are none; links end too', async () => {
     const [ana, ben, cleo, eve] = people('ana', 'ben', 'cleo', 'eve')
     const { id } = await rest(stack, ana).group([ben, cleo])

@@ -94,6 +94,10 @@ export function createFakeAuthority(): FakeAuthority {
       fake.previewed.push({ messageId, preview })
       return {}
     },
+    async mayErase(actor) {
+      if (actor.role === 'user') throw new ParleyError('forbidden', 'For admins')
+      return {}
+    },
   }
   return fake
 }

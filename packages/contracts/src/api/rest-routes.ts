@@ -96,5 +96,6 @@ export const restRoutes = {
     getAttachment: 'GET /attachments/:attachmentId',
     discardAttachment: 'DELETE /attachments/:attachmentId',
     linkAttachment: 'POST /attachments/:attachmentId/link',
+    eraseUploads: 'DELETE /admin/users/:userId/attachments',
   },
 } as const

@@ -4,6 +4,8 @@ import {
   AttachmentId,
   AttachmentLink,
   AttachmentRef,
+  ErasedUploads,
+  EraseUploads,
   LinkAttachment,
   LinkPreview,
   MAX_ATTACHMENTS,
@@ -47,6 +49,17 @@ export const attachments = defineRpc('parley.rpc.v1.attachments', {
     input: LinkAttachment,
     output: AttachmentLink,
     errors: ['not_found'],
+  },
+  eraseUploads: {
+    summary: 'Erase every file that somebody uploaded',
+    description:
+      'For admins and the host. The messages stay, and say what they had; nobody can download it any more. What others have passed on or ' +
+      'uploaded themselves is theirs, and stays: `remaining` says how many such files have the same bytes. Again erases what has come since',
+    tag: 'admin',
+    http: 'DELETE /admin/users/:userId/attachments',
+    input: EraseUploads,
+    output: ErasedUploads,
+    errors: ['forbidden'],
   },
 })
 export type Attachments = Api<typeof attachments>
@@ -119,6 +132,12 @@ export const authority = defineRpc('parley.rpc.v1.authority', {
     }),
     output: Nothing,
     errors: [],
+  },
+  /** Refuses who is neither an admin nor the host; what they are about to erase goes into the audit log. */
+  mayErase: {
+    input: EraseUploads,
+    output: Nothing,
+    errors: ['rate_limited', 'forbidden'],
   },
   /** The card of the first link in that message, told as the message's new state. Nothing where its words have changed meanwhile. */
   linkPreviewed: {

@@ -77,6 +77,13 @@ export const AttachmentLink = Type.Object({
 
 export const AttachmentRef = Type.Object({ attachmentId: AttachmentId }, { additionalProperties: false })
 
+export const EraseUploads = Type.Object({ userId: UserId }, { additionalProperties: false })
+export type ErasedUploads = Static<typeof ErasedUploads>
+export const ErasedUploads = Type.Object({
+  erased: Type.Integer({ description: 'Files of theirs that are gone' }),
+  remaining: Type.Integer({ description: 'Files of others with the same bytes' }),
+})
+
 /** A card for the first link of a message. */
 export type LinkPreview = Static<typeof LinkPreview>
 export const LinkPreview = Type.Object({

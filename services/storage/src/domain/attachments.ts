@@ -4,6 +4,7 @@ import type { Deps } from './deps.ts'
 import { UNDER_WAY_MS } from './deps.ts'
 import { partOf, requireReady } from './downloads/open-content.ts'
 import { atTheDoor, requireSeen } from './downloads/seen.ts'
+import { eraseUploads } from './erase-uploads.ts'
 import { letGoOf } from './let-go.ts'
 import type { Links } from './ports/links.ts'
 import { notFound } from './refusals.ts'
@@ -12,6 +13,7 @@ import { toAttachment } from './to-attachment.ts'
 /** What clients ask of attachments, besides their bytes. */
 export function createAttachments(deps: Deps & { links: Links }): Attachments {
   return {
+    eraseUploads: eraseUploads(deps),
     getAttachment: async (actor, { attachmentId }) => toAttachment(await requireSeen(deps, actor, attachmentId)),
     async discardAttachment(actor, { attachmentId }) {
       const { store } = deps

@@ -49,11 +49,11 @@ export function attachmentStore(tx: Tx, tenantId: string): AttachmentRepository 
     ofKey: (key) => select(ofKey(key), [asc(attachments.place)]),
     ofMessage: (messageId) => select(eq(attachments.messageId, messageId)),
     ofUploader: (uploaderId, limit) => select(eq(attachments.uploaderId, uploaderId), undefined, { limit }),
-    async countOfUploader(uploaderId) {
+    async countOfBytes(sha256s) {
       const [row] = await tx
         .select({ count: count() })
         .from(attachments)
-        .where(and(eq(attachments.tenantId, tenantId), eq(attachments.uploaderId, uploaderId)))
+        .where(and(eq(attachments.tenantId, tenantId), inArray(attachments.sha256, [...sha256s])))
       return row!.count
     },
     async insert({ claim, collectInMs, variants: parts, ...attachment }: NewAttachment) {

@@ -1,5 +1,6 @@
 import type { Actor, Policy, UploadPurpose } from '@parley/contracts'
-import { auditLook } from '../admin/audit.ts'
+import { requireAdmin } from '../access.ts'
+import { audit, auditLook } from '../admin/audit.ts'
 import type { Deps } from '../deps.ts'
 import { lockGroup, requireDescriber } from '../participants/group-rights.ts'
 import { requireWriter } from '../participants/require-writer.ts'
@@ -66,6 +67,20 @@ export async function mayDownload(
       if (!isAttachedIn(conversationId, message)) throw noSuchMessage()
       await auditLook(uow, actor, 'attachments.read', conversationId, { messageId })
     })
+    return {}
+  })
+}
+
+/** Refuses who may not erase what somebody uploaded, and writes down that they are about to. */
+export async function mayErase(
+  deps: Deps,
+  given: Actor,
+  { userId }: { userId: string },
+): Promise<Record<string, never>> {
+  const actor = await deps.access.enter(given)
+  requireAdmin(actor)
+  return deps.turns.take(actor, async () => {
+    await deps.store.transaction(actor.tenantId, (uow) => audit(uow, actor, 'attachments.erase', userId))
     return {}
   })
 }

@@ -1,7 +1,7 @@
 import type { Authority } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { attachmentChanged, attachmentInfected, linkPreviewed } from './attachment-changes.ts'
-import { mayDownload, mayUpload } from './attachment-rights.ts'
+import { mayDownload, mayErase, mayUpload } from './attachment-rights.ts'
 import { sendOutcomes } from './send-outcomes.ts'
 
 /** What the storage service asks on its own account, or of who uploads and looks; see the contract. */
@@ -13,6 +13,7 @@ export function createAuthority(deps: Deps): Authority {
     sendOutcomes: (actor, input) => sendOutcomes(deps, actor, input),
     attachmentChanged: (actor, input) => attachmentChanged(deps, actor, input),
     attachmentInfected: (actor, input) => attachmentInfected(deps, actor, input),
+    mayErase: (actor, input) => mayErase(deps, actor, input),
     linkPreviewed: (actor, input) => linkPreviewed(deps, actor, input),
   }
 }

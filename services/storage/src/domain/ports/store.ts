@@ -67,7 +67,8 @@ export interface AttachmentRepository {
   ofKey(key: SendKey): Promise<StoredAttachment[]>
   ofMessage(messageId: string): Promise<StoredAttachment[]>
   ofUploader(uploaderId: string, limit: number): Promise<StoredAttachment[]>
-  countOfUploader(uploaderId: string): Promise<number>
+  /** How many have any of these bytes. */
+  countOfBytes(sha256s: readonly string[]): Promise<number>
   /** False where there is one with that upload key, or that claim and place. */
   insert(attachment: NewAttachment): Promise<boolean>
   /** In the order of the message. */

@@ -32,7 +32,8 @@ export const Config = Type.Object({
   CLAMD_URL: Type.Optional(
     Type.String({
       description:
-        'A clamd that looks for viruses, as `tcp://host:3310` or `unix:/path`; what it has not found clean is not handed out',
+        'A clamd that looks for viruses, as `tcp://host:3310` or `unix:/path`; what it has not found clean is not handed out. ' +
+        'Its `StreamMaxLength`, `MaxFileSize` and `MaxScanSize` have to be as large as files may be',
     }),
   ),
   LINK_SECRET: Type.Optional(

@@ -1,5 +1,6 @@
 export { storageApi } from './api/storage-api.ts'
 export { Config } from './config.ts'
+export type { PreviewOf } from './domain/ports.ts'
 export { mountStorage } from './mount.ts'
 export { openParts } from './open-parts.ts'
 export { storageOwner } from './store/owner.ts'

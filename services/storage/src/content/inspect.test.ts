@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { thumbHashToApproximateAspectRatio } from 'thumbhash'
 import { afterAll, describe, expect, test } from 'vitest'
-import { badFiles, jpeg, TAKEN } from '../../test/bad-files.ts'
-import * as made from '../../test/media-files.ts'
 import type { InspectedFile } from '../domain/ports.ts'
+import { badFiles, jpeg, TAKEN } from '../testing/bad-files.ts'
+import * as made from '../testing/media-files.ts'
 import { createInspect } from './inspect.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'parley-inspect-'))

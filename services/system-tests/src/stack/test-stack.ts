@@ -18,7 +18,7 @@ import {
   signDevelopmentToken,
 } from '@parley/runtime'
 import { Config, owners, systemTemplate } from '@parley/standalone'
-import { mountStorage, openParts, storageOwner } from '@parley/storage'
+import { mountStorage, openParts, type PreviewOf, storageOwner } from '@parley/storage'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
 
@@ -49,6 +49,8 @@ export interface StackOptions {
   gatewayBus?: (bus: Bus, index: number) => Bus
   /** More of the environment, such as `{ TRUST_PROXY: 'loopback' }`. */
   env?: Record<string, string>
+  /** Asks for the pages of links, in place of a client that reaches nothing of this machine. */
+  previewOf?: PreviewOf
   /** How many of each; one of both when embedded. */
   conversations?: number
   gateways?: number
@@ -70,6 +72,7 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
     gateways: options.gateways ?? 1,
     storages: 1,
     gatewayBus: options.gatewayBus,
+    previewOf: options.previewOf,
     env: options.env,
   })
 }
@@ -92,6 +95,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     gateways: options.gateways ?? 2,
     storages: options.storages ?? 1,
     gatewayBus: options.gatewayBus,
+    previewOf: options.previewOf,
     env: options.env,
   })
   return {
@@ -124,6 +128,7 @@ interface Parts {
   gateways: number
   storages: number
   gatewayBus: StackOptions['gatewayBus']
+  previewOf: StackOptions['previewOf']
   env: StackOptions['env']
 }
 
@@ -176,7 +181,11 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     const opened = await openParts(config)
     resources.add(bus).add(database).add(opened.objects)
     const { limiter, app } = await openApp()
-    const storage = mountStorage({ ...{ config, database, bus, limiter, log }, ...opened })
+    const storage = mountStorage({
+      ...{ config, database, bus, limiter, log },
+      ...opened,
+      ...(parts.previewOf && { previewOf: parts.previewOf }),
+    })
     await start(storage.service)
     storageUrls.push(await listen(app, storage))
   }

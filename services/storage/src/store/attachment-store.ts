@@ -1,5 +1,5 @@
-import type { SendKey } from '@parley/contracts'
-import type { Tx } from '@parley/database'
+import { ParleyError, type SendKey } from '@parley/contracts'
+import { sqlStateOf, type Tx } from '@parley/database'
 import { and, asc, count, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { AttachmentRepository, NewAttachment, StoredAttachment, StoredVariant } from '../domain/ports/store.ts'
 import { attachments, variants } from './tables.ts'
@@ -72,6 +72,7 @@ export function attachmentStore(tx: Tx, tenantId: string): AttachmentRepository 
         })
         .onConflictDoNothing()
         .returning({ id: attachments.id })
+        .catch(refuseGone)
       if (inserted.length === 0) return false
       if (parts.length > 0)
         await tx.insert(variants).values(parts.map((part) => ({ ...part, tenantId, attachmentId: attachment.id })))
@@ -106,6 +107,15 @@ export function attachmentStore(tx: Tx, tenantId: string): AttachmentRepository 
       if (ids.length > 0) await tx.delete(attachments).where(inArray(attachments.id, [...ids]))
     },
   }
+}
+
+/** Who took longer than bytes are kept for them finds them collected: once more puts them again. */
+function refuseGone(err: unknown): never {
+  if (sqlStateOf(err) !== '23503') throw err
+  throw new ParleyError('unavailable', 'The file took too long to be kept; try again', {
+    retryAfterMs: 1_000,
+    cause: err,
+  })
 }
 
 type Row = typeof attachments.$inferSelect

@@ -86,6 +86,10 @@ export function createFakeStorage(): FakeStorage {
         for (const one of kept.values()) if (one.key === nameOf(key)) one.key = undefined
         return {}
       },
+      async messageWritten() {
+        answer('messageWritten')
+        return {}
+      },
     },
   }
   return storage

@@ -77,7 +77,6 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
   const consumer = createMessageConsumer({
     bus,
     hear: storage.hear,
-    linkPreviews: storage.linkPreviews,
     log: subsystem(log, 'messages'),
   })
   const collector = createCollector({

@@ -14,6 +14,7 @@ import {
   UploadPurpose,
 } from '../shapes/attachment.ts'
 import { ConversationId, MessageId, UserId } from '../shapes/identifiers.ts'
+import { Message } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { Policy } from '../shapes/policy.ts'
@@ -82,6 +83,11 @@ export const claims = defineRpc('parley.rpc.v1.claims', {
     output: Type.Object({ attachments: Type.Array(Attachment) }),
     errors: ['not_found'],
   },
+  /**
+   * That message is written, with what was claimed for it, or with a link that the rules want a card of. Told once and not waited for: what
+   * nobody told is asked for (`sendOutcomes`), and a card that was not told of is not missed.
+   */
+  messageWritten: { input: Type.Object({ message: Message }), output: Nothing, errors: [] },
   /** That message was refused: what was claimed for it can be sent again, or is collected. */
   releaseAttachments: { input: Type.Object({ key: SendKey }), output: Nothing, errors: [] },
 })

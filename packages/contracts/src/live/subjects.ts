@@ -31,5 +31,6 @@ export const subjects = {
   event: (tenantId: string, type: EventType) => `parley.event.v1.${tenantId}.${type}`,
   /** What happens to messages of a tenant. */
   messageEvents: (tenantId: string) => `parley.event.v1.${tenantId}.message.*`,
+  deletedMessages: 'parley.event.v1.*.message.deleted',
   allEvents: 'parley.event.v1.>',
 } as const

@@ -33,11 +33,17 @@ export interface Storage {
 }
 
 export function createStorage(deps: Deps & { links: Links }): Storage {
+  const [hear, previews] = [hearMessages(deps), linkPreviews(deps)]
   return {
     attachments: createAttachments(deps),
     claims: {
       claimAttachments: claimAttachments(deps),
       copyAttachments: copyAttachments(deps),
+      messageWritten: async ({ tenantId }, { message }) => {
+        if (message.attachments.length > 0) await hear.written(tenantId, message.id, message.attachments)
+        await previews.written(tenantId, message)
+        return {}
+      },
       releaseAttachments: releaseAttachments(deps),
     },
     mayUpload: (...given) => mayUpload(deps, ...given),
@@ -45,8 +51,8 @@ export function createStorage(deps: Deps & { links: Links }): Storage {
     openContent: (...given) => openContent(deps, ...given),
     openLinked: (ref) => openLinked(deps, ref),
     openPicture: (ref) => openPicture(deps, ref),
-    hear: hearMessages(deps),
-    linkPreviews: linkPreviews(deps),
+    hear,
+    linkPreviews: previews,
     scan: (...given) => scan(deps, ...given),
     collectAttachments: () => collectAttachments(deps),
     collectObjects: () => collectObjects(deps),

@@ -3,6 +3,7 @@ import {
   type Attachment,
   builtInKind,
   type Claims,
+  type Message,
   ParleyError,
   type Policy,
   type SendKey,
@@ -49,6 +50,15 @@ export function releaseAfter(deps: Deps, actor: Actor, key: SendKey, err: unknow
 
 export function release({ claims }: Deps, actor: Actor, key: SendKey): void {
   claims?.releaseAttachments(actor, { key }).catch(() => {})
+}
+
+/**
+ * Tells the storage service of a message that it has to do with: one with files, or with a link that is to get a card. In the background:
+ * the message is written, whoever hears of it.
+ */
+export function tellWritten({ claims }: Pick<Deps, 'claims'>, actor: Actor, message: Message, policy: Policy): void {
+  const mayHaveCard = policy.attachments.linkPreviews && message.type === 'text' && message.content.includes('://')
+  if (message.attachments.length > 0 || mayHaveCard) claims?.messageWritten(actor, { message }).catch(() => {})
 }
 
 /**

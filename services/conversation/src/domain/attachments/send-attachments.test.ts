@@ -134,6 +134,25 @@ describeUseCases('messages with attachments', (current) => {
     expect(data.filter(({ attachments }) => attachments.some((one) => one.id === mine.id))).toHaveLength(1)
   })
 
+  test('the storage service is told what was written with files, and of a text with a link where it is to get a card', async () => {
+    const { ana, admin, upload, send, storage, chat, conversationId } = await scene()
+    const told = async (call: Promise<unknown>) => {
+      storage.calls.length = 0
+      await call
+      return storage.calls.includes('messageWritten')
+    }
+    const file = upload().id
+    expect(await told(send({ attachments: [file], clientId: 'once' }))).toBe(true)
+    expect(await told(send({ attachments: [file], clientId: 'once' }))).toBe(false)
+    const link = { content: 'see https://shop.example/flat' }
+    expect(await told(send(link))).toBe(false)
+    await admin.setPolicy({ ...ana, role: 'admin' }, { attachments: { linkPreviews: true } })
+    expect([await told(send(link)), await told(send({ content: 'no link' }))]).toEqual([true, false])
+    const [sent] = (await chat.listMessages(ana, { conversationId })).data.filter((one) => one.attachments.length > 0)
+    const passOn = { messageId: sent!.id, conversationIds: [conversationId] }
+    expect(await told(chat.forwardMessage(ana, passOn))).toBe(true)
+  })
+
   test('what one sends stands in its order, though files have to be claimed first', async () => {
     const { upload, send, storage, chat, ben, conversationId } = await scene()
     let answer = () => {}

@@ -10,7 +10,7 @@ import {
   type SentMessage,
   toErrorBody,
 } from '@parley/contracts'
-import { copy, releaseAfter } from '../attachments/claim-attachments.ts'
+import { copy, releaseAfter, tellWritten } from '../attachments/claim-attachments.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
@@ -106,6 +106,7 @@ async function sendOn(
             originals.map((one) => one.id),
             draft,
           )
+    if (sent.created) tellWritten(deps, actor, sent.message, policy)
     // what was passed on before may have been edited since
     const message = sent.created ? sent.message : await present(deps, actor, sent.message)
     return { ...message, clientId }

@@ -6,7 +6,7 @@ import {
   type SentMessage,
   SYSTEM_USER_ID,
 } from '@parley/contracts'
-import { claim, releaseAfter, typeWith } from '../attachments/claim-attachments.ts'
+import { claim, releaseAfter, tellWritten, typeWith } from '../attachments/claim-attachments.ts'
 import type { Turn } from '../conversations/conversation-finder.ts'
 import { hasStates, waiting } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
@@ -95,6 +95,7 @@ async function sendAs(
   // it does not overtake what the same sender sent before
   if (deps.claimOrder.isBusy) await deps.claimOrder.before(draft)
   const { message, created } = await append(draft)
+  if (created) tellWritten(deps, actor, message, policy)
   // how long it waits was said when it was sent first
   const first = created || !hasStates(type) ? undefined : await sentBefore(deps, actor, input)
   return first ?? { message: { ...message, clientId }, created }
@@ -131,6 +132,7 @@ async function sendWithFiles(
         return append({ ...draft, type, extras: { ...extras, attachments } })
       },
     )
+    if (created) tellWritten(deps, actor, message, policy)
     return { message: { ...message, clientId }, created }
   } catch (err) {
     // what was scheduled may be mended by its sender and sent after all

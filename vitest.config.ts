@@ -62,6 +62,8 @@ export default defineConfig({
         exclude: ALONE,
         // More than there are cores: a good part of a test is waiting.
         maxWorkers: availableParallelism() + 1,
+        // Statements with a deadline and browsers share two cores with all of this, and miss one now and then; what is wrong fails every time.
+        retry: 2,
       }),
       project({ name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],

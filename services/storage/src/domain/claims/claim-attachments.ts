@@ -25,7 +25,7 @@ export const claimAttachments =
     const abandoned = await abandonedOf(deps, tenantId, first.taken)
     const result =
       abandoned.size > 0
-        ? await store.transaction(tenantId, (unit) => claim(unit, ({ id }) => abandoned.has(id)))
+        ? await store.transaction(tenantId, (unit) => claim(unit, (one) => isStill(one, abandoned)))
         : first
     if ('attachments' in result) return result
     throw new ParleyError('invalid_input', 'These attachments cannot be sent', { errors: result.errors })
@@ -73,19 +73,32 @@ async function claimIn(
       UNSENT_MS,
     )
     await attachments.claim(attachmentIds, key, UNCONFIRMED_MS)
+  } else if (attachmentIds.every((id) => found.get(id)!.messageId === null)) {
+    // the message is under way again: nobody may believe that it was given up
+    await attachments.claim(attachmentIds, key, UNCONFIRMED_MS)
   }
   return { attachments: attachmentIds.map((id) => toAttachment(found.get(id)!)) }
 }
 
-/** Those whose message was never written, and is not under way. */
-async function abandonedOf(deps: Deps, tenantId: string, taken: readonly StoredAttachment[]): Promise<Set<string>> {
-  const abandoned = new Set<string>()
+/** Whose message was never written, and is not under way: by attachment. */
+async function abandonedOf(
+  deps: Deps,
+  tenantId: string,
+  taken: readonly StoredAttachment[],
+): Promise<Map<string, SendKey>> {
+  const abandoned = new Map<string, SendKey>()
   for (const { id, claim, messageId } of taken) {
     if (!claim || messageId !== null || claim.age < UNDER_WAY_MS) continue
     const outcome = await askOutcome(deps, tenantId, claim.key)
-    if (outcome.messageId === null && !outcome.waiting) abandoned.add(id)
+    if (outcome.messageId === null && !outcome.waiting) abandoned.set(id, claim.key)
   }
   return abandoned
+}
+
+/** Whether it is claimed as it was when that claim was asked about, and neither taken nor renewed by somebody quicker. */
+function isStill({ id, claim }: StoredAttachment, abandoned: ReadonlyMap<string, SendKey>): boolean {
+  const asked = abandoned.get(id)
+  return asked !== undefined && claim !== null && isSame(claim.key, asked) && claim.age >= UNDER_WAY_MS
 }
 
 export const isSame = (one: SendKey | undefined, other: SendKey) =>

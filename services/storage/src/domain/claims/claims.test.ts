@@ -84,6 +84,19 @@ describeUseCases('a claim', (current) => {
     ).rejects.toMatchObject({ code: 'invalid_input' })
   })
 
+  test('that was given up is taken over by one message, however many want it, and by none once it is renewed', async () => {
+    const { claims, later } = current()
+    const { ana, key, attachmentIds, conversationId } = await scene('wanted')
+    const claim = (given: typeof key) => claims.claimAttachments(ana, { key: given, attachmentIds })
+    await claim(key)
+    await later(MINUTE)
+    await claim(key)
+    await expect(claim(keyOf(conversationId, ana))).rejects.toMatchObject({ code: 'invalid_input' })
+    await later(MINUTE)
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => claim(keyOf(conversationId, ana))))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  })
+
   test('is confirmed by its message, which others read then: told, or asked where nobody has told it yet', async () => {
     const { claims, hear, read, authority } = current()
     const { ana, ben, tenantId, key, attachmentIds } = await scene('told')

@@ -38,6 +38,8 @@ describeUseCases('an upload', (current) => {
     const all = await Promise.all(Array.from({ length: 8 }, () => upload(ana, id, 'once', { key: 'k:0' })))
     expect(new Set(all.map((one) => one.id)).size).toBe(1)
     await expect(upload(ana, id, 'other', { key: 'k:0' })).rejects.toMatchObject({ code: 'key_reused' })
+    const elsewhere = authority.conversation(ana)
+    await expect(upload(ana, elsewhere, 'once', { key: 'k:0' })).rejects.toMatchObject({ code: 'key_reused' })
     expect(await store.snapshot(tenantId, ({ usage }) => usage.of('ana'))).toEqual({ bytes: 4, files: 1 })
     expect((await upload(ana, id, 'other', { key: 'k:1' })).id).not.toBe(all[0]!.id)
   })

@@ -28,7 +28,7 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
   const { tenantId, userId } = actor
   if (key !== undefined) {
     const before = await store.snapshot(tenantId, ({ attachments }) => attachments.byUploadKey(userId, key))
-    if (before) return again(before, file)
+    if (before) return again(before, upload, file)
   }
   const pictureOnly = upload.purpose !== 'message'
   const isAllowed = (mime: string) => (pictureOnly && mime.startsWith('image/')) || isAllowedBy(rules, mime)
@@ -56,7 +56,7 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
     throw new ParleyError('quota_exceeded', 'There is no room for this file: delete others, or ask whoever runs this')
   if (written === 'written') return toAttachment({ ...attachment, claim: null, createdAt: '' })
   const before = await store.snapshot(tenantId, ({ attachments }) => attachments.byUploadKey(userId, key ?? ''))
-  if (before) return again(before, file)
+  if (before) return again(before, upload, file)
   throw new ParleyError('unavailable', 'The same file was being taken back; try again', { retryAfterMs: 250 })
 }
 
@@ -107,7 +107,12 @@ function describe(
   }
 }
 
-function again(before: StoredAttachment, { sha256 }: ReceivedFile): Attachment {
-  if (before.receivedSha256 === sha256) return toAttachment(before)
-  throw new ParleyError('key_reused', 'This key was used for another file')
+function again(
+  before: StoredAttachment,
+  { purpose, conversationId }: UploadPlace,
+  { sha256 }: ReceivedFile,
+): Attachment {
+  const isSamePlace = before.purpose === purpose && before.conversationId === conversationId
+  if (isSamePlace && before.receivedSha256 === sha256) return toAttachment(before)
+  throw new ParleyError('key_reused', 'This key was used for another file, or elsewhere')
 }

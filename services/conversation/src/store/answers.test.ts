@@ -5,12 +5,14 @@ import * as messageAnswers from './answers.ts'
 import * as batchAnswers from './batch-answers.ts'
 import { conversationOwner } from './owner.ts'
 import * as searchAnswers from './search-answers.ts'
+import * as userAnswers from './user-answers.ts'
 
 const { functions } = await readOwnerSql(conversationOwner)
 
 /** Every list of TypeScript, as SQL writes it. */
 const lists = new Map(
-  [...Object.values(messageAnswers), ...Object.values(batchAnswers), ...Object.values(searchAnswers)]
+  [messageAnswers, batchAnswers, searchAnswers, userAnswers]
+    .flatMap((answers) => Object.values(answers))
     .filter((exported): exported is FieldList<never> => typeof exported === 'object')
     .map(({ name, fields }) => [name, fields.map(toSnakeCase)]),
 )

@@ -5,6 +5,7 @@
  */
 import type { Attachment, ConversationKind, ConversationStatus, LinkPreview } from '@parley/contracts'
 import { fieldsOf, type Positional } from '@parley/database'
+import type { UserAnswer } from './user-answers.ts'
 
 export interface ReactionAnswer {
   emoji: string
@@ -237,64 +238,6 @@ export interface ListAnswer {
   stoppedAt: string | null
 }
 export const conversationList = fieldsOf<ListAnswer>()('list_conversations', ['conversations', 'hasMore', 'stoppedAt'])
-
-export interface UserAnswer {
-  name: string | null
-  avatarUrl: string | null
-  hostRole: string | null
-  disabled: boolean
-  roleSaidAt: number | null
-  receiptsHidden: boolean
-}
-export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
-  'name',
-  'avatarUrl',
-  'hostRole',
-  'disabled',
-  'roleSaidAt',
-  'receiptsHidden',
-])
-
-export interface StandingAnswer {
-  hostRole: string | null
-  disabled: boolean
-  roleSaidAt: number | null
-}
-export const standingFields = fieldsOf<StandingAnswer>()('standings.standing', ['hostRole', 'disabled', 'roleSaidAt'])
-
-export interface RememberedUserAnswer extends UserAnswer {
-  /** Somebody who was known has another name or picture than before. */
-  renamed: boolean
-}
-export const rememberedUser = fieldsOf<RememberedUserAnswer>()('remember_user', [
-  'name',
-  'avatarUrl',
-  'hostRole',
-  'disabled',
-  'roleSaidAt',
-  'renamed',
-  'receiptsHidden',
-])
-
-export interface FoundUserAnswer {
-  term: string
-  userId: string
-  name: string | null
-  avatarUrl: string | null
-}
-export const foundUser = fieldsOf<FoundUserAnswer>()('search_users.user', ['term', 'userId', 'name', 'avatarUrl'])
-
-export interface SearchPlaceAnswer {
-  term: string
-  userId: string
-}
-export const searchPlace = fieldsOf<SearchPlaceAnswer>()('search_users.place', ['term', 'userId'])
-
-export interface FoundUsersAnswer {
-  users: Positional<FoundUserAnswer>[]
-  stoppedAt: Positional<SearchPlaceAnswer> | null
-}
-export const foundUsers = fieldsOf<FoundUsersAnswer>()('search_users', ['users', 'stoppedAt'])
 
 export interface HeadAnswer {
   conversationId: string

@@ -7,24 +7,17 @@ import {
   type ConversationAnswer,
   conversationList,
   conversationView,
-  type FoundUsersAnswer,
-  foundUser,
-  foundUsers,
   type ListAnswer,
   listedConversation,
   type MessageAnswer,
   type ReceiptAnswer,
   type ReceiptsAnswer,
-  type RememberedUserAnswer,
   receiptFields,
   receiptsAnswer,
-  rememberedUser,
   type SessionAnswer,
   type SyncAnswer,
-  searchPlace,
   sessionHead,
   sessionState,
-  storedUser,
   syncHidden,
   syncPart,
   syncState,
@@ -33,6 +26,15 @@ import { isoTimeOrNull } from './stores/iso-time.ts'
 import { messageOf } from './stores/messages.ts'
 import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
+import {
+  type FoundUsersAnswer,
+  foundUser,
+  foundUsers,
+  type RememberedUserAnswer,
+  rememberedUser,
+  searchPlace,
+  storedUser,
+} from './user-answers.ts'
 
 const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'

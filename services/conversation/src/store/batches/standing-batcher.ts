@@ -1,7 +1,7 @@
 import { callByItem, type Database, type Item, type Positional, runBatch } from '@parley/database'
 import type { Viewer } from '../../domain/ports/reads.ts'
 import type { Standing } from '../../domain/ports/users.ts'
-import { type StandingAnswer, standingFields } from '../answers.ts'
+import { type StandingAnswer, standingFields } from '../user-answers.ts'
 
 /** So many users are one question. */
 const MAX_USERS = 500

@@ -20,7 +20,7 @@ async function withCluster(options: ClusterOptions, use: (cluster: Cluster) => P
   const logFolder = await mkdtemp(join(tmpdir(), 'parley-cluster-test-'))
   try {
     await using cluster = await startCluster({
-      mains: { conversation: toy, gateway: toy, storage: toy },
+      mains: { conversation: toy, gateway: toy, storage: toy, notifier: toy },
       logFolder,
       ...options,
     })
@@ -59,6 +59,8 @@ describe('a cluster', () => {
         await get(`${cluster.url}/v1/pictures/x`),
       ]
       expect(new Set(ofStorage.map(({ pid }) => pid))).toEqual(new Set(storages.map(({ pid }) => pid)))
+      const ofNotifier = await get(`${cluster.url}/v1/notifications`)
+      expect(ofNotifier.NATS_URL).toMatch(/^nats:\/\/notifier:/)
       expect(ofStorage[0]?.NATS_URL).toMatch(/^nats:\/\/storage:/)
       expect(one.NATS_URL).toMatch(/^nats:\/\/conversation:/)
       expect(gateway.NATS_URL).toMatch(/^nats:\/\/gateway:/)

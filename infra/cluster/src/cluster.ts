@@ -16,7 +16,7 @@ import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } f
 import { type ClusterProxy, startProxy } from './proxy.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
-type Kind = 'conversation' | 'gateway' | 'storage'
+type Kind = 'conversation' | 'gateway' | 'storage' | 'notifier'
 
 export interface ClusterOptions {
   /** Conversation replicas. Default 2. */
@@ -25,6 +25,8 @@ export interface ClusterOptions {
   gateways?: number
   /** Storage processes, which share a folder. Default 2. */
   storages?: number
+  /** Notification workers. Default 2. */
+  notifiers?: number
   /** The port of the whole. Default 0: any free one. */
   port?: number
   /** Where that port listens. Default 127.0.0.1. */
@@ -75,6 +77,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     conversation: mainOf('conversation'),
     gateway: mainOf('gateway'),
     storage: mainOf('storage'),
+    notifier: mainOf('notifier'),
   }
   // Asked first: the proxy starts last, and a taken port would be noticed only then.
   if (options.port && !(await canBind(options.port)))
@@ -121,19 +124,21 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     }
     const conversations = await start('conversation', options.conversations ?? 2)
     const storages = await start('storage', options.storages ?? 2)
+    const notifiers = await start('notifier', options.notifiers ?? 2)
     const gateways = await start('gateway', options.gateways ?? 2)
     const webFolder = join(ROOT, 'services/web/dist')
     const proxy = await startProxy({
       conversations,
       gateways,
       storages,
+      notifiers,
       host: options.host ?? '127.0.0.1',
       port: wholePort,
       webFolder: existsSync(join(webFolder, 'index.html')) ? webFolder : undefined,
     })
     started.proxy = proxy
     const { postgres, nats, redis, hostNatsUrl } = servers
-    const processes = [...conversations, ...gateways, ...storages]
+    const processes = [...conversations, ...gateways, ...storages, ...notifiers]
     return {
       url: proxy.url,
       processes,

@@ -9,6 +9,7 @@ describe('the configuration', () => {
       conversations: 2,
       gateways: 2,
       storages: 2,
+      notifiers: 2,
       verbose: false,
       servers: { databaseUrl: undefined, natsUrl: undefined, redisUrl: undefined },
     })

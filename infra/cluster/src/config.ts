@@ -6,11 +6,12 @@ export interface ClusterConfig {
   conversations: number
   gateways: number
   storages: number
+  notifiers: number
   verbose: boolean
   servers: { databaseUrl: string | undefined; natsUrl: string | undefined; redisUrl: string | undefined }
 }
 
-export const USAGE = `npm run cluster -- [--verbose] [--conversations 2] [--gateways 2] [--storages 2]
+export const USAGE = `npm run cluster -- [--verbose] [--conversations 2] [--gateways 2] [--storages 2] [--notifiers 2]
 
   PORT, HOST                           where the whole cluster listens (8080, 127.0.0.1)
   DATABASE_URL, NATS_URL, REDIS_URL    servers to use instead of private ones, whose data goes with the cluster
@@ -25,6 +26,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): ClusterConfi
       conversations: { type: 'string', default: '2' },
       gateways: { type: 'string', default: '2' },
       storages: { type: 'string', default: '2' },
+      notifiers: { type: 'string', default: '2' },
     },
   })
   const wrong: string[] = []
@@ -40,6 +42,7 @@ export function readConfig(args: string[], env: NodeJS.ProcessEnv): ClusterConfi
     conversations: whole('--conversations', values.conversations, 1, 32),
     gateways: whole('--gateways', values.gateways, 1, 32),
     storages: whole('--storages', values.storages, 1, 32),
+    notifiers: whole('--notifiers', values.notifiers, 1, 32),
     verbose: values.verbose,
     servers: {
       databaseUrl: env.DATABASE_URL || undefined,

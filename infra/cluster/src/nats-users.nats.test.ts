@@ -12,6 +12,7 @@ let server: OwnedServer
 let conversation: NatsConnection
 let gateway: NatsConnection
 let storage: NatsConnection
+let notifier: NatsConnection
 let operator: NatsConnection
 let host: NatsConnection
 
@@ -44,10 +45,11 @@ async function refusalsOf(connection: NatsConnection, action: () => unknown): Pr
 
 beforeAll(async () => {
   server = await startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) })
-  ;[conversation, gateway, storage, operator, host] = await Promise.all([
+  ;[conversation, gateway, storage, notifier, operator, host] = await Promise.all([
     connectAs('conversation'),
     connectAs('gateway'),
     connectAs('storage'),
+    connectAs('notifier'),
     connectAs('operator'),
     connectAs('host'),
   ])
@@ -289,6 +291,46 @@ describe('the storage service', () => {
     serving.unsubscribe()
     expect(denied).toEqual([])
   })
+})
+
+describe('the notification worker', () => {
+  it.each(['notifier-messages', 'notifier-reads', 'notifier-webhooks'])('hears by its consumer %s', async (name) => {
+    const manager = await jetstreamManager(conversation)
+    await manager.streams.add({ name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'] }).catch(() => {})
+    const own = await jetstreamManager(notifier, { checkAPI: false })
+    await own.consumers.add('PARLEY_EVENTS', {
+      durable_name: name,
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: `parley.event.v1.${name}.message.created`,
+    })
+    await jetstream(conversation).publish(`parley.event.v1.${name}.message.created`, 'new')
+    const told = await (await own.jetstream().consumers.get('PARLEY_EVENTS', name)).next({ expires: 10_000 })
+    expect(await told?.ackAck()).toBe(true)
+    expect(denied).toEqual([])
+  })
+
+  it.each([
+    'parley.live.v1.7',
+    'parley.event.v1.acme.message.created',
+    'parley.rpc.v1.chat.sendMessage',
+    'parley.rpc.v1.claims.claimAttachments',
+    'parley.rpc.v1.authority.mayUpload',
+    '_INBOX_gateway.somebody',
+    '$JS.API.STREAM.CREATE.PARLEY_EVENTS',
+    '$JS.API.STREAM.MSG.GET.PARLEY_EVENTS',
+    '$JS.API.CONSUMER.DURABLE.CREATE.PARLEY_EVENTS.other',
+    '$JS.API.CONSUMER.MSG.NEXT.PARLEY_EVENTS.storage',
+  ])('cannot publish to %s', async (subject) => {
+    expect(await refusalsOf(notifier, () => notifier.publish(subject))).toEqual([`publish ${subject}`])
+  })
+
+  it.each(['parley.>', 'parley.rpc.v1.chat.>', 'parley.rpc.v1.audience.>', 'parley.live.v1.*', '_INBOX_gateway.>'])(
+    'cannot subscribe to %s',
+    async (subject) => {
+      const refused = await refusalsOf(notifier, () => notifier.subscribe(subject, { callback: () => {} }))
+      expect(refused).toEqual([`subscription ${subject}`])
+    },
+  )
 })
 
 it('the operator hears and says everything', async () => {

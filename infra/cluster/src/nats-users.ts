@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
 
-export type NatsUser = 'conversation' | 'gateway' | 'storage' | 'host' | 'operator'
+export type NatsUser = 'conversation' | 'gateway' | 'storage' | 'notifier' | 'host' | 'operator'
 
 /** The one that infra/compose.yaml has as well: the README's example shows it. */
 const HOST_PASSWORD = 'host-dev'
@@ -15,6 +15,7 @@ export function natsPasswords(): Record<NatsUser, string> {
     conversation: password(),
     gateway: password(),
     storage: password(),
+    notifier: password(),
     host: HOST_PASSWORD,
     operator: password(),
   }
@@ -26,6 +27,7 @@ export function natsEnvironment(passwords: Record<NatsUser, string>): Record<str
     PARLEY_NATS_CONVERSATION_PASSWORD: passwords.conversation,
     PARLEY_NATS_GATEWAY_PASSWORD: passwords.gateway,
     PARLEY_NATS_STORAGE_PASSWORD: passwords.storage,
+    PARLEY_NATS_NOTIFIER_PASSWORD: passwords.notifier,
     PARLEY_NATS_HOST_PASSWORD: passwords.host,
     PARLEY_NATS_OPERATOR_PASSWORD: passwords.operator,
   }

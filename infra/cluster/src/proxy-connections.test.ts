@@ -30,7 +30,15 @@ beforeAll(async () => {
   upstream.listen(0, '127.0.0.1')
   await once(upstream, 'listening')
   const one = [{ name: 'one', url: `http://127.0.0.1:${(upstream.address() as AddressInfo).port}` }]
-  proxy = await startProxy({ conversations: one, gateways: one, storages: one, host: '127.0.0.1', port: 0, webFolder })
+  proxy = await startProxy({
+    conversations: one,
+    gateways: one,
+    storages: one,
+    notifiers: one,
+    host: '127.0.0.1',
+    port: 0,
+    webFolder,
+  })
 })
 afterAll(async () => {
   await proxy.close()
@@ -91,7 +99,14 @@ test.each(['/', '/v1/me', '/nobody'])('says at %s what a browser may make of the
 })
 
 test('closing waits for nobody who sent half a request, or was upgraded and does not read', async () => {
-  const one = await startProxy({ conversations: [], gateways: [], storages: [], host: '127.0.0.1', port: 0 })
+  const one = await startProxy({
+    conversations: [],
+    gateways: [],
+    storages: [],
+    notifiers: [],
+    host: '127.0.0.1',
+    port: 0,
+  })
   const port = Number(new URL(one.url).port)
   const sockets = ['', 'GET / HTTP/1.1\r\nHo', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n12'].map(
     (sent) => {

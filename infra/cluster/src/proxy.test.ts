@@ -88,7 +88,15 @@ async function toy(name: string): Promise<Toy> {
 async function start(more: Partial<ProxyOptions> = {}): Promise<{ proxy: ClusterProxy; c: Toy[]; g: Toy[] }> {
   const c = [await toy('c1'), await toy('c2')]
   const g = [await toy('g1'), await toy('g2')]
-  const proxy = await startProxy({ conversations: c, gateways: g, storages: c, host: '127.0.0.1', port: 0, ...more })
+  const proxy = await startProxy({
+    conversations: c,
+    gateways: g,
+    storages: c,
+    notifiers: c,
+    host: '127.0.0.1',
+    port: 0,
+    ...more,
+  })
   cleanups.push(() => proxy.close())
   return { proxy, c, g }
 }

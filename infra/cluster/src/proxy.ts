@@ -12,6 +12,7 @@ export interface ProxyOptions {
   conversations: readonly Upstream[]
   gateways: readonly Upstream[]
   storages: readonly Upstream[]
+  notifiers: readonly Upstream[]
   host: string
   /** 0: any free one. */
   port: number
@@ -36,7 +37,9 @@ const ANSWER_MS = 120_000
 
 /**
  * One port for the whole cluster. `/socket.io/` goes to a gateway: long polling always to the same one, WebSockets to
- * whichever is next. Attachments and pictures go to the storage processes in turn. Files of the web page come from disk. Everything else goes to the conversation replicas in turn.
+ * whichever is next. Attachments and pictures go to the storage processes in turn, and
+ * what concerns notifications and webhooks to the notification workers. Files of the web page come from disk. Everything else goes to the
+ * conversation replicas in turn.
  * Processes that are not ready are passed over, and a request whose process turns out to be gone, or hung, goes to the
  * next one.
  *
@@ -47,12 +50,16 @@ const ANSWER_MS = 120_000
 export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   // Unbounded: a waiting long poll holds its connection, and the default of 256 would make others queue behind it.
   const agents = new Map(
-    [...options.conversations, ...options.gateways, ...options.storages].map(({ url }) => [url, keepAliveAgent()]),
+    [...options.conversations, ...options.gateways, ...options.storages, ...options.notifiers].map(({ url }) => [
+      url,
+      keepAliveAgent(),
+    ]),
   )
   // What hangs there is offered to another, if it may be.
   const conversations = watchUpstreams(options.conversations, ({ url }) => agents.get(url)!.destroy())
   const gateways = watchUpstreams(options.gateways)
   const storages = watchUpstreams(options.storages, ({ url }) => agents.get(url)!.destroy())
+  const notifiers = watchUpstreams(options.notifiers, ({ url }) => agents.get(url)!.destroy())
   const affinity = gatewayAffinity()
   const forwarder = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_MS })
   const chosen = new WeakMap<IncomingMessage, Upstream>()
@@ -87,6 +94,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (isSocketIo(request)) return await forward(gateways, request, response)
     if (isOfStorage(request)) return await forward(storages, request, response)
+    if (isOfNotifier(request)) return await forward(notifiers, request, response)
     if (options.webFolder && (await serveStatic(options.webFolder, request, response))) return
     await forward(conversations, request, response)
   }
@@ -109,6 +117,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
     conversations.stop()
     gateways.stop()
     storages.stop()
+    notifiers.stop()
     throw error
   }
   const address = server.address()
@@ -117,12 +126,13 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   return {
     url: `http://${host}:${port}`,
     async check() {
-      await Promise.all([conversations.check(), gateways.check(), storages.check()])
+      await Promise.all([conversations.check(), gateways.check(), storages.check(), notifiers.check()])
     },
     async close() {
       conversations.stop()
       gateways.stop()
       storages.stop()
+      notifiers.stop()
       const closed = once(server, 'close')
       server.close()
       server.cutAll()
@@ -196,6 +206,13 @@ async function holdBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function isSocketIo(request: IncomingMessage): boolean {
   return /^\/socket\.io(\/|\?|$)/.test(request.url ?? '')
+}
+
+/** What the notification worker answers: what somebody was told, how they want to be, and webhooks. */
+function isOfNotifier(request: IncomingMessage): boolean {
+  return /^\/v1\/(notifications|push-key|me\/(devices|notification-preferences)|conversations\/[^/?]+\/notification-level|webhooks|hand-overs|admin\/notifications)([/?]|$)/.test(
+    request.url ?? '',
+  )
 }
 
 /** Files and pictures, and what admins do with them. */

@@ -1,5 +1,6 @@
 import type { Admin, Attachments, Chat, Host } from '@parley/contracts'
 import { conversationApi } from '@parley/conversation'
+import { notifierApi } from '@parley/notifier'
 import {
   createLogger,
   createRateLimiter,
@@ -26,7 +27,7 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
     const files = storageApi(notHere)
     await serveMounts(
       app,
-      [conversations, files].map((routes) => ({ checks: {}, routes })),
+      [conversations, files, notifierApi()].map((routes) => ({ checks: {}, routes })),
     )
     const response = await app.inject('/openapi.json')
     return response.json()

@@ -1,5 +1,6 @@
 import { Config as Conversation } from '@parley/conversation'
 import { Config as Gateway } from '@parley/gateway'
+import { Config as Notifier } from '@parley/notifier'
 import { settings } from '@parley/runtime'
 import { Config as Storage } from '@parley/storage'
 import { type Static, Type } from 'typebox'
@@ -10,6 +11,7 @@ export const Config = Type.Object({
   ...Conversation.properties,
   ...Gateway.properties,
   ...Storage.properties,
+  ...Notifier.properties,
   /** People start this by hand: the greeting says what they need to know, and the log what went wrong. */
   LOG_LEVEL: Type.Enum(settings.LOG_LEVEL.enum, { ...settings.LOG_LEVEL, default: 'warn' }),
   PARLEY_DATA: settings.PARLEY_DATA,

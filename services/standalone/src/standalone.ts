@@ -2,6 +2,7 @@ import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
 import { conversationOwner, eventStream, mountConversation } from '@parley/conversation'
 import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { mountGateway } from '@parley/gateway'
+import { mountNotifier, notifierOwner } from '@parley/notifier'
 import {
   connectRateLimiter,
   countSetAside,
@@ -61,9 +62,13 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       database: own(databaseOf(storageOwner)),
       count: showCounts(metrics),
     })
+    const notifier = mountNotifier({
+      ...{ bus, limiter, log, setAside },
+      database: own(databaseOf(notifierOwner)),
+    })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)
-    await serveMounts(app, [conversation, storage, gateway])
+    await serveMounts(app, [conversation, storage, notifier, gateway])
     const folder = webFolder()
     if (folder) await webPage(app, { folder })
     else log.warn('the web app is not built (npm run build): no page at /')
@@ -72,6 +77,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
         metricsServer(config, metrics),
         // before what tells of messages: in this process an event counts as kept when everybody there has heard it
         storage.service,
+        notifier.service,
         conversation.service,
         httpService(app, config),
         gateway.service,

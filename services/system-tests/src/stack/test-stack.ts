@@ -7,6 +7,7 @@ import { conversationOwner, mountConversation } from '@parley/conversation'
 import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { migratedTemplate } from '@parley/database/testing'
 import { mountGateway } from '@parley/gateway'
+import { mountNotifier, notifierOwner } from '@parley/notifier'
 import {
   connectRateLimiter,
   createLogger,
@@ -31,6 +32,8 @@ export interface TestStack extends AsyncDisposable {
   gatewayUrls: string[]
   /** One per storage process. */
   storageUrls: string[]
+  /** One per notification worker. */
+  notifierUrls: string[]
   /** Where those keep what they have. */
   dataFolder: string
   token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
@@ -56,6 +59,8 @@ export interface StackOptions {
   gateways?: number
   /** One of them unless said; they share a folder. */
   storages?: number
+  /** Notification workers: one unless said. */
+  notifiers?: number
 }
 
 const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' }
@@ -71,6 +76,7 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
     conversations: 1,
     gateways: options.gateways ?? 1,
     storages: 1,
+    notifiers: 1,
     gatewayBus: options.gatewayBus,
     previewOf: options.previewOf,
     env: options.env,
@@ -94,6 +100,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     conversations: options.conversations ?? 2,
     gateways: options.gateways ?? 2,
     storages: options.storages ?? 1,
+    notifiers: options.notifiers ?? 1,
     gatewayBus: options.gatewayBus,
     previewOf: options.previewOf,
     env: options.env,
@@ -127,6 +134,7 @@ interface Parts {
   conversations: number
   gateways: number
   storages: number
+  notifiers: number
   gatewayBus: StackOptions['gatewayBus']
   previewOf: StackOptions['previewOf']
   env: StackOptions['env']
@@ -144,6 +152,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const restUrls: string[] = []
   const gatewayUrls: string[] = []
   const storageUrls: string[] = []
+  const notifierUrls: string[] = []
   const openApp = async () => {
     const limiter = connectRateLimiter({ url: config.REDIS_URL, prefix: redisPrefix, log })
     resources.add(limiter)
@@ -189,6 +198,15 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     await start(storage.service)
     storageUrls.push(await listen(app, storage))
   }
+  for (let i = 0; i < parts.notifiers; i++) {
+    const bus = await parts.busFor(`notifier-${i}`)
+    const database = parts.databaseOf(notifierOwner)
+    resources.add(bus).add(database)
+    const { limiter, app } = await openApp()
+    const notifier = mountNotifier({ database, bus, limiter, log })
+    await start(notifier.service)
+    notifierUrls.push(await listen(app, notifier))
+  }
   for (let i = 0; i < parts.gateways; i++) {
     const own = await parts.busFor(`gateway-${i}`)
     const bus = parts.gatewayBus?.(own, i) ?? own
@@ -204,6 +222,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     restUrls,
     gatewayUrls,
     storageUrls,
+    notifierUrls,
     dataFolder,
     database: firstDatabase!,
     bus: firstBus!,

@@ -1,0 +1,82 @@
+-- Of each of these kinds that has a job waiting, of any tenant: in how many milliseconds the next one is due, 0 or less for now.
+CREATE OR REPLACE FUNCTION next_jobs(p_kinds text[]) RETURNS TABLE (kind text, due_in double precision)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+AS $$
+  SELECT k.kind, extract(epoch FROM j.run_at - now())::double precision * 1000
+  FROM unnest(p_kinds) k (kind) CROSS JOIN LATERAL (
+    SELECT w.run_at FROM jobs w WHERE w.kind = k.kind AND w.parked_at IS NULL ORDER BY w.run_at LIMIT 1) j
+$$;
+
+-- Takes up to so many of each kind that are due, for the length of the lease: whoever dies gives them back by its end. What was
+-- taken so often before and never came to an end goes aside, and comes without a claim.
+CREATE OR REPLACE FUNCTION claim_jobs(p_kinds text[], p_limit integer, p_lease_ms double precision, p_most_attempts integer)
+RETURNS TABLE (id bigint, claim uuid, tenant_id text, kind text, key text, due_at timestamptz, payload jsonb, attempts integer)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+  kind_ text;
+BEGIN
+  FOREACH kind_ IN ARRAY p_kinds LOOP
+    RETURN QUERY
+      WITH due AS MATERIALIZED (
+        SELECT w.id FROM jobs w WHERE w.kind = kind_ AND w.parked_at IS NULL AND w.run_at <= now()
+        ORDER BY w.run_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+      UPDATE jobs j SET
+        run_at = clock_timestamp() + p_lease_ms * interval '1 millisecond',
+        claim = CASE WHEN j.attempts < p_most_attempts THEN gen_random_uuid() END,
+        attempts = j.attempts + 1,
+        parked_at = CASE WHEN j.attempts >= p_most_attempts THEN clock_timestamp() END
+      FROM due WHERE j.id = due.id
+      RETURNING j.id, j.claim, j.tenant_id, j.kind, j.key, j.due_at, j.payload, j.attempts;
+  END LOOP;
+END $$;
+
+-- The jobs among these that are still held, for the length of another lease.
+CREATE OR REPLACE FUNCTION extend_jobs(p_ids bigint[], p_claims uuid[], p_lease_ms double precision) RETURNS TABLE (id bigint)
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+  UPDATE jobs j SET run_at = clock_timestamp() + p_lease_ms * interval '1 millisecond'
+  FROM unnest(p_ids, p_claims) i (id, claim) WHERE j.id = i.id AND j.claim = i.claim RETURNING j.id
+$$;
+
+-- A job that is done goes, unless it was scheduled anew meanwhile or another process has it by now.
+CREATE OR REPLACE FUNCTION finish_job(p_id bigint, p_claim uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$ DELETE FROM jobs j WHERE j.id = p_id AND j.claim = p_claim $$;
+
+-- Gives a job back, to be tried again after so many milliseconds; without them it goes aside.
+CREATE OR REPLACE FUNCTION return_job(p_id bigint, p_claim uuid, p_delay_ms double precision, p_attempts integer, p_error text)
+RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$
+  UPDATE jobs j SET
+    run_at = CASE WHEN p_delay_ms IS NULL THEN j.run_at ELSE clock_timestamp() + p_delay_ms * interval '1 millisecond' END,
+    parked_at = CASE WHEN p_delay_ms IS NULL THEN clock_timestamp() END,
+    claim = NULL, attempts = p_attempts, error = p_error
+  WHERE j.id = p_id AND j.claim = p_claim
+$$;
+
+-- Lets go of jobs that went aside 30 days ago, so many at once; returns how many there were.
+CREATE OR REPLACE FUNCTION forget_jobs(p_limit integer) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = notifier, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+  forgotten integer;
+BEGIN
+  DELETE FROM jobs WHERE id = ANY (ARRAY(
+    SELECT j.id FROM jobs j WHERE j.parked_at < now() - interval '30 days'
+    ORDER BY j.parked_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN forgotten;
+END $$;
+
+REVOKE ALL ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO parley_storage;

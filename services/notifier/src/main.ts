@@ -1,0 +1,44 @@
+import { connectNatsBus } from '@parley/bus'
+import { openPostgres } from '@parley/database'
+import {
+  connectRateLimiter,
+  countSetAside,
+  createLogger,
+  createMetrics,
+  createServiceApp,
+  httpService,
+  main,
+  metricsServer,
+  readConfig,
+  run,
+  serveMounts,
+  tellOfRoom,
+  whenReachable,
+} from '@parley/runtime'
+import { Config } from './config.ts'
+import { mountNotifier } from './mount.ts'
+import { notifierOwner } from './store/owner.ts'
+
+await main(async () => {
+  const config = readConfig(Config)
+  const log = createLogger({ name: 'notifier', level: config.LOG_LEVEL })
+  const bus = await whenReachable(log, () =>
+    connectNatsBus({ servers: config.NATS_URL, name: 'notifier', inboxPrefix: '_INBOX_notifier', log }),
+  )
+  const database = openPostgres({
+    url: config.DATABASE_URL,
+    owner: notifierOwner,
+    onDiskFull: tellOfRoom(log),
+    onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+  })
+  const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
+  const app = await createServiceApp({ config, log, limiter })
+  const metrics = createMetrics()
+  const notifier = mountNotifier({ database, bus, limiter, log, setAside: countSetAside(metrics) })
+  await serveMounts(app, [notifier])
+  await run({
+    log,
+    services: [metricsServer(config, metrics), notifier.service, httpService(app, config)],
+    resources: [database, bus, limiter],
+  })
+})

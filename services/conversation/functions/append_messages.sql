@@ -155,32 +155,35 @@ END $$;
 
 -- Whether what a message answers, if it answers anything, is there and seen by its sender; the system sees everything.
 CREATE OR REPLACE FUNCTION may_answer(p_conversation uuid, p_original uuid, p_visible_after bigint, p_sender text) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
-  SELECT p_original IS NULL OR EXISTS (
-    SELECT FROM messages m WHERE m.id = p_original AND uuid_send(m.conversation_id) = uuid_send(p_conversation)
-      AND (p_sender = 'parley:system' OR m.seq > p_visible_after)
-      AND NOT EXISTS (
-        SELECT FROM hidden_messages h WHERE h.conversation_id = m.conversation_id AND h.user_id = p_sender AND h.seq = m.seq))
-$$;
+BEGIN
+  RETURN p_original IS NULL OR EXISTS (
+      SELECT FROM messages m WHERE m.id = p_original AND uuid_send(m.conversation_id) = uuid_send(p_conversation)
+        AND (p_sender = 'parley:system' OR m.seq > p_visible_after)
+        AND NOT EXISTS (
+          SELECT FROM hidden_messages h WHERE h.conversation_id = m.conversation_id AND h.user_id = p_sender AND h.seq = m.seq));
+END $$;
 
 -- Of these users those who are in the conversation, in their order; null where there are none.
 CREATE OR REPLACE FUNCTION members_among(p_conversation uuid, p_users jsonb) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
-  SELECT array_agg(i.id ORDER BY i.ord)
-  FROM jsonb_array_elements_text(p_users) WITH ORDINALITY AS i (id, ord)
-  JOIN participants p ON p.conversation_id = p_conversation AND p.user_id = i.id
-  WHERE coalesce(p.left_at, 'infinity') = 'infinity'
-$$;
+BEGIN
+  RETURN (SELECT array_agg(i.id ORDER BY i.ord)
+    FROM jsonb_array_elements_text(p_users) WITH ORDINALITY AS i (id, ord)
+    JOIN participants p ON p.conversation_id = p_conversation AND p.user_id = i.id
+    WHERE coalesce(p.left_at, 'infinity') = 'infinity');
+END $$;
 
 -- The extras of a message that was just sent, as all who are in its conversation may hear them.
 CREATE OR REPLACE FUNCTION appended_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb) RETURNS json
-LANGUAGE sql STABLE SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
-  SELECT message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
-    p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more')
-$$;
+BEGIN
+  RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
+      p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
+END $$;
 
 -- As replicas of the former release call it, who send nothing but words.
 CREATE OR REPLACE FUNCTION append_messages(

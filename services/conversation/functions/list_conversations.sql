@@ -175,11 +175,10 @@ BEGIN
   END IF;
   -- answers list_conversations [conversations, has_more, stopped_at]
   RETURN json_build_array(
-    (SELECT coalesce(json_agg(x.fields ORDER BY x.ord), '[]') FROM (
+    (SELECT coalesce(json_agg(
       -- answers list_conversations.conversation [view, pinned, place]
-      SELECT i.ord, json_build_array(conversation_view(p_viewer, i.id, p_listed), i.ord <= pinned,
-        to_char(i.place AT TIME ZONE 'UTC', exact)) AS fields
-      FROM unnest(ids, places) WITH ORDINALITY AS i (id, place, ord) WHERE i.ord <= p_limit OFFSET 0) x),
+      json_build_array(v.view, v.ord <= pinned, to_char(places[v.ord] AT TIME ZONE 'UTC', exact)) ORDER BY v.ord), '[]')
+      FROM views_among(p_viewer, ids[:p_limit], p_listed) v),
     cardinality(ids) = wanted,
     CASE WHEN cardinality(ids) < wanted AND floor_ > '-infinity' THEN to_char(floor_ AT TIME ZONE 'UTC', exact) END);
 END $$;

@@ -94,7 +94,7 @@ BEGIN
     END IF;
     -- answers sync_conversations.part [view, whole, messages, changed, participants, hidden]
     part := json_build_array(
-      conversation_view(p_viewer, id_, p_listed),
+      (SELECT v.view FROM views_among(p_viewer, ARRAY[id_], p_listed) v),
       whole,
       -- the newest first: a huge gap ends in the latest page, and the rest comes by scrolling up
       (SELECT coalesce(json_agg(x.fields), '[]') FROM (

@@ -16,6 +16,7 @@ const errorMeanings: Record<ErrorCode, string> = {
   already_decided: 'Somebody has accepted, declined or withdrawn it before you.',
   attachment_pending: 'It is still being checked for viruses. Ask again after `Retry-After`.',
   attachment_infected: 'It holds a virus, and nobody gets it.',
+  wrong_offset: 'A resumable upload has come to another place than the one that you go on from: ask where.',
   payload_too_large:
     'The body is larger than 1 MiB, a file larger than your rules allow, or what it asks for does not fit into one call.',
   unsupported_media_type:
@@ -26,6 +27,7 @@ const errorMeanings: Record<ErrorCode, string> = {
   unreadable_file: 'The file is empty, cut off or broken, or larger when it is unpacked than anybody may make it.',
   rate_limited: 'Too many requests. Wait as long as `Retry-After` says.',
   internal: 'A fault of ours. `requestId` finds it in the logs.',
+  not_supported: 'This installation does not do that: what it needs is not set up.',
   unavailable: 'Overloaded, or a part of the system is out of reach. Repeat it after `Retry-After`, with the same key.',
   storage_full: 'There is no room left for files. Nothing of it was kept; everything else goes on.',
 }

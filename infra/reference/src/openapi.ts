@@ -42,4 +42,6 @@ const nobody = new Proxy({} as Chat & Host & Admin & Attachments, {
 })
 
 /** Nor does it move any file. */
-const notHere = { storage: { attachments: nobody } } as unknown as Parameters<typeof storageApi>[0]
+const notHere = { storage: { attachments: nobody, directUploads: nobody } } as unknown as Parameters<
+  typeof storageApi
+>[0]

@@ -5,6 +5,7 @@ import {
   attachments,
   chat,
   clientEvents,
+  directUploads,
   Event,
   errorStatus,
   eventData,
@@ -49,7 +50,17 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Only gateways ask for it, when an admin's socket joins. */
 const onlyOfSockets = ['observeConversation']
 /** They take or answer no JSON, and stand in the storage service itself. */
-const movingBytes = ['uploadAttachments', 'getContent', 'getVariant', 'openLink', 'getPicture', 'getPictureVariant']
+const movingBytes = [
+  'uploadAttachments',
+  'getContent',
+  'getVariant',
+  'openLink',
+  'getPicture',
+  'getPictureVariant',
+  'beginResumableUpload',
+  'resumeUpload',
+  'endResumableUpload',
+]
 /** Whoever has their addresses may call them. */
 const openToAll = ['openLink', 'getPicture', 'getPictureVariant']
 const lax = { strict: false, validateFormats: false, allErrors: true, unicodeRegExp: true }
@@ -122,7 +133,7 @@ describe('openapi.json', () => {
   })
 
   test('its operations are those that the contracts bind, and every procedure has one', () => {
-    const contracts = [chat, host, admin, attachments]
+    const contracts = [chat, host, admin, attachments, directUploads]
     const routes = contracts.flatMap((contract) => httpRoutes(contract))
     const ids = operations.map(([, { operationId = '' }]) => operationId)
     const all = [...routes.map(({ operationId }) => operationId), ...movingBytes]

@@ -2,16 +2,20 @@ import { join } from 'node:path'
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
 import type { Count, Logger, Mount, RateLimiter, Reading, SetAside } from '@parley/runtime'
+import { resumableFiles } from './api/resumable-files.ts'
+import { RESUMABLE_PATH } from './api/resumable-routes.ts'
 import type { Presentation } from './api/send-content.ts'
 import { storageApi } from './api/storage-api.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
 import { createIncomingFiles } from './incoming/incoming-files.ts'
+import { ResumableFolder } from './incoming/resumable-folder.ts'
+import { createResumableUploads } from './incoming/resumable-uploads.ts'
 import { createLinks, type LinkSettings, linkKey } from './links.ts'
 import { createMeter } from './meter.ts'
 import { createStorageService } from './service.ts'
 
 export interface StorageMountOptions {
-  config: LinkSettings & { PARLEY_DATA: string }
+  config: LinkSettings & { PARLEY_DATA: string; S3_REDIRECT: boolean }
   /** Opened for `storageOwner`. */
   database: Database
   bus: Bus
@@ -54,7 +58,9 @@ export function mountStorage(options: StorageMountOptions): Mount {
     count,
   } = options
   const links = createLinks(linkKey(config))
-  const incoming = createIncomingFiles({ folder: join(config.PARLEY_DATA, 'attachments', 'incoming'), log })
+  const folder = join(config.PARLEY_DATA, 'attachments')
+  const incoming = createIncomingFiles({ folder: join(folder, 'incoming'), log })
+  const resumable = new ResumableFolder(join(folder, 'resumable'))
   const meter = createMeter({
     show,
     count,
@@ -62,15 +68,21 @@ export function mountStorage(options: StorageMountOptions): Mount {
     pendingScans: () => service.pendingScans(),
   })
   const service = createStorageService({
-    ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, log },
+    ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, resumable, log },
     ...(setAside && { setAside }),
     collected: meter.collected,
+  })
+  const { storage } = service
+  const resumables = createResumableUploads({
+    ...{ folder: resumable, path: RESUMABLE_PATH },
+    ...resumableFiles({ storage, incoming, uploaded: meter.uploaded }),
   })
   return {
     service,
     routes: storageApi({
-      storage: service.storage,
-      ...{ objects, presentation, links, incoming, meter },
+      storage,
+      ...{ objects, presentation, links, incoming, resumables, meter },
+      redirects: config.S3_REDIRECT,
       downloaded: meter.downloaded,
     }),
     checks: {

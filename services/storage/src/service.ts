@@ -10,6 +10,7 @@ import { createStorage, type Storage } from './domain/storage.ts'
 import { createCollector } from './events/collector.ts'
 import { createMessageConsumer } from './events/message-consumer.ts'
 import type { IncomingFiles } from './incoming/incoming-files.ts'
+import type { ResumableFolder } from './incoming/resumable-folder.ts'
 import { newId } from './new-id.ts'
 import { createStore } from './store/store.ts'
 
@@ -22,6 +23,7 @@ export interface StorageServiceDeps {
   previewOf?: PreviewOf | undefined
   links: Links
   incoming: IncomingFiles
+  resumable: ResumableFolder
   log: Logger
   setAside?: (what: SetAside) => void
   collected?: (what: 'attachment' | 'object', count: number) => void
@@ -36,7 +38,8 @@ const QUEUE = 'storage'
 
 /** Owns attachments: serves what the conversation service claims, hears what becomes of messages, collects what nobody needs. */
 export function createStorageService(deps: StorageServiceDeps): StorageService {
-  const { database, bus, objects, inspect, scanner, previewOf, links, incoming, log, setAside = () => {} } = deps
+  const { database, bus, objects, inspect, scanner, previewOf, links, incoming, resumable, log } = deps
+  const { setAside = () => {} } = deps
   const conversations = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const store = createStore({ database, onScheduled: (ms) => jobs.wakeIn(ms) })
   const storage = createStorage({
@@ -46,6 +49,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
     scanner,
     previewOf,
     links,
+    incoming,
     newId,
     authority: rpcClient(bus, authorityContract, { replicas: conversations }),
     passing: (moment) => failpoint(`storage.${moment}`),
@@ -97,6 +101,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
       const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       await incoming.start()
+      await resumable.start((err) => log.warn({ err }, 'unfinished uploads cannot be kept in order'))
       stop = await serveRpc(bus, claimsContract, { queue: QUEUE, replica, api: storage.claims, onError })
       leave = announceReplica(bus, QUEUE, replica)
       await consumer.start()
@@ -110,6 +115,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
       await consumer.close()
       await jobs.close()
       await collector.close()
+      resumable.close()
       await incoming.close()
       await conversations.close()
     },

@@ -6,11 +6,12 @@ import { text } from 'node:stream/consumers'
 import type { Actor, Attachment, Policy, SendKey } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import type { OpenedDatabase } from '@parley/database/testing'
-import type { Deps } from '../src/domain/deps.ts'
+import { createLogger } from '@parley/runtime'
 import type { MessageLink } from '../src/domain/ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from '../src/domain/ports.ts'
 import { createStorage, type Storage } from '../src/domain/storage.ts'
 import type { FileUpload } from '../src/domain/uploads/keep-file.ts'
+import { createIncomingFiles } from '../src/incoming/incoming-files.ts'
 import { createLinks } from '../src/links.ts'
 import { newId } from '../src/new-id.ts'
 import { openDiskObjects } from '../src/objects/disk-objects.ts'
@@ -30,6 +31,8 @@ export const RULES: Rules = {
 }
 
 export interface TestWorld extends OpenedDatabase, Storage {
+  /** What the service is made of, for another one over the same. */
+  deps: Parameters<typeof createStorage>[0]
   store: StorageStore
   objects: ObjectStore
   authority: FakeAuthority
@@ -85,9 +88,14 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   const store = createStore({ database: opened.database })
   const authority = createFakeAuthority()
   const scanner: TestWorld['scanner'] = { verdict: { clean: true } }
-  const deps: Deps & { links: ReturnType<typeof createLinks> } = {
+  const incoming = createIncomingFiles({
+    folder: join(folder, 'incoming'),
+    log: createLogger({ name: 'test', level: 'silent' }),
+  })
+  await incoming.start()
+  const deps: TestWorld['deps'] = {
     ...{ store, objects, inspect, authority, newId },
-    links: createLinks(Buffer.alloc(32, 1)),
+    ...{ links: createLinks(Buffer.alloc(32, 1)), incoming },
   }
   const storage = createStorage(deps)
   const scanning = createStorage({
@@ -106,7 +114,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   return {
     ...opened,
     ...storage,
-    ...{ store, objects, authority, scanner, scanning, previewing },
+    ...{ deps, store, objects, authority, scanner, scanning, previewing },
     people: (...names) => {
       const tenantId = `tenant-${++tenants}`
       const actors = names.map((name) => [name, actorOf(tenantId, name)])
@@ -145,6 +153,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       return text(await objects.open(objectKey))
     },
     async [Symbol.asyncDispose]() {
+      await incoming.close()
       await objects[Symbol.asyncDispose]()
       await opened[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })

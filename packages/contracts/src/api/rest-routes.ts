@@ -98,4 +98,8 @@ export const restRoutes = {
     linkAttachment: 'POST /attachments/:attachmentId/link',
     eraseUploads: 'DELETE /admin/users/:userId/attachments',
   },
+  directUploads: {
+    beginDirectUpload: 'POST /attachments/direct',
+    completeDirectUpload: 'POST /attachments/direct/:uploadId/complete',
+  },
 } as const

@@ -4,6 +4,9 @@ import {
   AttachmentId,
   AttachmentLink,
   AttachmentRef,
+  BeginDirectUpload,
+  DirectUpload,
+  DirectUploadRef,
   ErasedUploads,
   EraseUploads,
   LinkAttachment,
@@ -64,6 +67,44 @@ export const attachments = defineRpc('parley.rpc.v1.attachments', {
   },
 })
 export type Attachments = Api<typeof attachments>
+
+/** What a message or a picture there is refused for. */
+const notThere = ['not_found', 'forbidden', 'blocked', 'conversation_read_only', 'conversation_closed'] as const
+
+/** Uploads from a browser straight to the bucket, where the store is one. Served over HTTP alone. */
+export const directUploads = defineRpc('parley.rpc.v1.direct-uploads', {
+  beginDirectUpload: {
+    summary: 'Ask for a form that takes a file straight to the bucket',
+    description:
+      'Post the form with its fields and then the `file` to the `url`, and say that it is there: `completeDirectUpload`. `not_supported` where attachments are kept in a folder',
+    tag: 'attachments',
+    http: 'POST /attachments/direct',
+    status: 201,
+    input: BeginDirectUpload,
+    output: DirectUpload,
+    errors: [
+      'rate_limited',
+      ...notThere,
+      'payload_too_large',
+      'unsupported_media_type',
+      'quota_exceeded',
+      'not_supported',
+    ],
+  },
+  completeDirectUpload: {
+    summary: 'Make an attachment of what was uploaded straight to the bucket',
+    description: 'May be repeated: the answer is the same attachment. What is not completed within 24 hours goes',
+    tag: 'attachments',
+    http: 'POST /attachments/direct/:uploadId/complete',
+    input: DirectUploadRef,
+    output: Attachment,
+    errors: [
+      ...(['rate_limited', ...notThere, 'payload_too_large', 'unsupported_media_type', 'unreadable_file'] as const),
+      ...(['quota_exceeded', 'storage_full', 'not_supported'] as const),
+    ],
+  },
+})
+export type DirectUploads = Api<typeof directUploads>
 
 /** What the conversation service asks of the storage service when messages carry attachments. Not reachable from outside. */
 export const claims = defineRpc('parley.rpc.v1.claims', {

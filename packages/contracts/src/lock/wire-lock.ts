@@ -5,7 +5,7 @@ import { clientEvents } from '../api/client-events.ts'
 import { edge } from '../api/edge.ts'
 import { host } from '../api/host.ts'
 import type { Procedure } from '../api/operation.ts'
-import { attachments, authority, claims } from '../api/storage.ts'
+import { attachments, authority, claims, directUploads } from '../api/storage.ts'
 import { Event, eventData } from '../events/events.ts'
 import { encodeLiveEnvelope } from '../live/live-envelope.ts'
 import { serverEvents } from '../live/server-events.ts'
@@ -28,16 +28,17 @@ const PREFIX = '#/definitions/'
 export function currentWire(): Wire {
   const { type: _type, data: _data, ...envelope } = Event.properties
   // Those of host, admin and attachments do not cross the bus; REST has their shapes.
-  const procedures = [chat, edge, host, admin, attachments, claims, authority].flatMap(({ prefix, procedures }) =>
-    Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
-      `${prefix}.${name}`,
-      {
-        input: structureOf(procedure.input),
-        output: structureOf(procedure.output),
-        errors: [...procedure.errors].sort(),
-        batched: procedure.batchKey !== undefined,
-      },
-    ]),
+  const procedures = [chat, edge, host, admin, attachments, directUploads, claims, authority].flatMap(
+    ({ prefix, procedures }) =>
+      Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
+        `${prefix}.${name}`,
+        {
+          input: structureOf(procedure.input),
+          output: structureOf(procedure.output),
+          errors: [...procedure.errors].sort(),
+          batched: procedure.batchKey !== undefined,
+        },
+      ]),
   )
   return {
     procedures: Object.fromEntries(procedures),

@@ -75,6 +75,29 @@ export const AttachmentLink = Type.Object({
   expiresAt: Timestamp,
 })
 
+/** A file that is to go straight to the bucket. */
+export type BeginDirectUpload = Static<typeof BeginDirectUpload>
+export const BeginDirectUpload = Type.Object(
+  {
+    purpose: Type.Optional(UploadPurpose),
+    conversationId: Type.Optional(ConversationId),
+    name: Type.String({ minLength: 1, maxLength: 5_000, description: "The file's name" }),
+    mime: Type.Optional(Type.String({ minLength: 3, maxLength: 200, description: 'What the sender takes it for' })),
+    size: Type.Integer({ minimum: 1, maximum: 1_073_741_824, description: 'Bytes' }),
+    peaks: Type.Optional(Peaks),
+    durationMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+  },
+  { additionalProperties: false },
+)
+export type DirectUpload = Static<typeof DirectUpload>
+export const DirectUpload = Type.Object({
+  uploadId: AttachmentId,
+  url: Type.String({ description: 'Where a form with these fields, and then the `file`, is posted to' }),
+  fields: Type.Record(Type.String(), Type.String()),
+  expiresAt: Timestamp,
+})
+export const DirectUploadRef = Type.Object({ uploadId: AttachmentId }, { additionalProperties: false })
+
 export const AttachmentRef = Type.Object({ attachmentId: AttachmentId }, { additionalProperties: false })
 
 export const EraseUploads = Type.Object({ userId: UserId }, { additionalProperties: false })

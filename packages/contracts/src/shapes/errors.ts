@@ -14,6 +14,7 @@ export const errorStatus = {
   edit_window_closed: 409,
   already_decided: 409,
   attachment_pending: 409,
+  wrong_offset: 409,
   attachment_infected: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
@@ -23,6 +24,7 @@ export const errorStatus = {
   unreadable_file: 422,
   rate_limited: 429,
   internal: 500,
+  not_supported: 501,
   unavailable: 503,
   storage_full: 507,
 } as const

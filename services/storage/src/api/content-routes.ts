@@ -16,6 +16,9 @@ export interface ContentRouteDeps extends ContentDeps {
 const OWN = 'private, max-age=86400, immutable'
 const PUBLIC = 'public, max-age=31536000, immutable'
 
+/** As long as a link: a video that is sought in comes back to its address. */
+const OPENS_FOR_SECONDS = 300
+
 const ById = Type.Object({ attachmentId: AttachmentId })
 const Variant = Type.Object({
   attachmentId: AttachmentId,
@@ -35,6 +38,7 @@ const described = (operationId: string, summary: string, more: object) => ({
       description: 'The bytes',
       content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
     },
+    302: { description: 'They are to be had at `Location`: where the bucket hands them out itself' },
     206: {
       description: 'The range of them that was asked for',
       content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
@@ -57,6 +61,7 @@ export async function contentRoutes(app: FastifyInstance, deps: ContentRouteDeps
     return sendContent(deps, request, reply, content, {
       disposition: request.query.disposition ?? 'inline',
       cacheControl: OWN,
+      opensForSeconds: OPENS_FOR_SECONDS,
     })
   }
   const routes = [
@@ -86,6 +91,8 @@ export async function openRoutes(app: FastifyInstance, deps: ContentRouteDeps): 
     return sendContent(deps, request, reply, content, {
       disposition: linked.disposition,
       cacheControl: `private, max-age=${seconds}, immutable`,
+      // it outlives the link by nothing
+      opensForSeconds: Math.max(1, seconds),
     })
   }
   const picture = async (
@@ -93,7 +100,11 @@ export async function openRoutes(app: FastifyInstance, deps: ContentRouteDeps): 
     reply: FastifyReply,
   ) => {
     const content = await deps.storage.openPicture(request.params)
-    return sendContent(deps, request, reply, content, { disposition: 'inline', cacheControl: PUBLIC })
+    return sendContent(deps, request, reply, content, {
+      disposition: 'inline',
+      cacheControl: PUBLIC,
+      opensForSeconds: OPENS_FOR_SECONDS,
+    })
   }
   for (const method of ['GET', 'HEAD'] as const) {
     const hide = method === 'HEAD' ? { hide: true } : {}

@@ -15,12 +15,16 @@ export interface Presentation {
 export interface ContentDeps {
   objects: ObjectStore
   presentation: Presentation
+  /** Whether browsers get the bytes from the store themselves, where it has addresses for that. */
+  redirects: boolean
   downloaded: (bytes: number) => void
 }
 
 export interface Handing {
   disposition: 'inline' | 'attachment'
   cacheControl: string
+  /** So long, in seconds, an address of the store may open: as long as a link at most. */
+  opensForSeconds: number
 }
 
 /** Nothing in it runs, whatever it is taken for. */
@@ -31,21 +35,25 @@ const CONTENT_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; st
  * be harmless where it is shown goes out as a download of bytes.
  */
 export async function sendContent(
-  { objects, presentation, downloaded }: ContentDeps,
+  { objects, presentation, redirects, downloaded }: ContentDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   content: Content,
-  { disposition, cacheControl }: Handing,
+  { disposition, cacheControl, opensForSeconds }: Handing,
 ): Promise<FastifyReply> {
   const { objectKey, name, mime, size, sha256 } = content
   const etag = `"${sha256}"`
   const isShown = presentation.showsInline(mime)
+  const shownAs = {
+    mime: isShown ? mime : 'application/octet-stream',
+    contentDisposition: presentation.contentDisposition(name, isShown ? disposition : 'attachment'),
+  }
   reply.headers({
     etag,
     'cache-control': cacheControl,
     'accept-ranges': 'bytes',
-    'content-type': isShown ? mime : 'application/octet-stream',
-    'content-disposition': presentation.contentDisposition(name, isShown ? disposition : 'attachment'),
+    'content-type': shownAs.mime,
+    'content-disposition': shownAs.contentDisposition,
     'content-security-policy': CONTENT_POLICY,
     'x-content-type-options': 'nosniff',
     // links are opened by pages of other origins
@@ -55,6 +63,12 @@ export async function sendContent(
   if (isNamedIn(headers['if-none-match'], etag)) {
     reply.removeHeader('content-type').removeHeader('content-disposition')
     return reply.code(304).send()
+  }
+  if (redirects && objects.presignedUrl && method === 'GET') {
+    const url = await objects.presignedUrl(objectKey, { ...shownAs, expiresInSeconds: opensForSeconds })
+    for (const header of ['etag', 'content-type', 'content-disposition', 'accept-ranges']) reply.removeHeader(header)
+    reply.raw.once('finish', () => downloaded(size))
+    return reply.code(302).headers({ location: url, 'cache-control': 'no-store' }).send()
   }
   const range = rangeOf(headers.range, headers['if-range'], etag, size)
   if (range === 'unsatisfiable') {

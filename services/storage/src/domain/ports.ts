@@ -59,6 +59,17 @@ export interface ReceivedFile {
   sha256: string
 }
 
+/** Files on their way in, on the local disk. Each folder goes with everything in it. */
+export interface Incoming {
+  open(): Promise<
+    AsyncDisposable & {
+      readonly path: string
+      /** Writes what flows to a file. Of more than `maxBytes` the rest is left unread, and `size` is more than that. */
+      receive(bytes: Readable, maxBytes: number): Promise<{ path: string; size: number; sha256: string }>
+    }
+  >
+}
+
 /** A file that is fit to be kept: the sender's, or what it was made into. */
 export interface PreparedFile {
   path: string

@@ -1,4 +1,4 @@
-import type { Actor, Attachment, Attachments, Claims } from '@parley/contracts'
+import type { Actor, Attachment, Attachments, Claims, DirectUploads } from '@parley/contracts'
 import { createAttachments } from './attachments.ts'
 import { claimAttachments } from './claims/claim-attachments.ts'
 import { copyAttachments } from './claims/copy-attachments.ts'
@@ -9,18 +9,23 @@ import type { Deps } from './deps.ts'
 import { type Content, type ContentRef, openContent, openLinked, openPicture } from './downloads/open-content.ts'
 import { type LinkPreviews, linkPreviews } from './link-previews/link-previews.ts'
 import type { Links } from './ports/links.ts'
-import type { ReceivedFile } from './ports.ts'
+import type { Incoming, ReceivedFile } from './ports.ts'
 import { scan } from './scan.ts'
+import { beginDirectUpload, collectDirectUploads, completeDirectUpload } from './uploads/direct-upload.ts'
+import { findUploaded } from './uploads/find-uploaded.ts'
 import { type FileUpload, keepFile } from './uploads/keep-file.ts'
 import { type AttachmentRules, mayUpload, type UploadPlace } from './uploads/may-upload.ts'
 
 /** Everything that the storage service does with attachments, whoever asks for it. */
 export interface Storage {
   attachments: Attachments
+  directUploads: DirectUploads
   claims: Claims
   /** What holds for uploads there; rejects where the actor may not. */
   mayUpload(actor: Actor, place: UploadPlace): Promise<AttachmentRules>
   keepFile(actor: Actor, upload: FileUpload, file: ReceivedFile): Promise<Attachment>
+  /** What the actor uploaded with that key, if it is still there. */
+  findUploaded(actor: Actor, key: string): Promise<Attachment | undefined>
   openContent(actor: Actor, ref: ContentRef): Promise<Content>
   openLinked(ref: ContentRef & { tenantId: string }): Promise<Content>
   openPicture(ref: ContentRef): Promise<Content>
@@ -30,12 +35,17 @@ export interface Storage {
   collectAttachments(): Promise<number>
   collectObjects(): Promise<number>
   collectOrphans(olderThanMs?: number): Promise<number>
+  collectDirectUploads(olderThanMs?: number): Promise<number>
 }
 
-export function createStorage(deps: Deps & { links: Links }): Storage {
+export function createStorage(deps: Deps & { links: Links; incoming: Incoming }): Storage {
   const [hear, previews] = [hearMessages(deps), linkPreviews(deps)]
   return {
     attachments: createAttachments(deps),
+    directUploads: {
+      beginDirectUpload: (...given) => beginDirectUpload(deps, ...given),
+      completeDirectUpload: (...given) => completeDirectUpload(deps, ...given),
+    },
     claims: {
       claimAttachments: claimAttachments(deps),
       copyAttachments: copyAttachments(deps),
@@ -48,6 +58,7 @@ export function createStorage(deps: Deps & { links: Links }): Storage {
     },
     mayUpload: (...given) => mayUpload(deps, ...given),
     keepFile: (...given) => keepFile(deps, ...given),
+    findUploaded: (...given) => findUploaded(deps, ...given),
     openContent: (...given) => openContent(deps, ...given),
     openLinked: (ref) => openLinked(deps, ref),
     openPicture: (ref) => openPicture(deps, ref),
@@ -57,5 +68,6 @@ export function createStorage(deps: Deps & { links: Links }): Storage {
     collectAttachments: () => collectAttachments(deps),
     collectObjects: () => collectObjects(deps),
     collectOrphans: (olderThanMs) => collectOrphans(deps, olderThanMs),
+    collectDirectUploads: (olderThanMs) => collectDirectUploads(deps, olderThanMs),
   }
 }

@@ -7,7 +7,7 @@ const ORPHANS_EVERY_MS = 24 * 3_600_000
 const AT_ONCE = 500
 
 export interface CollectorOptions {
-  storage: Pick<Storage, 'collectAttachments' | 'collectObjects' | 'collectOrphans'>
+  storage: Pick<Storage, 'collectAttachments' | 'collectObjects' | 'collectOrphans' | 'collectDirectUploads'>
   forgetDeletedMessages: (limit: number) => Promise<number>
   log: Logger
 }
@@ -26,7 +26,7 @@ export function createCollector({ storage, forgetDeletedMessages, log }: Collect
     async orphans() {
       if (performance.now() < nextOrphans) return 0
       nextOrphans = performance.now() + ORPHANS_EVERY_MS
-      return storage.collectOrphans()
+      return (await storage.collectOrphans()) + (await storage.collectDirectUploads())
     },
   }
   const pass = async () => {

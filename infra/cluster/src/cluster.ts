@@ -54,6 +54,8 @@ export interface Cluster extends AsyncDisposable {
   readonly hostNatsUrl: string | undefined
   /** Where the processes write their logs. It stays when the cluster stops. */
   readonly logFolder: string
+  /** Where the storage processes keep attachments. It goes when the cluster stops. */
+  readonly dataFolder: string
   /** Services first, so that they can finish what they began; then the servers. Can be called twice. */
   stop(): Promise<void>
 }
@@ -147,6 +149,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       redis,
       hostNatsUrl,
       logFolder,
+      dataFolder,
       stop,
       [Symbol.asyncDispose]: stop,
     }

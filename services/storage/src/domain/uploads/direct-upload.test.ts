@@ -65,8 +65,12 @@ describeUseCases('uploads straight to the bucket', (current) => {
     const form = await begin(ana)
     await post(form, 'bytes')
     await expect(complete(ben, form.uploadId)).rejects.toMatchObject({ code: 'not_found' })
+    const second = await begin(ana)
+    await post(second, 'bytes')
+    await complete(ana, form.uploadId)
     authority.members.get(id)!.delete(`${tenantId}/ana`)
-    await expect(complete(ana, form.uploadId)).rejects.toMatchObject({ code: 'not_found' })
+    for (const { uploadId } of [form, second])
+      await expect(complete(ana, uploadId)).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('what is announced is refused as it would be when it comes, and what comes is looked at all the same', async () => {

@@ -27,6 +27,7 @@ BEGIN
       UPDATE jobs j SET
         run_at = clock_timestamp() + p_lease_ms * interval '1 millisecond',
         claim = CASE WHEN j.attempts < p_most_attempts THEN gen_random_uuid() END,
+        again_at = NULL,
         attempts = j.attempts + 1,
         parked_at = CASE WHEN j.attempts >= p_most_attempts THEN clock_timestamp() END
       FROM due WHERE j.id = due.id
@@ -44,22 +45,32 @@ AS $$
   FROM unnest(p_ids, p_claims) i (id, claim) WHERE j.id = i.id AND j.claim = i.claim RETURNING j.id
 $$;
 
--- A job that is done goes, unless it was scheduled anew meanwhile or another process has it by now.
+-- A job that is done goes, unless another process has it by now. One that was wanted again meanwhile stays, for then.
 CREATE OR REPLACE FUNCTION finish_job(p_id bigint, p_claim uuid) RETURNS void
-LANGUAGE sql SECURITY DEFINER
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = notifier, pg_temp
-AS $$ DELETE FROM jobs j WHERE j.id = p_id AND j.claim = p_claim $$;
+AS $$
+BEGIN
+  PERFORM FROM jobs j WHERE j.id = p_id AND j.claim = p_claim FOR UPDATE;
+  UPDATE jobs j SET run_at = j.again_at, again_at = NULL, claim = NULL, attempts = 0, error = NULL
+  WHERE j.id = p_id AND j.claim = p_claim AND j.again_at IS NOT NULL;
+  DELETE FROM jobs j WHERE j.id = p_id AND j.claim = p_claim;
+END $$;
 
--- Gives a job back, to be tried again after so many milliseconds; without them it goes aside.
+-- Gives a job back, to be tried again after so many milliseconds; without them it goes aside. What was wanted sooner meanwhile comes
+-- sooner, unless it failed.
 CREATE OR REPLACE FUNCTION return_job(p_id bigint, p_claim uuid, p_delay_ms double precision, p_attempts integer, p_error text)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER
 SET search_path = notifier, pg_temp
 AS $$
   UPDATE jobs j SET
-    run_at = CASE WHEN p_delay_ms IS NULL THEN j.run_at ELSE clock_timestamp() + p_delay_ms * interval '1 millisecond' END,
+    run_at = CASE
+      WHEN p_delay_ms IS NULL THEN j.run_at
+      WHEN p_attempts > 0 THEN clock_timestamp() + p_delay_ms * interval '1 millisecond'
+      ELSE least(j.again_at, clock_timestamp() + p_delay_ms * interval '1 millisecond') END,
     parked_at = CASE WHEN p_delay_ms IS NULL THEN clock_timestamp() END,
-    claim = NULL, attempts = p_attempts, error = p_error
+    claim = NULL, again_at = NULL, attempts = p_attempts, error = p_error
   WHERE j.id = p_id AND j.claim = p_claim
 $$;
 
@@ -79,4 +90,4 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO parley_storage;
+GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO parley_notifier;

@@ -1,10 +1,35 @@
 import { createJobQueue, type Database, type JobQueue } from '@parley/database'
+import type { Store, UnitOfWork } from '../domain/ports/store.ts'
+import { handOverStore } from './hand-over-store.ts'
 
-export interface NotifierStore {
+export interface StoreOptions {
+  database: Database
+  /** Told after a commit that a job is due in so many milliseconds. */
+  onScheduled?: (ms: number) => void
+}
+
+export interface NotifierStore extends Store {
   jobs: JobQueue
 }
 
 /** What the worker knows, over one database. */
-export function createStore({ database }: { database: Database }): NotifierStore {
-  return { jobs: createJobQueue(database) }
+export function createStore({ database, onScheduled = () => {} }: StoreOptions): NotifierStore {
+  return {
+    async transaction(tenantId, work) {
+      const dueIn: number[] = []
+      const result = await database.transaction({ tenantId }, (tx) => {
+        // of an attempt that found a row locked
+        dueIn.length = 0
+        const unit: UnitOfWork = { handOvers: handOverStore(tx, tenantId, (ms) => dueIn.push(ms)) }
+        return work(unit)
+      })
+      if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
+      return result
+    },
+    async forgetHandOvers(limit) {
+      const [row] = await database.call<{ count: number }>('SELECT forget_hand_overs($1) AS count', [limit])
+      return row!.count
+    },
+    jobs: createJobQueue(database),
+  }
 }

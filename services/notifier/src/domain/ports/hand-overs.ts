@@ -1,0 +1,49 @@
+/** What became of a hand-over: `dead` was tried often enough, `refused` will never be taken; either can be driven again. */
+export type HandOverState = 'waiting' | 'accepted' | 'withdrawn' | 'gone' | 'refused' | 'dead'
+
+/** What is to be handed over. One that is about the same and waits for the same target still becomes one with it. */
+export interface NewHandOver {
+  userId: string
+  channel: string
+  /** The device, or the address. */
+  target: string
+  /** Left out: the conversation. */
+  collapseKey?: string
+  /** The kind of notification. */
+  kind: string
+  /** What was shown is taken away, and nothing is shown. It takes the place of what waits, and the other way round. */
+  withdraws?: boolean
+  /** Null: it is about several; it needs a collapse key then. */
+  conversationId: string | null
+  fromSeq: number
+  toSeq: number
+  /** When the first of what it is about happened. */
+  eventAt: string
+  /** Left out: as soon as the transaction is committed. */
+  dueAt?: string
+}
+
+/** A hand-over in the hands of this process. */
+export interface TakenHandOver extends Required<Omit<NewHandOver, 'dueAt'>> {
+  id: string
+  tenantId: string
+  /** Counts from 1. */
+  attempt: number
+}
+
+/** How a try ended. */
+export type Settlement =
+  | { state: Exclude<HandOverState, 'waiting'>; reason: string | null }
+  /** To be tried again after so many milliseconds; `counts`: it was a try. */
+  | { state: 'waiting'; reason: string | null; afterMs: number; counts: boolean }
+
+export interface HandOverRepository {
+  /** Stores what is to be handed over, and sees to it that somebody does. Last in a transaction: it locks what others of the tenant wait for. */
+  store(handOvers: readonly NewHandOver[]): Promise<void>
+  /** Takes up to so many of a channel that are due, the longest due first; whoever dies over them gives them back by the end of the lease. */
+  take(channel: string, limit: number): Promise<TakenHandOver[]>
+  /** Says how tries ended. Says nothing about one that another took over meanwhile, unless that it is over. */
+  settle(settled: readonly { taken: Pick<TakenHandOver, 'id' | 'attempt'>; how: Settlement }[]): Promise<void>
+  /** Milliseconds until the next one of a channel is due, 0 or less for now; undefined: none waits. */
+  nextIn(channel: string): Promise<number | undefined>
+}

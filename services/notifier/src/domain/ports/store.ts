@@ -1,0 +1,13 @@
+import type { HandOverRepository } from './hand-overs.ts'
+
+/** What is changed or read together, in a tenant. */
+export interface UnitOfWork {
+  handOvers: HandOverRepository
+}
+
+export interface Store {
+  /** `work` is done again when a row was locked for long, so it changes nothing but the store. */
+  transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  /** Lets go of so many that were settled long ago; returns how many there were. */
+  forgetHandOvers(limit: number): Promise<number>
+}

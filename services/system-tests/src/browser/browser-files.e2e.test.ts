@@ -10,6 +10,9 @@ import { ask, launchBrowser, listed, message, openWindow, say, tokenOf } from '.
 /** A microphone that beeps, and nobody who has to be asked. */
 const MICROPHONE = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
+/** As much of a large file as goes in one request. */
+const CHUNK = 8 * 1024 ** 2
+
 let browser: Browser
 let standalone: StandaloneProcess
 let folder: string
@@ -248,6 +251,27 @@ describe('kept in a folder', () => {
     await ana.getByTestId('send').click()
     await last(ben, 'file-card').filter({ hasText: 'first.pdf' }).waitFor()
     expect(await ben.getByTestId('file-card').filter({ hasText: 'second.pdf' }).count()).toBe(0)
+  })
+
+  test('a large file that the network interrupts goes on where it was', async () => {
+    const offsets: number[] = []
+    await ana.route('**/v1/attachments/resumable/*', (route) => {
+      const offset = route.request().headers()['upload-offset']
+      const isSecond = offset !== undefined && offsets.push(Number(offset)) === 2
+      return isSecond ? route.abort('connectionfailed') : route.continue()
+    })
+    await choose(ana, {
+      name: 'log.txt',
+      mimeType: 'text/plain',
+      buffer: Buffer.alloc(21 * 1024 ** 2, 'all is well\n'),
+    })
+    await inTray(ana, 'failed').waitFor()
+    await ana.getByTestId('retry-upload').click()
+    await inTray(ana, 'uploaded').waitFor()
+    expect(offsets).toEqual([0, CHUNK, CHUNK, 2 * CHUNK])
+    await ana.unroute('**/v1/attachments/resumable/*')
+    await ana.getByTestId('send').click()
+    await last(ben, 'file-card').filter({ hasText: 'log.txt' }).filter({ hasText: '21 MB' }).waitFor()
   })
 
   test('a message is sent before its files are uploaded: it waits for them, and another goes past it', async () => {

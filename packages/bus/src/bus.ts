@@ -91,6 +91,8 @@ export interface Bus extends AsyncDisposable {
     consumer: { stream: string; name: string; filter: string },
     handle: (delivery: Delivery) => Promise<void>,
   ): Promise<Unsubscribe>
+  /** How many messages a durable consumer has still to handle, those at work with it. */
+  pending(consumer: { stream: string; name: string }): Promise<number>
 
   /** Called with true after a lost connection is back: what was published meanwhile was missed. */
   onReconnect(listener: () => void): Unsubscribe

@@ -19,6 +19,7 @@ interface Consumer {
   /** Fulfilled or still at work, by id. A failed one is taken out, so that it is tried again. */
   deliveries: Map<string, Promise<void>>
   failures: Map<string, number>
+  atWork: number
 }
 
 /**
@@ -71,6 +72,7 @@ export class InProcessDurable {
       turn: 0,
       deliveries: new Map(),
       failures: new Map(),
+      atWork: 0,
     }
     this.#consumers.set(key, consumer)
     consumer.filter = filter
@@ -82,6 +84,11 @@ export class InProcessDurable {
       consumer.handles.splice(consumer.handles.indexOf(handle), 1)
       await this.#idle(consumer)
     }
+  }
+
+  pending({ stream, name }: { stream: string; name: string }): number {
+    const consumer = this.#consumers.get(`${stream}\n${name}`)
+    return consumer ? consumer.atWork + consumer.failures.size : 0
   }
 
   async close(): Promise<void> {
@@ -130,9 +137,14 @@ function deliverTo(consumer: Consumer, message: DurableMessage): Promise<void> {
     })
   })
   remember(consumer.deliveries, id, done)
+  consumer.atWork++
   done.then(
-    () => consumer.failures.delete(id),
     () => {
+      consumer.atWork--
+      consumer.failures.delete(id)
+    },
+    () => {
+      consumer.atWork--
       consumer.deliveries.delete(id)
       remember(consumer.failures, id, attempt)
     },

@@ -136,6 +136,7 @@ export function createInProcessBus({
     // nothing is kept here
     revise: async () => 0,
     consume: async (consumer, handle) => durable.consume(consumer, handle),
+    pending: async (consumer) => durable.pending(consumer),
     onReconnect: () => async () => {},
     get connected() {
       return open

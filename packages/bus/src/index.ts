@@ -1,5 +1,6 @@
 export type * from './bus.ts'
 export type { BusLog } from './bus-log.ts'
+export { type DurableConsumer, durableConsumer, type PendingReading } from './durable-consumer.ts'
 export { createInProcessBus } from './in-process.ts'
 export { connectNatsBus, type NatsBusOptions } from './nats.ts'
 export { deleteNatsStreams } from './nats-streams.ts'

@@ -153,6 +153,13 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
         if (state.connected) await within(STOP_WITHIN_MS, nc.flush())
       }
     },
+    async pending({ stream, name }) {
+      ensureConnected()
+      const { num_pending, num_ack_pending } = await jsm.consumers.info(stream, name).catch((err: unknown) => {
+        throw unavailable(`Cannot look at ${stream} of ${name}: ${reasonOf(err)}`, err)
+      })
+      return num_pending + num_ack_pending
+    },
     onReconnect(listener) {
       reconnectListeners.add(listener)
       return async () => void reconnectListeners.delete(listener)

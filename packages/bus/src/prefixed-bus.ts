@@ -40,6 +40,7 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
       const take = (delivery: Delivery) => handle({ ...delivery, subject: outside(delivery.subject) })
       return bus.consume({ stream: stored(stream), name, filter: inside(filter) }, take)
     },
+    pending: ({ stream, name }) => bus.pending({ stream: stored(stream), name }),
     onReconnect: (listener) => bus.onReconnect(listener),
     [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
   }

@@ -275,6 +275,24 @@ export function busConformance(name: string, open: () => Promise<Parties>): void
         expect(all().sort()).toEqual(['bad 1', 'bad 2', 'good 1'])
       })
 
+      test('what a consumer has still to handle is counted', async () => {
+        let end = () => {}
+        const isToEnd = new Promise<void>((resolve) => {
+          end = resolve
+        })
+        await far.consume({ stream, name: 'c', filter: `${subject}.made` }, () => isToEnd)
+        expect(await far.pending({ stream, name: 'c' })).toBe(0)
+        const stored = near.publishDurable([
+          message('a'),
+          message('b'),
+          { ...message('c'), subject: `${subject}.other` },
+        ])
+        await expect.poll(() => far.pending({ stream, name: 'c' })).toBe(2)
+        end()
+        await stored
+        await expect.poll(() => far.pending({ stream, name: 'c' })).toBe(0)
+      })
+
       test('a second publish with the same id is not delivered again', async () => {
         const { heard, wait, all } = listener()
         await far.consume({ stream, name: 'c', filter: `${subject}.>` }, async ({ id }) => heard(id))

@@ -14,6 +14,7 @@ export {
   type JobRunnerOptions,
   runDueJobs,
 } from './jobs/job-runner.ts'
+export { createJobs } from './jobs/jobs.ts'
 export { readOwnerSql } from './migrations.ts'
 export { type EmbeddedDatabase, openPglite, type PgliteOptions } from './open-pglite.ts'
 export { openPostgres, type PostgresOptions } from './open-postgres.ts'

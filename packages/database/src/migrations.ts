@@ -1,4 +1,5 @@
 import { applyFunctions, readFunctions } from './functions.ts'
+import { readJobsSql } from './jobs/jobs-sql.ts'
 import { type DatabaseOwner, identifier, prepareOwner } from './owner.ts'
 import { type Query, readSqlFiles, type SqlFile } from './sql-files.ts'
 
@@ -9,8 +10,12 @@ export interface OwnerSql {
 }
 
 export async function readOwnerSql(owner: DatabaseOwner): Promise<OwnerSql> {
-  const [migrations, functions] = await Promise.all([readSqlFiles(owner.migrations), readFunctions(owner)])
-  return { migrations, functions }
+  const [migrations, functions, jobs] = await Promise.all([
+    readSqlFiles(owner.migrations),
+    readFunctions(owner),
+    readJobsSql(owner),
+  ])
+  return { migrations: [...migrations, ...jobs.migrations], functions: [...functions, ...jobs.functions] }
 }
 
 /**

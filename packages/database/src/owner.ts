@@ -13,6 +13,8 @@ export interface DatabaseOwner {
   migrations: URL
   /** Folder of its functions, each file as it is today: `CREATE OR REPLACE FUNCTION`, with what it grants. */
   functions?: URL
+  /** Has work that is due later: the table `jobs` and its functions are in its schema, after its migrations. */
+  jobs?: true
 }
 
 /** A name as SQL takes it, whatever characters it holds. */

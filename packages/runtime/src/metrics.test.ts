@@ -50,3 +50,14 @@ test('what is measured when somebody looks is there, and what cannot be keeps no
   expect(gaugeIn(text, 'parley_here')).toBe(7)
   expect(text).toContain('parley_gone Nan')
 })
+
+test('readings of one name are told apart by their labels', async () => {
+  const registry = createMetrics()
+  const show = showReadings(registry)
+  const reading = { name: 'parley_waiting', help: 'How many wait' }
+  show({ ...reading, labels: { consumer: 'one' }, read: async () => 7 })
+  show({ ...reading, labels: { consumer: 'other' }, read: () => Promise.reject(new Error('out of reach')) })
+  const text = await registry.metrics()
+  expect(text).toContain('parley_waiting{consumer="one"} 7')
+  expect(text).toContain('parley_waiting{consumer="other"} Nan')
+})

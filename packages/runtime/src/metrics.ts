@@ -18,14 +18,14 @@ export function createMetrics(): Registry {
 }
 
 /** What is put aside because it can never be applied, told or done, until somebody looks at the log. */
-export type SetAside = 'host_context' | 'event' | 'job'
+export type SetAside = 'host_context' | 'event' | 'delivery' | 'job'
 
 /** Counts what is put aside, as `parley_set_aside_total` by `what`; each is there from the start, at 0. */
 export function countSetAside(registry: Registry): (what: SetAside) => void {
   const name = 'parley_set_aside_total'
   const help = 'What was put aside because it can never be applied, told or done: the log says of each which and why'
   const counter = new Counter({ name, help, labelNames: ['what'], registers: [registry] })
-  for (const what of ['host_context', 'event', 'job'] satisfies SetAside[]) counter.inc({ what }, 0)
+  for (const what of ['host_context', 'event', 'delivery', 'job'] satisfies SetAside[]) counter.inc({ what }, 0)
   return (what) => counter.inc({ what })
 }
 
@@ -33,19 +33,35 @@ export function countSetAside(registry: Registry): (what: SetAside) => void {
 export interface Reading {
   name: string
   help: string
+  /** Tells it from others of its name, which all have the same labels. */
+  labels?: Record<string, string>
   read: () => Promise<number>
 }
 
 /** Shows readings; one that cannot be had is NaN, and the others are there all the same. */
 export function showReadings(registry: Registry): (reading: Reading) => void {
-  return ({ name, help, read }) => {
+  const shown = new Map<string, Reading[]>()
+  return (reading) => {
+    const { name, help, labels = {} } = reading
+    const alike = shown.get(name)
+    if (alike) {
+      alike.push(reading)
+      return
+    }
+    const all = [reading]
+    shown.set(name, all)
     const gauge: Gauge = new Gauge({
-      ...{ name, help, registers: [registry] },
-      collect: () =>
-        read().then(
-          (value) => gauge.set(value),
-          () => gauge.set(Number.NaN),
-        ),
+      ...{ name, help, labelNames: Object.keys(labels), registers: [registry] },
+      async collect() {
+        await Promise.all(
+          all.map(({ labels = {}, read }) =>
+            read().then(
+              (value) => gauge.set(labels, value),
+              () => gauge.set(labels, Number.NaN),
+            ),
+          ),
+        )
+      },
     })
   }
 }

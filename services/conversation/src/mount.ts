@@ -41,6 +41,7 @@ export function mountConversation({
     limiter,
     storage,
     ...(setAside && { setAside }),
+    show,
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
   })

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
 import { authority as authorityContract, chat as chatContract, edge as edgeContract } from '@parley/contracts'
-import type { Database } from '@parley/database'
-import { type Logger, type RateLimiter, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import { createJobs, type Database } from '@parley/database'
+import {
+  failpoint,
+  type Logger,
+  type RateLimiter,
+  type Reading,
+  type Service,
+  type SetAside,
+  subsystem,
+  whenReachable,
+} from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
 import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
@@ -13,7 +22,6 @@ import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
-import { createJobs } from './events/jobs.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
 import { createReportCount } from './events/report-count.ts'
@@ -39,6 +47,8 @@ export interface ConversationDeps {
   limiter?: RateLimiter
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
+  /** Shows what can be measured. */
+  show?: ((reading: Reading) => void) | undefined
   /** The storage service, which keeps what messages have attached; left out, they have nothing. */
   storage?: StorageAddress | undefined
 }
@@ -54,7 +64,7 @@ const QUEUE = 'conversation'
 
 /** Owns conversations and messages: serves the contracts over the bus, and tells what was committed. */
 export function createConversationService(deps: ConversationDeps): ConversationService {
-  const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, storage } = deps
+  const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, show, storage } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
   const publisher = createEventPublisher({
     bus,
@@ -111,8 +121,17 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     },
     subsystem(log, 'cleaning'),
   )
-  const jobs = createJobs({ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside })
-  const hosts = createHostConsumer({ bus, accept: useCases.acceptContext, log: subsystem(log, 'hosts'), setAside })
+  const jobs = createJobs({
+    ...{ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside },
+    passing: (moment) => failpoint(`jobs.${moment}`),
+  })
+  const hosts = createHostConsumer({
+    bus,
+    accept: useCases.acceptContext,
+    log: subsystem(log, 'hosts'),
+    setAside,
+    show,
+  })
   const { indexEvents, fillSearch } = useCases
   const indexer = createSearchIndexer({ indexEvents, fillSearch, log: subsystem(log, 'search') })
   const relay = createRelay({ store, publisher, log: subsystem(log, 'relay'), setAside })

@@ -1,4 +1,4 @@
-import { createJobRunner, type Database } from '@parley/database'
+import { createJobs, type Database } from '@parley/database'
 import { type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import { createStore } from './store/store.ts'
 
@@ -11,18 +11,11 @@ export interface NotifierServiceDeps {
 /** Tells who is away. Each step is a job that is stored before what led to it is acknowledged: whoever dies over it loses nothing. */
 export function createNotifierService({ database, log, setAside = () => {} }: NotifierServiceDeps): Service {
   const store = createStore({ database })
-  const jobLog = subsystem(log, 'jobs')
-  const jobs = createJobRunner({
+  const jobs = createJobs({
     queue: store.jobs,
     handlers: {},
-    onFailed(err, { tenantId, kind, key, attempt }, parked) {
-      if (parked) setAside('job')
-      jobLog.error({ err, tenantId, kind, key, attempt }, parked ? 'job put aside after its last try' : 'job failed')
-    },
-    onUnreachable(err) {
-      if (err === undefined) jobLog.info('jobs work again')
-      else jobLog.warn({ err }, 'jobs cannot be looked for; trying on')
-    },
+    log: subsystem(log, 'jobs'),
+    setAside,
   })
   return {
     name: 'notifier',

@@ -68,7 +68,7 @@ export function mountStorage(options: StorageMountOptions): Mount {
     pendingScans: () => service.pendingScans(),
   })
   const service = createStorageService({
-    ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, resumable, log },
+    ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, resumable, log, show },
     ...(setAside && { setAside }),
     collected: meter.collected,
   })

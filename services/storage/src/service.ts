@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
 import { authority as authorityContract, claims as claimsContract } from '@parley/contracts'
-import { createJobRunner, type Database, type Job } from '@parley/database'
-import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import { createJobs, type Database, type Job } from '@parley/database'
+import {
+  failpoint,
+  type Logger,
+  type Reading,
+  type Service,
+  type SetAside,
+  subsystem,
+  whenReachable,
+} from '@parley/runtime'
 import type { Links } from './domain/ports/links.ts'
 import type { MessageLink } from './domain/ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
@@ -26,6 +34,8 @@ export interface StorageServiceDeps {
   resumable: ResumableFolder
   log: Logger
   setAside?: (what: SetAside) => void
+  /** Shows what can be measured. */
+  show?: ((reading: Reading) => void) | undefined
   collected?: (what: 'attachment' | 'object', count: number) => void
 }
 
@@ -55,8 +65,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
     passing: (moment) => failpoint(`storage.${moment}`),
     ...(deps.collected && { collected: deps.collected }),
   })
-  const jobLog = subsystem(log, 'jobs')
-  const jobs = createJobRunner({
+  const jobs = createJobs({
     queue: store.jobs,
     handlers: {
       async scan({ tenantId, key }) {
@@ -69,23 +78,20 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
         return undefined
       },
     },
-    onFailed(err, { tenantId, kind, key, attempt }, parked) {
-      if (parked) setAside('job')
-      jobLog.error({ err, tenantId, kind, key, attempt }, parked ? 'job put aside after its last try' : 'job failed')
-    },
-    onUnreachable(err) {
-      if (err === undefined) jobLog.info('jobs work again')
-      else jobLog.warn({ err }, 'jobs cannot be looked for; trying on')
-    },
+    log: subsystem(log, 'jobs'),
+    setAside,
   })
   const consumer = createMessageConsumer({
     bus,
     hear: storage.hear,
     log: subsystem(log, 'messages'),
+    setAside,
+    show: deps.show,
   })
   const collector = createCollector({
     storage,
     forgetDeletedMessages: store.forgetDeletedMessages,
+    forgetJobs: store.jobs.forget,
     log: subsystem(log, 'collector'),
   })
   const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')

@@ -34,8 +34,8 @@ export interface ClaimedJob extends Job {
 }
 
 /**
- * Jobs of an owner, of all tenants. The owner's schema has the table `jobs`, and the functions next_jobs, claim_jobs, extend_jobs,
- * finish_job and return_job.
+ * Jobs of an owner, of all tenants. The owner says that it has some (`jobs: true`), and its schema has the table and the functions of
+ * `sql/jobs-functions`.
  */
 export interface JobQueue {
   /** Milliseconds until the next one of each kind is due; kinds without jobs are left out. */
@@ -47,6 +47,8 @@ export interface JobQueue {
   finish(job: ClaimedJob): Promise<void>
   /** To be tried again after so many milliseconds, or, with null, not any more. `attempt` is the number of tries that count. */
   giveBack(job: ClaimedJob, delayMs: number | null, attempt: number, error: string | null): Promise<void>
+  /** Lets go of up to so many that went aside 30 days ago. Resolves with how many there were. */
+  forget(limit: number): Promise<number>
 }
 
 interface ClaimRow {
@@ -94,6 +96,10 @@ export function createJobQueue(database: Database): JobQueue {
     },
     async giveBack({ id, claim }, delayMs, attempt, error) {
       await database.call('SELECT return_job($1, $2, $3, $4, $5)', [id, claim, delayMs, attempt, error])
+    },
+    async forget(limit) {
+      const [row] = await database.call<{ count: number }>('SELECT forget_jobs($1) AS count', [limit])
+      return row!.count
     },
   }
 }

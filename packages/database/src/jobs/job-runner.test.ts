@@ -33,6 +33,7 @@ function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue
     extend: async (held) => new Set(held.map(({ id }) => id)),
     finish: async () => {},
     giveBack: async () => {},
+    forget: async () => 0,
     ...more,
   }
   const runner = createJobRunner({ queue, handlers: { toy: handler }, onFailed: () => {}, onUnreachable: () => {} })

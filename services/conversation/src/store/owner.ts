@@ -7,6 +7,7 @@ export const conversationOwner: DatabaseOwner = {
   role: 'parley_app',
   migrations: new URL('../../migrations/', import.meta.url),
   functions: new URL('../../functions/', import.meta.url),
+  jobs: true,
 }
 
 /** A data folder for the embedded database with these migrations, made by the build: a first start from it skips initdb. */

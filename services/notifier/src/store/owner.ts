@@ -7,4 +7,5 @@ export const notifierOwner: DatabaseOwner = {
   role: 'parley_notifier',
   migrations: new URL('../../migrations/', import.meta.url),
   functions: new URL('../../functions/', import.meta.url),
+  jobs: true,
 }

@@ -9,11 +9,13 @@ const AT_ONCE = 500
 export interface CollectorOptions {
   storage: Pick<Storage, 'collectAttachments' | 'collectObjects' | 'collectOrphans' | 'collectDirectUploads'>
   forgetDeletedMessages: (limit: number) => Promise<number>
+  /** Lets go of jobs that went aside long ago. */
+  forgetJobs: (limit: number) => Promise<number>
   log: Logger
 }
 
 /** Takes once a minute what nobody needs, and once a day what the account does not know of. Every replica does it; each finds what is left. */
-export function createCollector({ storage, forgetDeletedMessages, log }: CollectorOptions) {
+export function createCollector({ storage, forgetDeletedMessages, forgetJobs, log }: CollectorOptions) {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
   // not as the process starts: others may have just done it
@@ -23,6 +25,7 @@ export function createCollector({ storage, forgetDeletedMessages, log }: Collect
     attachments: storage.collectAttachments,
     objects: storage.collectObjects,
     'deleted messages': () => forgetDeletedMessages(AT_ONCE),
+    'jobs put aside': () => forgetJobs(AT_ONCE),
     async orphans() {
       if (performance.now() < nextOrphans) return 0
       nextOrphans = performance.now() + ORPHANS_EVERY_MS

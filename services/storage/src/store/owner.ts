@@ -7,4 +7,5 @@ export const storageOwner: DatabaseOwner = {
   role: 'parley_storage',
   migrations: new URL('../../migrations/', import.meta.url),
   functions: new URL('../../functions/', import.meta.url),
+  jobs: true,
 }

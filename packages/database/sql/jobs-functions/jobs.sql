@@ -1,7 +1,7 @@
 -- Of each of these kinds that has a job waiting, of any tenant: in how many milliseconds the next one is due, 0 or less for now.
 CREATE OR REPLACE FUNCTION next_jobs(p_kinds text[]) RETURNS TABLE (kind text, due_in double precision)
 LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
   SELECT k.kind, extract(epoch FROM j.run_at - now())::double precision * 1000
   FROM unnest(p_kinds) k (kind) CROSS JOIN LATERAL (
@@ -13,7 +13,7 @@ $$;
 CREATE OR REPLACE FUNCTION claim_jobs(p_kinds text[], p_limit integer, p_lease_ms double precision, p_most_attempts integer)
 RETURNS TABLE (id bigint, claim uuid, tenant_id text, kind text, key text, due_at timestamptz, payload jsonb, attempts integer)
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan
+SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
@@ -38,7 +38,7 @@ END $$;
 -- The jobs among these that are still held, for the length of another lease.
 CREATE OR REPLACE FUNCTION extend_jobs(p_ids bigint[], p_claims uuid[], p_lease_ms double precision) RETURNS TABLE (id bigint)
 LANGUAGE sql SECURITY DEFINER
-SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan
+SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
   UPDATE jobs j SET run_at = clock_timestamp() + p_lease_ms * interval '1 millisecond'
@@ -48,7 +48,7 @@ $$;
 -- A job that is done goes, unless another process has it by now. One that was wanted again meanwhile stays, for then.
 CREATE OR REPLACE FUNCTION finish_job(p_id bigint, p_claim uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = notifier, pg_temp
+SET search_path = :"schema", pg_temp
 AS $$
 BEGIN
   PERFORM FROM jobs j WHERE j.id = p_id AND j.claim = p_claim FOR UPDATE;
@@ -62,7 +62,7 @@ END $$;
 CREATE OR REPLACE FUNCTION return_job(p_id bigint, p_claim uuid, p_delay_ms double precision, p_attempts integer, p_error text)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER
-SET search_path = notifier, pg_temp
+SET search_path = :"schema", pg_temp
 AS $$
   UPDATE jobs j SET
     run_at = CASE
@@ -77,7 +77,7 @@ $$;
 -- Lets go of jobs that went aside 30 days ago, so many at once; returns how many there were.
 CREATE OR REPLACE FUNCTION forget_jobs(p_limit integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = notifier, pg_temp SET enable_seqscan = off
+SET search_path = :"schema", pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   forgotten integer;
@@ -90,4 +90,4 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO parley_notifier;
+GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO :"role";

@@ -9,7 +9,7 @@ const shortNames: Record<string, string> = {
 
 /** The value of a setting as a cell of a table says it. `name` is the last part of the setting's name. */
 export function inWords(name: string, value: unknown): string {
-  if (value === null) return name === 'starters' ? 'every member' : name.endsWith('Seconds') ? 'for ever' : 'no limit'
+  if (value === null) return ofNull(name)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'number') return ofNumber(name, value)
   if (Array.isArray(value)) return ofList(name, value)
@@ -17,6 +17,12 @@ export function inWords(name: string, value: unknown): string {
   if (name === 'maxBytesByType') return ofSizes(value as Record<string, number>)
   if (typeof value === 'object') return ofRate(value as RateRule)
   return `\`${value}\``
+}
+
+function ofNull(name: string): string {
+  if (name === 'starters') return 'every member'
+  if (name === 'digestAfterMinutes') return 'at once'
+  return name.endsWith('Seconds') ? 'for ever' : 'no limit'
 }
 
 function ofNumber(name: string, value: number): string {

@@ -11,6 +11,7 @@ import {
   eventData,
   host,
   httpRoutes,
+  notifications,
   Policy,
   serverEvents,
 } from '@parley/contracts'
@@ -133,7 +134,7 @@ describe('openapi.json', () => {
   })
 
   test('its operations are those that the contracts bind, and every procedure has one', () => {
-    const contracts = [chat, host, admin, attachments, directUploads]
+    const contracts = [chat, host, admin, attachments, directUploads, notifications]
     const routes = contracts.flatMap((contract) => httpRoutes(contract))
     const ids = operations.map(([, { operationId = '' }]) => operationId)
     const all = [...routes.map(({ operationId }) => operationId), ...movingBytes]

@@ -1,6 +1,15 @@
-import { admin, attachments, chat, directUploads, host, httpRoutes, type RpcContract } from '@parley/contracts'
+import {
+  admin,
+  attachments,
+  chat,
+  directUploads,
+  host,
+  httpRoutes,
+  notifications,
+  type RpcContract,
+} from '@parley/contracts'
 
-const contracts: Record<string, RpcContract> = { chat, host, admin, attachments, directUploads }
+const contracts: Record<string, RpcContract> = { chat, host, admin, attachments, directUploads, notifications }
 
 /** packages/contracts/src/api/rest-routes.ts: which route clients take for an operation, without any schema. */
 export function restRoutesModule(): string {

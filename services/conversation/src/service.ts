@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { announceReplica, type Bus, serveRpc, type Unsubscribe } from '@parley/bus'
-import { authority as authorityContract, chat as chatContract, edge as edgeContract } from '@parley/contracts'
+import {
+  audience as audienceContract,
+  authority as authorityContract,
+  chat as chatContract,
+  edge as edgeContract,
+} from '@parley/contracts'
 import { createJobs, type Database } from '@parley/database'
 import {
   failpoint,
@@ -106,7 +111,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
-  const { chat, edge, host, admin, authority } = useCases
+  const { chat, edge, host, admin, authority, audience } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
   const cleaning = createCleaning(
     {
@@ -164,6 +169,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       stops.push(await serveRpc(bus, chatContract, { queue: QUEUE, replica, api: chat, onError }))
       stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, replica, api: edge, onError }))
       stops.push(await serveRpc(bus, authorityContract, { queue: QUEUE, replica, api: authority, onError }))
+      stops.push(await serveRpc(bus, audienceContract, { queue: QUEUE, replica, api: audience, onError }))
       leave = announceReplica(bus, QUEUE, replica)
       await control.start()
       relay.start()

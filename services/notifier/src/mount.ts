@@ -20,9 +20,10 @@ export interface NotifierMountOptions {
  * nothing that it was given.
  */
 export function mountNotifier({ database, bus, limiter, log, setAside }: NotifierMountOptions): Mount {
+  const service = createNotifierService({ database, bus, log, ...(setAside && { setAside }) })
   return {
-    service: createNotifierService({ database, log, ...(setAside && { setAside }) }),
-    routes: notifierApi(),
+    service,
+    routes: notifierApi({ notifications: service.notifier.notifications }),
     checks: {
       notifierDatabase: () => database.check(),
       bus: () => {

@@ -102,4 +102,10 @@ export const restRoutes = {
     beginDirectUpload: 'POST /attachments/direct',
     completeDirectUpload: 'POST /attachments/direct/:uploadId/complete',
   },
+  notifications: {
+    getNotificationPreferences: 'GET /me/notification-preferences',
+    putNotificationPreferences: 'PUT /me/notification-preferences',
+    getNotificationLevel: 'GET /conversations/:conversationId/notification-level',
+    setNotificationLevel: 'PUT /conversations/:conversationId/notification-level',
+  },
 } as const

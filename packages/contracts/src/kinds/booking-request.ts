@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Timestamp, text } from '../shapes/identifiers.ts'
 import { type MessageKind, mistakesOfTime, payloadOf } from './kind.ts'
+import { isTimeZone } from './time-zone.ts'
 import { bookingRequestStates } from './transitions/booking-request.ts'
 
 /** A time as who asks for it means it: an instant, and the zone that they think of it in. */
@@ -42,15 +43,4 @@ export const bookingRequestKind: MessageKind = {
   },
   kept: (payload) => ({ ...payload, status: bookingRequestStates.initial }),
   states: bookingRequestStates,
-}
-
-function isTimeZone(timeZone: string): boolean {
-  // an offset is one to Intl, and none that summer time is known of
-  if (!/^[A-Za-z]/.test(timeZone)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -41,6 +41,11 @@ import {
   SentMessage,
 } from '../shapes/message.ts'
 import { Notice } from '../shapes/notice.ts'
+import {
+  ConversationLevel,
+  NotificationPreferences,
+  PutNotificationPreferences,
+} from '../shapes/notification-preferences.ts'
 import { Draft, OwnConversation, OwnState } from '../shapes/own-state.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
@@ -111,6 +116,9 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   EditMessage,
   Head,
   DeliveryState,
+  ConversationLevel,
+  NotificationPreferences,
+  PutNotificationPreferences,
   MarkMessagesRead,
   MarkRead,
   MarkUnread,

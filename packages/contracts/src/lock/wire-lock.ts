@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { admin } from '../api/admin.ts'
+import { audience } from '../api/audience.ts'
 import { chat } from '../api/chat.ts'
 import { clientEvents } from '../api/client-events.ts'
 import { edge } from '../api/edge.ts'
 import { host } from '../api/host.ts'
+import { notifications } from '../api/notifications.ts'
 import type { Procedure } from '../api/operation.ts'
 import { attachments, authority, claims, directUploads } from '../api/storage.ts'
 import { Event, eventData } from '../events/events.ts'
@@ -27,18 +29,18 @@ const PREFIX = '#/definitions/'
 /** The wire as the contracts describe it now; descriptions are left out. */
 export function currentWire(): Wire {
   const { type: _type, data: _data, ...envelope } = Event.properties
-  // Those of host, admin and attachments do not cross the bus; REST has their shapes.
-  const procedures = [chat, edge, host, admin, attachments, directUploads, claims, authority].flatMap(
-    ({ prefix, procedures }) =>
-      Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
-        `${prefix}.${name}`,
-        {
-          input: structureOf(procedure.input),
-          output: structureOf(procedure.output),
-          errors: [...procedure.errors].sort(),
-          batched: procedure.batchKey !== undefined,
-        },
-      ]),
+  // Those of host, admin, attachments and notifications do not cross the bus; REST has their shapes.
+  const contracts = [chat, edge, host, admin, attachments, directUploads, claims, authority, notifications, audience]
+  const procedures = contracts.flatMap(({ prefix, procedures }) =>
+    Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
+      `${prefix}.${name}`,
+      {
+        input: structureOf(procedure.input),
+        output: structureOf(procedure.output),
+        errors: [...procedure.errors].sort(),
+        batched: procedure.batchKey !== undefined,
+      },
+    ]),
   )
   return {
     procedures: Object.fromEntries(procedures),

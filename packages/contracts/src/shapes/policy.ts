@@ -1,5 +1,6 @@
 import { type Static, type TProperties, Type } from 'typebox'
 import { isStorableJson } from './metadata.ts'
+import { NotificationChannel, NotificationPreferences } from './notification-preferences.ts'
 import { orNull } from './or-null.ts'
 
 /** A role as the host's tokens, or the members of a context, name it: "customer", "provider". */
@@ -250,6 +251,20 @@ const sections = {
       'How long, after it was decided, a report keeps what was reported as it was then; null: for ever. An open one keeps it',
     ),
   },
+  notifications: {
+    channels: Type.Array(NotificationChannel, {
+      maxItems: NotificationChannel.enum.length,
+      description:
+        'The ways in which people are told at all; each of them turns off for themselves what they do not want',
+    }),
+    previews: flag(
+      'What was said stands in pushes and e-mails. No: only that there is something, whatever somebody wants for themselves',
+    ),
+    digestAfterMinutes: orNull(
+      Type.Integer({ ...NotificationPreferences.properties.digestAfterMinutes.anyOf[0] }),
+      'How old what somebody has not read gets before an e-mail tells of it, where they have not said; null: it comes as soon as a push does',
+    ),
+  },
   search: {
     language: orNull(
       Type.Enum(SEARCH_LANGUAGES),
@@ -292,6 +307,7 @@ export const Policy = Type.Object(
     users: closed(sections.users),
     blocking: closed(sections.blocking),
     moderation: closed(sections.moderation),
+    notifications: closed(sections.notifications),
     search: closed(sections.search),
     rateLimits: closed(sections.rateLimits),
   },
@@ -318,6 +334,7 @@ export const PolicySettings = Type.Object(
     users: Type.Optional(partial(sections.users)),
     blocking: Type.Optional(partial(sections.blocking)),
     moderation: Type.Optional(partial(sections.moderation)),
+    notifications: Type.Optional(partial(sections.notifications)),
     search: Type.Optional(partial(sections.search)),
     rateLimits: Type.Optional(partial(sections.rateLimits)),
   },

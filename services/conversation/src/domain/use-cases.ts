@@ -1,6 +1,7 @@
 import type {
   Actor,
   Admin,
+  Audience,
   Authority,
   Chat,
   Control,
@@ -19,6 +20,7 @@ import { createDeps, type World } from './deps.ts'
 import { createEdge } from './gateways/serve-gateways.ts'
 import { createHost } from './host.ts'
 import { createJobHandlers } from './jobs/job-handlers.ts'
+import { createAudience } from './notifications/audience.ts'
 import type { JobHandlers } from './ports/jobs.ts'
 import { fillSearch, type Indexed, indexEvents } from './search/index-messages.ts'
 import { identify } from './users/identify.ts'
@@ -30,6 +32,7 @@ export interface UseCases {
   host: Host
   admin: Admin
   authority: Authority
+  audience: Audience
   /** What is done at a time of its own. */
   jobs: JobHandlers
   /** Stores what a token says of its user; not a call that they made. */
@@ -70,6 +73,7 @@ export function createUseCases(world: World): UseCases {
     host: createHost(deps),
     admin: createAdmin(deps),
     authority: createAuthority(deps),
+    audience: createAudience(deps),
     jobs: createJobHandlers(deps),
     remember: (actor) => deps.turns.take(actor, () => identify(deps, actor)),
     async acceptContext(tenantId, context) {

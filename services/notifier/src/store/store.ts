@@ -1,6 +1,7 @@
 import { createJobQueue, type Database, type JobQueue } from '@parley/database'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import { handOverStore } from './hand-over-store.ts'
+import { preferenceStore } from './preference-store.ts'
 
 export interface StoreOptions {
   database: Database
@@ -20,7 +21,10 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
       const result = await database.transaction({ tenantId }, (tx) => {
         // of an attempt that found a row locked
         dueIn.length = 0
-        const unit: UnitOfWork = { handOvers: handOverStore(tx, tenantId, (ms) => dueIn.push(ms)) }
+        const unit: UnitOfWork = {
+          handOvers: handOverStore(tx, tenantId, (ms) => dueIn.push(ms)),
+          preferences: preferenceStore(tx, tenantId),
+        }
         return work(unit)
       })
       if (dueIn.length > 0) onScheduled(Math.min(...dueIn))

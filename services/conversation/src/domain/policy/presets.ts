@@ -69,6 +69,7 @@ const byDefault: Policy = {
   users: { visible: 'everyone', mustExist: true },
   blocking: { contexts: false },
   moderation: { keepReportedSeconds: 180 * DAY },
+  notifications: { channels: ['push', 'email', 'inApp'], previews: true, digestAfterMinutes: null },
   search: { language: null },
   rateLimits: {
     // a loop, not a person

@@ -1,8 +1,10 @@
 import type { HandOverRepository } from './hand-overs.ts'
+import type { PreferenceRepository } from './preferences.ts'
 
 /** What is changed or read together, in a tenant. */
 export interface UnitOfWork {
   handOvers: HandOverRepository
+  preferences: PreferenceRepository
 }
 
 export interface Store {

@@ -1,0 +1,19 @@
+import type { Audience, Notifications } from '@parley/contracts'
+import type { Store } from './ports/store.ts'
+import { createPreferences } from './preferences/preferences.ts'
+import { createRulesOf } from './rules-of.ts'
+
+export interface NotifierDeps {
+  store: Store
+  audience: Audience
+}
+
+/** Everything that the notification worker does, whoever asks for it. */
+export interface Notifier {
+  notifications: Notifications
+}
+
+export function createNotifier({ store, audience }: NotifierDeps): Notifier {
+  const rulesOf = createRulesOf(audience)
+  return { notifications: { ...createPreferences({ store, audience, rulesOf }) } }
+}

@@ -1,0 +1,69 @@
+import type { Audience, Notifications } from '@parley/contracts'
+import type { PreferencesOf, RulesOf } from '../ports/preferences.ts'
+import type { Store } from '../ports/store.ts'
+import { effectivePreferences } from './effective-preferences.ts'
+
+export interface PreferenceDeps {
+  store: Store
+  audience: Pick<Audience, 'admit'>
+  rulesOf: RulesOf
+}
+
+type Preferences = Pick<
+  Notifications,
+  'getNotificationPreferences' | 'putNotificationPreferences' | 'getNotificationLevel' | 'setNotificationLevel'
+>
+
+/** How somebody wants to be told, as they ask and say it themselves. */
+export function createPreferences({ store, audience, rulesOf }: PreferenceDeps): Preferences {
+  return {
+    async getNotificationPreferences(actor) {
+      const { email } = await audience.admit(actor, { conversationId: null })
+      const { tenantId, userId } = actor
+      const said = (await store.transaction(tenantId, ({ preferences }) => preferences.of([userId]))).get(userId) ?? {}
+      return effectivePreferences(said, await rulesOf(tenantId), email)
+    },
+    async putNotificationPreferences(actor, said) {
+      const { email } = await audience.admit(actor, { conversationId: null })
+      const { tenantId, userId } = actor
+      await store.transaction(tenantId, ({ preferences }) => preferences.put(userId, said))
+      return effectivePreferences(said, await rulesOf(tenantId), email)
+    },
+    async getNotificationLevel(actor, { conversationId }) {
+      await audience.admit(actor, { conversationId })
+      const { tenantId, userId } = actor
+      const levels = await store.transaction(tenantId, ({ preferences }) =>
+        preferences.levels(conversationId, [userId]),
+      )
+      return { conversationId, level: levels.get(userId) ?? 'all' }
+    },
+    async setNotificationLevel(actor, { conversationId, level }) {
+      await audience.admit(actor, { conversationId })
+      await store.transaction(actor.tenantId, ({ preferences }) =>
+        preferences.setLevel(conversationId, actor.userId, level),
+      )
+      return { conversationId, level }
+    },
+  }
+}
+
+/** How these want to be told, for whoever decides about it. */
+export function createPreferencesOf({ store, rulesOf }: Pick<PreferenceDeps, 'store' | 'rulesOf'>): PreferencesOf {
+  return async (tenantId, conversationId, users) => {
+    const ids = users.map(({ userId }) => userId)
+    const rules = await rulesOf(tenantId)
+    const { said, levels } = await store.transaction(tenantId, async ({ preferences }) => ({
+      said: await preferences.of(ids),
+      levels: conversationId === null ? undefined : await preferences.levels(conversationId, ids),
+    }))
+    return new Map(
+      users.map(({ userId, email }) => [
+        userId,
+        {
+          preferences: effectivePreferences(said.get(userId) ?? {}, rules, email),
+          level: levels?.get(userId) ?? 'all',
+        },
+      ]),
+    )
+  }
+}

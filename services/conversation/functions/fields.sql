@@ -99,6 +99,14 @@ CREATE OR REPLACE FUNCTION message_fields(m visible_messages, p_name text, p_ava
         OR m.extras IS NOT NULL
       THEN extras_of(m) END);
 
+-- What only some messages have, null for the others; the rest of message_fields is beside it.
+-- answers more_fields [rev, payload, edited_at, deleted_at, imported, reactions, extras]
+CREATE OR REPLACE FUNCTION more_fields(m visible_messages) RETURNS json LANGUAGE sql STABLE
+  RETURN CASE WHEN m.rev > 0 OR m.payload IS NOT NULL OR m.imported OR m.reply_to IS NOT NULL OR m.mentions IS NOT NULL
+      OR m.forwarded OR m.silent OR m.pinned_at IS NOT NULL OR m.extras IS NOT NULL THEN
+    json_build_array(m.rev, m.payload, epoch_ms(m.edited_at), epoch_ms(m.deleted_at), m.imported,
+      CASE WHEN m.rev > 0 THEN reactions_of(m.id) END, extras_of(m)) END;
+
 -- answers context_fields [type, id, title, status, parent_type, parent_id]
 CREATE OR REPLACE FUNCTION context_fields(c conversations) RETURNS json LANGUAGE plpgsql STABLE
 AS $$

@@ -1,4 +1,4 @@
--- A page: [message, ...] from the newest to the oldest, or from the oldest after p_after; null for whoever is not in it.
+-- For replicas of the former release: as message_page(), [message, ...] from the newest to the oldest, or from the oldest after p_after; null for whoever is not in it.
 CREATE OR REPLACE FUNCTION page_of_messages(
   p_tenant text, p_viewer text, p_conversation uuid, p_before bigint, p_after bigint, p_limit integer
 ) RETURNS json

@@ -10,6 +10,8 @@ import {
   type ListAnswer,
   listedConversation,
   type MessageAnswer,
+  messagePage,
+  type PageAnswer,
   type ReceiptAnswer,
   type ReceiptsAnswer,
   receiptFields,
@@ -23,7 +25,7 @@ import {
   syncState,
 } from './answers.ts'
 import { isoTimeOrNull } from './stores/iso-time.ts'
-import { messageOf } from './stores/messages.ts'
+import { messageOf, messagesOf } from './stores/messages.ts'
 import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
 import {
@@ -36,7 +38,7 @@ import {
   storedUser,
 } from './user-answers.ts'
 
-const PAGE = 'SELECT page_of_messages($1,$2,$3,$4,$5,$6)'
+const PAGE = 'SELECT message_page($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
 const LIST = 'SELECT list_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)'
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
@@ -64,7 +66,7 @@ export async function rememberUser(
 export function createReads(database: Database): Reads {
   return {
     async page({ tenantId, userId }, conversationId, { before, after, limit }) {
-      const found = await database.read<Positional<MessageAnswer>[] | null>('page_of_messages', PAGE, [
+      const answer = await database.read<Positional<PageAnswer> | null>('message_page', PAGE, [
         tenantId,
         userId,
         conversationId,
@@ -72,8 +74,9 @@ export function createReads(database: Database): Reads {
         after ?? null,
         limit,
       ])
-      const messages = found?.map(messageOf) ?? null
-      return after === undefined ? (messages?.reverse() ?? null) : messages
+      if (!answer) return null
+      const found = messagesOf(conversationId, messagePage.decode(answer))
+      return after === undefined ? found.reverse() : found
     },
     async conversations({ tenantId, userId }, ids) {
       if (ids.length === 0) return []

@@ -8,6 +8,7 @@ import type { Presentation } from './api/send-content.ts'
 import { storageApi } from './api/storage-api.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
 import { createIncomingFiles } from './incoming/incoming-files.ts'
+import { ResumableBucket } from './incoming/resumable-bucket.ts'
 import { ResumableFolder } from './incoming/resumable-folder.ts'
 import { createResumableUploads } from './incoming/resumable-uploads.ts'
 import { createLinks, type LinkSettings, linkKey } from './links.ts'
@@ -15,7 +16,7 @@ import { createMeter } from './meter.ts'
 import { createStorageService } from './service.ts'
 
 export interface StorageMountOptions {
-  config: LinkSettings & { PARLEY_DATA: string; S3_REDIRECT: boolean }
+  config: LinkSettings & { PARLEY_DATA: string; S3_BUCKET?: string | undefined; S3_REDIRECT: boolean }
   /** Opened for `storageOwner`. */
   database: Database
   bus: Bus
@@ -60,7 +61,9 @@ export function mountStorage(options: StorageMountOptions): Mount {
   const links = createLinks(linkKey(config))
   const folder = join(config.PARLEY_DATA, 'attachments')
   const incoming = createIncomingFiles({ folder: join(folder, 'incoming'), log })
-  const resumable = new ResumableFolder(join(folder, 'resumable'))
+  const resumable = config.S3_BUCKET
+    ? new ResumableBucket({ objects, incoming })
+    : new ResumableFolder(join(folder, 'resumable'))
   const meter = createMeter({
     show,
     count,
@@ -74,7 +77,7 @@ export function mountStorage(options: StorageMountOptions): Mount {
   })
   const { storage } = service
   const resumables = createResumableUploads({
-    ...{ folder: resumable, path: RESUMABLE_PATH },
+    ...{ store: resumable, path: RESUMABLE_PATH },
     ...resumableFiles({ storage, incoming, uploaded: meter.uploaded }),
   })
   return {

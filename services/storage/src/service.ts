@@ -18,7 +18,7 @@ import { createStorage, type Storage } from './domain/storage.ts'
 import { createCollector } from './events/collector.ts'
 import { createMessageConsumer } from './events/message-consumer.ts'
 import type { IncomingFiles } from './incoming/incoming-files.ts'
-import type { ResumableFolder } from './incoming/resumable-folder.ts'
+import type { ResumableStore } from './incoming/resumable-store.ts'
 import { newId } from './new-id.ts'
 import { createStore } from './store/store.ts'
 
@@ -31,7 +31,7 @@ export interface StorageServiceDeps {
   previewOf?: PreviewOf | undefined
   links: Links
   incoming: IncomingFiles
-  resumable: ResumableFolder
+  resumable: ResumableStore
   log: Logger
   setAside?: (what: SetAside) => void
   /** Shows what can be measured. */

@@ -7,16 +7,13 @@ import { pipeline } from 'node:stream/promises'
 import { FileStore } from '@tus/file-store'
 import { ERRORS, Upload } from '@tus/server'
 import { diskFailure, isNotThere } from '../objects/disk-failure.ts'
-
-/** Unfinished ones end so long after they were begun, and with them what is known of finished ones. */
-const RESUMABLE_MS = 24 * 3_600_000
-const SWEEP_EVERY_MS = 10 * 60_000
+import { RESUMABLE_MS, type ResumableStore, SWEEP_EVERY_MS, type WholeFile } from './resumable-store.ts'
 
 /**
- * Where resumable uploads wait for the rest of them: of each a file with its bytes, which is gone when it has become an attachment, and one
- * that says what it is. Ids begin with whose they are. Several processes may share the folder.
+ * Keeps resumable uploads as files: of each one with its bytes, which is gone when it has become an attachment, and one that says what it is.
+ * Several processes may share the folder.
  */
-export class ResumableFolder extends FileStore {
+export class ResumableFolder extends FileStore implements ResumableStore {
   #timer: NodeJS.Timeout | undefined
 
   constructor(folder: string) {
@@ -71,35 +68,27 @@ export class ResumableFolder extends FileStore {
     }
   }
 
-  async hasBytes(id: string): Promise<boolean> {
-    return stat(this.pathOf(id)).then(
-      () => true,
-      () => false,
-    )
-  }
-
-  async sha256(id: string): Promise<string> {
+  async whole(id: string): Promise<WholeFile | undefined> {
+    const path = join(this.directory, id)
     const hash = createHash('sha256')
-    await pipeline(createReadStream(join(this.directory, id)), hash)
-    return hash.digest('hex')
+    try {
+      await pipeline(createReadStream(path), hash)
+    } catch (err) {
+      if (isNotThere(err)) return undefined
+      throw diskFailure(err)
+    }
+    return { path, sha256: hash.digest('hex'), async [Symbol.asyncDispose]() {} }
   }
 
-  pathOf(id: string): string {
-    return join(this.directory, id)
-  }
-
-  /** It has become an attachment: what is known of it stays for whoever did not hear so. */
   async finish(id: string): Promise<void> {
     await rm(join(this.directory, id), { force: true })
   }
 
-  /** Forgets it altogether. */
   async forget(id: string): Promise<void> {
     await this.finish(id)
     await rm(join(this.directory, `${id}.json`), { force: true })
   }
 
-  /** The unfinished ones whose ids begin so. */
   async unfinished(owner: string): Promise<Upload[]> {
     const names = new Set(await readdir(this.directory))
     const ids = [...names].filter((name) => name.startsWith(owner) && !name.endsWith('.json'))
@@ -107,7 +96,7 @@ export class ResumableFolder extends FileStore {
     return found.filter((upload) => upload !== undefined)
   }
 
-  /** Removes all that has not changed for so long: of an unfinished one, what is known of it goes first. */
+  /** Of an unfinished one, what is known of it goes first. */
   async sweep(olderThanMs: number): Promise<void> {
     const before = Date.now() - olderThanMs
     const names = new Set(await readdir(this.directory))

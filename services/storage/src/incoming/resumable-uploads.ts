@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type Actor, type Attachment, type ErrorCode, ParleyError } from '@parley/contracts'
 import { Server, type Upload } from '@tus/server'
 import { isFinal } from '../domain/uploads/unfit.ts'
-import type { ResumableFolder } from './resumable-folder.ts'
+import type { ResumableStore } from './resumable-store.ts'
 
 /** As many as one user may have begun and not finished. */
 const MAX_UNFINISHED = 50
@@ -18,10 +18,10 @@ export interface ResumableFile {
 }
 
 export interface ResumableUploadsDeps {
-  folder: ResumableFolder
+  store: ResumableStore
   /** Where they are, without a slash at the end. */
   path: string
-  /** Refuses what may not be uploaded. `waiting` are the bytes of what the actor has begun and not finished. */
+  /** Refuses what may not be uploaded. `waiting` are the bytes of what else the actor has begun and not finished. */
   admit(actor: Actor, file: ResumableFile, waiting: number): Promise<void>
   /** Makes an attachment of what has come; with the same key again the same. */
   keep(actor: Actor, file: ResumableFile & { path: string; sha256: string }, key: string): Promise<Attachment>
@@ -44,7 +44,7 @@ interface Context {
  * belong to whoever began them: to everybody else there are none. The answer that ends one names its attachment in `attachment-id`; so
  * does HEAD afterwards, for whoever lost that answer, and for uploads whose process died between the last byte and the attachment.
  */
-export function createResumableUploads({ folder, path, admit, keep, kept }: ResumableUploadsDeps): ResumableUploads {
+export function createResumableUploads({ store, path, admit, keep, kept }: ResumableUploadsDeps): ResumableUploads {
   const contexts = new WeakMap<object, Context>()
   const contextOf = (request: object) => contexts.get(request) as Context
 
@@ -52,34 +52,45 @@ export function createResumableUploads({ folder, path, admit, keep, kept }: Resu
   async function finish(actor: Actor, { id, size = 0, metadata }: Upload): Promise<Record<string, string>> {
     const before = await kept(actor, keyOf(id))
     if (before) return { 'attachment-id': before.id }
-    if (!(await folder.hasBytes(id))) throw noUpload()
+    await using whole = await store.whole(id)
+    if (!whole) {
+      const meanwhile = await kept(actor, keyOf(id))
+      if (meanwhile) return { 'attachment-id': meanwhile.id }
+      throw noUpload()
+    }
+    const { path: at, sha256 } = whole
     try {
-      const file = { said: saidIn(metadata), size, path: folder.pathOf(id), sha256: await folder.sha256(id) }
-      const { id: attachmentId } = await keep(actor, file, keyOf(id))
+      const { id: attachmentId } = await keep(actor, { said: saidIn(metadata), size, path: at, sha256 }, keyOf(id))
       // What stays when this fails ends by itself.
-      await folder.finish(id).catch(() => {})
+      await store.finish(id).catch(() => {})
       return { 'attachment-id': attachmentId }
     } catch (err) {
-      if (isFinal(err)) await folder.forget(id)
+      if (isFinal(err)) await store.forget(id)
       throw err
     }
   }
 
   const server = new Server({
     path,
-    datastore: folder,
+    datastore: store,
     relativeLocation: true,
     // A connection that broke unnoticed holds its upload no longer than that when somebody goes on with it.
     lockDrainTimeout: 500,
     namingFunction: (request) => `${ownerOf(contextOf(request).actor)}${randomUUID()}`,
     async onUploadCreate(request, { size = 0, metadata }) {
       const { actor } = contextOf(request)
-      const begun = await folder.unfinished(ownerOf(actor))
+      const begun = await store.unfinished(ownerOf(actor))
       if (begun.length >= MAX_UNFINISHED)
         throw new ParleyError('quota_exceeded', `Finish or end one of your ${begun.length} uploads first`)
       const waiting = begun.reduce((sum, upload) => sum + (upload.size ?? 0), 0)
       await admit(actor, { said: saidIn(metadata), size }, waiting)
       return {}
+    },
+    async onIncomingRequest(request, id) {
+      if (request.method !== 'PATCH') return
+      // Who may no longer send there is told before they send.
+      const { size = 0, metadata } = await store.getUpload(id)
+      await admit(contextOf(request).actor, { said: saidIn(metadata), size }, 0)
     },
     onUploadFinish: async (request, upload) => ({ headers: await finish(contextOf(request).actor, upload) }),
     onResponseError(request, err) {
@@ -97,7 +108,7 @@ export function createResumableUploads({ folder, path, admit, keep, kept }: Resu
       const response = await server.handleWeb(request)
       if (response.status >= 400) throw refusal(context.refused, response)
       if (request.method !== 'HEAD' || id === undefined || !isWhole(response.headers)) return response
-      const finished = await finish(actor, await folder.getUpload(id))
+      const finished = await finish(actor, await store.getUpload(id))
       for (const [name, value] of Object.entries(finished)) response.headers.set(name, value)
       return response
     },

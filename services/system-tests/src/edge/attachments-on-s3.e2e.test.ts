@@ -2,15 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Attachment, DirectUpload } from '@parley/contracts'
-import { givenS3, startS3, type TestBucket } from '@parley/testkit'
+import { givenS3, startS3 } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startBucketStack } from '../files/bucket-stack.ts'
+import { askAs, beginResumable, postJson, resume } from '../files/ways-to-upload.ts'
 import { rest } from '../stack/test-client.ts'
-import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
+import type { TestStack } from '../stack/test-stack.ts'
 
-const settingsOf = ({ endpoint, bucket, accessKey, secretKey }: TestBucket) => ({
-  ...{ S3_ENDPOINT: endpoint, S3_BUCKET: bucket, S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey },
-  S3_REDIRECT: 'true',
-})
 const text = (size: number) => Buffer.from(randomBytes(size).toString('base64').slice(0, size))
 
 describe('attachments in a bucket', () => {
@@ -22,7 +20,7 @@ describe('attachments in a bucket', () => {
 
   beforeAll(async () => {
     server = await startS3()
-    stack = await startEmbeddedStack({ env: settingsOf(givenS3() ?? server.at) })
+    stack = await startBucketStack(givenS3() ?? server.at)
     conversationId = (await rest(stack, ana).direct(ben)).id
   })
   afterAll(async () => {
@@ -30,18 +28,12 @@ describe('attachments in a bucket', () => {
     await server?.stop()
   })
 
-  const ask = (userId: string, method: string, path: string, more: RequestInit = {}) =>
-    fetch(new URL(path, stack.storageUrls[0]), {
-      ...{ method, redirect: 'manual', ...more },
-      headers: { authorization: `Bearer ${stack.token(userId)}`, ...more.headers },
-    })
-  const askJson = (userId: string, path: string, body: object) =>
-    ask(userId, 'POST', path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  const as = (userId: string) => askAs(stack, userId)
   async function upload(userId: string, bytes: Buffer): Promise<Response> {
     const form = new FormData()
     form.append('conversationId', conversationId)
     form.append('file', new Blob([new Uint8Array(bytes)], { type: 'text/plain' }), 'naïve.txt')
-    return ask(userId, 'POST', '/v1/attachments', { body: form })
+    return as(userId)('POST', '/v1/attachments', { body: form })
   }
   const attachmentIn = async (response: Response) => {
     const { data } = (await response.json()) as { data: { attachment: Attachment }[] }
@@ -49,7 +41,7 @@ describe('attachments in a bucket', () => {
   }
   /** Follows the way to the bucket, as a browser does. */
   async function download(userId: string, id: string, headers: Record<string, string> = {}) {
-    const sent = await ask(userId, 'GET', `/v1/attachments/${id}/content`)
+    const sent = await as(userId)('GET', `/v1/attachments/${id}/content`)
     expect(sent.status).toBe(302)
     return fetch(sent.headers.get('location')!, { headers })
   }
@@ -64,22 +56,22 @@ describe('attachments in a bucket', () => {
     expect(part.status).toBe(206)
     expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(1_000, 2_000))).toBe(true)
     // not sent yet: nobody else knows of it
-    expect((await ask(ben, 'GET', `/v1/attachments/${attachment.id}/content`)).status).toBe(404)
-    const head = await ask(ana, 'HEAD', `/v1/attachments/${attachment.id}/content`)
+    expect((await as(ben)('GET', `/v1/attachments/${attachment.id}/content`)).status).toBe(404)
+    const head = await as(ana)('HEAD', `/v1/attachments/${attachment.id}/content`)
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '100000'])
   })
 
   test('a browser uploads straight to it, and the other side has it when it is sent', async () => {
     const bytes = text(50_000)
     const announced = { conversationId, name: 'direct.txt', mime: 'text/plain', size: bytes.length }
-    const begun = await askJson(ana, '/v1/attachments/direct', announced)
+    const begun = await postJson(as(ana), '/v1/attachments/direct', announced)
     expect(begun.status).toBe(201)
     const { uploadId, url, fields } = (await begun.json()) as DirectUpload
     const form = new FormData()
     for (const [name, value] of Object.entries(fields)) form.append(name, value)
     form.append('file', new Blob([new Uint8Array(bytes)]), 'any')
     expect((await fetch(url, { method: 'POST', body: form })).status).toBe(204)
-    const completed = await askJson(ana, `/v1/attachments/direct/${uploadId}/complete`, {})
+    const completed = await postJson(as(ana), `/v1/attachments/direct/${uploadId}/complete`, {})
     expect(completed.status).toBe(200)
     const attachment = (await completed.json()) as Attachment
     expect(attachment).toMatchObject({ name: 'direct.txt', mime: 'text/plain', size: 50_000 })
@@ -88,28 +80,18 @@ describe('attachments in a bucket', () => {
 
   test('a resumable upload ends there as well', async () => {
     const bytes = text(30_000)
-    const base64 = (value: string) => Buffer.from(value).toString('base64')
     const metadata = { filename: 'resumed.txt', filetype: 'text/plain', conversationId }
-    const tus = { 'tus-resumable': '1.0.0' }
-    const begun = await ask(ana, 'POST', '/v1/attachments/resumable', {
-      headers: {
-        ...{ ...tus, 'upload-length': '30000' },
-        'upload-metadata': Object.entries(metadata)
-          .map(([name, value]) => `${name} ${base64(value)}`)
-          .join(),
-      },
-    })
+    const begun = await beginResumable(as(ana), 30_000, metadata)
     expect(begun.status).toBe(201)
     const at = begun.headers.get('location')!
-    const type = { 'content-type': 'application/offset+octet-stream' }
     const send = (offset: number, end: number) =>
-      ask(ana, 'PATCH', at, {
-        headers: { ...tus, ...type, 'upload-offset': String(offset) },
-        body: new Uint8Array(bytes.subarray(offset, end)),
-      })
+      resume(as(ana), at, offset, new Uint8Array(bytes.subarray(offset, end)))
     expect((await send(0, 10_000)).headers.get('attachment-id')).toBeNull()
-    expect((await ask(ben, 'HEAD', at, { headers: tus })).status).toBe(404)
+    // all that is there of it is in the bucket: another process goes on with it
+    expect(await readdir(join(stack.dataFolder, 'attachments'))).toEqual(['incoming'])
     const id = (await send(10_000, 30_000)).headers.get('attachment-id')!
+    const again = await as(ana)('HEAD', at, { headers: { 'tus-resumable': '1.0.0' } })
+    expect(again.headers.get('attachment-id')).toBe(id)
     expect(Buffer.from(await (await download(ana, id)).arrayBuffer()).equals(bytes)).toBe(true)
   })
 

@@ -11,6 +11,8 @@ import { RULES } from './test-world.ts'
 
 /** Stands for the conversation service, which says who is in what and what became of messages: a test says it to this. */
 export interface FakeAuthority extends Authority {
+  /** Of every conversation. */
+  rules: typeof RULES
   /** Who is in a conversation, and sees every message of it. */
   members: Map<string, Set<string>>
   /** A conversation with these in it. */
@@ -41,6 +43,7 @@ export function createFakeAuthority(): FakeAuthority {
       throw new ParleyError('not_found', 'There is no such conversation')
   }
   const fake: FakeAuthority = {
+    rules: RULES,
     members: new Map(),
     sent: new Map(),
     waiting: new Set(),
@@ -63,7 +66,7 @@ export function createFakeAuthority(): FakeAuthority {
     },
     async mayUpload(actor, { conversationId }) {
       requireIn(actor, conversationId)
-      return { rules: RULES }
+      return { rules: fake.rules }
     },
     attachmentRules: async () => ({ rules: { ...RULES, linkPreviews: fake.linkPreviews } }),
     async mayDownload(actor, { conversationId }) {

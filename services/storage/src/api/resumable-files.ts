@@ -6,7 +6,7 @@ import type { ResumableUploadsDeps, SaidOfFile } from '../incoming/resumable-upl
 import { readUploadFields } from './upload-fields.ts'
 
 export interface ResumableFilesDeps {
-  storage: Pick<Storage, 'mayUpload' | 'keepFile' | 'findUploaded'>
+  storage: Pick<Storage, 'admitUpload' | 'keepFile' | 'findUploaded'>
   incoming: IncomingFiles
   uploaded: (bytes: number) => void
 }
@@ -20,7 +20,7 @@ export function resumableFiles({
   return {
     async admit(actor, { said, size }, waiting) {
       const { place, mime } = read(said)
-      const rules = await storage.mayUpload(actor, place)
+      const rules = await storage.admitUpload(actor, place)
       refuseUnfit(rules, { purpose: place.purpose, size, mime })
       if (rules.userQuotaBytes !== null && waiting + size > rules.userQuotaBytes)
         throw new ParleyError('quota_exceeded', 'There is no room for this file')
@@ -30,7 +30,7 @@ export function resumableFiles({
       if (before) return before
       const { place, name, mime } = read(said)
       // Again: days may lie between the first byte and the last.
-      const rules = await storage.mayUpload(actor, place)
+      const rules = await storage.admitUpload(actor, place)
       await using folder = await incoming.open()
       const kept = await storage.keepFile(
         actor,

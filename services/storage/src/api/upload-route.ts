@@ -12,7 +12,7 @@ import { formLimits, receiveForm } from './receive-form.ts'
 import type { SaidOfFiles } from './upload-fields.ts'
 
 export interface UploadDeps {
-  storage: Pick<Storage, 'mayUpload' | 'keepFile'>
+  storage: Pick<Storage, 'admitUpload' | 'keepFile'>
   incoming: IncomingFiles
   meter: StorageMeter
 }
@@ -96,7 +96,7 @@ async function upload(
   let rules: AttachmentRules | undefined
   try {
     const { said, files } = await receiveForm(request, folder, async (said) => {
-      rules = await storage.mayUpload(actor, said)
+      rules = await storage.admitUpload(actor, said, keyOf(request, 0))
       return { maxBytes: largestOf(rules) }
     })
     const outcomes: Outcome[] = []
@@ -129,12 +129,13 @@ function keep(
 ): Promise<Attachment> {
   const { request, folder, said, rules, i } = given
   if (tooLarge) throw new ParleyError('payload_too_large', `A file may have ${largestOf(rules)} bytes at most`)
-  const key = request.headers['idempotency-key']
-  return storage.keepFile(
-    actor,
-    { ...said, rules, folder: folder.path, ...(typeof key === 'string' && { key: `${key}:${i}` }) },
-    file,
-  )
+  return storage.keepFile(actor, { ...said, rules, folder: folder.path, key: keyOf(request, i) }, file)
+}
+
+/** How a caller who may repeat this names one of its files. */
+function keyOf({ headers }: FastifyRequest, i: number): string | undefined {
+  const key = headers['idempotency-key']
+  return typeof key === 'string' ? `${key}:${i}` : undefined
 }
 
 function outcomeOf(attachment: Attachment, { purpose }: SaidOfFiles): Outcome {

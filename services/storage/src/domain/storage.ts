@@ -11,18 +11,19 @@ import { type LinkPreviews, linkPreviews } from './link-previews/link-previews.t
 import type { Links } from './ports/links.ts'
 import type { Incoming, ReceivedFile } from './ports.ts'
 import { scan } from './scan.ts'
+import { admitUpload } from './uploads/admit-upload.ts'
 import { beginDirectUpload, collectDirectUploads, completeDirectUpload } from './uploads/direct-upload.ts'
 import { findUploaded } from './uploads/find-uploaded.ts'
 import { type FileUpload, keepFile } from './uploads/keep-file.ts'
-import { type AttachmentRules, mayUpload, type UploadPlace } from './uploads/may-upload.ts'
+import type { AttachmentRules, UploadPlace } from './uploads/may-upload.ts'
 
 /** Everything that the storage service does with attachments, whoever asks for it. */
 export interface Storage {
   attachments: Attachments
   directUploads: DirectUploads
   claims: Claims
-  /** What holds for uploads there; rejects where the actor may not. */
-  mayUpload(actor: Actor, place: UploadPlace): Promise<AttachmentRules>
+  /** What holds for an upload there; rejects where the actor may not, or where there is no room for it. */
+  admitUpload(actor: Actor, place: UploadPlace, key?: string): Promise<AttachmentRules>
   keepFile(actor: Actor, upload: FileUpload, file: ReceivedFile): Promise<Attachment>
   /** What the actor uploaded with that key, if it is still there. */
   findUploaded(actor: Actor, key: string): Promise<Attachment | undefined>
@@ -56,7 +57,7 @@ export function createStorage(deps: Deps & { links: Links; incoming: Incoming })
       },
       releaseAttachments: releaseAttachments(deps),
     },
-    mayUpload: (...given) => mayUpload(deps, ...given),
+    admitUpload: (...given) => admitUpload(deps, ...given),
     keepFile: (...given) => keepFile(deps, ...given),
     findUploaded: (...given) => findUploaded(deps, ...given),
     openContent: (...given) => openContent(deps, ...given),

@@ -55,7 +55,7 @@ async function keepPicture(
   { path: _path, variants, ...file }: InspectedFile,
 ): Promise<Attachment | 'deleted'> {
   const kept = [{ ...file, path: _path }, ...variants]
-  await putBytes(deps, tenantId, kept)
+  const intents = await putBytes(deps, tenantId, kept)
   // The same picture again where a card was made and could not be told.
   const uploadKey = `preview:${messageId}`
   const picture: NewAttachment = {
@@ -76,7 +76,10 @@ async function keepPicture(
     variants: variants.map(({ path: _variant, ...variant }) => variant),
   }
   return deps.store.transaction(tenantId, async (unit) => {
-    if (await unit.deletedMessages.has(messageId)) return 'deleted'
+    if (await unit.deletedMessages.has(messageId)) {
+      await unit.blobs.withdraw(intents)
+      return 'deleted'
+    }
     if (!(await unit.attachments.insert(picture))) {
       const before = await unit.attachments.byUploadKey(senderId, uploadKey)
       return before ? toAttachment(before) : 'deleted'

@@ -90,9 +90,19 @@ export interface BlobPlace {
   stored: boolean
 }
 
+/** Somebody is about to refer to these bytes. Times are as the store writes them. */
+export interface Intent extends BlobPlace {
+  /** No two are kept until the same moment. */
+  keptUntil: string
+  /** Until when they were kept before, for others; null: they were not there. */
+  keptBefore: string | null
+}
+
 export interface BlobRepository {
   /** Says that somebody is about to refer to these bytes, and keeps them so long. In the order given. */
-  intend(blobs: readonly { sha256: string; size: number }[], keepMs: number): Promise<BlobPlace[]>
+  intend(blobs: readonly { sha256: string; size: number }[], keepMs: number): Promise<Intent[]>
+  /** They will not be referred to: they are kept as they were before, unless somebody else has come to rely on them since. */
+  withdraw(intents: readonly Intent[]): Promise<void>
   /** They are put and referred to. */
   refer(sha256s: readonly string[]): Promise<void>
   /** Something that referred to them is gone. */

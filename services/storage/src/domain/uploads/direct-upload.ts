@@ -4,6 +4,7 @@ import { type Actor, type Attachment, type BeginDirectUpload, type DirectUpload,
 import type { Deps } from '../deps.ts'
 import { type Incoming, MissingObject, type ObjectStore, type ReceivedFile } from '../ports.ts'
 import { notFound } from '../refusals.ts'
+import { admitUpload } from './admit-upload.ts'
 import { findUploaded } from './find-uploaded.ts'
 import { type FileUpload, keepFile } from './keep-file.ts'
 import { mayUpload } from './may-upload.ts'
@@ -45,7 +46,11 @@ export async function beginDirectUpload(
   const { objects, incoming, newId } = deps
   if (!objects.presignedPost) throw notSupported()
   const { size, mime } = announced
-  refuseUnfit(await mayUpload(deps, actor, placeOf(announced)), { ...placeOf(announced), size, mime: plainType(mime) })
+  refuseUnfit(await admitUpload(deps, actor, placeOf(announced)), {
+    ...placeOf(announced),
+    size,
+    mime: plainType(mime),
+  })
   const uploadId = newId()
   const key = keyOf(actor, uploadId)
   await using folder = await incoming.open()

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { RULES } from '../../../test/test-world.ts'
 
@@ -45,13 +45,13 @@ describeUseCases('an upload', (current) => {
   })
 
   test('never brings an account above its quota, however many come at once', async () => {
-    const { people, authority, upload, store, attachments } = current()
+    const { people, authority, upload, store, attachments, collectObjects, keysOf } = current()
     const { ana, ben, tenantId } = people('ana', 'ben')
     const id = authority.conversation(ana, ben)
     const rules = { ...RULES, userQuotaBytes: 30, tenantQuotaBytes: 50 }
     const outcomes = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
-        upload(i % 2 ? ana : ben, id, `ten bytes${i % 10}`, { rules }).catch((err) => err.code),
+        upload(i % 2 ? ana : ben, id, `ten bytes${'abcdefghijkl'[i]}`, { rules }).catch((err) => err.code),
       ),
     )
     const refused = outcomes.filter((outcome) => outcome === 'quota_exceeded')
@@ -60,12 +60,37 @@ describeUseCases('an upload', (current) => {
       store.snapshot(tenantId, async ({ usage }) => (await usage.of(userId)).bytes)
     expect(await bytes(null)).toBe(50)
     expect([await bytes('ana'), await bytes('ben')].sort()).toEqual([20, 30])
+    // what came to be put for nothing goes with the next look
+    await collectObjects()
+    expect(await keysOf(tenantId)).toHaveLength(5)
     const kept = outcomes.findIndex((outcome) => typeof outcome !== 'string')
     await attachments.discardAttachment(kept % 2 ? ana : ben, { attachmentId: outcomes[kept].id })
     expect(await bytes(null)).toBe(40)
     expect(
       await upload(ana, id, '1234567890', { rules }).catch(() => upload(ben, id, '1234567890', { rules })),
     ).toBeTruthy()
+  })
+
+  test('for which there is no room is refused before it is read, and put nowhere; what is there is answered again', async () => {
+    const { people, authority, upload, admitUpload, keysOf, asOwner } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const conversationId = authority.conversation(ana, ben)
+    const rules = { ...RULES, userQuotaBytes: 8, tenantQuotaBytes: 12 }
+    authority.rules = rules
+    onTestFinished(() => {
+      authority.rules = RULES
+    })
+    const place = { purpose: 'message', conversationId } as const
+    const kept = await upload(ana, conversationId, '8 bytes.', { rules, key: 'k:0' })
+    await expect(admitUpload(ana, place)).rejects.toMatchObject({ code: 'quota_exceeded' })
+    expect(await admitUpload(ana, place, 'k:0')).toEqual(rules)
+    expect(await upload(ana, conversationId, '8 bytes.', { rules, key: 'k:0' })).toEqual(kept)
+    expect(await admitUpload(ben, place)).toEqual(rules)
+    await expect(upload(ben, conversationId, '5more', { rules })).rejects.toMatchObject({ code: 'quota_exceeded' })
+    expect(await keysOf(tenantId)).toHaveLength(1)
+    expect(await asOwner('SELECT size::int FROM blobs WHERE tenant_id = $1', [tenantId])).toEqual([{ size: 8 }])
+    await upload(ben, conversationId, '4 is', { rules })
+    await expect(admitUpload(ben, place)).rejects.toMatchObject({ code: 'quota_exceeded' })
   })
 
   test('is bounded by the narrowest rule for what it turned out to be', async () => {

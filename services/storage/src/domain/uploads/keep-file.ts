@@ -1,9 +1,10 @@
 import { type Actor, type Attachment, ParleyError } from '@parley/contracts'
 import { type Deps, INTENT_MS, UNSENT_MS } from '../deps.ts'
-import type { NewAttachment, StoredAttachment } from '../ports/store.ts'
+import type { Intent, NewAttachment, StoredAttachment } from '../ports/store.ts'
 import type { InspectedFile, PreparedFile, ReceivedFile } from '../ports.ts'
 import { toAttachment } from '../to-attachment.ts'
 import { type AttachmentRules, isAllowedBy, limitOf, type UploadPlace } from './may-upload.ts'
+import { noRoom, requireRoom } from './room.ts'
 import { voiceOf } from './voice.ts'
 
 export interface FileUpload extends UploadPlace {
@@ -37,23 +38,27 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
   if (file.size > most)
     throw new ParleyError('payload_too_large', `A file of type ${inspected.mime} may have ${most} bytes at most`)
   const kept = [inspected, ...inspected.variants]
-  await putBytes(deps, tenantId, kept)
-  deps.passing?.('put')
   const attachment = describe(deps, actor, upload, file, inspected)
+  await requireRoom(deps, actor, rules, attachment.charged)
+  const intents = await putBytes(deps, tenantId, kept)
+  deps.passing?.('put')
   const written = await store.transaction(tenantId, async (unit) => {
     const { userQuotaBytes: user, tenantQuotaBytes: tenant } = rules
-    if (!(await unit.usage.charge(userId, attachment.charged, { user, tenant }))) return 'quota'
+    if (!(await unit.usage.charge(userId, attachment.charged, { user, tenant }))) {
+      await unit.blobs.withdraw(intents)
+      return 'quota'
+    }
     if (!(await unit.attachments.insert(attachment))) {
       // somebody else was quicker with the same key
       await unit.usage.refund([{ userId, bytes: attachment.charged, files: 1 }])
+      await unit.blobs.withdraw(intents)
       return 'key'
     }
     await unit.blobs.refer(kept.map(({ sha256 }) => sha256))
     if (attachment.status === 'pending') await unit.scheduleScan(attachment.sha256)
     return 'written'
   })
-  if (written === 'quota')
-    throw new ParleyError('quota_exceeded', 'There is no room for this file: delete others, or ask whoever runs this')
+  if (written === 'quota') throw noRoom()
   if (written === 'written') return toAttachment({ ...attachment, claim: null, createdAt: '' })
   const before = await store.snapshot(tenantId, ({ attachments }) => attachments.byUploadKey(userId, key ?? ''))
   if (before) return again(before, upload, file)
@@ -62,22 +67,23 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
 
 /**
  * Says first what is about to be put, and under which keys: from then on the account knows of every byte, and the collector finds those
- * that nobody came to refer to.
+ * that nobody came to refer to. Whoever does not come to refer to them says so by what is answered.
  */
 export async function putBytes(
   { store, objects }: Deps,
   tenantId: string,
   files: readonly PreparedFile[],
-): Promise<void> {
+): Promise<Intent[]> {
   const wanted = new Map(files.map((file) => [file.sha256, file]))
   const blobs = [...wanted.values()].map(({ sha256, size }) => ({ sha256, size }))
-  const places = await store.transaction(tenantId, (unit) => unit.blobs.intend(blobs, INTENT_MS))
-  for (const { sha256, objectKey, stored } of places) {
+  const intents = await store.transaction(tenantId, (unit) => unit.blobs.intend(blobs, INTENT_MS))
+  for (const { sha256, objectKey, stored } of intents) {
     const { path, mime, size } = wanted.get(sha256)!
     // looked at all the same: what was lost in the store comes back with whoever uploads it again
     if (stored && (await objects.size(objectKey)) === size) continue
     await objects.put(objectKey, path, { mime, size })
   }
+  return intents
 }
 
 function describe(

@@ -30,6 +30,8 @@ export interface FakeAuthority extends Authority {
   previewed: { messageId: string; preview: LinkPreview }[]
   /** Nobody can ask what became of messages. */
   isAway: boolean
+  /** Happens once while it is asked what became of messages. */
+  meanwhile: (() => Promise<unknown>) | undefined
   /** How often it was asked what became of messages. */
   asked: number
 }
@@ -53,6 +55,7 @@ export function createFakeAuthority(): FakeAuthority {
     linkPreviews: true,
     previewed: [],
     asked: 0,
+    meanwhile: undefined,
     isAway: false,
     conversation(...members) {
       const id = randomUUID()
@@ -76,6 +79,9 @@ export function createFakeAuthority(): FakeAuthority {
     async sendOutcomes(_actor, { keys }) {
       if (fake.isAway) throw new Error('The conversation service is away')
       fake.asked++
+      const { meanwhile } = fake
+      fake.meanwhile = undefined
+      await meanwhile?.()
       return {
         outcomes: keys.map((key) => ({
           key,

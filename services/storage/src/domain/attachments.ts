@@ -1,5 +1,6 @@
 import type { Attachments } from '@parley/contracts'
 import { askOutcome } from './claims/ask-outcome.ts'
+import { isStillFor } from './claims/claim-attachments.ts'
 import type { Deps } from './deps.ts'
 import { UNDER_WAY_MS } from './deps.ts'
 import { partOf, requireReady } from './downloads/open-content.ts'
@@ -28,9 +29,8 @@ export function createAttachments(deps: Deps & { links: Links }): Attachments {
       }
       await store.transaction(tenantId, async (unit) => {
         const [found] = await unit.attachments.lock([attachmentId])
-        // sent in this moment
-        const isSent = found?.messageId !== null || found.claim?.key.clientId !== claim?.key.clientId
-        if (isSent) throw notFound()
+        // sent in this moment, or about to be
+        if (found?.messageId !== null || (found.claim && !isStillFor(found, claim?.key))) throw notFound()
         await letGoOf(unit, [found])
       })
       return {}

@@ -1,7 +1,7 @@
 import type { SendKey, SendOutcome } from '@parley/contracts'
 import { confirmAll, tellState } from './claims/ask-outcome.ts'
-import { isSame } from './claims/claim-attachments.ts'
-import { type Deps, serviceOf, UNCONFIRMED_MS, UNDER_WAY_MS, UNSENT_MS } from './deps.ts'
+import { isSame, isStillFor } from './claims/claim-attachments.ts'
+import { type Deps, serviceOf, UNCONFIRMED_MS, UNSENT_MS } from './deps.ts'
 import { letGoOf } from './let-go.ts'
 import type { StoredAttachment } from './ports/store.ts'
 
@@ -64,7 +64,7 @@ async function collectOne(
     const [now] = await unit.attachments.lock([id])
     if (!now || now.messageId !== null) return false
     // claimed, or claimed by another message, since it was asked about
-    if (now.claim && !(claim && isSame(now.claim.key, claim.key) && now.claim.age >= UNDER_WAY_MS)) return false
+    if (now.claim && !isStillFor(now, claim?.key)) return false
     if (outcome?.waiting) await unit.attachments.collectIn(id, UNCONFIRMED_MS)
     // its uploader may try again
     else if (now.claim && now.copiedFrom === null) await unit.attachments.unclaim([id], UNSENT_MS)

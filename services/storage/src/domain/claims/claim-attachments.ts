@@ -25,7 +25,7 @@ export const claimAttachments =
     const abandoned = await abandonedOf(deps, tenantId, first.taken)
     const result =
       abandoned.size > 0
-        ? await store.transaction(tenantId, (unit) => claim(unit, (one) => isStill(one, abandoned)))
+        ? await store.transaction(tenantId, (unit) => claim(unit, (one) => isStillFor(one, abandoned.get(one.id))))
         : first
     if ('attachments' in result) return result
     throw new ParleyError('invalid_input', 'These attachments cannot be sent', { errors: result.errors })
@@ -95,11 +95,12 @@ async function abandonedOf(
   return abandoned
 }
 
-/** Whether it is claimed as it was when that claim was asked about, and neither taken nor renewed by somebody quicker. */
-function isStill({ id, claim }: StoredAttachment, abandoned: ReadonlyMap<string, SendKey>): boolean {
-  const asked = abandoned.get(id)
-  return asked !== undefined && claim !== null && isSame(claim.key, asked) && claim.age >= UNDER_WAY_MS
-}
+/**
+ * Whether one that is locked is claimed as it was when it was asked what became of the message, and neither taken nor renewed by somebody
+ * quicker.
+ */
+export const isStillFor = ({ claim }: StoredAttachment, asked: SendKey | undefined): boolean =>
+  asked !== undefined && claim !== null && isSame(claim.key, asked) && claim.age >= UNDER_WAY_MS
 
 export const isSame = (one: SendKey | undefined, other: SendKey) =>
   one?.conversationId === other.conversationId && one.senderId === other.senderId && one.clientId === other.clientId

@@ -97,6 +97,37 @@ describeUseCases('a claim', (current) => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 
+  test('that was given up is discarded with its file, unless it is renewed or taken over while that is asked', async () => {
+    const { claims, later, authority, attachments, read } = current()
+    /** Discards the file; `meanwhile` happens while it is asked what became of the message. */
+    const discard = async (
+      { ana, attachmentIds }: Awaited<ReturnType<typeof scene>>,
+      meanwhile?: () => Promise<unknown>,
+    ) => {
+      authority.meanwhile = meanwhile
+      const [attachmentId] = attachmentIds as [string]
+      return attachments.discardAttachment(ana, { attachmentId }).then(
+        () => 'gone',
+        (err) => err.code,
+      )
+    }
+    const givenUp = async (content: string) => {
+      const made = await scene(content)
+      await claims.claimAttachments(made.ana, made)
+      await later(MINUTE)
+      return made
+    }
+    expect(await discard(await givenUp('discarded'))).toBe('gone')
+    const renewed = await givenUp('renewed')
+    expect(await discard(renewed, () => claims.claimAttachments(renewed.ana, renewed))).toBe('not_found')
+    expect(await read(renewed.ana, renewed.attachmentIds[0]!)).toBe('renewed')
+    // another message, which its sender named alike
+    const taken = await givenUp('taken')
+    const key = { ...taken.key, senderId: 'ben' }
+    expect(await discard(taken, () => claims.claimAttachments(taken.ana, { ...taken, key }))).toBe('not_found')
+    expect(await read(taken.ana, taken.attachmentIds[0]!)).toBe('taken')
+  })
+
   test('is confirmed by its message, which others read then: told, or asked where nobody has told it yet', async () => {
     const { claims, hear, read, authority } = current()
     const { ana, ben, tenantId, key, attachmentIds } = await scene('told')
@@ -130,6 +161,31 @@ describeUseCases('a claim', (current) => {
       expect([order, await keysOf(tenantId)]).toEqual([order, []])
       expect(await store.snapshot(tenantId, ({ usage }) => usage.of(null))).toEqual({ bytes: 0, files: 0 })
     }
+  })
+
+  test('of copies holds on while their message is tried again, and makes those anew that are gone', async () => {
+    const { claims, hear, read, authority, later, collectAttachments, asOwner } = current()
+    const { ana, ben, tenantId, key, attachmentIds } = await scene('one', 'two')
+    await claims.claimAttachments(ana, { key, attachmentIds })
+    await hear.written(
+      tenantId,
+      authority.send(key),
+      attachmentIds.map((id) => ({ id, status: 'ready' })),
+    )
+    const copyKey = keyOf(authority.conversation(ben), ben)
+    const copying = async () => (await claims.copyAttachments(ben, { key: copyKey, attachmentIds })).attachments
+    const first = await copying()
+    await later(9 * MINUTE)
+    expect(await copying()).toEqual(first)
+    await later(2 * MINUTE)
+    await collectAttachments()
+    expect(await copying()).toEqual(first)
+    await asOwner('DELETE FROM attachments WHERE id = $1', [first[0]!.id])
+    const second = await copying()
+    expect(second.map(({ id }) => id === first[1]!.id)).toEqual([false, true])
+    await hear.written(tenantId, authority.send(copyKey), second)
+    expect(await Promise.all(second.map(({ id }) => read(ben, id)))).toEqual(['one', 'two'])
+    expect(await copying()).toEqual(second)
   })
 
   test('copies what a message has for another; bytes that both have go with the last of them', async () => {

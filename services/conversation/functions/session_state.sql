@@ -11,20 +11,9 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off S
 SET enable_material = off SET jit = off
 AS $$
 DECLARE
-  unread integer := 0;
-  place participants;
   floor_ timestamptz;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
-  -- Up to 100, and no conversation is looked at beyond them. What was read to its end needs no count.
-  FOR place IN
-    SELECT p.* FROM participants p JOIN conversations c ON c.id = p.conversation_id
-    WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
-      AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
-  LOOP
-    unread := unread + unread_of(place, 100 - unread);
-    EXIT WHEN unread = 100;
-  END LOOP;
   -- the most recently active ones stand there: see list_conversations
   SELECT p.listed_at INTO floor_ FROM participants p
   WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL AND p.listed_at <= 'infinity'
@@ -33,7 +22,7 @@ BEGIN
   RETURN json_build_array(
     epoch_ms(now()),
     stored_user(p_tenant, p_user, p_name, p_avatar_url, p_host_role, p_issued_at),
-    unread,
+    total_unread(p_tenant, p_user),
     (SELECT coalesce(json_agg(x.head), '[]') FROM (
       -- answers session_state.head [conversation_id, seq, rev]
       SELECT json_build_array(c.id, c.last_seq, c.rev) AS head

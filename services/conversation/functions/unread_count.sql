@@ -26,3 +26,25 @@ BEGIN
   RETURN coalesce((
     SELECT unread_of(p, 100) FROM participants p WHERE p.conversation_id = p_conversation AND p.user_id = p_user), 0);
 END $$;
+
+-- In all conversations of a user, up to 100, and no conversation is looked at beyond them. What was read to its end needs no count. The
+-- tenant is set.
+CREATE OR REPLACE FUNCTION total_unread(p_tenant text, p_user text) RETURNS integer LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
+SET jit = off
+AS $$
+DECLARE
+  unread integer := 0;
+  place participants;
+BEGIN
+  FOR place IN
+    SELECT p.* FROM participants p JOIN conversations c ON c.id = p.conversation_id
+    WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
+      AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
+  LOOP
+    unread := unread + unread_of(place, 100 - unread);
+    EXIT WHEN unread = 100;
+  END LOOP;
+  RETURN unread;
+END $$;

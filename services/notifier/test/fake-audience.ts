@@ -1,7 +1,21 @@
-import { type Actor, type Audience, ParleyError, type Policy } from '@parley/contracts'
+import { randomUUID } from 'node:crypto'
+import { type Actor, type Audience, ParleyError, type Policy, type Standing } from '@parley/contracts'
 
-/** Stands for the conversation service, which says who is in what and what the rules are: a test says it to this. */
-export interface FakeAudience extends Pick<Audience, 'admit' | 'notificationRules'> {
+/** A message as far as the worker may know of it. */
+interface FakeMessage {
+  id: string
+  seq: number
+  senderId: string
+  type: string
+  content: string
+  mentions: readonly string[]
+  /** Milliseconds since 1970. */
+  at: number
+  isDeleted: boolean
+}
+
+/** Stands for the conversation service, which says who is in what, what is unread and what the rules are: a test says it to this. */
+export interface FakeAudience extends Audience {
   /** Where the host says that somebody is reached. */
   emails: Map<string, string>
   /** Who is in which conversation. */
@@ -9,16 +23,92 @@ export interface FakeAudience extends Pick<Audience, 'admit' | 'notificationRule
   disabled: Set<string>
   /** Of every tenant. */
   rules: Policy['notifications']
+  /** What is written in which conversation, in its order. */
+  messages: Map<string, FakeMessage[]>
+  /** Who has muted what, as `place` names it. */
+  muted: Set<string>
+  now: () => number
+  /** A conversation with these in it. */
+  conversation(...members: Actor[]): string
+  /** Somebody writes there. */
+  write(conversationId: string, sender: Actor, content: string, more?: Partial<FakeMessage>): FakeMessage
+  /** Somebody has read so far. */
+  read(conversationId: string, reader: Actor, seq: number): void
+  /** Nobody can ask it anything. */
+  isAway: boolean
+  /** How often it was asked who has to be told. */
+  asked: number
 }
 
 const nameOf = ({ tenantId, userId }: Pick<Actor, 'tenantId' | 'userId'>) => `${tenantId}/${userId}`
+/** Somebody in a conversation. */
+const place = (conversationId: string, one: Pick<Actor, 'tenantId' | 'userId'>) => `${conversationId} ${nameOf(one)}`
 
 export function createFakeAudience(): FakeAudience {
+  const readSeqs = new Map<string, number>()
+  const messagesOf = (conversationId: string) => fake.messages.get(conversationId) ?? []
+  const isIn = (conversationId: string, one: Pick<Actor, 'tenantId' | 'userId'>) =>
+    fake.members.get(conversationId)?.has(nameOf(one)) === true && !fake.disabled.has(nameOf(one))
+  const readOf = (conversationId: string, one: Pick<Actor, 'tenantId' | 'userId'>) =>
+    readSeqs.get(place(conversationId, one)) ?? 0
+  /** What somebody may be told of, behind a message. */
+  const seenBy = (conversationId: string, userId: string, after: number) =>
+    messagesOf(conversationId).filter(
+      ({ seq, senderId, isDeleted }) => seq > after && senderId !== userId && !isDeleted,
+    )
+  const about = (id: string) => ({ id, kind: 'group' as const, title: 'A group', context: null })
+  const requireHere = () => {
+    if (fake.isAway) throw new ParleyError('unavailable', 'The conversation service is away')
+  }
+  const standingsOf = (tenantId: string, items: Parameters<Audience['standingOf']>[1]['items'], unread: boolean) => {
+    requireHere()
+    return items.map(({ userId, conversationId, fromSeq, toSeq }): Standing | null => {
+      const one = { tenantId, userId }
+      if (!isIn(conversationId, one) || (unread && fake.muted.has(place(conversationId, one)))) return null
+      const after = Math.max(fromSeq - 1, unread ? readOf(conversationId, one) : 0)
+      const shown = seenBy(conversationId, userId, after).filter(({ seq }) => seq <= toSeq)
+      if (shown.length === 0) return null
+      const unreadCount = seenBy(conversationId, userId, readOf(conversationId, one)).length
+      return {
+        conversation: about(conversationId),
+        messages: shown.slice(-5).map(({ id, seq, type, senderId, content, at }) => ({
+          ...{ id, seq, type, senderId, senderName: senderId, senderAvatarUrl: null, preview: content },
+          at: new Date(at).toISOString(),
+        })),
+        ...{ unreadCount, totalUnread: unreadCount, user: { name: userId, locale: null } },
+      }
+    })
+  }
   const fake: FakeAudience = {
     emails: new Map(),
     members: new Map(),
     disabled: new Set(),
+    messages: new Map(),
+    muted: new Set(),
     rules: { channels: ['push', 'email', 'inApp'], previews: true, digestAfterMinutes: null },
+    now: Date.now,
+    isAway: false,
+    asked: 0,
+    conversation(...members) {
+      const id = randomUUID()
+      fake.members.set(id, new Set(members.map(nameOf)))
+      fake.messages.set(id, [])
+      return id
+    },
+    write(conversationId, sender, content, more) {
+      const written = messagesOf(conversationId)
+      const message: FakeMessage = {
+        ...{ id: randomUUID(), seq: written.length + 1, senderId: sender.userId, type: 'text', content, mentions: [] },
+        ...{ at: fake.now(), isDeleted: false },
+        ...more,
+      }
+      written.push(message)
+      fake.read(conversationId, sender, message.seq)
+      return message
+    },
+    read(conversationId, reader, seq) {
+      readSeqs.set(place(conversationId, reader), Math.max(seq, readOf(conversationId, reader)))
+    },
     async admit(actor, { conversationId }) {
       if (fake.disabled.has(nameOf(actor))) throw new ParleyError('forbidden', 'This account is disabled')
       if (conversationId !== null && !fake.members.get(conversationId)?.has(nameOf(actor)))
@@ -26,6 +116,47 @@ export function createFakeAudience(): FakeAudience {
       return { role: actor.role, email: fake.emails.get(nameOf(actor)) ?? null, locale: null }
     },
     notificationRules: async () => ({ rules: fake.rules }),
+    async recipientsOf({ tenantId }, { conversationId, delayMs, told }) {
+      requireHere()
+      fake.asked++
+      const written = messagesOf(conversationId)
+      const border = fake.now() - delayMs
+      const agedSeq = written.filter(({ at }) => at <= border).at(-1)?.seq ?? 0
+      const young = written.find(({ seq }) => seq > agedSeq)
+      const members = [...(fake.members.get(conversationId) ?? [])]
+        .map((name) => name.slice(tenantId.length + 1))
+        .sort()
+      const named = new Set<number>()
+      const recipients = members.flatMap((userId) => {
+        const one = { tenantId, userId }
+        if (!isIn(conversationId, one)) return []
+        const lastReadSeq = readOf(conversationId, one)
+        const after = Math.max(lastReadSeq, told.find((mark) => mark.userId === userId)?.seq ?? 0)
+        const untold = seenBy(conversationId, userId, after).filter(({ seq }) => seq <= agedSeq)
+        if (untold.length === 0) return []
+        for (const { seq } of untold) named.add(seq)
+        return {
+          ...{ userId, name: userId, locale: null, email: fake.emails.get(nameOf(one)) ?? null, observes: false },
+          mutedUntil: fake.muted.has(place(conversationId, one)) ? '9999-12-31T00:00:00.000Z' : null,
+          unreadCount: seenBy(conversationId, userId, lastReadSeq).length,
+          ...{ lastReadSeq, toSeq: agedSeq },
+          seqs: untold.map(({ seq }) => seq),
+          mentions: untold.filter(({ mentions }) => mentions.includes(userId)).map(({ seq }) => seq),
+        }
+      })
+      return {
+        conversation: fake.messages.has(conversationId) ? about(conversationId) : null,
+        ...{ agedSeq, agesInMs: young ? young.at - border : null, recipients, next: null },
+        messages: written
+          .filter(({ seq }) => named.has(seq))
+          .map(({ id: messageId, seq, type, senderId, at }) => ({
+            ...{ messageId, seq, type, senderId },
+            at: new Date(at).toISOString(),
+          })),
+      }
+    },
+    standingOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, true) }),
+    shownOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, false) }),
   }
   return fake
 }

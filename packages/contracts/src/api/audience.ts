@@ -1,6 +1,126 @@
+import { type Static, Type } from 'typebox'
+import { ConversationContext } from '../shapes/context.ts'
+import { ConversationKind } from '../shapes/conversation.ts'
+import { ConversationId, MessageId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { orNull } from '../shapes/or-null.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
 
-/** What the notification worker asks of the conversation service. Not reachable from outside. */
-export const audience = defineRpc('parley.rpc.v1.audience', { ...admission })
+/** As many recipients as one answer holds. */
+export const MAX_RECIPIENTS = 500
+/** As many questions of how somebody stands as one call asks. */
+export const MAX_STANDINGS = 50
+
+/** What a notification says of a conversation. */
+export type NotifiedConversation = Static<typeof NotifiedConversation>
+export const NotifiedConversation = Type.Object({
+  id: ConversationId,
+  kind: ConversationKind,
+  title: orNull(Type.String()),
+  context: orNull(ConversationContext),
+})
+
+/** A message that somebody has not read: what it is decided by, without its words. */
+export type UnreadMessage = Static<typeof UnreadMessage>
+export const UnreadMessage = Type.Object({
+  messageId: MessageId,
+  seq: Seq,
+  type: Type.String(),
+  senderId: UserId,
+  at: Timestamp,
+})
+
+/** Somebody who has messages that they have not read and were not told of. */
+export type Recipient = Static<typeof Recipient>
+export const Recipient = Type.Object({
+  userId: UserId,
+  name: orNull(Type.String()),
+  locale: orNull(Type.String()),
+  email: orNull(Type.String(), 'Where the host says that e-mails reach them'),
+  observes: Type.Boolean({ description: 'Reads here and does not write' }),
+  mutedUntil: orNull(Timestamp),
+  unreadCount: Type.Integer({ description: 'Counted up to 100' }),
+  lastReadSeq: Seq,
+  toSeq: Type.Integer({ ...Seq, description: 'So far it was looked; lower than `agedSeq` where there is more' }),
+  seqs: Type.Array(Seq, {
+    description:
+      'The eldest 20 of those that they have not read and were not told of; those that name them and those to decide about first',
+  }),
+  mentions: Type.Array(Seq, { description: 'Which of these mention them' }),
+})
+
+/** A message as a notification shows it. */
+export type NotifiedMessage = Static<typeof NotifiedMessage>
+export const NotifiedMessage = Type.Object({
+  id: MessageId,
+  seq: Seq,
+  type: Type.String(),
+  senderId: UserId,
+  senderName: orNull(Type.String()),
+  senderAvatarUrl: orNull(Type.String()),
+  preview: Type.String({ description: 'One line, with numbers as people of the locale write them' }),
+  at: Timestamp,
+})
+
+/** What may be shown to somebody of some messages of a conversation at this moment. */
+export type Standing = Static<typeof Standing>
+export const Standing = Type.Object({
+  conversation: NotifiedConversation,
+  /** The newest five, the eldest first. */
+  messages: Type.Array(NotifiedMessage),
+  /** In the conversation and in all of them, each counted up to 100. */
+  unreadCount: Type.Integer(),
+  totalUnread: Type.Integer(),
+  user: Type.Object({ name: orNull(Type.String()), locale: orNull(Type.String()) }),
+})
+
+const Place = Type.Object({ userId: UserId, conversationId: ConversationId, fromSeq: Seq, toSeq: Seq })
+const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
+
+/**
+ * What the notification worker asks of the conversation service, which knows what is unread and who may see it. Nothing is told of by
+ * it to who left, is disabled, or has blocked the sender or is blocked by them; nor a message that is deleted for everyone or for them,
+ * silent, imported, their own, or Parley's own line. The actor is a service of the tenant. Not reachable from outside.
+ */
+export const audience = defineRpc('parley.rpc.v1.audience', {
+  ...admission,
+  /**
+   * Who of a conversation has messages that are unread and as old as the delay. A message counts as read up to their watermark: what
+   * they have marked as unread again they have seen. `told`: up to where each was told before; left out, never.
+   */
+  recipientsOf: {
+    input: Type.Object({
+      conversationId: ConversationId,
+      after: orNull(UserId),
+      delayMs: Type.Integer({ minimum: 0 }),
+      told: Type.Array(Type.Object({ userId: UserId, seq: Seq })),
+    }),
+    output: Type.Object({
+      /** Null where there is none. */
+      conversation: orNull(NotifiedConversation),
+      /** The newest message that is as old as the delay. */
+      agedSeq: Seq,
+      /** In so many milliseconds the next message will be; null where there is no younger one. */
+      agesInMs: orNull(Type.Number()),
+      recipients: Type.Array(Recipient),
+      /** Those that recipients name, by seq. */
+      messages: Type.Array(UnreadMessage),
+      /** Where the next page goes on; null on the last. */
+      next: orNull(UserId),
+    }),
+    errors: [],
+  },
+  /** What may still leave, of each in its order; null: nothing. Asked directly before somebody is told. */
+  standingOf: {
+    input: Type.Object({ items: Type.Array(Place, { maxItems: MAX_STANDINGS }) }),
+    output: Standings,
+    errors: [],
+  },
+  /** The same for who looks at what they were told of, read or not, muted or not, and without the counts. */
+  shownOf: {
+    input: Type.Object({ items: Type.Array(Place, { maxItems: MAX_STANDINGS }) }),
+    output: Standings,
+    errors: [],
+  },
+})
 export type Audience = Api<typeof audience>

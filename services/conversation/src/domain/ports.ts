@@ -24,6 +24,7 @@ import type {
   ReadState,
   Telling,
 } from '@parley/contracts'
+import type { AudienceReads } from './ports/audience.ts'
 import type { Broadcasts } from './ports/broadcasts.ts'
 import type { CannedReplies } from './ports/canned-replies.ts'
 import type { Contexts } from './ports/contexts.ts'
@@ -99,6 +100,7 @@ export interface ReceiptMark {
 
 export interface Store {
   reads: Reads
+  audience: AudienceReads
   search: SearchIndex
   /** Stores what a token says of its user; what it leaves out stays as it was. */
   rememberUser(actor: Actor): Promise<RememberedUser>

@@ -2,6 +2,7 @@ import { type FieldList, readOwnerSql } from '@parley/database'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import { describe, expect, test } from 'vitest'
 import * as messageAnswers from './answers.ts'
+import * as audienceAnswers from './audience-answers.ts'
 import * as batchAnswers from './batch-answers.ts'
 import { conversationOwner } from './owner.ts'
 import * as searchAnswers from './search-answers.ts'
@@ -11,7 +12,7 @@ const { functions } = await readOwnerSql(conversationOwner)
 
 /** Every list of TypeScript, as SQL writes it. */
 const lists = new Map(
-  [messageAnswers, batchAnswers, searchAnswers, userAnswers]
+  [messageAnswers, audienceAnswers, batchAnswers, searchAnswers, userAnswers]
     .flatMap((answers) => Object.values(answers))
     .filter((exported): exported is FieldList<never> => typeof exported === 'object')
     .map(({ name, fields }) => [name, fields.map(toSnakeCase)]),

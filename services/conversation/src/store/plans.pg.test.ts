@@ -100,4 +100,25 @@ describe.each(['before anybody has counted them', 'once they are counted'])('of 
     }
     expect([found, cursor]).toEqual([['Kitchen 4900'], null])
   })
+
+  test('whom to tell of the last of 50,000 messages, and what of them', async () => {
+    const { people, group, asOwner } = world
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const id = await group(ana, ben)
+    await asOwner(
+      `INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
+       SELECT $1, 10 + n, gen_random_uuid(), $2, 'ana', 'text', 'message ' || n, n, '', now() - (50000 - n) * interval '10 ms'
+       FROM generate_series(1, 50000) n`,
+      [id, tenantId],
+    )
+    await asOwner('UPDATE conversations SET last_seq = 50010 WHERE id = $1', [id])
+    if (counted) await asOwner('ANALYZE messages')
+    const told = JSON.stringify({ ben: 48_000 })
+    const recipients = await called('SELECT audience_recipients($1, $2, NULL, 500, 15000, $3)', [tenantId, id, told])
+    // 500 of each of the two, and up to 100 that are counted
+    expect(looked(recipients, 'messages')).toBeLessThan(1_200)
+    const standing = 'SELECT audience_standings($1, $2, $3, $4, $5, true)'
+    const asked = [tenantId, ['ben'], [id], [48_001], [50_010]]
+    expect(looked(await called(standing, asked), 'messages')).toBeLessThan(250)
+  })
 })

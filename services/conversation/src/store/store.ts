@@ -12,6 +12,7 @@ import {
 import { sql } from 'drizzle-orm'
 import type { CommittedBatch, CommittedChange } from '../domain/changes/committed-change.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
+import { createAudienceReads } from './audience-reads.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
 import { createReceiptBatcher, personalOf } from './batches/receipt-batcher.ts'
 import { createStandingBatcher } from './batches/standing-batcher.ts'
@@ -82,6 +83,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
 
   return {
     reads,
+    audience: createAudienceReads(database),
     standing: createStandingBatcher(database),
     search: createSearchIndex(database),
     rememberUser: (actor) => rememberUser(database, actor),

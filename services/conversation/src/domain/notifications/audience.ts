@@ -1,11 +1,26 @@
-import type { Audience } from '@parley/contracts'
+import { type Audience, MAX_RECIPIENTS } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { admit } from './admit.ts'
 
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
+  const { store, policies } = deps
   return {
     admit: (actor, input) => admit(deps, actor, input),
-    notificationRules: async ({ tenantId }) => ({ rules: (await deps.policies.of(tenantId)).notifications }),
+    notificationRules: async ({ tenantId }) => ({ rules: (await policies.of(tenantId)).notifications }),
+    async recipientsOf({ tenantId }, { told, ...asked }) {
+      const page = await store.audience.recipients(tenantId, {
+        ...asked,
+        told: Object.fromEntries(told.map(({ userId, seq }) => [userId, seq])),
+        limit: MAX_RECIPIENTS,
+      })
+      return page ?? { conversation: null, agedSeq: 0, agesInMs: null, recipients: [], messages: [], next: null }
+    },
+    standingOf: async ({ tenantId }, { items }) => ({
+      standings: await store.audience.standings(tenantId, items, true),
+    }),
+    shownOf: async ({ tenantId }, { items }) => ({
+      standings: await store.audience.standings(tenantId, items, false),
+    }),
   }
 }

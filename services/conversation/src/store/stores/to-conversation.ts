@@ -64,7 +64,7 @@ export function toShared(
   }
 }
 
-function toConversationContext({ type, id, title, status, parentType, parentId }: ContextAnswer) {
+export function toConversationContext({ type, id, title, status, parentType, parentId }: ContextAnswer) {
   const parent = parentType !== null && parentId !== null ? { type: parentType, id: parentId } : null
   return { type, id, title, status, parent }
 }

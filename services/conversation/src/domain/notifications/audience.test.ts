@@ -1,0 +1,249 @@
+import type { Actor, Audience } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { attachment } from '../../../test/attachments.ts'
+import { backendOf } from '../../../test/callers.ts'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
+
+type Asked = Parameters<Audience['recipientsOf']>[1]
+const HOUR = 3_600_000
+
+describeUseCases('whom the notification worker has to tell', (current) => {
+  const ask = (one: Actor, conversationId: string, more: Partial<Asked> = {}) =>
+    current().audience.recipientsOf(backendOf(one), { conversationId, after: null, delayMs: 0, told: [], ...more })
+  /** What each recipient has to be told, by user id. */
+  const seqsOf = async (...args: Parameters<typeof ask>) =>
+    Object.fromEntries((await ask(...args)).recipients.map(({ userId, seqs }) => [userId, seqs]))
+  const standing = async (one: Actor, conversationId: string, userId: string, fromSeq = 1, toSeq = 100) => {
+    const items = [{ userId, conversationId, fromSeq, toSeq }]
+    const { standings } = await current().audience.standingOf(backendOf(one), { items })
+    return standings[0]!
+  }
+  const age = (seqs: number[], ms: number, conversationId: string) =>
+    current().asOwner(
+      `UPDATE messages SET created_at = created_at - $3 * interval '1 millisecond' WHERE conversation_id = $1 AND seq = ANY ($2)`,
+      [conversationId, seqs, ms],
+    )
+  /** The group's first message is Parley's own line where people come and go: none here. */
+  const scene = async () => {
+    const { people, group, withoutNotices } = current()
+    const { ana, ben, cleo, dan } = people('ana', 'ben', 'cleo', 'dan')
+    await withoutNotices(ana)
+    return { ana, ben, cleo, dan, id: await group(ana, ben, cleo) }
+  }
+
+  test('is whoever has not read a message of another, with what they were not told of yet', async () => {
+    const { chat, send } = current()
+    const { ana, ben, id } = await scene()
+    expect(await seqsOf(ana, id)).toEqual({})
+    await send(id, ana, 'one')
+    await send(id, ben, 'two')
+    const { message } = await send(id, ana, 'for @[cleo]', { extras: { mentions: ['cleo'] } })
+    const answer = await ask(ana, id)
+    expect(answer).toMatchObject({
+      conversation: { id, kind: 'group', title: 'A group', context: null },
+      agedSeq: 3,
+      agesInMs: null,
+      next: null,
+      messages: [{ seq: 1 }, { seq: 2 }, { messageId: message.id, seq: 3, type: 'text', senderId: 'ana' }],
+    })
+    // whoever writes has read what stands before
+    expect(answer.recipients).toMatchObject([
+      {
+        userId: 'ben',
+        seqs: [3],
+        mentions: [],
+        unreadCount: 1,
+        lastReadSeq: 2,
+        toSeq: 3,
+        observes: false,
+        mutedUntil: null,
+      },
+      { userId: 'cleo', seqs: [1, 2, 3], mentions: [3], unreadCount: 3, lastReadSeq: 0 },
+    ])
+    expect(await seqsOf(ana, id, { told: [{ userId: 'cleo', seq: 2 }] })).toEqual({ ben: [3], cleo: [3] })
+    await chat.markRead(ben, { conversationId: id, seq: 3 })
+    expect(await seqsOf(ana, id, { told: [{ userId: 'cleo', seq: 3 }] })).toEqual({})
+    // marked as unread again: they have seen it
+    await chat.markUnread(ben, { conversationId: id, seq: 3 })
+    expect(await seqsOf(ana, id)).toEqual({ cleo: [1, 2, 3] })
+    expect(await ask(ben, '01900000-0000-7000-8000-000000000000')).toMatchObject({ conversation: null, recipients: [] })
+  })
+
+  test('is asked about messages as old as the delay, and how long the next one takes', async () => {
+    const { send } = current()
+    const { ana, id } = await scene()
+    for (const n of upTo(40)) await send(id, ana, `${n}`)
+    await age(upTo(40), HOUR, id)
+    for (const aged of [0, 1, 2, 3, 17, 36, 37]) {
+      await age(upTo(aged), HOUR, id)
+      const found = await ask(ana, id, { delayMs: 1.5 * HOUR, told: [{ userId: 'ben', seq: aged - 1 }] })
+      expect([aged, found.agedSeq]).toEqual([aged, aged])
+      expect(found.agesInMs).toBeGreaterThan(0.4 * HOUR)
+      expect(found.agesInMs).toBeLessThan(0.6 * HOUR)
+      if (aged > 0) expect(found.recipients.find(({ userId }) => userId === 'ben')!.seqs).toEqual([aged])
+      await age(upTo(aged), -HOUR, id)
+    }
+    expect((await ask(ana, id, { delayMs: 3 * HOUR })).agedSeq).toBe(0)
+    expect(await ask(ana, id, { delayMs: 0 })).toMatchObject({ agedSeq: 40, agesInMs: null })
+  })
+
+  test('of many messages names those first that mention them or wait for a decision, and says how far it looked', async () => {
+    const { send } = current()
+    const { ana, id } = await scene()
+    for (const n of upTo(30)) await send(id, ana, `${n}`)
+    await send(id, ana, 'a', { extras: { mentions: ['cleo'] } })
+    await send(id, ana, '', { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } })
+    const { recipients } = await ask(ana, id)
+    expect(recipients).toMatchObject([
+      { userId: 'ben', seqs: [...upTo(19), 32], mentions: [], toSeq: 32 },
+      { userId: 'cleo', seqs: [...upTo(18), 31, 32], mentions: [31], toSeq: 32 },
+    ])
+    await current().asOwner(
+      `INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
+       SELECT $1, 32 + n, gen_random_uuid(), $2, 'ana', 'text', 'x', n, '', now() - interval '1 hour' FROM generate_series(1, 1000) n`,
+      [id, ana.tenantId],
+    )
+    await current().asOwner('UPDATE conversations SET last_seq = 1032 WHERE id = $1', [id])
+    const told = [{ userId: 'ben', seq: 2 }]
+    expect((await ask(ana, id, { told })).recipients).toMatchObject([
+      { userId: 'ben', seqs: [...Array(19).keys()].map((n) => n + 3).concat(32), toSeq: 502 },
+      // what is that old is no news to who was never told
+      { userId: 'cleo', seqs: upTo(20).map((n) => 532 + n), toSeq: 1032 },
+    ])
+  })
+
+  test('is nobody who left, is disabled or blocked by or blocking the sender, and nobody for what they do not see or are not called for', async () => {
+    const { chat, send, admin, host } = current()
+    const { ana, ben, id } = await scene()
+    const everybody = async () => Object.keys(await seqsOf(ana, id))
+    const first = await send(id, ana, 'first')
+    expect(await everybody()).toEqual(['ben', 'cleo'])
+    expect(await standing(ana, id, 'ben')).toMatchObject({ messages: [{ id: first.message.id }] })
+
+    await chat.muteConversation(ben, { conversationId: id, until: new Date(Date.now() + HOUR).toISOString() })
+    const [muted] = (await ask(ana, id)).recipients
+    expect(muted).toMatchObject({ userId: 'ben', mutedUntil: expect.any(String) })
+    expect(await standing(ana, id, 'ben')).toBeNull()
+    await chat.unmuteConversation(ben, { conversationId: id })
+
+    for (const [one, other] of [
+      [ben, 'ana'],
+      [ana, 'ben'],
+    ] as const) {
+      await chat.blockUser(one, { userId: other })
+      expect(await everybody()).toEqual(['cleo'])
+      expect(await standing(ana, id, 'ben')).toBeNull()
+      await chat.unblockUser(one, { userId: other })
+      expect(await everybody()).toEqual(['ben', 'cleo'])
+    }
+
+    await chat.deleteMessage(ben, { messageId: first.message.id, for: 'me' })
+    expect(await everybody()).toEqual(['cleo'])
+    expect(await standing(ana, id, 'ben')).toBeNull()
+    await chat.deleteConversation({ ...ana, userId: 'cleo' }, { conversationId: id })
+    expect(await everybody()).toEqual([])
+    expect(await standing(ana, id, 'cleo')).toBeNull()
+
+    const second = await send(id, ana, 'second')
+    expect(await everybody()).toEqual(['ben', 'cleo'])
+    await chat.deleteMessage(ana, { messageId: second.message.id })
+    expect(await everybody()).toEqual([])
+    expect(await standing(ana, id, 'ben')).toBeNull()
+
+    await send(id, ana, 'quietly', { extras: { silent: true } })
+    await chat.updateConversation(ana, { conversationId: id, title: 'Another' })
+    expect(await everybody()).toEqual([])
+
+    await send(id, ana, 'third')
+    await chat.updateParticipant(ana, { conversationId: id, userId: 'cleo', role: 'observer' })
+    expect((await ask(ana, id)).recipients).toMatchObject([{ observes: false }, { userId: 'cleo', observes: true }])
+    await host.disableUser(backendOf(ana), { userId: 'cleo' })
+    expect(await everybody()).toEqual(['ben'])
+    expect(await standing(ana, id, 'cleo')).toBeNull()
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'ben' })
+    expect(await everybody()).toEqual([])
+    expect(await standing(ana, id, 'ben')).toBeNull()
+    // back again: what was written before and meanwhile is read, or theirs no more
+    await admin.setPolicy(backendOf(ana), { groups: { notices: false, history: 'from_joining' } })
+    await chat.addParticipant(ana, { conversationId: id, userId: 'ben' })
+    expect(await everybody()).toEqual([])
+    const { message } = await send(id, ana, 'welcome')
+    expect(await seqsOf(ana, id)).toEqual({ ben: [message.seq] })
+    // of another tenant nothing is known
+    const { eve } = current().people('eve')
+    expect((await ask(eve, id)).conversation).toBeNull()
+    expect(await standing(eve, id, 'ben')).toBeNull()
+  })
+
+  test('says what may be shown in one line, by name, with what is unread everywhere, and not what is read', async () => {
+    const { chat, send, host, group } = current()
+    const { ana, ben, cleo, id } = await scene()
+    await host.upsertUsers(backendOf(ana), {
+      users: [
+        { userId: 'ana', name: 'Ana Lima' },
+        { userId: 'ben', name: 'Ben', locale: 'de', email: 'ben@example.com' },
+      ],
+    })
+    for (const n of upTo(4)) await send(id, cleo, `message ${n}`)
+    await send(id, ana, 'Well, @[ben]!', { extras: { mentions: ['ben'] } })
+    const payload = { title: 'Cleaning', amount: 123_456, currency: 'EUR', status: 'pending' }
+    await send(id, ana, '', { type: 'service_offer', extras: { payload } })
+    await send(id, ana, '', { type: 'image', extras: { attachments: [attachment({ name: 'kitchen.png' })] } })
+    const other = await group(ana, ben)
+    await send(other, ana, 'elsewhere')
+    const found = await standing(ana, id, 'ben')
+    expect(found).toMatchObject({
+      conversation: { id, kind: 'group', title: 'A group', context: null },
+      unreadCount: 7,
+      totalUnread: 8,
+      user: { name: 'Ben', locale: 'de' },
+    })
+    expect(found.messages.map(({ seq, senderName, preview }) => [seq, senderName, preview])).toEqual([
+      [3, null, 'message 3'],
+      [4, null, 'message 4'],
+      [5, 'Ana Lima', 'Well, @Ben!'],
+      [6, 'Ana Lima', expect.stringMatching(/Cleaning · 1\.234,56/)],
+      [7, 'Ana Lima', expect.stringContaining('kitchen.png')],
+    ])
+    expect((await ask(ana, id)).recipients[0]).toMatchObject({ locale: 'de', email: 'ben@example.com' })
+    expect((await standing(ana, id, 'ben', 2, 4)).messages.map(({ seq }) => seq)).toEqual([2, 3, 4])
+    await chat.markRead(ben, { conversationId: id, seq: 6 })
+    expect((await standing(ana, id, 'ben')).messages.map(({ seq }) => seq)).toEqual([7])
+    await chat.markRead(ben, { conversationId: id, seq: 7 })
+    const items = [
+      { userId: 'ben', conversationId: id, fromSeq: 1, toSeq: 7 },
+      { userId: 'eve', conversationId: id, fromSeq: 1, toSeq: 7 },
+      { userId: 'ben', conversationId: other, fromSeq: 1, toSeq: 7 },
+    ]
+    const { audience } = current()
+    const { standings } = await audience.standingOf(backendOf(ana), { items })
+    expect(standings.map((one) => one?.totalUnread ?? null)).toEqual([null, null, 1])
+    // whoever looks at what they were told of sees what is read as well
+    const shown = await audience.shownOf(backendOf(ana), { items })
+    expect(shown.standings.map((one) => one?.messages.length ?? null)).toEqual([5, null, 1])
+  })
+
+  test('comes in pages, each one question', async () => {
+    const { send, asOwner } = current()
+    const { ana, id } = await scene()
+    await asOwner(
+      `INSERT INTO participants (conversation_id, user_id, tenant_id, role)
+       SELECT $1, 'user-' || n, $2, 'member' FROM generate_series(1, 1100) n`,
+      [id, ana.tenantId],
+    )
+    await send(id, ana, 'hello')
+    const found: string[] = []
+    const sizes: number[] = []
+    let after: string | null = null
+    do {
+      const page = await ask(ana, id, { after })
+      found.push(...page.recipients.map(({ userId }) => userId))
+      sizes.push(page.recipients.length)
+      after = page.next
+    } while (after !== null)
+    // of whom one wrote it
+    expect(sizes).toEqual([499, 500, 103])
+    expect(new Set(found).size).toBe(1_102)
+  })
+})

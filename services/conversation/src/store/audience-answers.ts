@@ -1,0 +1,126 @@
+/** What the functions of `audience.sql` answer; see `answers.ts`. */
+import type { Attachment, ConversationKind } from '@parley/contracts'
+import { fieldsOf, type Positional } from '@parley/database'
+import type { ContextAnswer } from './answers.ts'
+
+export interface NotifiedConversationAnswer {
+  id: string
+  kind: ConversationKind
+  title: string | null
+  context: Positional<ContextAnswer> | null
+}
+export const audienceConversation = fieldsOf<NotifiedConversationAnswer>()('audience_conversation', [
+  'id',
+  'kind',
+  'title',
+  'context',
+])
+
+export interface UntoldAnswer {
+  toSeq: number
+  seqs: number[]
+  mentions: number[]
+}
+export const untold = fieldsOf<UntoldAnswer>()('audience_recipients.untold', ['toSeq', 'seqs', 'mentions'])
+
+export interface RecipientAnswer {
+  userId: string
+  name: string | null
+  locale: string | null
+  email: string | null
+  observes: boolean
+  mutedUntil: number | null
+  unreadCount: number
+  lastReadSeq: number
+  untold: Positional<UntoldAnswer>
+}
+export const audienceRecipient = fieldsOf<RecipientAnswer>()('audience_recipients.recipient', [
+  'userId',
+  'name',
+  'locale',
+  'email',
+  'observes',
+  'mutedUntil',
+  'unreadCount',
+  'lastReadSeq',
+  'untold',
+])
+
+export interface UnreadMessageAnswer {
+  messageId: string
+  seq: number
+  type: string
+  senderId: string
+  at: number
+}
+export const audienceMessage = fieldsOf<UnreadMessageAnswer>()('audience_recipients.message', [
+  'messageId',
+  'seq',
+  'type',
+  'senderId',
+  'at',
+])
+
+export interface RecipientsAnswer {
+  conversation: Positional<NotifiedConversationAnswer>
+  agedSeq: number
+  agesInMs: number | null
+  recipients: Positional<RecipientAnswer>[]
+  messages: Positional<UnreadMessageAnswer>[]
+  next: string | null
+}
+export const audienceRecipients = fieldsOf<RecipientsAnswer>()('audience_recipients', [
+  'conversation',
+  'agedSeq',
+  'agesInMs',
+  'recipients',
+  'messages',
+  'next',
+])
+
+export interface NotifiedMessageAnswer {
+  id: string
+  seq: number
+  type: string
+  senderId: string
+  senderName: string | null
+  senderAvatarUrl: string | null
+  content: string
+  payload: Record<string, unknown> | null
+  at: number
+  firstAttachment: Attachment | null
+  attachments: number | null
+  /** What they are called who are mentioned, by their ids. */
+  mentions: Record<string, string> | null
+}
+export const standingMessage = fieldsOf<NotifiedMessageAnswer>()('audience_standing.message', [
+  'id',
+  'seq',
+  'type',
+  'senderId',
+  'senderName',
+  'senderAvatarUrl',
+  'content',
+  'payload',
+  'at',
+  'firstAttachment',
+  'attachments',
+  'mentions',
+])
+
+export interface AudienceStandingAnswer {
+  conversation: Positional<NotifiedConversationAnswer>
+  messages: Positional<NotifiedMessageAnswer>[]
+  unreadCount: number
+  totalUnread: number
+  name: string | null
+  locale: string | null
+}
+export const audienceStanding = fieldsOf<AudienceStandingAnswer>()('audience_standing', [
+  'conversation',
+  'messages',
+  'unreadCount',
+  'totalUnread',
+  'name',
+  'locale',
+])

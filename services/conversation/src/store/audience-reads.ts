@@ -1,0 +1,102 @@
+import { mentionsIn, type NotifiedConversation, type NotifiedMessage, previewOf, textParts } from '@parley/contracts'
+import type { Database, Positional } from '@parley/database'
+import type { AudienceReads } from '../domain/ports/audience.ts'
+import { contextFields } from './answers.ts'
+import {
+  type AudienceStandingAnswer,
+  audienceConversation,
+  audienceMessage,
+  audienceRecipient,
+  audienceRecipients,
+  audienceStanding,
+  type NotifiedConversationAnswer,
+  type NotifiedMessageAnswer,
+  type RecipientsAnswer,
+  standingMessage,
+  untold,
+} from './audience-answers.ts'
+import { isoTime, isoTimeOrNull } from './stores/iso-time.ts'
+import { toConversationContext } from './stores/to-conversation.ts'
+
+const RECIPIENTS = 'SELECT audience_recipients($1,$2,$3,$4,$5,$6)'
+const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6)'
+
+/** What the functions answer that the notification worker asks. */
+export function createAudienceReads(database: Database): AudienceReads {
+  return {
+    async recipients(tenantId, { conversationId, after, limit, delayMs, told }) {
+      const answer = await database.read<Positional<RecipientsAnswer> | null>('audience_recipients', RECIPIENTS, [
+        tenantId,
+        conversationId,
+        after,
+        limit,
+        delayMs,
+        JSON.stringify(told),
+      ])
+      if (!answer) return null
+      const { conversation, recipients, messages, ...page } = audienceRecipients.decode(answer)
+      return {
+        ...page,
+        conversation: toNotifiedConversation(conversation),
+        recipients: recipients.map((recipient) => {
+          const { untold: news, mutedUntil, ...person } = audienceRecipient.decode(recipient)
+          return { ...person, ...untold.decode(news), mutedUntil: isoTimeOrNull(mutedUntil) }
+        }),
+        messages: messages.map((message) => {
+          const { at, ...unread } = audienceMessage.decode(message)
+          return { ...unread, at: isoTime(at) }
+        }),
+      }
+    },
+    async standings(tenantId, places, unread) {
+      if (places.length === 0) return []
+      const answers = await database.read<(Positional<AudienceStandingAnswer> | null)[]>(
+        'audience_standings',
+        STANDINGS,
+        [
+          tenantId,
+          places.map(({ userId }) => userId),
+          places.map(({ conversationId }) => conversationId),
+          places.map(({ fromSeq }) => fromSeq),
+          places.map(({ toSeq }) => toSeq),
+          unread,
+        ],
+      )
+      return answers.map((answer) => {
+        if (!answer) return null
+        const { conversation, messages, name, locale, ...counts } = audienceStanding.decode(answer)
+        return {
+          ...counts,
+          conversation: toNotifiedConversation(conversation),
+          messages: messages.map((message) => toNotifiedMessage(standingMessage.decode(message), locale ?? undefined)),
+          user: { name, locale },
+        }
+      })
+    },
+  }
+}
+
+function toNotifiedConversation(answer: Positional<NotifiedConversationAnswer>): NotifiedConversation {
+  const { context, ...conversation } = audienceConversation.decode(answer)
+  return { ...conversation, context: context && toConversationContext(contextFields.decode(context)) }
+}
+
+/** The one place where a row becomes what a notification says of a message. */
+function toNotifiedMessage(row: NotifiedMessageAnswer, locale: string | undefined): NotifiedMessage {
+  const { content, payload, at, firstAttachment: first, attachments: count, mentions, ...message } = row
+  const attachments = first ? Array.from({ length: count ?? 1 }, () => first) : []
+  const words = mentions ? withNames(content, mentions) : content
+  return {
+    ...message,
+    preview: previewOf({ type: message.type, content: words, payload, attachments }, locale),
+    at: isoTime(at),
+  }
+}
+
+/** Whoever is mentioned is called by name. */
+function withNames(content: string, names: Readonly<Record<string, string>>): string {
+  const known = mentionsIn(content).filter((userId) => Object.hasOwn(names, userId))
+  return textParts(content, known)
+    .map((part) => ('text' in part ? part.text : `@${names[part.userId]}`))
+    .join('')
+}

@@ -107,5 +107,10 @@ export const restRoutes = {
     putNotificationPreferences: 'PUT /me/notification-preferences',
     getNotificationLevel: 'GET /conversations/:conversationId/notification-level',
     setNotificationLevel: 'PUT /conversations/:conversationId/notification-level',
+    listNotificationTemplates: 'GET /admin/notifications/templates',
+    getNotificationTemplate: 'GET /admin/notifications/templates/:kind/:channel/:locale',
+    putNotificationTemplate: 'PUT /admin/notifications/templates/:kind/:channel/:locale',
+    removeNotificationTemplate: 'DELETE /admin/notifications/templates/:kind/:channel/:locale',
+    previewNotificationTemplate: 'POST /admin/notifications/templates/:kind/:channel/:locale/preview',
   },
 } as const

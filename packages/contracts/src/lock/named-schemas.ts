@@ -46,6 +46,7 @@ import {
   NotificationPreferences,
   PutNotificationPreferences,
 } from '../shapes/notification-preferences.ts'
+import { NotificationTemplate, TemplateWords } from '../shapes/notification-template.ts'
 import { Draft, OwnConversation, OwnState } from '../shapes/own-state.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
 import { Problem } from '../shapes/problem.ts'
@@ -118,7 +119,9 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   DeliveryState,
   ConversationLevel,
   NotificationPreferences,
+  NotificationTemplate,
   PutNotificationPreferences,
+  TemplateWords,
   MarkMessagesRead,
   MarkRead,
   MarkUnread,

@@ -2,6 +2,7 @@ import type { Audience, Notifications } from '@parley/contracts'
 import type { Store } from './ports/store.ts'
 import { createPreferences } from './preferences/preferences.ts'
 import { createRulesOf } from './rules-of.ts'
+import { createTemplates } from './words/templates.ts'
 
 export interface NotifierDeps {
   store: Store
@@ -15,5 +16,7 @@ export interface Notifier {
 
 export function createNotifier({ store, audience }: NotifierDeps): Notifier {
   const rulesOf = createRulesOf(audience)
-  return { notifications: { ...createPreferences({ store, audience, rulesOf }) } }
+  return {
+    notifications: { ...createPreferences({ store, audience, rulesOf }), ...createTemplates({ store, audience }) },
+  }
 }

@@ -2,6 +2,7 @@ import { createJobQueue, type Database, type JobQueue } from '@parley/database'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import { handOverStore } from './hand-over-store.ts'
 import { preferenceStore } from './preference-store.ts'
+import { templateStore } from './template-store.ts'
 
 export interface StoreOptions {
   database: Database
@@ -24,6 +25,7 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
         const unit: UnitOfWork = {
           handOvers: handOverStore(tx, tenantId, (ms) => dueIn.push(ms)),
           preferences: preferenceStore(tx, tenantId),
+          templates: templateStore(tx, tenantId),
         }
         return work(unit)
       })

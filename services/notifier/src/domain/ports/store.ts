@@ -1,10 +1,12 @@
 import type { HandOverRepository } from './hand-overs.ts'
 import type { PreferenceRepository } from './preferences.ts'
+import type { TemplateRepository } from './templates.ts'
 
 /** What is changed or read together, in a tenant. */
 export interface UnitOfWork {
   handOvers: HandOverRepository
   preferences: PreferenceRepository
+  templates: TemplateRepository
 }
 
 export interface Store {

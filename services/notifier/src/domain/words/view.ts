@@ -1,0 +1,102 @@
+import { knownLocale } from '@parley/contracts'
+import { type Language, languageOf, wordsOf } from './languages.ts'
+import type { Told, Ways } from './told.ts'
+
+/** What the names of a template stand for. */
+export interface View {
+  kind: string
+  recipient: { name: string | null }
+  conversation: { name: string; isDirect: boolean } | null
+  context: { type: string; title: string | null; status: string | null } | null
+  sender: { name: string } | null
+  senders: string | null
+  count: string
+  isOne: boolean
+  isMany: boolean
+  more: string | null
+  messages: { senderName: string; preview: string; time: string; showsSender: boolean }[]
+  url: string | null
+  unsubscribeUrl: string | null
+  canReply: boolean
+}
+
+/** Every name that a template may have. */
+export const NAMES: ReadonlySet<string> = new Set([
+  '.',
+  'kind',
+  ...['recipient', 'recipient.name', 'name'],
+  ...['conversation', 'conversation.name', 'conversation.isDirect', 'isDirect'],
+  ...['context', 'context.type', 'context.title', 'context.status', 'type', 'title', 'status'],
+  ...['sender', 'sender.name', 'senders'],
+  ...['count', 'isOne', 'isMany', 'more'],
+  ...['messages', 'senderName', 'preview', 'time', 'showsSender'],
+  ...['url', 'unsubscribeUrl', 'canReply'],
+])
+
+/** From here on it is "99+". */
+const MOST = 100
+
+/**
+ * What a template says of it, with numbers, lists and times as people of the locale write them. Hidden, it has nothing of what was said, nor
+ * of who said it and where. Times are of `timeZone`, where it is known.
+ */
+export function viewOf(
+  { kind, conversation, messages, unreadCount, user }: Told,
+  ways: Ways,
+  { isHidden, locale, timeZone }: { isHidden: boolean; locale: string; timeZone: string | null },
+): View {
+  const known = knownLocale(locale)
+  const language = languageOf(known)
+  const count = Math.max(unreadCount, messages.length)
+  const number = new Intl.NumberFormat(known)
+  const told = {
+    kind,
+    recipient: { name: user.name },
+    count: count >= MOST ? `${number.format(MOST - 1)}+` : number.format(count),
+    isOne: count === 1,
+    isMany: count !== 1,
+    ...ways,
+  }
+  if (isHidden)
+    return { ...told, conversation: null, context: null, sender: null, senders: null, more: null, messages: [] }
+  const names = namesOf(messages, language)
+  const senders = new Intl.ListFormat(known, { type: 'conjunction' }).format(names)
+  const { title, context } = conversation
+  const isDirect = conversation.kind === 'direct'
+  const last = messages.at(-1)
+  return {
+    ...told,
+    conversation: { name: title ?? context?.title ?? senders, isDirect },
+    context: context && { type: context.type, title: context.title ?? null, status: context.status ?? null },
+    sender: last ? { name: nameOf(last, language) } : null,
+    senders: senders || null,
+    more: count > messages.length ? number.format(count - messages.length) : null,
+    messages: messages.map((message) => ({
+      senderName: nameOf(message, language),
+      preview: message.preview,
+      time: timeOf(message.at, known, timeZone),
+      showsSender: !isDirect,
+    })),
+  }
+}
+
+const nameOf = ({ senderName }: Told['messages'][number], language: Language) =>
+  senderName ?? wordsOf(language).somebody
+
+/** Everybody once, in the order in which they spoke. */
+function namesOf(messages: Told['messages'], language: Language): string[] {
+  const bySender = new Map(messages.map((message) => [message.senderId, nameOf(message, language)]))
+  return [...new Set(bySender.values())]
+}
+
+function timeOf(at: string, locale: string, timeZone: string | null): string {
+  const format: Intl.DateTimeFormatOptions = timeZone
+    ? { dateStyle: 'medium', timeStyle: 'short', timeZone }
+    : {
+        ...{ year: 'numeric', month: 'short', day: 'numeric' },
+        ...{ hour: 'numeric', minute: '2-digit' },
+        timeZone: 'UTC',
+        timeZoneName: 'short',
+      }
+  return new Intl.DateTimeFormat(locale, format).format(new Date(at))
+}

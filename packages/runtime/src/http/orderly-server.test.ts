@@ -101,6 +101,38 @@ describe('a connection', () => {
   })
 })
 
+describe('a body that goes on after its answer', () => {
+  const refuse: RequestListener = (request, response) => {
+    request.resume()
+    response.writeHead(413).end('too large')
+  }
+
+  test('without an end is cut soon, after its sender could read the answer', async () => {
+    const { accepted, open } = await serve(refuse, { lingerMs: 100 })
+    const socket = open()
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const endless = setInterval(() => socket.writable && socket.write('1\r\nx\r\n'), 10)
+    cleanups.push(() => clearInterval(endless))
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    await once(socket, 'close')
+    expect(answer).toMatch(/413[\s\S]*too large/)
+    await expect.poll(() => accepted[0]?.destroyed).toBe(true)
+  })
+
+  test('with one is read past, and the connection goes on', async () => {
+    const { open } = await serve(refuse, { lingerMs: 50 })
+    const socket = open()
+    const answers = textOf(socket)
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nx')
+    await sleep(200)
+    socket.write(`x${get('/', 'Connection: close')}`)
+    expect((await answers).match(/too large/g)).toHaveLength(2)
+  })
+})
+
 describe('a body that comes slowly', () => {
   const post = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 12\r\n\r\n`
   const upload = async (open: () => Socket, path: string) => {

@@ -10,6 +10,9 @@ const MAX_WAITING = 16
 const SILENT_MS = 60_000
 const KEEP_ALIVE_MS = 72_000
 
+/** Whoever has been answered and goes on sending without saying how much it will be has so long to read the answer. */
+const LINGER_MS = 5_000
+
 /** How often it is looked who takes too long to send a request. */
 const LOOK_EVERY_MS = 30_000
 
@@ -26,6 +29,8 @@ export interface OrderlyServerOptions {
   requestTimeoutMs?: number | undefined
   /** A connection over which nothing has moved for so long is cut, in milliseconds: who asks has to read. */
   silentMs?: number | undefined
+  /** How long what goes on coming without a known end after its answer is read past, in milliseconds; then the connection is cut. */
+  lingerMs?: number | undefined
 }
 
 interface Connection {
@@ -50,14 +55,16 @@ const UPGRADED: Connection = { answering: undefined, waiting: [] }
  */
 export class OrderlyServer extends Server {
   readonly #connections = new Map<Socket, Connection>()
+  readonly #lingerMs: number
 
   constructor(
     handle?: RequestListener,
-    { requestTimeoutMs = 60_000, silentMs = SILENT_MS }: OrderlyServerOptions = {},
+    { requestTimeoutMs = 60_000, silentMs = SILENT_MS, lingerMs = LINGER_MS }: OrderlyServerOptions = {},
   ) {
     // Node's own limit for a whole request knows no exception.
     super({ requestTimeout: 0, headersTimeout: requestTimeoutMs, keepAliveTimeout: KEEP_ALIVE_MS }, handle)
     this.setTimeout(silentMs)
+    this.#lingerMs = lingerMs
     const look = () => this.#cutSlow(requestTimeoutMs)
     this.once('listening', () => {
       const timer = setInterval(look, Math.min(LOOK_EVERY_MS, requestTimeoutMs / 2)).unref()
@@ -128,7 +135,15 @@ export class OrderlyServer extends Server {
       connection.answering = response
       response.once('close', () => this.#answered(connection, request.socket))
     }
+    response.once('finish', () => this.#linger(request))
     super.emit('request', request, response)
+  }
+
+  /** To cut at once would take the answer from a caller who has not read it yet. */
+  #linger(request: IncomingMessage): void {
+    if (request.complete || request.headers['content-length'] !== undefined) return
+    const timer = setTimeout(() => request.complete || request.socket.destroy(), this.#lingerMs).unref()
+    request.once('close', () => clearTimeout(timer))
   }
 
   #answered(connection: Connection, socket: Socket): void {

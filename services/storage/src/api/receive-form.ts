@@ -56,6 +56,7 @@ async function receiveParts(
   const files: ReceivedForm['files'] = []
   let said: SaidOfFiles | undefined
   let maxBytes = 0
+  let pastBytes = 0
   for await (const part of request.parts()) {
     if (part.type === 'field') {
       if (said) throw new ParleyError('malformed', `The field ${part.fieldname} has to come before the files`)
@@ -68,13 +69,12 @@ async function receiveParts(
     if (!said) {
       said = readUploadFields(texts)
       maxBytes = (await admit(said)).maxBytes
-      refuseLength(request, maxBytes)
+      pastBytes = refuseLength(request, maxBytes)
     }
     const file: Readable = part.file
-    const { path, size, sha256 } = await folder.receive(file, maxBytes)
+    const { path, size, sha256 } = await folder.receive(file, maxBytes, pastBytes)
     const tooLarge = size > maxBytes
-    // the rest of it is read past
-    if (tooLarge) file.resume()
+    if (size > maxBytes + pastBytes) throw tooLong(maxBytes)
     files.push({ path, size, sha256, tooLarge, name: part.filename, mime: plainType(part.mimetype) })
   }
   said ??= readUploadFields(texts)
@@ -85,12 +85,18 @@ async function receiveParts(
   return { said, files }
 }
 
-/** What can hold no form of that many files is not read to its end. */
-function refuseLength({ headers }: FastifyRequest, maxBytes: number): void {
-  const length = Number(headers['content-length'] ?? 0)
-  if (length > MAX_ATTACHMENTS * (maxBytes + 1_024 * 1_024))
-    throw new ParleyError('payload_too_large', `A file may have ${maxBytes} bytes at most`)
+/**
+ * What can hold no form of that many files is not read to its end. Answers how much of a file that is too large is read past, for those after
+ * it: of what may never end no more than a file may have.
+ */
+function refuseLength({ headers }: FastifyRequest, maxBytes: number): number {
+  const length = headers['content-length']
+  if (length === undefined) return maxBytes
+  if (Number(length) > MAX_ATTACHMENTS * (maxBytes + 1_024 * 1_024)) throw tooLong(maxBytes)
+  return Number.MAX_SAFE_INTEGER - maxBytes
 }
+
+const tooLong = (maxBytes: number) => new ParleyError('payload_too_large', `A file may have ${maxBytes} bytes at most`)
 
 const plainType = (mime: string): string | undefined => mime.split(';')[0]?.trim().toLowerCase() || undefined
 

@@ -16,10 +16,14 @@ const ABANDONED_MS = 5 * BEAT_MS
 export interface RequestFolder extends AsyncDisposable {
   readonly path: string
   /**
-   * Writes what flows to a file, and says what it was. Of a longer file than `maxBytes` the rest is left unread, and `size` is more than
-   * that. Rejects with `storage_full` where the disk has no room.
+   * Writes what flows to a file, and says what it was. Of a longer file than `maxBytes` up to `pastBytes` more are read and not kept, the rest
+   * is left unread, and `size` is more than `maxBytes`. Rejects with `storage_full` where the disk has no room.
    */
-  receive(bytes: Readable, maxBytes: number): Promise<{ path: string; size: number; sha256: string }>
+  receive(
+    bytes: Readable,
+    maxBytes: number,
+    pastBytes?: number,
+  ): Promise<{ path: string; size: number; sha256: string }>
 }
 
 /** Files on their way in, on the local disk: nobody sees them, and none outlives its request. */
@@ -78,16 +82,17 @@ export function createIncomingFiles(
       let files = 0
       return {
         path,
-        async receive(from, maxBytes) {
+        async receive(from, maxBytes, pastBytes = 0) {
           const to = join(path, `incoming-${++files}`)
           const hash = createHash('sha256')
           let size = 0
           const count = new Transform({
             transform(chunk: Buffer, _encoding, done) {
               size += chunk.length
+              if (size > maxBytes + pastBytes) return done(new TooLong())
+              if (size > maxBytes) return done()
               held += chunk.length
               bytes += chunk.length
-              if (size > maxBytes) return done(new TooLong())
               hash.update(chunk)
               done(null, chunk)
             },

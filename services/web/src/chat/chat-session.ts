@@ -2,7 +2,15 @@ import type { ServerEvent, ServerEventName, UploadPurpose } from '@parley/contra
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import type { Refusal } from '../net/request-failure.ts'
-import { type AdminApi, createAdminApi, createFilesApi, createRestApi, type RestApi } from '../net/rest-api.ts'
+import {
+  type AdminApi,
+  createAdminApi,
+  createFilesApi,
+  createNotificationsApi,
+  createRestApi,
+  type NotificationsApi,
+  type RestApi,
+} from '../net/rest-api.ts'
 import { placeOf } from '../net/site.ts'
 import { uploadPicture } from '../net/upload-file.ts'
 import { Announcements } from './announcements.ts'
@@ -62,6 +70,8 @@ export class ChatSession implements Disposable {
   /** Answers admins only. */
   readonly admin: AdminApi
   readonly announcements: Announcements
+  /** How one is told while one is away. */
+  readonly notifications: NotificationsApi
   readonly #rest: RestApi
   readonly #live: LiveConnection
   readonly #undo: (() => void)[] = []
@@ -73,6 +83,7 @@ export class ChatSession implements Disposable {
   constructor({ token, onRefused }: ChatSessionOptions) {
     this.#rest = createRestApi(token)
     this.admin = createAdminApi(token)
+    this.notifications = createNotificationsApi(token)
     this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)
     this.account = new OwnAccount({

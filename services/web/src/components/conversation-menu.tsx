@@ -1,13 +1,16 @@
+import type { NotificationLevel } from '@parley/contracts'
 import { type CSSProperties, useRef, useState } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { isMuted } from '../chat/own-conversations.ts'
 import { conversationName, isolated } from '../text/names.ts'
+import { levelTexts } from '../text/notifications.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import styles from './conversation-menu.module.css'
 import { Icon, type IconName } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
 import { useMenu } from './use-menu.ts'
+import { useNotificationLevel } from './use-notification-level.ts'
 import { allClosed } from './use-overlay.ts'
 
 export interface MenuItem {
@@ -15,6 +18,8 @@ export interface MenuItem {
   icon: IconName
   text: string
   danger?: boolean
+  /** One of several, of which one holds. */
+  checked?: boolean
   act(): void
 }
 
@@ -31,8 +36,10 @@ const spans = [
   { id: 'mute-week', text: 'For a week', ms: 7 * 24 * HOUR },
   { id: 'mute-forever', text: 'Until I unmute it', ms: null },
 ]
+const levelIcons = { all: 'bell', mentions: 'person', nothing: 'bell-off' } as const
 /** As wide as the stylesheet says, and as high as the longest. */
-const [WIDTH, HEIGHT, GAP] = [220, 240, 4]
+const [WIDTH, HEIGHT, GAP] = [220, 280, 4]
+const titles = { all: 'Conversation', mute: 'Mute', level: 'Notifications' }
 
 /** What one does with a conversation for oneself, in the list and above the messages. */
 export function ConversationMenu({ conversation, more = [] }: ConversationMenuProps) {
@@ -42,7 +49,8 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
   const [place, setPlace] = useState<CSSProperties>({})
   const [asks, setAsks] = useState(false)
   const root = useRef<HTMLDivElement>(null)
-  const { open, setOpen, close, onKeyDown } = useMenu<'all' | 'mute'>(root, { closesOnScroll: true })
+  const { open, setOpen, close, onKeyDown } = useMenu<keyof typeof titles>(root, { closesOnScroll: true })
+  const { level, choose } = useNotificationLevel(id, open === 'level')
 
   const toggle = () => {
     const here = root.current?.getBoundingClientRect()
@@ -69,12 +77,24 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
     muted
       ? { id: 'unmute-conversation', icon: 'bell', text: 'Unmute', act: () => own.act('unmute', id) }
       : { id: 'mute-conversation', icon: 'bell-off', text: 'Mute…', act: () => setOpen('mute') },
+    { id: 'notification-level', icon: 'settings', text: 'Notifications…', act: () => setOpen('level') },
     me.archivedAt
       ? { id: 'unarchive-conversation', icon: 'archive', text: 'Bring back', act: () => own.act('unarchive', id) }
       : { id: 'archive-conversation', icon: 'archive', text: 'Archive', act: () => own.act('archive', id) },
     { id: 'delete-conversation', icon: 'trash', text: 'Delete for me', danger: true, act: () => setAsks(true) },
   ]
   const mutes = spans.map(({ ms, ...span }): MenuItem => ({ ...span, icon: 'clock', act: () => void own.mute(id, ms) }))
+
+  const levels = (Object.keys(levelTexts) as NotificationLevel[]).map(
+    (one): MenuItem => ({
+      id: `level-${one}`,
+      icon: level === one ? 'check' : levelIcons[one],
+      text: levelTexts[one],
+      checked: level === one,
+      act: () => void choose(one),
+    }),
+  )
+  const items = { all, mute: mutes, level: levels }
 
   return (
     <div className={styles.root} ref={root} data-menu data-open={open !== null}>
@@ -91,16 +111,18 @@ export function ConversationMenu({ conversation, more = [] }: ConversationMenuPr
         <div
           className={styles.menu}
           style={place}
-          aria-label={open === 'mute' ? 'Mute' : 'Conversation'}
+          aria-label={titles[open]}
           role="menu"
           tabIndex={-1}
           onKeyDown={onKeyDown}
         >
-          {(open === 'mute' ? mutes : all).map((item) => (
+          {items[open].map((item) => (
+            // biome-ignore lint/a11y/useAriaPropsSupportedByRole: it is checked only where it is a radio
             <button
               key={item.id}
               type="button"
-              role="menuitem"
+              role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
+              aria-checked={item.checked}
               tabIndex={-1}
               data-danger={item.danger}
               data-testid={item.id}

@@ -4,8 +4,9 @@ import { personName } from '../text/names.ts'
 import { useChat, useSession } from './chat-context.ts'
 import { Dialog } from './dialog.tsx'
 import { InlineError } from './inline-error.tsx'
+import { NotificationSection } from './notification-section.tsx'
 import { PictureField } from './picture-field.tsx'
-import styles from './settings-dialog.module.css'
+import { Setting } from './setting.tsx'
 
 /** What one decides for oneself. */
 export function SettingsDialog({ onClose }: { onClose(): void }) {
@@ -35,23 +36,17 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
           onChange={(avatarUrl) => session.account.change({ avatarUrl })}
         />
       )}
-      <label className={styles.setting}>
-        <input
-          type="checkbox"
-          data-first-focus
-          data-testid="setting-receipts"
-          checked={receipts}
-          disabled={busy}
-          onChange={(event) => void change(event.target.checked)}
-        />
-        <span>
-          Receipts
-          <span className={styles.explained}>
-            Others see what you have received and read, and you see what they have. Without, neither does.
-          </span>
-        </span>
-      </label>
+      <Setting
+        label="Receipts"
+        explained="Others see what you have received and read, and you see what they have. Without, neither does."
+        data-first-focus
+        data-testid="setting-receipts"
+        checked={receipts}
+        disabled={busy}
+        onChange={(shown) => void change(shown)}
+      />
       {failure && <InlineError>{failure}</InlineError>}
+      <NotificationSection />
     </Dialog>
   )
 }

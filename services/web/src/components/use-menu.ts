@@ -48,4 +48,4 @@ export function useMenu<Shown>(root: RefObject<HTMLElement | null>, { closesOnSc
   return { open, setOpen, close, onKeyDown }
 }
 
-const itemsIn = (root: HTMLElement | null) => [...(root?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
+const itemsIn = (root: HTMLElement | null) => [...(root?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])]

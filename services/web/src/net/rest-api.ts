@@ -1,4 +1,4 @@
-import type { admin, attachments, chat } from '@parley/contracts'
+import type { admin, attachments, chat, notifications } from '@parley/contracts'
 import { type RestClient, restClient, restRoutes } from '@parley/contracts/rest-client'
 import { requestJson } from './request-json.ts'
 
@@ -13,6 +13,11 @@ export const createAdminApi = (token: string): AdminApi => restClient<typeof adm
 /** What is asked of files that have been uploaded. */
 export const createFilesApi = (token: string): RestClient<typeof attachments> =>
   restClient<typeof attachments>(restRoutes.attachments, sendAs(token))
+
+/** How somebody is told while they are away. */
+export type NotificationsApi = RestClient<typeof notifications>
+export const createNotificationsApi = (token: string): NotificationsApi =>
+  restClient<typeof notifications>(restRoutes.notifications, sendAs(token))
 
 const sendAs = (token: string) => (method: string, path: string, body?: object) =>
   requestJson<unknown>(method, path, { token, body })

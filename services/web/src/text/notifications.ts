@@ -1,0 +1,45 @@
+import type { NotificationChannel, NotificationKind, NotificationLevel } from '@parley/contracts'
+
+/** The ways to be told. */
+export const channelTexts: Readonly<Record<NotificationChannel, string>> = {
+  inApp: 'In the list below the bell',
+  push: 'By push, to browsers and devices',
+  email: 'By e-mail',
+}
+
+/** What one can be told of. Reports come to moderators alone. */
+export const kindTexts: Readonly<Record<NotificationKind, string>> = {
+  message: 'Messages',
+  mention: 'Messages that mention me',
+  offer: 'Offers',
+  booking_request: 'Booking requests',
+  context: 'Changes of what a conversation is about',
+  broadcast: 'Announcements',
+  report: 'Reports',
+}
+
+/** Of what in one conversation one is told. */
+export const levelTexts: Readonly<Record<NotificationLevel, string>> = {
+  all: 'All messages',
+  mentions: 'Only mentions',
+  nothing: 'Nothing',
+}
+
+const HOUR = 60
+const DAY = 24 * HOUR
+
+/** When e-mails come, in minutes of absence; among them what is chosen already, wherever that was. */
+export function digestChoices(chosen: number | null): { minutes: number | null; text: string }[] {
+  const usual = [null, 15, HOUR, 4 * HOUR, DAY]
+  const all = usual.includes(chosen) ? usual : [...usual, chosen].sort((a, b) => (a ?? 0) - (b ?? 0))
+  return all.map((minutes) => ({ minutes, text: minutes === null ? 'At once' : `After ${spanText(minutes)}` }))
+}
+
+function spanText(minutes: number): string {
+  for (const [size, one, several] of [
+    [DAY, 'a day', 'days'],
+    [HOUR, 'an hour', 'hours'],
+  ] as const)
+    if (minutes % size === 0) return minutes === size ? one : `${minutes / size} ${several}`
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`
+}

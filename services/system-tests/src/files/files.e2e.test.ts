@@ -1,11 +1,13 @@
 import { readdir } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { Message } from '@parley/contracts'
+import type { AuditEntry, Message } from '@parley/contracts'
+import { jpeg } from '@parley/storage/testing'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
 import { files } from './file-client.ts'
+import { END, FORM, field, file, postRaw } from './raw-form.ts'
+import { seenFiles } from './seen-files.ts'
 
 const NOBODYS = '01900000-0000-7000-8000-000000000000'
 
@@ -114,23 +116,184 @@ describeStacks('files over %s', ({ stack, people }) => {
     expect(await fetch(`${stack.storageUrls[0]}/v1${path}`).then((r) => r.status)).toBe(401)
   })
 
-  test('of messages between leaving and coming back stay unseen; those of deleted messages are gone', async () => {
-    const [ana, ben] = people('ana', 'ben')
-    const { id } = await rest(stack, ana).group([ben])
-    const sendOne = async (content: string) => {
-      const attachment = await files(stack, ana).text(id, content)
-      return { message: await send(ana, id, content, [attachment.id]), path: `/attachments/${attachment.id}/content` }
+  test('smaller pictures are seen as their message is, whole, in ranges, and by those who have them not again', async () => {
+    const [ana, ben, cleo, eve] = people('ana', 'ben', 'cleo', 'eve')
+    const { id } = await rest(stack, ana).group([ben, cleo])
+    const { body } = await files(stack, ana).upload({ conversationId: id }, [
+      { name: 'côte.jpg', type: 'image/jpeg', bytes: await jpeg(1600, 1200) },
+    ])
+    const image = body.data![0]!.attachment!
+    expect(image).toMatchObject({ kind: 'image', width: 1600, height: 1200, variants: ['thumbnail', 'medium'] })
+    const path = `/attachments/${image.id}/variants/thumbnail`
+    const ask = async (userId: string, at = path, headers: Record<string, string> = {}, method?: string) => {
+      const response = await files(stack, userId).get(at, headers, method)
+      const bytes = Buffer.from(await response.arrayBuffer())
+      return { status: response.status, bytes, headers: Object.fromEntries(response.headers) }
     }
-    const before = await sendOne('before')
-    await rest(stack, ana).call('DELETE', `/conversations/${id}/participants/${ben}`)
-    const between = [await sendOne('between'), await sendOne('between too')]
-    const back = await rest(stack, ana).call('POST', `/conversations/${id}/participants`, { userId: ben })
-    const after = await sendOne('after')
-    expect([back.status, await statusOf(ben, after.path)]).toEqual([back.status, 'after'])
-    for (const { path } of between) expect(await statusOf(ben, path)).toMatch(/^404/)
-    expect(await statusOf(ana, before.path)).toBe('before')
-    await rest(stack, ana).call('DELETE', `/messages/${after.message.id}`)
-    await expect.poll(() => statusOf(ana, after.path)).toMatch(/^404/)
+    // nobody's but the uploader's until it is sent
+    expect([(await ask(ana)).status, (await ask(ben)).status]).toEqual([200, 404])
+    await send(ana, id, 'look', [image.id])
+    const { status, bytes, headers } = await ask(ben)
+    expect([status, bytes.subarray(8, 12).toString()]).toEqual([200, 'WEBP'])
+    expect(headers).toMatchObject({
+      'content-type': 'image/webp',
+      'content-length': String(bytes.length),
+      'content-disposition': `inline; filename=cote-thumbnail.webp; filename*=UTF-8''c%C3%B4te-thumbnail.webp`,
+      'cache-control': 'private, max-age=86400, immutable',
+      'accept-ranges': 'bytes',
+      'x-content-type-options': 'nosniff',
+    })
+    const etag = headers.etag!
+    const etags = [etag]
+    for (const other of [`/attachments/${image.id}/content`, `/attachments/${image.id}/variants/medium`])
+      etags.push((await ask(ben, other)).headers.etag!)
+    expect(new Set(etags).size).toBe(3)
+    expect(await ask(ben, path, { range: 'bytes=8-11', 'if-range': etag })).toMatchObject({
+      ...{ status: 206, bytes: Buffer.from('WEBP') },
+      headers: { 'content-range': `bytes 8-11/${bytes.length}`, 'content-length': '4' },
+    })
+    expect(await ask(ben, path, { range: 'bytes=8-11', 'if-range': etags[1]! })).toMatchObject({ status: 200, bytes })
+    expect((await ask(ben, path, { range: `bytes=${bytes.length}-` })).status).toBe(416)
+    expect(await ask(ben, path, { 'if-none-match': etag })).toMatchObject({ status: 304, bytes: Buffer.alloc(0) })
+    expect(await ask(ben, path, {}, 'HEAD')).toMatchObject({
+      ...{ status: 200, bytes: Buffer.alloc(0) },
+      headers: { etag, 'content-length': String(bytes.length) },
+    })
+    expect((await ask(ben, `${path}?disposition=attachment`)).headers['content-disposition']).toMatch(/^attachment/)
+    expect((await ask(eve)).status).toBe(404)
+    await rest(stack, ana).call('DELETE', `/conversations/${id}/participants/${cleo}`)
+    expect((await ask(cleo)).status).toBe(404)
+    const note = await files(stack, ana).text(id, 'not an image')
+    expect((await ask(ana, `/attachments/${note.id}/variants/thumbnail`)).status).toBe(404)
+  })
+
+  test('pictures of people and groups are for whoever has their address; who may not give a group one is refused', async () => {
+    const [ana, ben, eve] = people('ana', 'ben', 'eve')
+    const { id } = await rest(stack, ana).group([ben])
+    const face = [{ name: 'face.jpg', type: 'image/jpeg', bytes: await jpeg(400, 300) }]
+    const into = { purpose: 'group_picture', conversationId: id }
+    const refused = await Promise.all([ben, eve].map((who) => files(stack, who).upload(into, face)))
+    expect(refused.map(({ body }) => body.code)).toEqual(['forbidden', 'not_found'])
+    const uploaded = [
+      (await files(stack, ana).upload(into, face)).body.data![0]!,
+      (await files(stack, eve).upload({ purpose: 'profile_picture' }, face)).body.data![0]!,
+    ]
+    const open = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+      const response = await fetch(`${stack.storageUrls[0]}${path}`, { headers, method })
+      const bytes = Buffer.from(await response.arrayBuffer())
+      return { status: response.status, bytes, headers: Object.fromEntries(response.headers) }
+    }
+    for (const { url, attachment } of uploaded) {
+      expect(url).toBe(`/v1/pictures/${attachment!.id}`)
+      const { bytes, headers, status } = await open(url!)
+      expect([status, headers]).toMatchObject([
+        200,
+        {
+          'content-type': 'image/jpeg',
+          'content-length': String(attachment!.size),
+          'cache-control': 'public, max-age=31536000, immutable',
+          'cross-origin-resource-policy': 'cross-origin',
+          'content-security-policy': expect.stringContaining('sandbox'),
+        },
+      ])
+      const etag = headers.etag!
+      expect(await open(url!, { range: 'bytes=0-1', 'if-range': etag })).toMatchObject({
+        status: 206,
+        bytes: bytes.subarray(0, 2),
+      })
+      expect((await open(url!, { 'if-none-match': etag })).status).toBe(304)
+      expect(await open(url!, {}, 'HEAD')).toMatchObject({ status: 200, bytes: Buffer.alloc(0), headers: { etag } })
+      expect((await open(`${url}/thumbnail`)).headers['content-type']).toBe('image/webp')
+      // as an attachment it is its uploader's
+      expect(await statusOf(ben, `/attachments/${attachment!.id}`)).toMatch(/^404/)
+    }
+    const [group] = uploaded
+    const named = await rest(stack, ana).call('PATCH', `/conversations/${id}`, { pictureUrl: group!.url })
+    expect(named.body).toMatchObject({ pictureUrl: group!.url })
+    // what is in a message is no picture, whoever sees the message
+    const { body } = await files(stack, ana).upload({ conversationId: id }, face)
+    const sent = body.data![0]!.attachment!.id
+    await send(ana, id, 'look', [sent])
+    for (const path of [`/v1/pictures/${sent}`, `/v1/pictures/${sent}/thumbnail`, `/v1/pictures/${NOBODYS}`])
+      expect([path, (await open(path)).status]).toEqual([path, 404])
+    await files(stack, eve).get(`/attachments/${uploaded[1]!.attachment!.id}`, {}, 'DELETE')
+    expect((await open(uploaded[1]!.url!)).status).toBe(404)
+  })
+
+  test('are seen exactly as their messages are by who was removed at the 50th and came back at the 80th; those of deleted messages are gone', async () => {
+    const tenant = `returns-${stack.name}`
+    const token = (userId: string, role?: string) => stack.token(userId, { tenant, ...(role && { role }) })
+    const host = rest(stack, '', token('host', 'service'))
+    await host.call('PUT', '/admin/policy', {
+      rateLimits: { userCalls: null, userMessages: null },
+      groups: { history: 'all' },
+    })
+    const [ana, ben, cleo] = [token('ana'), token('ben'), token('cleo')]
+    const as = (who: string) => rest(stack, '', who)
+    const { id } = await as(ana).group(['ben'])
+    const texts = Array.from({ length: 45 }, (_, i) => ({ senderId: 'ana', content: `${i + 1}`, clientId: `${i}` }))
+    const createdAt = new Date().toISOString()
+    const batch = { messages: texts.map((text) => ({ ...text, createdAt })) }
+    expect((await host.call('POST', `/conversations/${id}/messages/batch`, batch)).status).toBe(200)
+    const notes = Array.from({ length: 40 }, (_, i) => ({ name: 'a.txt', type: 'text/plain', bytes: `note ${i + 46}` }))
+    const { body } = await files(stack, '', ana).upload({ conversationId: id }, notes)
+    const messages: Message[] = []
+    const sendUpTo = async (number: number) => {
+      for (let i = messages.length; messages.length < number - 45; i++) {
+        const attachments = [body.data![i]!.attachment!.id]
+        const sent = await as(ana).call<Message>('POST', `/conversations/${id}/messages`, { attachments })
+        expect(sent.status).toBe(201)
+        messages.push(sent.body)
+      }
+    }
+    const seat = `/conversations/${id}/participants`
+    await sendUpTo(50)
+    expect((await as(ana).call('DELETE', `${seat}/ben`)).status).toBe(204)
+    await sendUpTo(80)
+    for (const userId of ['ben', 'cleo']) expect((await as(ana).call('POST', seat, { userId })).status).toBe(201)
+    await sendUpTo(85)
+
+    const only = (from: number, to: number) => {
+      const seqs = messages.slice(from - 46, to - 45).map(({ seq }) => seq)
+      return { pages: seqs, synced: seqs, content: seqs, unlike: [] }
+    }
+    expect(await seenFiles(stack, ben, messages)).toEqual(only(81, 85))
+    // by these rules who comes for the first time sees what was before them
+    expect(await seenFiles(stack, cleo, messages)).toEqual(only(46, 85))
+
+    const last = messages.at(-1)!
+    await as(ana).call('DELETE', `/messages/${last.id}`)
+    const statusFor = async (who: string) =>
+      (await files(stack, '', who).get(`/attachments/${last.attachments[0]!.id}/content`)).status
+    await expect.poll(() => Promise.all([ana, ben].map(statusFor))).toEqual([404, 404])
+  })
+
+  test('of somebody whom an admin erases are gone for everybody, which is written down; others may not erase them', async () => {
+    const [ana, ben, host, root] = people('ana', 'ben', 'host', 'root')
+    const { id } = await rest(stack, ana).direct(ben)
+    const attachment = await files(stack, ana).text(id, 'to be erased')
+    const message = await send(ana, id, 'look', [attachment.id])
+    const path = `/admin/users/${ana}/attachments`
+    const erase = async (userId: string, token?: string) => {
+      const response = await files(stack, userId, token).get(path, {}, 'DELETE')
+      const body = (await response.json()) as { code?: string; erased?: number }
+      return body.code ?? body.erased
+    }
+    const admins = [stack.token(root, { role: 'admin' }), stack.token(host, { role: 'service' })] as const
+    expect(await erase(ana)).toBe('forbidden')
+    expect(await erase(ben)).toBe('forbidden')
+    expect(await erase(root, stack.token(root, { role: 'admin', tenant: 'other' }))).toBe(0)
+    expect(await statusOf(ben, `/attachments/${attachment.id}/content`)).toBe('to be erased')
+    expect(await erase(root, admins[0])).toBe(1)
+    expect(await erase(host, admins[1])).toBe(0)
+    for (const who of [ana, ben]) expect(await statusOf(who, `/attachments/${attachment.id}/content`)).toMatch(/^404/)
+    const { body: still } = await rest(stack, ben).call<Message>('GET', `/messages/${message.id}`)
+    expect(still.attachments.map((one) => one.id)).toEqual([attachment.id])
+    const { body: audit } = await rest(stack, root, admins[0]).call<{ data: AuditEntry[] }>(
+      'GET',
+      '/admin/audit?action=attachments.erase',
+    )
+    expect(audit.data.filter(({ target }) => target === ana).map(({ actorId }) => actorId)).toEqual([host, root])
   })
 
   test('in one request have an outcome each, and with a key are there once', async () => {
@@ -157,45 +320,26 @@ describeStacks('files over %s', ({ stack, people }) => {
   test('that are no form, or a broken one, are refused with a code, and leave nothing on the disk', async () => {
     const [ana, ben] = people('ana', 'ben')
     const { id } = await rest(stack, ana).group([ben])
-    const { hostname, port } = new URL(stack.storageUrls[0]!)
-    const raw = (type: string, body: string, length = Buffer.byteLength(body)) =>
-      new Promise<string>((resolve) => {
-        const socket = connect(Number(port), hostname)
-        let text = ''
-        socket.on('error', () => {})
-        socket.on('data', (chunk) => {
-          text += chunk
-        })
-        socket.on('close', () => resolve(text))
-        socket.write(
-          `POST /v1/attachments HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${stack.token(ana)}\r\n` +
-            `Content-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`,
-        )
-        if (length > Buffer.byteLength(body)) setTimeout(() => socket.destroy(), 300)
-      })
-    const field = (name: string, value: string) =>
-      `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
-    const file = (name: string, content: string) =>
-      `--b\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n${content}\r\n`
-    const form = 'multipart/form-data; boundary=b'
+    const raw = (type: string, body: string, length?: number) =>
+      postRaw(stack.storageUrls[0]!, { token: stack.token(ana), type, body, ...(length !== undefined && { length }) })
     const into = field('conversationId', id)
     const codeOf = async (type: string, body: string) =>
       JSON.parse((await raw(type, body)).split('\r\n\r\n')[1] ?? '{}').code
     expect(await codeOf('application/json', '{}')).toBe('unsupported_media_type')
-    expect(await codeOf('multipart/form-data', `${into}${file('a.txt', 'x')}--b--\r\n`)).toBe('malformed')
-    expect(await codeOf(form, `${into}${file('a.txt', 'x')}`)).toBe('malformed')
-    expect(await codeOf(form, `${file('a.txt', 'x')}${into}--b--\r\n`)).toBe('invalid_input')
-    expect(await codeOf(form, `${into}${file('a.txt', 'x')}${field('purpose', 'message')}--b--\r\n`)).toBe('malformed')
-    expect(await codeOf(form, `${into}--b--\r\n`)).toBe('invalid_input')
-    expect(await codeOf(form, `${field('conversationId', 'x')}${file('a.txt', 'x')}--b--\r\n`)).toBe('invalid_input')
-    expect(await codeOf(form, `${into}${file('a.txt', 'x').repeat(60)}--b--\r\n`)).toBe('payload_too_large')
-    expect(await codeOf(form, `${into}${field('more', 'x'.repeat(9_000))}${file('a.txt', 'x')}--b--\r\n`)).toBe(
+    expect(await codeOf('multipart/form-data', `${into}${file('a.txt', 'x')}${END}`)).toBe('malformed')
+    expect(await codeOf(FORM, `${into}${file('a.txt', 'x')}`)).toBe('malformed')
+    expect(await codeOf(FORM, `${file('a.txt', 'x')}${into}${END}`)).toBe('invalid_input')
+    expect(await codeOf(FORM, `${into}${file('a.txt', 'x')}${field('purpose', 'message')}${END}`)).toBe('malformed')
+    expect(await codeOf(FORM, `${into}${END}`)).toBe('invalid_input')
+    expect(await codeOf(FORM, `${field('conversationId', 'x')}${file('a.txt', 'x')}${END}`)).toBe('invalid_input')
+    expect(await codeOf(FORM, `${into}${file('a.txt', 'x').repeat(60)}${END}`)).toBe('payload_too_large')
+    expect(await codeOf(FORM, `${into}${field('more', 'x'.repeat(9_000))}${file('a.txt', 'x')}${END}`)).toBe(
       'invalid_input',
     )
     const other = field('conversationId', NOBODYS)
-    expect(await codeOf(form, `${other}${file('a.txt', 'x'.repeat(300_000))}--b--\r\n`)).toBe('not_found')
+    expect(await codeOf(FORM, `${other}${file('a.txt', 'x'.repeat(300_000))}${END}`)).toBe('not_found')
     // who goes away in the middle
-    await raw(form, `${into}${file('a.txt', 'x'.repeat(100_000))}`.slice(0, -50), 1_000_000)
+    await raw(FORM, `${into}${file('a.txt', 'x'.repeat(100_000))}`.slice(0, -50), 1_000_000)
     const [process_] = await readdir(join(stack.dataFolder, 'attachments', 'incoming'))
     await expect.poll(() => readdir(join(stack.dataFolder, 'attachments', 'incoming', process_!))).toEqual([])
     expect(await files(stack, ana).text(id, 'all is well')).toMatchObject({ size: 11 })

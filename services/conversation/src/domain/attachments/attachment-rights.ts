@@ -80,6 +80,8 @@ export async function mayErase(
   const actor = await deps.access.enter(given)
   requireAdmin(actor)
   return deps.turns.take(actor, async () => {
+    // the first call of theirs that comes here, perhaps, and of their tenant
+    await identify(deps, actor)
     await deps.store.transaction(actor.tenantId, (uow) => audit(uow, actor, 'attachments.erase', userId))
     return {}
   })

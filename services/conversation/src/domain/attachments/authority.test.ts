@@ -138,6 +138,32 @@ describeUseCases('what the storage service asks', (current) => {
     expect(deleted.deletedAttachments).toEqual([image.id])
   })
 
+  test('what somebody uploaded is erased by admins and the host of their tenant alone, and who did it is written down', async () => {
+    const { people, authority, admin, host } = current()
+    const { ana, ben, root } = people('ana', 'ben', 'root')
+    await authority.mayUpload(ana, { purpose: 'profile_picture', conversationId: null })
+    const erase = (who: Actor) => codeOf(authority.mayErase(who, { userId: 'ana' }))
+    const [backend, moderator] = [backendOf(ana), { ...root, role: 'admin' as const }]
+    expect(await erase(ana)).toBe('forbidden')
+    expect(await erase(ben)).toBe('forbidden')
+    const erased = async () => (await admin.listAudit(backend, { action: 'attachments.erase' })).data
+    expect(await erased()).toEqual([])
+    expect(await erase(backend)).toBe('ok')
+    expect(await erase({ ...moderator, ip: '192.0.2.7' })).toBe('ok')
+    expect(await erased()).toMatchObject([
+      { actorId: 'root', actorRole: 'admin', target: 'ana', ip: '192.0.2.7' },
+      { actorId: backend.userId, actorRole: 'service', target: 'ana', ip: null },
+    ])
+    // of a tenant of which nobody has heard before: nothing of this one's is written there, nor of theirs here
+    const { root: foreign } = people('root')
+    expect(await erase({ ...foreign, role: 'admin' })).toBe('ok')
+    expect((await admin.listAudit({ ...foreign, role: 'admin' }, {})).data).toMatchObject([{ target: 'ana' }])
+    expect(await erased()).toHaveLength(2)
+    await host.disableUser(backend, { userId: 'root' })
+    expect(await erase(moderator)).toBe('forbidden')
+    expect(await erased()).toHaveLength(2)
+  })
+
   test('a virus is written down', async () => {
     const { people, authority, admin } = current()
     const { ana } = people('ana')

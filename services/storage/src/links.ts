@@ -59,15 +59,15 @@ export function createLinks(key: Buffer, now = Date.now): Links {
       if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
       // signed by us, and so of this form
       const [tenant, id, variant = '', disposition = '', seconds] = text.split('.')
-      const expiresAt = Number(seconds) * 1000
-      if (!(expiresAt > now())) return undefined
+      const endsInMs = Number(seconds) * 1000 - now()
+      if (!(endsInMs > 0)) return undefined
       const { tenantId, attachmentId } = check({ tenantId: tenant, attachmentId: id })
       return {
         tenantId,
         attachmentId,
         variant: VARIANTS[variant],
         disposition: DISPOSITIONS[disposition] ?? 'attachment',
-        expiresAt,
+        endsInMs,
       }
     },
   }

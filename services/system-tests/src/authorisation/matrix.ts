@@ -1,4 +1,5 @@
 import type { admin, chat, clientEvents, host, OperationId } from '@parley/contracts'
+import { type FileOperation, fileOperations } from './files.ts'
 import {
   anywhere,
   cancelling,
@@ -64,7 +65,12 @@ const overseeing = (input: Case['input'] = nothing): Case => ({ at: anywhere, ma
 const invite = (kind: string) => (others: string[]) => ({ kind, participants: others.map((userId) => ({ userId })) })
 
 /** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
-export const operations: Record<OperationId<typeof chat | typeof host | typeof admin>, readonly Case[]> = {
+export const operations: Record<
+  OperationId<typeof chat | typeof host | typeof admin> | FileOperation,
+  readonly Case[]
+> = {
+  ...fileOperations,
+
   getMe: [mine()],
   updateMe: [mine({ receipts: true })],
   getUserPolicy: [mine()],

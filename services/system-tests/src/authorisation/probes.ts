@@ -3,24 +3,32 @@ import { errorStatus } from '@parley/contracts'
 import { io } from 'socket.io-client'
 import type { TestSocket } from '../stack/test-client.ts'
 import type { TestStack } from '../stack/test-stack.ts'
+import { fileOperations } from './files.ts'
 import { events, operations } from './matrix.ts'
+import { type Asked, requestOf } from './requests.ts'
 import { isUnknown, type Outcome, type Place, type Role, roles } from './roles.ts'
 import { leaksIn, leaksInRefusal } from './secrets.ts'
 import { type Case, expectedOf } from './verdicts.ts'
 import type { Target, World } from './world.ts'
 
 /** An operation of the OpenAPI document, by its operationId. */
-export interface Operation {
+export interface Operation extends Asked {
   method: string
   path: string
-  hasBody: boolean
   /** The codes that it says it may answer with. */
   codes: Set<string>
 }
 interface Document {
   paths: Record<
     string,
-    Record<string, { operationId: string; requestBody?: object; responses: Record<string, { description: string }> }>
+    Record<
+      string,
+      {
+        operationId: string
+        requestBody?: { content: Record<string, unknown> }
+        responses: Record<string, { description: string }>
+      }
+    >
   >
 }
 
@@ -35,6 +43,7 @@ export async function operationsOf(url: string): Promise<Map<string, Operation>>
         method: method.toUpperCase(),
         path,
         hasBody: requestBody !== undefined,
+        isForm: Object.hasOwn(requestBody?.content ?? {}, 'multipart/form-data'),
         codes: new Set(codes),
       }
       return [operationId, operation] as const
@@ -99,12 +108,8 @@ interface Reply {
   conversations?: unknown[]
 }
 
-async function probeRest(
-  url: string,
-  { method, path, hasBody, codes }: Operation,
-  world: World,
-  probe: Probe,
-): Promise<Answer> {
+async function probeRest(url: string, operation: Operation, world: World, probe: Probe): Promise<Answer> {
+  const { method, path, codes } = operation
   const target = await targetOf(world, probe)
   const rest = probe.one.input(target)
   const sent = JSON.stringify(rest)
@@ -113,17 +118,17 @@ async function probeRest(
     delete rest[name]
     return encodeURIComponent(String(value))
   })
-  const query = hasBody ? '' : new URLSearchParams(rest as Record<string, string>)
+  const { headers, body } = await requestOf(probe.name, operation, rest)
+  const isInQuery = body === undefined && !('upload-metadata' in headers)
+  const query = isInQuery ? new URLSearchParams(rest as Record<string, string>) : ''
   const response = await fetch(`${url}${named}${query ? `?${query}` : ''}`, {
     method,
-    headers: {
-      ...(target.token !== undefined && { authorization: `Bearer ${target.token}` }),
-      ...(hasBody && { 'content-type': 'application/json' }),
-    },
-    ...(hasBody && { body: JSON.stringify(rest) }),
+    headers: { ...headers, ...(target.token !== undefined && { authorization: `Bearer ${target.token}` }) },
+    ...(body !== undefined && { body }),
   })
   const text = await response.text()
-  const reply = (text ? JSON.parse(text) : {}) as Reply
+  const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '')
+  const reply = (isJson && text ? JSON.parse(text) : {}) as Reply
   const faults: string[] = []
   if (response.ok) return { actual: outcomeOf(reply), message: '', faults: leaksIn(text, probe.role) }
   const { requestId = '', code = 'no code', detail = '' } = reply
@@ -179,9 +184,11 @@ export async function askRest(stack: TestStack, document: Map<string, Operation>
   const answered: Answered[] = []
   const lanes = stack.restUrls.map((url, replica) => {
     const left = shareOf(probes, replica, stack.restUrls.length).values()
+    const storageUrl = stack.storageUrls[replica % stack.storageUrls.length]!
     const work = async () => {
       for (const probe of left) {
-        const answer = await served(() => probeRest(url, document.get(probe.name)!, world, probe))
+        const at = Object.hasOwn(fileOperations, probe.name) ? storageUrl : url
+        const answer = await served(() => probeRest(at, document.get(probe.name)!, world, probe))
         answered.push({ ...probe, surface: 'REST', at: `REST ${replica}`, ...answer })
       }
     }

@@ -3,6 +3,7 @@ import type { Conversation, Message } from '@parley/contracts'
 import { rest, type TestRest } from '../stack/test-client.ts'
 import type { TestStack } from '../stack/test-stack.ts'
 import { type Place, type Role, roles } from './roles.ts'
+import { createUploads, type SceneFiles } from './scene-files.ts'
 
 export interface Member {
   userId: string
@@ -42,6 +43,7 @@ export interface Scene {
   offers: Map<Role, string>
   /** And one for the host to decide on. */
   forHost: string
+  files: SceneFiles
 }
 
 /** What the matrix is tried on. Contents and titles say whose they are: `secret-<tenant>-<scene>.` */
@@ -54,17 +56,26 @@ export async function createScenes(stack: TestStack) {
         : stack.token(userId, { tenant: 'alpha', role: wordOf(role) })
   const as = (role: Role) => sure(rest(stack, '', token(role)))
   const [owner, backend, moderator] = [as('owner'), as('service'), as('admin')]
+  const foreignBackend = stack.token('backend', { tenant: 'beta', role: 'service' })
   const other = {
-    backend: sure(rest(stack, '', stack.token('backend', { tenant: 'beta', role: 'service' }))),
+    backend: sure(rest(stack, '', foreignBackend)),
     owner: sure(rest(stack, '', stack.token('person-owner', { tenant: 'beta', role: 'provider' }))),
   }
-  const say = async (by: Caller, conversationId: string, role: Role, content: string) =>
+  const say = async (
+    by: Caller,
+    conversationId: string,
+    role: Role,
+    content: string,
+    attachments: readonly string[] = [],
+  ) =>
     (
       await by<Message>('POST', `/conversations/${conversationId}/messages`, {
         content: `${content} by ${role}`,
         as: idOf(role),
+        ...(attachments.length > 0 && { attachments }),
       })
     ).id
+  const uploads = await createUploads(stack, token)
   const offer = async (conversationId: string, role: Role, title: string) =>
     (
       await backend<Message>('POST', `/conversations/${conversationId}/messages`, {
@@ -94,23 +105,32 @@ export async function createScenes(stack: TestStack) {
     { id: conversationId }: Conversation,
     { go, comeBack }: { go: () => Promise<unknown>; comeBack: () => Promise<unknown> },
     who: readonly Role[],
-  ): Promise<Scene & { hidden: string }> => {
+  ): Promise<Scene & { hidden: string; hiddenFiles: SceneFiles }> => {
     const own = new Map<Role, string>()
-    for (const role of who) own.set(role, await say(backend, conversationId, role, 'secret-alpha-hidden.'))
+    const visible = `secret-alpha-${place}.`
+    const hiddenFiles = await uploads.into(conversationId, 'secret-alpha-hidden.', [])
+    const shown = await uploads.into(conversationId, visible, who)
+    for (const role of who)
+      own.set(
+        role,
+        await say(backend, conversationId, role, 'secret-alpha-hidden.', role === 'rejoined' ? hiddenFiles.sent : []),
+      )
     await go()
     await say(backend, conversationId, 'owner', 'secret-alpha-hidden.')
     await comeBack()
     const hidden = own.get('rejoined')!
-    const visible = `secret-alpha-${place}.`
     const [mine, aside, theirs, last] = [
       await say(backend, conversationId, 'rejoined', visible),
       await say(backend, conversationId, 'owner', visible),
-      await say(backend, conversationId, 'owner', visible),
+      await say(backend, conversationId, 'owner', visible, shown.sent),
       await say(backend, conversationId, 'participant', visible),
     ]
     const makers: Role[] = place === 'context' || place === 'readOnly' ? ['blocked', 'owner'] : ['owner', 'participant']
     const decidable = await offersIn(conversationId, visible, makers)
-    return { conversationId, own: own.set('rejoined', mine), aside, other: theirs, toOwner: last, hidden, ...decidable }
+    return {
+      ...{ conversationId, own: own.set('rejoined', mine), aside, other: theirs, toOwner: last, hidden, ...decidable },
+      ...{ files: shown, hiddenFiles },
+    }
   }
   const groupScene = async (place: string) => {
     const who = [...talkers.filter((role) => role !== 'owner').map(idOf), idOf('spare')]
@@ -154,17 +174,18 @@ export async function createScenes(stack: TestStack) {
       participants: [{ userId: idOf('owner') }],
     })
     const content = `secret-alpha-direct-${role}.`
+    const shown = await uploads.into(conversationId, content, ['owner', role])
     const [mine, aside, theirs] = [
       await say(backend, conversationId, role, content),
       await say(backend, conversationId, 'owner', content),
-      await say(backend, conversationId, 'owner', content),
+      await say(backend, conversationId, 'owner', content, shown.sent),
     ]
     const decidable = await offersIn(conversationId, content, ['owner', role])
     const own = new Map<Role, string>([
       [role, mine],
       ['owner', theirs],
     ])
-    return { conversationId, own, aside, other: theirs, toOwner: mine, ...decidable }
+    return { conversationId, own, aside, other: theirs, toOwner: mine, ...decidable, files: shown }
   }
   /** The other tenant's: everybody is in it but who moderates there. */
   const foreignScene = async () => {
@@ -173,9 +194,11 @@ export async function createScenes(stack: TestStack) {
     const own = new Map<Role, string>()
     for (const role of [...who, 'owner'] as const)
       own.set(role, await say(other.backend, made.id, role, 'secret-beta-foreign.'))
-    const aside = await say(other.backend, made.id, 'owner', 'secret-beta-foreign.')
+    const shown = await uploads.into(made.id, 'secret-beta-foreign.', [], foreignBackend)
+    const aside = await say(other.backend, made.id, 'owner', 'secret-beta-foreign.', shown.sent)
     const [other_, toOwner] = [own.get('owner')!, own.get('outsider')!]
-    return { conversationId: made.id, own, aside, other: other_, toOwner, offers: new Map(), forHost: other_ }
+    const decidable = { offers: new Map(), forHost: other_ }
+    return { conversationId: made.id, own, aside, other: other_, toOwner, ...decidable, files: shown }
   }
 
   for (const by of [backend, other.backend]) await by('PUT', '/admin/policy', policy)
@@ -223,10 +246,13 @@ export async function createScenes(stack: TestStack) {
 
   const scenes: Partial<Record<Place, Scene>> = { group, closed, context, readOnly, foreign }
   return {
+    portrait: await uploads.portrait('owner'),
+    begun: await uploads.begin('owner', group.conversationId),
     ...{ token, as, owner, backend, moderator, other, say, offer, putContext },
     ownOfBlocked,
     sceneOf(role: Role, place: Place): Scene | undefined {
-      if (place === 'hidden') return { ...group, other: group.hidden, toOwner: group.hidden }
+      if (place === 'hidden')
+        return { ...group, other: group.hidden, toOwner: group.hidden, files: { ...group.files, ...group.hiddenFiles } }
       if (place !== 'direct') return scenes[place]
       return role === 'blocked' ? blocked : role === 'disabled' ? disabled : participant
     },

@@ -1,8 +1,10 @@
 import type { Conversation, Report } from '@parley/contracts'
+import { files } from '../files/file-client.ts'
 import { connect, rest, type TestSocket } from '../stack/test-client.ts'
 import type { TestStack } from '../stack/test-stack.ts'
 import { createPool } from './pool.ts'
 import { type Place, type Role, roles } from './roles.ts'
+import type { Pair } from './scene-files.ts'
 import { type Caller, createScenes, idOf, type Member, members, missingId, policy, sure } from './scenes.ts'
 
 /** What a probe is aimed at. Which of them an operation takes is its case's business. */
@@ -24,8 +26,24 @@ export interface Target {
   /** A user to whom anybody may write, and nobody has. */
   provider: string
   policy: Record<string, unknown>
+  files: TargetFiles
+  /** A signed link's token. */
+  link: string
   askerId: string
   token: string | undefined
+}
+/** Attachments: two of a message, and of those that are in none the asker's and the host's, each beside one to be taken back. */
+export interface TargetFiles {
+  sent: string
+  image: string
+  own: string
+  discarded: string
+  hosts: string
+  hostsDiscarded: string
+  /** Resumable uploads that the owner has begun. */
+  begun: Pair
+  /** The owner's profile picture. */
+  picture: string
 }
 /** What cannot be shared between probes that succeed. */
 export type Supply =
@@ -39,11 +57,26 @@ export type Supply =
   | 'asker'
   | 'aside'
   | 'schedule'
+  | 'link'
 
 /** The scenes, and fresh parts of them for the probes that would disturb each other. */
 export async function createWorld(stack: TestStack) {
   const scenes = await createScenes(stack)
-  const { token, as, owner, backend, moderator, other, say, offer, putContext, ownOfBlocked, sceneOf } = scenes
+  const {
+    token,
+    as,
+    owner,
+    backend,
+    moderator,
+    other,
+    say,
+    offer,
+    putContext,
+    ownOfBlocked,
+    sceneOf,
+    portrait,
+    begun,
+  } = scenes
   let count = 0
   const newId = (what: string) => `${what}-${(++count).toString().padStart(5, '0')}`
   const bulk = <T>(by: Caller, path: string, key: string, make: () => T & object) =>
@@ -119,6 +152,16 @@ export async function createWorld(stack: TestStack) {
     return opened.id
   }
 
+  const filesOf = (role: Role, place: Place): TargetFiles => {
+    const there = sceneOf(role, place === 'anywhere' ? 'group' : place)?.files
+    const none = [missingId, missingId] as const
+    // in another tenant they have none
+    const [own, discarded] = there?.unsent.get(nameOf(role)) ?? there?.hosts ?? none
+    const [hosts, hostsDiscarded] = there?.hosts ?? none
+    const [sent, image] = there?.sent ?? none
+    return { ...{ sent, image, own, discarded, hosts, hostsDiscarded }, begun, picture: portrait }
+  }
+
   return {
     token,
     /** Undefined where the role has no message of its own to speak of. */
@@ -143,6 +186,8 @@ export async function createWorld(stack: TestStack) {
         newcomer: newId('person-new'),
         provider: '',
         policy,
+        files: filesOf(role, place),
+        link: '',
         askerId: asker,
         token: token(role, asker),
       }
@@ -157,6 +202,10 @@ export async function createWorld(stack: TestStack) {
         const sendAt = new Date(Date.now() + 3_600_000).toISOString()
         const later = { conversationId: target.conversationId, content: 'secret-alpha-group.', sendAt }
         target.scheduledMessageId = (await as(role)<{ id: string }>('POST', '/scheduled-messages', later)).id
+      }
+      if (uses === 'link') {
+        const linked = await files(stack, '', token('owner')).link(portrait)
+        target.link = linked.body.url.split('/').at(-1)!
       }
       if (uses === 'quiet') target.conversationId = await quiet(place)
       if (uses === 'user' && place === 'missing') target.userId = newId('person-missing')

@@ -146,6 +146,74 @@ describeStacks('bad requests over %s', ({ stack }) => {
       expect([body, await v1('POST', path(), body)]).toMatchObject([body, invalid(pointer)])
   })
 
+  test('files: wrong ids, parts, links and forms are refused before anything is looked for', async () => {
+    const at = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${stack.storageUrls[0]}/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${stack.token('ana')}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+      return { ...((await response.json()) as Refusal), status: response.status }
+    }
+    const file = `/attachments/${unknownId}`
+    for (const id of [
+      'x',
+      '%00',
+      '..%2f..%2fetc%2fpasswd',
+      '01900000-0000-7000-8000-00000000000A',
+      `${unknownId}0`,
+      '%F0%9F%98%80',
+    ]) {
+      for (const path of ['', '/content', '/variants/thumbnail'])
+        expect([id, await at('GET', `/attachments/${id}${path}`)]).toMatchObject([id, invalid('/attachmentId')])
+      for (const path of ['', '/medium'])
+        expect([id, await at('GET', `/pictures/${id}${path}`)]).toMatchObject([id, invalid('/attachmentId')])
+      expect([id, await at('DELETE', `/attachments/${id}`)]).toMatchObject([id, invalid('/attachmentId')])
+      expect([id, await at('POST', `/attachments/${id}/link`, {})]).toMatchObject([id, invalid('/attachmentId')])
+    }
+    for (const variant of ['large', 'original', 'toString', '%00'])
+      for (const path of [`${file}/variants/${variant}`, `/pictures/${unknownId}/${variant}`])
+        expect([path, await at('GET', path)]).toMatchObject([path, invalid('/variant')])
+    expect(await at('GET', `${file}/content?disposition=shown`)).toMatchObject(invalid('/disposition'))
+    expect(await at('GET', `${file}/content?width=100`)).toMatchObject(invalid('/width', 'unknown_field'))
+    for (const [pointer, body] of [
+      ['/variant', { variant: 'large' }],
+      ['/variant', { variant: null }],
+      ['/disposition', { disposition: 1 }],
+      ['/expiresAt', { expiresAt: '2099-01-01T00:00:00Z' }],
+      ['', []],
+    ] as const)
+      expect([body, await at('POST', `${file}/link`, body)]).toMatchObject([body, invalid(pointer)])
+    expect(await at('POST', `${file}/link`, '{"variant":')).toMatchObject({ status: 400, code: 'malformed' })
+    expect((await at('GET', `/attachments/link/${'x'.repeat(401)}`)).status).toBeGreaterThanOrEqual(400)
+    expect(await at('GET', '/attachments/link/x.y.z.a.b.c')).toMatchObject({ status: 404, code: 'not_found' })
+    for (const range of [
+      'bytes=',
+      'bytes=a-b',
+      'bytes=5-2',
+      'bytes=-0',
+      `bytes=${'0-1,'.repeat(500)}`,
+      '💥'.length.toString(),
+    ])
+      expect([range, await at('GET', `${file}/content`, undefined, { range })]).toMatchObject([range, { status: 404 }])
+    for (const userId of ['%00', 'a%0Ab', 'x'.repeat(129)])
+      expect((await at('DELETE', `/admin/users/${userId}/attachments`)).status).toBe(422)
+    expect(await at('POST', '/attachments', {})).toMatchObject({ status: 415, code: 'unsupported_media_type' })
+    for (const [method, path] of [
+      ['PUT', file],
+      ['POST', '/pictures'],
+      ['GET', '/attachments'],
+      ['PATCH', `${file}/link`],
+    ] as const)
+      expect([path, (await at(method, path)).status]).toEqual([path, 404])
+    expect(await at('GET', file)).toMatchObject({ status: 404, code: 'not_found' })
+  })
+
   test('passing on: no places, too many, wrong ones and wrong keys are refused', async () => {
     const { body: sent } = await rest(stack, 'ana').call<Message>('POST', path(), { content: 'to be passed on' })
     const forward = (body?: unknown, id = sent.id) => v1('POST', `/messages/${id}/forward`, body)

@@ -14,6 +14,7 @@ const errorMeanings: Record<ErrorCode, string> = {
   conversation_closed: 'The conversation has ended.',
   edit_window_closed: 'The message is too old to be edited or deleted.',
   already_decided: 'Somebody has accepted, declined or withdrawn it before you.',
+  webhook_disabled: 'The webhook is turned off. Turn it on first.',
   attachment_pending: 'It is still being checked for viruses. Ask again after `Retry-After`.',
   attachment_infected: 'It holds a virus, and nobody gets it.',
   wrong_offset: 'A resumable upload has come to another place than the one that you go on from: ask where.',

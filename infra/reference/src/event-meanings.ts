@@ -14,6 +14,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   admin_broadcast:
     'From an admin, to everybody of the tenant who is connected; `GET /v1/broadcasts` has the last ones.',
   reports_changed: 'To the tenant’s admins: so many reports wait for a decision, counted up to 100.',
+  webhook_disabled:
+    'To the tenant’s admins: a webhook is told of nothing any more, because of what it answered. `GET /v1/webhooks` says so too.',
   participant_joined: 'Somebody came in.',
   participant_left: 'Somebody left or was removed; when it is you, nothing follows.',
   conversation_state: 'Yours alone, to all your sockets: unread count, own flags, and the cursor for the next `sync`.',

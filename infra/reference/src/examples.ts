@@ -212,6 +212,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   user_typing: { conversationId, userId: 'ana', isTyping: true },
   admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },
   reports_changed: { open: 3 },
+  webhook_disabled: { webhookId: messageId, url: 'https://example.com/parley', reason: 'gone', at },
   scheduled_message_updated: { ...scheduledMessage, status: 'sent', message: null, messageId },
   resync_required: { conversationId },
   server_draining: { reconnectInMs: 850 },

@@ -1,4 +1,4 @@
-import type { Admin, Attachments, Chat, Host, Notifications } from '@parley/contracts'
+import type { Admin, Attachments, Chat, Host, Notifications, Webhooks } from '@parley/contracts'
 import { conversationApi } from '@parley/conversation'
 import { notifierApi } from '@parley/notifier'
 import {
@@ -27,7 +27,10 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
     const files = storageApi(notHere)
     await serveMounts(
       app,
-      [conversations, files, notifierApi({ notifications: nobody })].map((routes) => ({ checks: {}, routes })),
+      [conversations, files, notifierApi({ notifications: nobody, webhooks: nobody })].map((routes) => ({
+        checks: {},
+        routes,
+      })),
     )
     const response = await app.inject('/openapi.json')
     return response.json()
@@ -37,7 +40,7 @@ export async function openapiDocument(): Promise<Record<string, unknown>> {
 }
 
 /** Describing calls nothing. */
-const nobody = new Proxy({} as Chat & Host & Admin & Attachments & Notifications, {
+const nobody = new Proxy({} as Chat & Host & Admin & Attachments & Notifications & Webhooks, {
   get: () => () => Promise.reject(new Error('The description of the API calls no use-case')),
 })
 

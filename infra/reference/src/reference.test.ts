@@ -14,6 +14,7 @@ import {
   notifications,
   Policy,
   serverEvents,
+  webhooks,
 } from '@parley/contracts'
 import { presets } from '@parley/conversation'
 import { settings } from '@parley/runtime'
@@ -134,7 +135,7 @@ describe('openapi.json', () => {
   })
 
   test('its operations are those that the contracts bind, and every procedure has one', () => {
-    const contracts = [chat, host, admin, attachments, directUploads, notifications]
+    const contracts = [chat, host, admin, attachments, directUploads, notifications, webhooks]
     const routes = contracts.flatMap((contract) => httpRoutes(contract))
     const ids = operations.map(([, { operationId = '' }]) => operationId)
     const all = [...routes.map(({ operationId }) => operationId), ...movingBytes]

@@ -7,9 +7,18 @@ import {
   httpRoutes,
   notifications,
   type RpcContract,
+  webhooks,
 } from '@parley/contracts'
 
-const contracts: Record<string, RpcContract> = { chat, host, admin, attachments, directUploads, notifications }
+const contracts: Record<string, RpcContract> = {
+  chat,
+  host,
+  admin,
+  attachments,
+  directUploads,
+  notifications,
+  webhooks,
+}
 
 /** packages/contracts/src/api/rest-routes.ts: which route clients take for an operation, without any schema. */
 export function restRoutesModule(): string {

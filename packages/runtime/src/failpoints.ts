@@ -9,6 +9,7 @@ export type Failpoint =
   | 'jobs.handled'
   | 'gateway.buffered'
   | 'storage.put'
+  | 'notifier.posted'
 
 /** How long a process that is to end after it has answered still has for that. */
 const LAST_WORDS_MS = 200

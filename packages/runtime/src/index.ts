@@ -30,6 +30,7 @@ export {
 } from './metrics.ts'
 export { originCheck } from './origins.ts'
 export { PROBLEM_TYPE, type Problem, sendNotFound, sendProblem, toParleyError, toProblem } from './problem.ts'
+export { isOfTheInternet, isPrivateHost, publicAgents, type Resolver } from './public-address.ts'
 export { createRateLimiter, type RateLimit, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'
 export { main, type RunOptions, run, type Service } from './service.ts'
 export { httpSettings, identitySettings, processSettings, settings, settingsTable } from './settings.ts'

@@ -5,6 +5,7 @@ import {
   authority as authorityContract,
   chat as chatContract,
   edge as edgeContract,
+  oversight as oversightContract,
 } from '@parley/contracts'
 import { createJobs, type Database } from '@parley/database'
 import {
@@ -111,7 +112,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
-  const { chat, edge, host, admin, authority, audience } = useCases
+  const { chat, edge, host, admin, authority, audience, oversight } = useCases
   const ending = createEnding({ endConversations: useCases.endConversations, log: subsystem(log, 'ending') })
   const cleaning = createCleaning(
     {
@@ -170,6 +171,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       stops.push(await serveRpc(bus, edgeContract, { queue: QUEUE, replica, api: edge, onError }))
       stops.push(await serveRpc(bus, authorityContract, { queue: QUEUE, replica, api: authority, onError }))
       stops.push(await serveRpc(bus, audienceContract, { queue: QUEUE, replica, api: audience, onError }))
+      stops.push(await serveRpc(bus, oversightContract, { queue: QUEUE, replica, api: oversight, onError }))
       leave = announceReplica(bus, QUEUE, replica)
       await control.start()
       relay.start()

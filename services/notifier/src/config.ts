@@ -8,4 +8,17 @@ export const Config = Type.Object({
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: Type.Optional(settings.REDIS_URL),
+  WEBHOOK_KEY: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        "Keeps the secrets of webhooks unreadable in the database; the same in every notification worker, and for good. Without it a key made of JWT_SECRET does, and whoever changes that has to rotate every webhook's secret",
+    }),
+  ),
+  WEBHOOK_ALLOW_PRIVATE: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether webhooks may be at `http` and at addresses of this machine and its networks; unset: outside production only',
+    }),
+  ),
 })

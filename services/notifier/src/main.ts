@@ -12,6 +12,7 @@ import {
   readConfig,
   run,
   serveMounts,
+  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -34,7 +35,11 @@ await main(async () => {
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
   const app = await createServiceApp({ config, log, limiter })
   const metrics = createMetrics()
-  const notifier = mountNotifier({ database, bus, limiter, log, setAside: countSetAside(metrics) })
+  const notifier = mountNotifier({
+    ...{ config, database, bus, limiter, log },
+    setAside: countSetAside(metrics),
+    show: showReadings(metrics),
+  })
   await serveMounts(app, [notifier])
   await run({
     log,

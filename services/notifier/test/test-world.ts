@@ -34,6 +34,11 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       const by = `- ${ms} * interval '1 millisecond'`
       await opened.asOwner(`UPDATE jobs SET run_at = run_at ${by}, again_at = again_at ${by}`)
       await opened.asOwner(`UPDATE hand_overs SET due_at = due_at ${by}, settled_at = settled_at ${by}`)
+      await opened.asOwner(`UPDATE webhook_deliveries SET due_at = due_at ${by}, created_at = created_at ${by}`)
+      await opened.asOwner(`UPDATE webhook_erasures SET created_at = created_at ${by}`)
+      await opened.asOwner(
+        `UPDATE webhook_endpoints SET failing_since = failing_since ${by}, rests_until = rests_until ${by}, former_until = former_until ${by}`,
+      )
     },
   }
 }

@@ -63,7 +63,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       count: showCounts(metrics),
     })
     const notifier = mountNotifier({
-      ...{ bus, limiter, log, setAside },
+      ...{ config, bus, limiter, log, setAside, show },
       database: own(databaseOf(notifierOwner)),
     })
     const gateway = mountGateway({ config, bus, app, log })

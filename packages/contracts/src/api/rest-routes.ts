@@ -113,4 +113,16 @@ export const restRoutes = {
     removeNotificationTemplate: 'DELETE /admin/notifications/templates/:kind/:channel/:locale',
     previewNotificationTemplate: 'POST /admin/notifications/templates/:kind/:channel/:locale/preview',
   },
+  webhooks: {
+    createWebhook: 'POST /webhooks',
+    listWebhooks: 'GET /webhooks',
+    getWebhook: 'GET /webhooks/:webhookId',
+    updateWebhook: 'PATCH /webhooks/:webhookId',
+    deleteWebhook: 'DELETE /webhooks/:webhookId',
+    rotateWebhookSecret: 'POST /webhooks/:webhookId/secret',
+    testWebhook: 'POST /webhooks/:webhookId/test',
+    listWebhookDeliveries: 'GET /webhooks/:webhookId/deliveries',
+    replayWebhookDelivery: 'POST /webhooks/:webhookId/deliveries/:deliveryId/replay',
+    replayWebhook: 'POST /webhooks/:webhookId/replay',
+  },
 } as const

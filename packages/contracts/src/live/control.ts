@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { ConversationId, MessageId, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { orNull } from '../shapes/or-null.ts'
 import { MAX_UPSERTS } from '../shapes/pagination.ts'
+import { WebhookDisabled } from '../shapes/webhook.ts'
 import { serverEvents } from './server-events.ts'
 
 /**
@@ -44,6 +46,8 @@ export const Control = Type.Union([
     userId: UserId,
     scheduled: serverEvents.scheduled_message_updated,
   }),
+  /** Who is told of a tenant's events has changed; one of them may have been turned off because of what it answered. */
+  Type.Object({ kind: Type.Literal('webhooks_changed'), tenantId: TenantId, disabled: orNull(WebhookDisabled) }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
   Type.Object({ kind: Type.Literal('sockets_asked') }),
 ])

@@ -9,6 +9,7 @@ import { orNull } from '../shapes/or-null.ts'
 import { OwnConversation } from '../shapes/own-state.ts'
 import { OpenReports } from '../shapes/report.ts'
 import { ScheduledMessage } from '../shapes/scheduled-message.ts'
+import { WebhookDisabled } from '../shapes/webhook.ts'
 
 /** What a client hears. */
 export const serverEvents = {
@@ -62,6 +63,8 @@ export const serverEvents = {
   admin_broadcast: BroadcastMessage,
   /** To the tenant's admins: so many reports wait for a decision, counted up to 100. */
   reports_changed: OpenReports,
+  /** To the tenant's admins: a webhook is told of nothing any more, because of what it answered. Best effort: `GET /webhooks` says so. */
+  webhook_disabled: WebhookDisabled,
   /**
    * One of your scheduled messages is new, changed, sent, cancelled, or failed, with why. Best effort: `GET /scheduled-messages` has
    * those that wait or have failed.
@@ -89,6 +92,7 @@ export const movedCounters = {
   resync_required: null,
   admin_broadcast: null,
   reports_changed: null,
+  webhook_disabled: null,
   scheduled_message_updated: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>

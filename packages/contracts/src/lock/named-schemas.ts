@@ -65,6 +65,7 @@ import {
 import { CreateReport, Report, ReportCase, ReportedMessage } from '../shapes/report.ts'
 import { ConversationChanges, Sync, SyncResult } from '../shapes/sync.ts'
 import { Block, BlockList, UpsertedUser, UpsertUser, User, UserBody } from '../shapes/user.ts'
+import { Webhook, WebhookDelivery, WebhookDisabled } from '../shapes/webhook.ts'
 
 /** The objects that descriptions of the wire (OpenAPI, AsyncAPI, the wire lock) spell out once and refer to by name. */
 export const namedSchemas: Readonly<Record<string, TSchema>> = {
@@ -152,6 +153,9 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   SyncResult,
   UnreadCount,
   UserProfile,
+  Webhook,
+  WebhookDelivery,
+  WebhookDisabled,
 }
 
 export type JsonSchema = { [keyword: string]: unknown }

@@ -8,6 +8,7 @@ import { host } from '../api/host.ts'
 import { notifications } from '../api/notifications.ts'
 import type { Procedure } from '../api/operation.ts'
 import { attachments, authority, claims, directUploads } from '../api/storage.ts'
+import { oversight, webhooks } from '../api/webhooks.ts'
 import { Event, eventData } from '../events/events.ts'
 import { encodeLiveEnvelope } from '../live/live-envelope.ts'
 import { serverEvents } from '../live/server-events.ts'
@@ -29,8 +30,21 @@ const PREFIX = '#/definitions/'
 /** The wire as the contracts describe it now; descriptions are left out. */
 export function currentWire(): Wire {
   const { type: _type, data: _data, ...envelope } = Event.properties
-  // Those of host, admin, attachments and notifications do not cross the bus; REST has their shapes.
-  const contracts = [chat, edge, host, admin, attachments, directUploads, claims, authority, notifications, audience]
+  // Those of host, admin, attachments, notifications and webhooks do not cross the bus; REST has their shapes.
+  const contracts = [
+    chat,
+    edge,
+    host,
+    admin,
+    attachments,
+    directUploads,
+    claims,
+    authority,
+    notifications,
+    audience,
+    webhooks,
+    oversight,
+  ]
   const procedures = contracts.flatMap(({ prefix, procedures }) =>
     Object.entries<Procedure>(procedures).map(([name, procedure]): [string, LockedCall] => [
       `${prefix}.${name}`,

@@ -14,6 +14,7 @@ export const errorStatus = {
   edit_window_closed: 409,
   already_decided: 409,
   attachment_pending: 409,
+  webhook_disabled: 409,
   wrong_offset: 409,
   attachment_infected: 410,
   payload_too_large: 413,

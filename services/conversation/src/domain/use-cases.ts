@@ -7,10 +7,12 @@ import type {
   Control,
   Edge,
   Host,
+  Oversight,
   UpsertContext,
   UpsertedContext,
 } from '@parley/contracts'
 import { forgetReported } from './admin/forget-reported.ts'
+import { createOversight } from './admin/oversight.ts'
 import { createAdmin } from './admin.ts'
 import { createAuthority } from './attachments/authority.ts'
 import { createChat } from './chat.ts'
@@ -33,6 +35,7 @@ export interface UseCases {
   admin: Admin
   authority: Authority
   audience: Audience
+  oversight: Oversight
   /** What is done at a time of its own. */
   jobs: JobHandlers
   /** Stores what a token says of its user; not a call that they made. */
@@ -74,6 +77,7 @@ export function createUseCases(world: World): UseCases {
     admin: createAdmin(deps),
     authority: createAuthority(deps),
     audience: createAudience(deps),
+    oversight: createOversight(deps),
     jobs: createJobHandlers(deps),
     remember: (actor) => deps.turns.take(actor, () => identify(deps, actor)),
     async acceptContext(tenantId, context) {

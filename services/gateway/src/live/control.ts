@@ -68,6 +68,8 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
       countedAt.set(tenantId, at)
       io.local.to(adminRoom(tenantId)).emit('reports_changed', { open })
     }
+    if (control.kind === 'webhooks_changed' && control.disabled)
+      io.local.to(adminRoom(tenantId)).emit('webhook_disabled', control.disabled)
     if (control.kind === 'scheduled_message_changed')
       io.local.to(userRoom(tenantId, control.userId)).emit('scheduled_message_updated', control.scheduled)
     if (control.kind === 'block_changed') for (const userId of control.userIds) writers.forgetUser(tenantId, userId)

@@ -1,15 +1,29 @@
-import { type Notifications, notifications as notificationsContract } from '@parley/contracts'
+import {
+  type Notifications,
+  notifications as notificationsContract,
+  type Webhooks,
+  webhooks as webhooksContract,
+} from '@parley/contracts'
 import { type ServiceRoutes, serveHttp } from '@parley/runtime'
 
+export interface NotifierApiDeps {
+  notifications: Notifications
+  webhooks: Webhooks
+}
+
 /** The service's share of the REST API under `/v1`. */
-export function notifierApi({ notifications }: { notifications: Notifications }): ServiceRoutes {
+export function notifierApi({ notifications, webhooks }: NotifierApiDeps): ServiceRoutes {
   return {
-    tags: [{ name: 'notifications', description: 'How people are told while they are away' }],
+    tags: [
+      { name: 'notifications', description: 'How people are told while they are away' },
+      { name: 'webhooks', description: 'Who is told of events over HTTP; for admins and the host' },
+    ],
     async register(app) {
       await app.register(
         async (v1) => {
           v1.addHook('onRequest', app.admit)
           serveHttp(v1, notificationsContract, notifications)
+          serveHttp(v1, webhooksContract, webhooks)
         },
         { prefix: '/v1' },
       )

@@ -1,5 +1,8 @@
 import { createJobQueue, type Database, type JobQueue } from '@parley/database'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
+import type { WebhookLanes } from '../domain/ports/webhooks.ts'
+import { deliveryStore, webhookLanes } from './delivery-store.ts'
+import { endpointStore } from './endpoint-store.ts'
 import { handOverStore } from './hand-over-store.ts'
 import { preferenceStore } from './preference-store.ts'
 import { templateStore } from './template-store.ts'
@@ -12,6 +15,7 @@ export interface StoreOptions {
 
 export interface NotifierStore extends Store {
   jobs: JobQueue
+  webhookLanes: WebhookLanes
 }
 
 /** What the worker knows, over one database. */
@@ -22,8 +26,11 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
       const result = await database.transaction({ tenantId }, (tx) => {
         // of an attempt that found a row locked
         dueIn.length = 0
+        const due = (ms: number) => dueIn.push(ms)
         const unit: UnitOfWork = {
-          handOvers: handOverStore(tx, tenantId, (ms) => dueIn.push(ms)),
+          handOvers: handOverStore(tx, tenantId, due),
+          endpoints: endpointStore(tx, tenantId, due),
+          deliveries: deliveryStore(tx, tenantId),
           preferences: preferenceStore(tx, tenantId),
           templates: templateStore(tx, tenantId),
         }
@@ -37,5 +44,6 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
       return row!.count
     },
     jobs: createJobQueue(database),
+    webhookLanes: webhookLanes(database, onScheduled),
   }
 }

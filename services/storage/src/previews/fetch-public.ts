@@ -3,7 +3,7 @@ import { get as getTls } from 'node:https'
 import { isIPv6 } from 'node:net'
 import { pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { isOfTheInternet, publicAgents, type Resolver } from './public-address.ts'
+import { isOfTheInternet, publicAgents, type Resolver } from '@parley/runtime'
 
 const MAX_REDIRECTS = 3
 const MAX_URL_LENGTH = 2_048

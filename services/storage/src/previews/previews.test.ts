@@ -4,11 +4,11 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { isOfTheInternet, type Resolver } from '@parley/runtime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createInspect } from '../content/inspect.ts'
 import { jpeg } from '../testing/bad-files.ts'
 import { createPreviews } from './previews.ts'
-import { isOfTheInternet, type Resolver } from './public-address.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'parley-previews-'))
 const inspect = createInspect()

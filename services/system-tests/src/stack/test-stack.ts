@@ -203,7 +203,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     const database = parts.databaseOf(notifierOwner)
     resources.add(bus).add(database)
     const { limiter, app } = await openApp()
-    const notifier = mountNotifier({ database, bus, limiter, log })
+    const notifier = mountNotifier({ config, database, bus, limiter, log })
     await start(notifier.service)
     notifierUrls.push(await listen(app, notifier))
   }

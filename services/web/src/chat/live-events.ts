@@ -85,6 +85,12 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     },
     admin_broadcast: (broadcast) => announcements.hear(broadcast),
     reports_changed: ({ open }) => store.dispatch({ type: 'reports_counted', open }),
+    webhook_disabled: ({ url, reason }) =>
+      notify(
+        reason === 'gone'
+          ? `The webhook ${url} says that it is gone, and is turned off.`
+          : `The webhook ${url} is turned off: nothing has reached it for a day.`,
+      ),
     scheduled_message_updated: (scheduled) => {
       const { status, error } = scheduled
       store.dispatch({ type: 'scheduled_changed', scheduled })

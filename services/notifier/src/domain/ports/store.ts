@@ -1,12 +1,15 @@
 import type { HandOverRepository } from './hand-overs.ts'
 import type { PreferenceRepository } from './preferences.ts'
 import type { TemplateRepository } from './templates.ts'
+import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
 
 /** What is changed or read together, in a tenant. */
 export interface UnitOfWork {
   handOvers: HandOverRepository
   preferences: PreferenceRepository
   templates: TemplateRepository
+  endpoints: EndpointRepository
+  deliveries: DeliveryRepository
 }
 
 export interface Store {

@@ -38,3 +38,28 @@ function checked(resolver: Resolver, allowed: readonly string[]): LookupFunction
 export function isOfTheInternet(address: string): boolean {
   return isIPv4(address) || (isIPv6(address) && handedOut.check(address, 'ipv6'))
 }
+
+const unreachable = new BlockList()
+for (const network of [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '224.0.0.0/3',
+]) {
+  const [address = '', bits] = network.split('/')
+  unreachable.addSubnet(address, Number(bits), 'ipv4')
+}
+
+/** Whether the host of a URL is, as it is written, one that nobody on the internet can reach. What a name leads to is another question. */
+export function isPrivateHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  if (isIPv4(host)) return unreachable.check(host, 'ipv4')
+  if (isIPv6(host)) return !isOfTheInternet(host)
+  return host === 'localhost' || host.endsWith('.localhost') || !host.includes('.')
+}

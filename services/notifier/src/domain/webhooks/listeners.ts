@@ -1,0 +1,54 @@
+import type { Listener, WebhookLanes } from '../ports/webhooks.ts'
+
+/** What is remembered of who listens is this old at most. Milliseconds. */
+const REMEMBERED_MS = 5_000
+
+/** Who is told of a tenant's events, as this process remembers it. */
+export interface Listeners {
+  of(tenantId: string): Promise<readonly Listener[]>
+  /** Whether anybody listens at all. */
+  any(): Promise<boolean>
+  /** Somebody's have changed: they are read again. */
+  forget(): void
+}
+
+/** Whoever has no webhook costs a look into a map. */
+export function createListeners(
+  { listeners }: Pick<WebhookLanes, 'listeners'>,
+  now = () => performance.now(),
+): Listeners {
+  let byTenant = new Map<string, Listener[]>()
+  let readAt = -Infinity
+  let reading: Promise<void> | undefined
+  const read = async () => {
+    // what changes while it is read is read again
+    readAt = now()
+    try {
+      const found = new Map<string, Listener[]>()
+      for (const one of await listeners()) found.set(one.tenantId, [...(found.get(one.tenantId) ?? []), one])
+      byTenant = found
+    } catch (err) {
+      readAt = -Infinity
+      throw err
+    }
+  }
+  const fresh = async () => {
+    if (now() - readAt < REMEMBERED_MS) return reading
+    const mine = (reading ?? Promise.resolve()).catch(() => {}).then(read)
+    reading = mine
+    return mine
+  }
+  return {
+    async of(tenantId) {
+      await fresh()
+      return byTenant.get(tenantId) ?? []
+    },
+    async any() {
+      await fresh()
+      return byTenant.size > 0
+    },
+    forget() {
+      readAt = -Infinity
+    },
+  }
+}

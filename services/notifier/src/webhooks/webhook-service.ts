@@ -1,0 +1,116 @@
+import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
+import {
+  type Actor,
+  type Oversight,
+  topics,
+  WEBHOOK_DELIVERY_DAYS,
+  type WebhookDisabled,
+  type Webhooks,
+} from '@parley/contracts'
+import type { Job, JobHandler } from '@parley/database'
+import { failpoint, type Logger, type Reading, type SetAside, subsystem } from '@parley/runtime'
+import { hearEvents } from '../domain/webhooks/hear-events.ts'
+import { createLane } from '../domain/webhooks/lane.ts'
+import { createListeners } from '../domain/webhooks/listeners.ts'
+import { createWebhooks } from '../domain/webhooks/webhooks.ts'
+import { createWebhookConsumer } from '../events/webhook-consumer.ts'
+import { newId } from '../new-id.ts'
+import type { NotifierStore } from '../store/store.ts'
+import { createPost, createWhyNotPost } from './post.ts'
+import { createSealing, type SealSettings, sealKey } from './seal.ts'
+
+export interface WebhookSettings extends SealSettings {
+  WEBHOOK_ALLOW_PRIVATE?: boolean
+}
+
+export interface WebhookServiceDeps {
+  config: WebhookSettings
+  store: NotifierStore
+  bus: Bus
+  oversight: Oversight
+  log: Logger
+  setAside: (what: SetAside) => void
+  show?: ((reading: Reading) => void) | undefined
+}
+
+export interface WebhookService {
+  webhooks: Webhooks
+  /** Of the kind `webhook`. */
+  handler: JobHandler
+  forget(limit: number): Promise<number>
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The service itself, as it asks the conversation service. */
+const serviceOf = (tenantId: string): Actor => ({
+  tenantId,
+  userId: 'notifier',
+  role: 'service',
+  hostRole: null,
+  name: null,
+  avatarUrl: null,
+})
+
+/** Webhooks, with what they are made of. Throws a ConfigError where their secrets cannot be kept. */
+export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
+  const { config, store, bus, oversight, log, setAside, show } = deps
+  const { NODE_ENV, WEBHOOK_ALLOW_PRIVATE: allowPrivate = NODE_ENV !== 'production' } = config
+  const sealing = createSealing(sealKey(config))
+  const listeners = createListeners(store.webhookLanes)
+  const consumer = createWebhookConsumer({
+    ...{ bus, listeners, setAside, show },
+    hear: hearEvents({ listeners, lanes: store.webhookLanes }),
+    log: subsystem(log, 'webhooks'),
+  })
+  const tell = (tenantId: string, disabled: WebhookDisabled | null) =>
+    publishTopic(bus, topics.control, { kind: 'webhooks_changed', tenantId, disabled })
+  const lane = createLane({
+    ...{ store, lanes: store.webhookLanes, sealing },
+    post: createPost({ allowPrivate }),
+    passing: () => failpoint('notifier.posted'),
+    async disabled(tenantId, what) {
+      listeners.forget()
+      tell(tenantId, what)
+      const { webhookId, reason } = what
+      const line = { action: 'webhooks.disabled', target: webhookId, details: { reason } }
+      // it is turned off all the same, and says so itself
+      await oversight
+        .record(serviceOf(tenantId), line)
+        .catch((err) =>
+          log.warn({ err, tenantId, webhookId, reason }, 'no line in the audit log of a webhook turned off'),
+        )
+    },
+  })
+  let stop: Unsubscribe | undefined
+  return {
+    webhooks: createWebhooks({
+      ...{ store, oversight, sealing, newId },
+      whyNotPost: createWhyNotPost({ allowPrivate }),
+      async changed(tenantId) {
+        listeners.forget()
+        await consumer.listen()
+        tell(tenantId, null)
+      },
+    }),
+    handler: ({ tenantId, key }: Job, { signal }) => lane(tenantId, key, signal),
+    forget: (limit) => store.webhookLanes.forget(WEBHOOK_DELIVERY_DAYS, limit),
+    async start() {
+      stop = await subscribeTopic(
+        bus,
+        topics.control,
+        ({ kind }) => {
+          if (kind !== 'webhooks_changed') return
+          listeners.forget()
+          consumer.listen().catch((err) => log.warn({ err }, 'it cannot be told who has webhooks; trying on'))
+        },
+        subsystem(log, 'control'),
+      )
+      await consumer.start()
+    },
+    async close() {
+      await stop?.()
+      await consumer.close()
+    },
+  }
+}

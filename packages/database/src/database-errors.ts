@@ -28,7 +28,7 @@ export function isTransient(err: unknown): boolean {
 }
 
 export const busy = (cause?: unknown) =>
-  new ParleyError('unavailable', 'The conversation is busy; try again', { retryAfterMs: 250, cause })
+  new ParleyError('unavailable', 'Others are changing the same; try again', { retryAfterMs: 250, cause })
 
 export const outOfReach = (cause?: unknown) =>
   new ParleyError('unavailable', 'The database is out of reach; try again', { retryAfterMs: 1_000, cause })

@@ -21,16 +21,33 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
   const rows = <Row>(text: string, params: unknown[]) => database.call<Row>(text, params)
   const countOf = async (text: string, params: unknown[] = []) =>
     (await rows<{ count: number }>(text, params))[0]!.count
+  const transaction: Store['transaction'] = async (tenantId, work) => {
+    const dueIn: number[] = []
+    const result = await database.transaction({ tenantId }, (tx) => {
+      // of an attempt that found a row locked
+      dueIn.length = 0
+      return work(unitOf(tx, tenantId, (ms) => dueIn.push(ms)))
+    })
+    if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
+    return result
+  }
+  /** The last of each tenant that charges. */
+  const charging = new Map<string, Promise<void>>()
   return {
-    async transaction(tenantId, work) {
-      const dueIn: number[] = []
-      const result = await database.transaction({ tenantId }, (tx) => {
-        // of an attempt that found a row locked
-        dueIn.length = 0
-        return work(unitOf(tx, tenantId, (ms) => dueIn.push(ms)))
-      })
-      if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
-      return result
+    transaction,
+    async charge(tenantId, work) {
+      const before = charging.get(tenantId) ?? Promise.resolve()
+      const own = before.then(() => transaction(tenantId, work))
+      const done = own.then(
+        () => {},
+        () => {},
+      )
+      charging.set(tenantId, done)
+      try {
+        return await own
+      } finally {
+        if (charging.get(tenantId) === done) charging.delete(tenantId)
+      }
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) => work(unitOf(tx, tenantId, () => {}))),

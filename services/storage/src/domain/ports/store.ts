@@ -164,6 +164,11 @@ export interface DueAttachment {
 export interface Store {
   /** `work` may be done again, so it changes nothing but the store. */
   transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  /**
+   * The same of what charges, one after the other of a tenant as far as this process goes: all of them move the tenant's account, for which
+   * they wait here rather than in the database, where nobody waits for long.
+   */
+  charge<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
   snapshot<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
   /** What the collector has to ask about, of all tenants. */
   dueAttachments(limit: number): Promise<DueAttachment[]>

@@ -44,6 +44,35 @@ describeUseCases('an upload', (current) => {
     expect((await upload(ana, id, 'other', { key: 'k:1' })).id).not.toBe(all[0]!.id)
   })
 
+  test('waits for others of its tenant, and for nobody else’s, before it holds anything in the database', async () => {
+    const { people, store } = current()
+    const [{ tenantId: one }, { tenantId: two }] = [people('ana'), people('ana')]
+    const order: string[] = []
+    const charge = (tenantId: string, name: string, until?: Promise<void>) =>
+      store.charge(tenantId, async ({ usage }) => {
+        order.push(`${name} begins`)
+        await usage.of(null)
+        await until
+        order.push(`${name} ends`)
+        if (name === 'second') throw new Error('refused')
+      })
+    let go = () => {}
+    const held = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    const [first, second, third] = [charge(one, 'first', held), charge(one, 'second'), charge(one, 'third')]
+    await expect.poll(() => order).toEqual(['first begins'])
+    // PGlite has one connection, which the first has
+    const other = current().database.kind === 'postgres' ? charge(two, 'other') : undefined
+    await other
+    go()
+    expect((await Promise.allSettled([first, second, third])).map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'rejected', 'fulfilled'],
+    ])
+    const inTurn = ['second begins', 'second ends', 'third begins', 'third ends']
+    expect(order).toEqual(['first begins', ...(other ? ['other begins', 'other ends'] : []), 'first ends', ...inTurn])
+  })
+
   test('never brings an account above its quota, however many come at once', async () => {
     const { people, authority, upload, store, attachments, collectObjects, keysOf } = current()
     const { ana, ben, tenantId } = people('ana', 'ben')

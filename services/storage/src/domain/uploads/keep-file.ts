@@ -42,7 +42,7 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
   await requireRoom(deps, actor, rules, attachment.charged)
   const intents = await putBytes(deps, tenantId, kept)
   deps.passing?.('put')
-  const written = await store.transaction(tenantId, async (unit) => {
+  const written = await store.charge(tenantId, async (unit) => {
     const { userQuotaBytes: user, tenantQuotaBytes: tenant } = rules
     if (!(await unit.usage.charge(userId, attachment.charged, { user, tenant }))) {
       await unit.blobs.withdraw(intents)

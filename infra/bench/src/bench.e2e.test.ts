@@ -19,17 +19,34 @@ const TINY: Sizes = {
   searched: 2_000,
   returning: 20,
   missed: 5,
+  fileBytes: 200_000,
+  filesMoved: 4,
+  filesAtOnce: 6,
+  pictures: 2,
 }
 
 // Speed is nobody's business here: only that everything arrives, once and in order, and is found where it belongs.
 test('every workload finishes without a lost, repeated or misplaced message', async () => {
   const records = await runBench({
     sizes: TINY,
-    only: ['idle', 'saturated', 'saturated-reads', 'rate', 'rate-reads', 'group', 'return', 'list', 'page', 'search'],
+    only: [
+      'idle',
+      'saturated',
+      'saturated-reads',
+      'rate',
+      'rate-reads',
+      'group',
+      'return',
+      'list',
+      'page',
+      'search',
+      'files',
+    ],
     systems: ['parley', 'echo'],
     runs: 1,
     gateways: 2,
     conversations: 1,
+    storages: 1,
     profile: undefined,
     log: () => {},
   })
@@ -46,7 +63,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     })
     for (const [name, value] of Object.entries(figures)) {
       // A heap may shrink more than twenty sockets make it grow, and CPU is counted in steps of ten milliseconds.
-      const isPossible = /^(KiB|CPU)/.test(name) ? Number.isFinite(value) : value > 0
+      const isPossible = /^(KiB|CPU|RSS)/.test(name) ? Number.isFinite(value) : value > 0
       expect([workload, name, isPossible]).toEqual([workload, name, true])
     }
   }
@@ -63,6 +80,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'list',
     'page',
     'search',
+    'files',
   ])
   expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')
 }, 60_000)

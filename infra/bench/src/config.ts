@@ -24,6 +24,11 @@ export interface Sizes {
   searched: number
   returning: number
   missed: number
+  fileBytes: number
+  /** Files that are uploaded and downloaded, a few at a time. */
+  filesMoved: number
+  filesAtOnce: number
+  pictures: number
 }
 
 const FULL: Sizes = {
@@ -42,6 +47,10 @@ const FULL: Sizes = {
   searched: 1_000_000,
   returning: 1_000,
   missed: 10,
+  fileBytes: 20_000_000,
+  filesMoved: 40,
+  filesAtOnce: 100,
+  pictures: 40,
 }
 
 const QUICK: Sizes = {
@@ -55,6 +64,8 @@ const QUICK: Sizes = {
   pageTable: 100_000,
   searched: 100_000,
   returning: 200,
+  filesMoved: 16,
+  pictures: 12,
 }
 
 export interface BenchConfig {
@@ -66,6 +77,7 @@ export interface BenchConfig {
   runs: number
   gateways: number
   conversations: number
+  storages: number
   json: string | undefined
   /** Where to write profiles of the services. */
   profile: string | undefined
@@ -74,10 +86,10 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large,-large-reads),return,list,page,search,standalone
+  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large,-large-reads),return,list,page,search,files,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
-  --gateways n, --conversations n     processes of each service (2, 2)
+  --gateways n, --conversations n, --storages n    processes of each service (2, 2, 1)
   --json file             everything measured, run by run
   --profile [folder]      CPU profiles of the services, with a summary; costs some speed (./profiles)`
 
@@ -96,12 +108,13 @@ export function readConfig(args: string[]): BenchConfig {
       runs: { type: 'string', default: '1' },
       gateways: { type: 'string', default: '2' },
       conversations: { type: 'string', default: '2' },
+      storages: { type: 'string', default: '1' },
       json: { type: 'string' },
       profile: { type: 'string' },
     },
   })
   const wrong: string[] = []
-  const whole = (name: 'runs' | 'gateways' | 'conversations', most: number) => {
+  const whole = (name: 'runs' | 'gateways' | 'conversations' | 'storages', most: number) => {
     const number = Number(values[name])
     if (!Number.isInteger(number) || number < 1 || number > most) wrong.push(`--${name} must be 1 to ${most}`)
     return number
@@ -118,6 +131,7 @@ export function readConfig(args: string[]): BenchConfig {
     runs: whole('runs', 100),
     gateways: whole('gateways', 16),
     conversations: whole('conversations', 16),
+    storages: whole('storages', 16),
     json: values.json,
     profile: values.profile,
   }

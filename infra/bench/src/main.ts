@@ -18,11 +18,11 @@ function readConfigOrExit(): BenchConfig {
   }
 }
 
-function heading({ runs, quick, gateways, conversations, profile }: BenchConfig): string {
+function heading({ runs, quick, gateways, conversations, storages, profile }: BenchConfig): string {
   const [cpu] = cpus()
   return [
     `${new Date().toISOString()} · Node ${process.version} · ${cpus().length} x ${cpu?.model ?? 'unknown CPU'}`,
-    `${gateways} gateways, ${conversations} conversation replicas · ${runs === 1 ? 'one run' : `median of ${runs} runs`}` +
+    `${gateways} gateways, ${conversations} conversation replicas, ${storages} storage processes · ${runs === 1 ? 'one run' : `median of ${runs} runs`}` +
       `${quick ? ' · quick' : ''}${profile === undefined ? '' : ' · profiled, which costs some speed'}`,
     'CPU of all server processes is counted, of the proxy and the load none; fsync and synchronous_commit are on.',
   ].join('  \n')

@@ -65,7 +65,7 @@ function figuresTable(workloads: readonly Workload[], records: readonly BenchRec
 
 function goal(
   workload: string,
-  { name, digits, must, ofEcho, ofWorkload }: FigureSpec,
+  { name, digits, must, ofEcho, ofPlain, ofWorkload }: FigureSpec,
   records: readonly BenchRecord[],
 ) {
   const own = median(valuesOf(records, workload, 'parley', name))
@@ -78,6 +78,7 @@ function goal(
   const parts: string[] = []
   if (must) parts.push(part(must, own, words(must, digits)))
   if (ofEcho) parts.push(ratioPart(ofEcho, { system: 'echo' }, 'echo').text)
+  if (ofPlain) parts.push(ratioPart(ofPlain, { system: 'plain' }, 'plain').text)
   if (ofWorkload) {
     const { ratio, text } = ratioPart(ofWorkload.bound, { workload: ofWorkload.name }, ofWorkload.name)
     // it has no column of its own

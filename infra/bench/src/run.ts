@@ -15,7 +15,7 @@ export interface BenchRecord extends Outcome {
 
 export type RunOptions = Pick<
   BenchConfig,
-  'sizes' | 'only' | 'systems' | 'runs' | 'gateways' | 'conversations' | 'profile'
+  'sizes' | 'only' | 'systems' | 'runs' | 'gateways' | 'conversations' | 'storages' | 'profile'
 > & { log: (line: string) => void }
 
 /**
@@ -61,10 +61,10 @@ function isParley(system: System): system is Parley {
 }
 
 /** The systems of one run, each started when it is first needed. */
-function createSystems({ gateways, conversations, log }: RunOptions, profiler: Profiler | undefined) {
+function createSystems({ gateways, conversations, storages, log }: RunOptions, profiler: Profiler | undefined) {
   const running = new Map<SystemName, Promise<System>>()
   const start: Record<SystemName, () => Promise<System>> = {
-    parley: () => startParley({ gateways, conversations, log, ...(profiler && { env: profiler.env }) }),
+    parley: () => startParley({ gateways, conversations, storages, log, ...(profiler && { env: profiler.env }) }),
     echo: startEcho,
     plain: startPlain,
   }

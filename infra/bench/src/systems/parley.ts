@@ -13,6 +13,7 @@ import type { Storage, System, Talk } from './system.ts'
 export interface ParleyOptions {
   gateways: number
   conversations: number
+  storages: number
   /** More environment for the services. */
   env?: Record<string, string>
   log: (line: string) => void
@@ -25,11 +26,12 @@ export interface Parley extends System {
 const WRITING = 32
 
 /** The cluster as production runs it, with clients directly at the gateways. */
-export async function startParley({ gateways, conversations, env, log }: ParleyOptions): Promise<Parley> {
+export async function startParley({ gateways, conversations, storages, env, log }: ParleyOptions): Promise<Parley> {
   const secret = randomBytes(32).toString('hex')
   const cluster = await startCluster({
     gateways,
     conversations,
+    storages,
     env: { ...env, NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' },
     log,
   })
@@ -178,6 +180,24 @@ export async function startParley({ gateways, conversations, env, log }: ParleyO
     processes: measuredOf(cluster),
     createConversations,
     storage,
+    async files() {
+      const process = cluster.processes.find(({ name }) => name.startsWith('storage'))
+      if (!process) throw new Error('There is no storage process to upload to')
+      const backend = tokenOf('backend', 'service')
+      await call(backend, 'PUT', '/admin/policy', { users: { mustExist: false }, rateLimits: { userCalls: null } })
+      const [talk] = await createConversations(1, 2)
+      return {
+        uploadUrl: `${process.url}/v1/attachments`,
+        headers: { authorization: `Bearer ${firstMembers.get(talk!.id)}` },
+        fields: { conversationId: talk!.id },
+        urlIn(answer) {
+          const { data } = JSON.parse(answer) as { data: { attachment: { id: string } }[] }
+          return `/v1/attachments/${data[0]!.attachment.id}/content`
+        },
+        process: { name: 'storage', pid: process.pid! },
+        makesPictures: true,
+      }
+    },
     async [Symbol.asyncDispose]() {
       await nats?.close()
       await cluster.stop()

@@ -8,6 +8,7 @@ import type { Storage, System, Talk } from './system.ts'
 
 /** The built programs, also for tests that run from the sources: a child process knows nothing of them. */
 const ECHO = fileURLToPath(new URL('../../dist/peers/echo.js', import.meta.url))
+const FILES = fileURLToPath(new URL('../../dist/peers/files.js', import.meta.url))
 const PLAIN = fileURLToPath(new URL('../../dist/peers/plain.js', import.meta.url))
 
 /** The peers need no registration: a handshake names the user and the conversation to hear. */
@@ -29,7 +30,7 @@ export async function startEcho(): Promise<System> {
     edge: 'echo',
     processes: [{ name: 'echo', pid: child.pid! }],
     createConversations: createPeerConversations(url),
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => stop(),
   }
 }
 
@@ -44,6 +45,7 @@ export async function startPlain(): Promise<System> {
     await postgres.stop()
     throw error
   })
+  let filesPeer: Awaited<ReturnType<typeof startPeer>> | undefined
   const pool = new pg.Pool({ connectionString: postgres.url, max: 8 })
   // Ended with the server, which may be quicker.
   pool.on('error', () => {})
@@ -84,7 +86,17 @@ export async function startPlain(): Promise<System> {
     ],
     createConversations: createPeerConversations(url),
     storage,
+    async files() {
+      filesPeer ??= await startPeer(FILES, {})
+      return {
+        ...{ uploadUrl: `${filesPeer.url}/upload`, headers: {}, fields: {} },
+        urlIn: (answer) => (JSON.parse(answer) as { url: string }).url,
+        process: { name: 'files', pid: filesPeer.child.pid! },
+        makesPictures: false,
+      }
+    },
     async [Symbol.asyncDispose]() {
+      await filesPeer?.stop('SIGTERM')
       await stop()
       await pool.end()
       await postgres.stop()
@@ -98,9 +110,9 @@ async function startPeer(main: string, env: Record<string, string>) {
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error(`${main} ended before it was ready`))),
   ])) as [{ port: number }]
-  const stop = async () => {
+  const stop = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGKILL')
+    child.kill(signal)
     await once(child, 'exit')
   }
   return { child, url: `http://127.0.0.1:${told.port}`, stop }

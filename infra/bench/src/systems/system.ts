@@ -1,4 +1,5 @@
 import type { Measured } from '../cpu.ts'
+import type { FilesPlace } from '../load/files.ts'
 import type { Seat } from '../load/jobs.ts'
 
 export const SYSTEMS = ['parley', 'echo', 'plain'] as const
@@ -20,6 +21,8 @@ export interface System extends AsyncDisposable {
   createConversations(count: number, size: number): Promise<Talk[]>
   /** Absent where nothing is stored. */
   readonly storage?: Storage
+  /** Where files are uploaded, through one process. Absent where there is nowhere. */
+  files?(): Promise<FilesPlace & { process: Measured; makesPictures: boolean }>
 }
 
 /** Where somebody asks for words. */

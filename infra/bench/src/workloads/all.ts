@@ -1,3 +1,4 @@
+import { files } from './files.ts'
 import { largeGroup, largeGroupWithReads, smallGroup } from './group.ts'
 import { idle } from './idle.ts'
 import { list } from './list.ts'
@@ -23,5 +24,6 @@ export const WORKLOADS: readonly Workload[] = [
   list,
   page,
   search,
+  files,
   standalone,
 ]

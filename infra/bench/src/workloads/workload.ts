@@ -10,6 +10,8 @@ export interface FigureSpec {
   must?: Bound
   /** Of Parley's figure, as a ratio to the echo's in the same run. */
   ofEcho?: Bound
+  /** The same, to the plain server's. */
+  ofPlain?: Bound
   /** As a ratio to the same figure of another workload in the same run. */
   ofWorkload?: { name: string; bound: Bound }
 }

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, stat, utimes } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { type Cluster, startCluster } from '@parley/cluster'
 import type { Attachment, Conversation } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
@@ -10,6 +12,9 @@ import pg from 'pg'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { callRest } from './rest.ts'
+
+/** The bench has a hundred of 20 MB. */
+const LARGE = { uploads: 25, megabytes: 8, mostGrowth: 100 }
 
 /** Long ago for everything that waits. */
 const AGED = `
@@ -175,11 +180,43 @@ describe('storage that is killed', () => {
     await processOf('storage-1').restart()
   })
 
+  test('is not filled by many large uploads at once: they go past its memory', async () => {
+    const { pid } = processOf('storage-2')
+    const resident = () => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
+    await kept(await upload('storage-2', text(LARGE.megabytes * 2 ** 20)))
+    const before = resident()
+    let most = before
+    const timer = setInterval(() => {
+      most = Math.max(most, resident())
+    }, 20)
+    const line = Buffer.alloc(2 ** 20, 'all is well\n')
+    /** A form that is made while it is sent, so that this process holds none either. */
+    async function* formWith(first: string) {
+      const disposition = 'content-disposition: form-data; name='
+      yield Buffer.from(`--b\r\n${disposition}"conversationId"\r\n\r\n${conversationId}\r\n`)
+      yield Buffer.from(`--b\r\n${disposition}"file"; filename="a.txt"\r\ncontent-type: text/plain\r\n\r\n${first}`)
+      for (let i = 0; i < LARGE.megabytes; i++) yield line
+      yield Buffer.from('\r\n--b--\r\n')
+    }
+    const uploads = Array.from({ length: LARGE.uploads }, () =>
+      fetch(urlOf('storage-2', '/attachments'), {
+        ...{ method: 'POST', duplex: 'half' },
+        headers: { authorization, 'content-type': 'multipart/form-data; boundary=b' },
+        body: Readable.toWeb(Readable.from(formWith(`${randomUUID()}\n`))) as ReadableStream,
+      } as RequestInit).then(kept),
+    )
+    const attachments = await Promise.all(uploads).finally(() => clearInterval(timer))
+    expect(new Set(attachments.map(({ id }) => id)).size).toBe(LARGE.uploads)
+    // holding them would take twice as much at least
+    expect(Math.round(most - before)).toBeLessThan(LARGE.mostGrowth)
+  }, 240_000)
+
   test('leaves nothing that is not collected', async () => {
+    const { length: before } = await filesIn(folderOf('objects'))
     await processOf('storage-1').restart({ PARLEY_FAILPOINTS: 'storage.put:1' })
     await expect(upload('storage-1', text(100_000))).rejects.toThrow()
     await processOf('storage-1').restart()
-    expect(await filesIn(folderOf('objects'))).toHaveLength(4)
+    expect(await filesIn(folderOf('objects'))).toHaveLength(before + 1)
     const left = async () => {
       await query(AGED)
       return [await rows(), await filesIn(folderOf('objects'))]

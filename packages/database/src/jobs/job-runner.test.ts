@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue> = {}) {
+function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue> = {}, atOnce?: number) {
   const jobs = dueAt.map((at, id) => ({ at, id }))
   const looks: number[] = []
   const now = () => Math.round(performance.now() - began)
@@ -20,8 +20,8 @@ function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue
       looks.push(now())
       return jobs.length === 0 ? new Map() : new Map([['toy', Math.min(...jobs.map(({ at }) => at)) - now()]])
     },
-    async claim() {
-      const due = jobs.filter(({ at }) => at <= now())
+    async claim(_kinds, limit) {
+      const due = jobs.filter(({ at }) => at <= now()).slice(0, limit)
       for (const job of due) jobs.splice(jobs.indexOf(job), 1)
       return due.map(
         ({ id }): ClaimedJob => ({
@@ -36,7 +36,10 @@ function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue
     forget: async () => 0,
     ...more,
   }
-  const runner = createJobRunner({ queue, handlers: { toy: handler }, onFailed: () => {}, onUnreachable: () => {} })
+  const runner = createJobRunner({
+    ...{ queue, handlers: { toy: handler }, onFailed: () => {}, onUnreachable: () => {} },
+    ...(atOnce !== undefined && { atOnce: { toy: atOnce } }),
+  })
   runner.start()
   return { runner, looks, now, add: (at: number) => jobs.push({ at, id: jobs.length + 100 }) }
 }
@@ -86,5 +89,27 @@ test('a job that takes long is held for as long as it takes, and left when anoth
   const count = extended.length
   await vi.advanceTimersByTimeAsync(JOB_LEASE_MS * 2)
   expect(extended).toHaveLength(count)
+  await runner.close()
+})
+
+test('one that takes long keeps one place of its kind, and the others go on', async () => {
+  const begun: number[] = []
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let n = 0
+  const handler: JobHandler = async () => {
+    begun.push(n)
+    if (n++ === 0) await held
+    else await new Promise((resolve) => setTimeout(resolve, 10))
+    return undefined
+  }
+  const { runner } = runnerOver([0, 0, 0, 0, 0], handler, {}, 2)
+  await vi.advanceTimersByTimeAsync(15)
+  expect(begun).toHaveLength(3)
+  await vi.advanceTimersByTimeAsync(500)
+  expect(begun).toHaveLength(5)
+  release()
   await runner.close()
 })

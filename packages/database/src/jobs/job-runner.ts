@@ -5,7 +5,7 @@ import { type ClaimedJob, JOB_LEASE_MS, type Job, type JobQueue, MOST_ATTEMPTS }
 const LOOK_EVERY_MS = 5_000
 /** Those that are due and being claimed by another process are looked for again after so long. */
 const CONTENDED_MS = 100
-/** How many of a kind a process works on at once: a backlog of one kind keeps no other waiting. */
+/** How many of a kind a process works on at once, unless it says otherwise: a backlog of one kind keeps no other waiting. */
 const AT_ONCE = 4
 
 const FIRST_DELAY_MS = 2_000
@@ -35,6 +35,8 @@ export type JobHandlers = Readonly<Record<string, JobHandler<never>>>
 export interface JobRunnerOptions {
   queue: JobQueue
   handlers: JobHandlers
+  /** How many of a kind are worked on at once; others 4. */
+  atOnce?: Readonly<Record<string, number>>
   /** Told of a job that failed; `parked`: it went aside. */
   onFailed: (err: unknown, job: Job, parked: boolean) => void
   /** Told when the jobs themselves are out of reach, and with undefined when they are there again. */
@@ -61,11 +63,12 @@ function retryDelayMs(attempt: number): number {
  * says how long. Every replica runs one.
  */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { queue, handlers, onUnreachable } = options
+  const { queue, handlers, atOnce = {}, onUnreachable } = options
   const kinds = Object.keys(handlers)
   const leases = holdLeases(queue)
-  /** Kinds whose jobs are at work; they are looked for again when those are done. */
-  const busy = new Map<string, Promise<void>>()
+  /** The jobs at work, by their kind; when one is done it is looked for others. */
+  const atWork = new Map(kinds.map((kind) => [kind, new Set<Promise<void>>()]))
+  const room = (kind: string) => (atOnce[kind] ?? AT_ONCE) - atWork.get(kind)!.size
   let timer: NodeJS.Timeout | undefined
   let timerAt = Infinity
   let looking: Promise<void> | undefined
@@ -102,20 +105,23 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   /** Sets to work what is due. Returns in how many milliseconds there is something to look for again. */
   const look = async (): Promise<number> => {
     try {
-      const idle = kinds.filter((kind) => !busy.has(kind))
-      if (idle.length === 0) return LOOK_EVERY_MS
-      const next = await queue.next(idle)
-      const due = idle.filter((kind) => (next.get(kind) ?? Infinity) <= 0)
-      const claimed = due.length > 0 && isRunning ? await queue.claim(due, AT_ONCE) : []
+      const free = kinds.filter((kind) => room(kind) > 0)
+      if (free.length === 0) return LOOK_EVERY_MS
+      const next = await queue.next(free)
+      const due = isRunning ? free.filter((kind) => (next.get(kind) ?? Infinity) <= 0) : []
+      for (const limit of new Set(due.map(room))) {
+        const claimed = await queue.claim(
+          due.filter((kind) => room(kind) === limit),
+          limit,
+        )
+        if (claimed.length > 0) options.passing?.('claimed')
+        for (const job of claimed) work(job)
+      }
       if (!isReachable) onUnreachable(undefined)
       isReachable = true
-      if (claimed.length > 0) options.passing?.('claimed')
-      for (const kind of due) {
-        const jobs = claimed.filter((job) => job.kind === kind)
-        if (jobs.length > 0) busy.set(kind, work(kind, jobs))
-      }
-      const waits = idle.flatMap((kind) =>
-        busy.has(kind) ? [] : Math.max(due.includes(kind) ? CONTENDED_MS : 0, next.get(kind) ?? Infinity),
+      // where some were due, others may be at work on more of them, or more is due soon
+      const waits = free.flatMap((kind) =>
+        room(kind) === 0 ? [] : Math.max(due.includes(kind) ? CONTENDED_MS : 0, next.get(kind) ?? Infinity),
       )
       return Math.min(LOOK_EVERY_MS, ...waits)
     } catch (err) {
@@ -124,10 +130,13 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       return LOOK_EVERY_MS
     }
   }
-  const work = async (kind: string, jobs: ClaimedJob[]) => {
-    await Promise.all(jobs.map((job) => runJob(options, leases, job)))
-    busy.delete(kind)
-    wake()
+  const work = (job: ClaimedJob) => {
+    const ofKind = atWork.get(job.kind)!
+    const done = runJob(options, leases, job).then(() => {
+      ofKind.delete(done)
+      wake()
+    })
+    ofKind.add(done)
   }
 
   return {
@@ -144,7 +153,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       leases.abandon()
       await looking
       leases.abandon()
-      await Promise.all(busy.values())
+      await Promise.all([...atWork.values()].flatMap((ofKind) => [...ofKind]))
     },
   }
 }

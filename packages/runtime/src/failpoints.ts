@@ -10,6 +10,7 @@ export type Failpoint =
   | 'gateway.buffered'
   | 'storage.put'
   | 'notifier.posted'
+  | 'notifier.handedOver'
 
 /** How long a process that is to end after it has answered still has for that. */
 const LAST_WORDS_MS = 200

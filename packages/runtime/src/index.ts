@@ -22,10 +22,12 @@ export {
   type Count,
   countSetAside,
   createMetrics,
+  type Duration,
   metricsServer,
   type Reading,
   type SetAside,
   showCounts,
+  showDurations,
   showReadings,
 } from './metrics.ts'
 export { originCheck } from './origins.ts'

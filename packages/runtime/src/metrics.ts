@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
 import { OrderlyServer } from './http/orderly-server.ts'
 import type { Service } from './service.ts'
@@ -66,18 +66,37 @@ export function showReadings(registry: Registry): (reading: Reading) => void {
   }
 }
 
-/** A number that only grows, one for each value of its label where it has one. */
+/** A number that only grows, one for each value of its labels where it has any. */
 export interface Count {
   name: string
   help: string
-  label?: string
+  label?: string | readonly string[]
 }
 
 /** Shows counts. The returned function adds to one. */
-export function showCounts(registry: Registry): (count: Count) => (by: number, label?: string) => void {
-  return ({ name, help, label }) => {
-    const counter = new Counter({ name, help, labelNames: label ? [label] : [], registers: [registry] })
-    return (by, value) => (label ? counter.inc({ [label]: value ?? '' }, by) : counter.inc(by))
+export function showCounts(registry: Registry): (count: Count) => (by: number, ...labels: string[]) => void {
+  return ({ name, help, label = [] }) => {
+    const labelNames = typeof label === 'string' ? [label] : [...label]
+    const counter = new Counter({ name, help, labelNames, registers: [registry] })
+    return (by, ...values) =>
+      counter.inc(Object.fromEntries(labelNames.map((labelName, i) => [labelName, values[i] ?? ''])), by)
+  }
+}
+
+/** How long something takes, for each value of its label. */
+export interface Duration {
+  name: string
+  help: string
+  label: string
+  /** Seconds: how many were no longer than each of these is counted. */
+  buckets: readonly number[]
+}
+
+/** Shows durations. The returned function tells one, in seconds. */
+export function showDurations(registry: Registry): (duration: Duration) => (seconds: number, label: string) => void {
+  return ({ name, help, label, buckets }) => {
+    const histogram = new Histogram({ name, help, labelNames: [label], buckets: [...buckets], registers: [registry] })
+    return (seconds, value) => histogram.observe({ [label]: value }, seconds)
   }
 }
 

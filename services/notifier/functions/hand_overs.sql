@@ -17,3 +17,21 @@ END $$;
 
 REVOKE ALL ON FUNCTION forget_hand_overs FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_hand_overs TO parley_notifier;
+
+-- How many wait, of all tenants and up to a hundred thousand, and for how many seconds the one that is due the longest has been.
+CREATE OR REPLACE FUNCTION hand_overs_waiting() RETURNS TABLE (depth integer, age double precision)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = notifier, pg_temp SET enable_seqscan = off
+AS $$
+  SELECT count(*)::integer, coalesce(greatest(0, extract(epoch FROM now() - min(w.due_at))), 0)::double precision
+  FROM (SELECT h.due_at FROM hand_overs h WHERE h.state = 'waiting' LIMIT 100000) w
+$$;
+
+-- The tenants that have something that no receiver took.
+CREATE OR REPLACE FUNCTION tenants_with_dead_letters() RETURNS TABLE (tenant_id text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = notifier, pg_temp SET enable_seqscan = off
+AS $$ SELECT DISTINCT h.tenant_id FROM hand_overs h WHERE h.state IN ('refused', 'dead') ORDER BY 1 $$;
+
+REVOKE ALL ON FUNCTION hand_overs_waiting, tenants_with_dead_letters FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hand_overs_waiting, tenants_with_dead_letters TO parley_notifier;

@@ -1,5 +1,6 @@
 import { processSettings, settings } from '@parley/runtime'
 import { type Static, Type } from 'typebox'
+import { pushSettings } from './channels/push-settings.ts'
 
 export type Config = Static<typeof Config>
 /** The settings of the notification worker. One of its own is declared here, and appears in the README's table. */
@@ -21,4 +22,5 @@ export const Config = Type.Object({
         'Whether webhooks may be at `http` and at addresses of this machine and its networks; unset: outside production only',
     }),
   ),
+  ...pushSettings,
 })

@@ -12,6 +12,8 @@ import {
   readConfig,
   run,
   serveMounts,
+  showCounts,
+  showDurations,
   showReadings,
   tellOfRoom,
   whenReachable,
@@ -39,6 +41,8 @@ await main(async () => {
     ...{ config, database, bus, limiter, log },
     setAside: countSetAside(metrics),
     show: showReadings(metrics),
+    count: showCounts(metrics),
+    time: showDurations(metrics),
   })
   await serveMounts(app, [notifier])
   await run({

@@ -1,10 +1,11 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
-import type { Logger, Mount, RateLimiter, Reading, SetAside } from '@parley/runtime'
+import type { Logger, Mount, RateLimiter, SetAside } from '@parley/runtime'
 import { notifierApi } from './api/notifier-api.ts'
+import type { Meters } from './meter.ts'
 import { createNotifierService, type NotifierSettings } from './service.ts'
 
-export interface NotifierMountOptions {
+export interface NotifierMountOptions extends Meters {
   config: NotifierSettings
   /** Opened for `notifierOwner`. */
   database: Database
@@ -14,16 +15,15 @@ export interface NotifierMountOptions {
   log: Logger
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
-  /** Shows what can be measured. */
-  show?: (reading: Reading) => void
 }
 
 /**
  * The notification worker, whole, for a process of its own or for one that it shares. What is unread it asks over the bus. Disposes of
- * nothing that it was given. Throws a ConfigError where secrets of webhooks cannot be kept.
+ * nothing that it was given. Throws a ConfigError where secrets of webhooks cannot be kept, or the credentials of a channel are none.
  */
-export function mountNotifier({ config, database, bus, limiter, log, setAside, show }: NotifierMountOptions): Mount {
-  const service = createNotifierService({ config, database, bus, log, show, ...(setAside && { setAside }) })
+export function mountNotifier({ limiter, ...deps }: NotifierMountOptions): Mount {
+  const { database, bus } = deps
+  const service = createNotifierService(deps)
   return {
     service,
     routes: notifierApi({ notifications: service.notifier.notifications, webhooks: service.webhooks }),

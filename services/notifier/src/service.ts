@@ -1,21 +1,22 @@
 import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { audience as audienceContract, oversight as oversightContract, type Webhooks } from '@parley/contracts'
 import { createJobs, type Database } from '@parley/database'
-import { type Logger, type Reading, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import { type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import { createCleaning } from './cleaning.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
+import type { Meters } from './meter.ts'
+import { createPushService, type PushServiceSettings } from './push-service.ts'
 import { createStore } from './store/store.ts'
 import { createWebhookService, type WebhookSettings } from './webhooks/webhook-service.ts'
 
-export type NotifierSettings = WebhookSettings
+export type NotifierSettings = WebhookSettings & PushServiceSettings
 
-export interface NotifierServiceDeps {
+export interface NotifierServiceDeps extends Meters {
   config: NotifierSettings
   database: Database
   bus: Bus
   log: Logger
   setAside?: (what: SetAside) => void
-  show?: ((reading: Reading) => void) | undefined
 }
 
 export interface NotifierService extends Service {
@@ -25,20 +26,26 @@ export interface NotifierService extends Service {
 
 /** Tells who is away, and hosts what happens. Each step is a job that is stored before what led to it is acknowledged: whoever dies over it loses nothing. */
 export function createNotifierService(deps: NotifierServiceDeps): NotifierService {
-  const { config, database, bus, log, setAside = () => {}, show } = deps
+  const { config, database, bus, log, setAside = () => {}, ...meters } = deps
   const conversations = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const replicas = { replicas: conversations }
   const store = createStore({ database, onScheduled: (ms) => jobs.wakeIn(ms) })
-  const notifier = createNotifier({ store, audience: rpcClient(bus, audienceContract, replicas) })
+  const audience = rpcClient(bus, audienceContract, replicas)
+  const push = createPushService({ config, store, audience, ...meters })
+  const notifier = createNotifier({ store, audience, push: push.settings })
   const oversight = rpcClient(bus, oversightContract, replicas)
-  const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, show })
+  const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, show: meters.show })
   const jobs = createJobs({
     queue: store.jobs,
-    handlers: { webhook: webhooks.handler },
+    handlers: { webhook: webhooks.handler, ...push.handlers },
+    atOnce: push.atOnce,
     log: subsystem(log, 'jobs'),
     setAside,
   })
-  const cleaning = createCleaning({ 'webhook deliveries': webhooks.forget }, subsystem(log, 'cleaning'))
+  const cleaning = createCleaning(
+    { 'webhook deliveries': webhooks.forget, 'hand-overs': store.forgetHandOvers },
+    subsystem(log, 'cleaning'),
+  )
   return {
     name: 'notifier',
     notifier,
@@ -56,6 +63,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       await jobs.close()
       await cleaning.close()
       await conversations.close()
+      push[Symbol.dispose]()
     },
   }
 }

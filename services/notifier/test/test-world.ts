@@ -1,8 +1,12 @@
 import type { Actor } from '@parley/contracts'
 import type { OpenedDatabase } from '@parley/database/testing'
+import type { PushSettings } from '../src/domain/devices/devices.ts'
 import { createNotifier, type Notifier } from '../src/domain/notifier.ts'
 import { createStore, type NotifierStore } from '../src/store/store.ts'
 import { createFakeAudience, type FakeAudience } from './fake-audience.ts'
+
+/** There are credentials for browsers and for Apple's devices. */
+const PUSH: PushSettings = { channels: new Set(['web_push', 'apns']), publicKey: 'BKey', allowsHttp: false }
 
 export interface TestWorld extends OpenedDatabase, Notifier {
   store: NotifierStore
@@ -23,7 +27,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   const tenant = () => `tenant-${++tenants}`
   return {
     ...opened,
-    ...createNotifier({ store, audience }),
+    ...createNotifier({ store, audience, push: PUSH }),
     ...{ store, audience, tenant },
     people(...names) {
       const tenantId = tenant()

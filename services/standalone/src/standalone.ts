@@ -14,6 +14,7 @@ import {
   type Service,
   serveMounts,
   showCounts,
+  showDurations,
   showReadings,
   tellOfRoom,
   whenReachable,
@@ -50,21 +51,21 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       return `http://${['127.0.0.1', '0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST}:${port}`
     }
     const metrics = createMetrics()
-    const [setAside, show] = [countSetAside(metrics), showReadings(metrics)]
+    const [setAside, show, count] = [countSetAside(metrics), showReadings(metrics), showCounts(metrics)]
     const conversation = mountConversation({
       ...{ config, bus, limiter, log, setAside, show },
       database: own(databaseOf(conversationOwner)),
       storage: { url },
     })
     const storage = mountStorage({
-      ...{ config, bus, limiter, log, setAside, show },
+      ...{ config, bus, limiter, log, setAside, show, count },
       ...parts,
       database: own(databaseOf(storageOwner)),
-      count: showCounts(metrics),
     })
     const notifier = mountNotifier({
-      ...{ config, bus, limiter, log, setAside, show },
+      ...{ config, bus, limiter, log, setAside, show, count },
       database: own(databaseOf(notifierOwner)),
+      time: showDurations(metrics),
     })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)

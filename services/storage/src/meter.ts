@@ -13,7 +13,7 @@ export interface MeterOptions {
   /** Shows what can be measured when somebody looks. */
   show?: ((reading: Reading) => void) | undefined
   /** Shows what is counted. */
-  count?: ((count: Count) => (by: number, label?: string) => void) | undefined
+  count?: ((count: Count) => (by: number, ...labels: string[]) => void) | undefined
   incomingBytes: () => number
   pendingScans: () => Promise<number>
 }

@@ -35,7 +35,7 @@ export interface StorageMountOptions {
   /** Shows what can be measured. */
   show?: (reading: Reading) => void
   /** Shows what is counted. */
-  count?: (count: Count) => (by: number, label?: string) => void
+  count?: (count: Count) => (by: number, ...labels: string[]) => void
 }
 
 /**

@@ -7,6 +7,8 @@ import {
   PutNotificationPreferences,
 } from '../shapes/notification-preferences.ts'
 import { NotificationTemplate, PutTemplate, TemplateRef, TemplateWords } from '../shapes/notification-template.ts'
+import { deadLetters } from './dead-letters.ts'
+import { devices } from './devices.ts'
 import { atTheDoor } from './expected-errors.ts'
 import { type Api, defineRpc } from './operation.ts'
 
@@ -93,5 +95,7 @@ export const notifications = defineRpc('parley.rpc.v1.notifications', {
     output: TemplateWords,
     errors: atTheDoor,
   },
+  ...devices,
+  ...deadLetters,
 })
 export type Notifications = Api<typeof notifications>

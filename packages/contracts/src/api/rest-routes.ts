@@ -112,6 +112,12 @@ export const restRoutes = {
     putNotificationTemplate: 'PUT /admin/notifications/templates/:kind/:channel/:locale',
     removeNotificationTemplate: 'DELETE /admin/notifications/templates/:kind/:channel/:locale',
     previewNotificationTemplate: 'POST /admin/notifications/templates/:kind/:channel/:locale/preview',
+    listDevices: 'GET /me/devices',
+    putDevice: 'PUT /me/devices/:deviceId',
+    removeDevice: 'DELETE /me/devices/:deviceId',
+    getPushKey: 'GET /push-key',
+    listDeadLetters: 'GET /admin/dead-letters',
+    redriveDeadLetters: 'POST /admin/dead-letters/redrive',
   },
   webhooks: {
     createWebhook: 'POST /webhooks',

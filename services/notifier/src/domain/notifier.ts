@@ -1,4 +1,6 @@
 import type { Audience, Notifications } from '@parley/contracts'
+import { createDeadLetters } from './dead-letters/dead-letters.ts'
+import { createDevices, type PushSettings } from './devices/devices.ts'
 import type { Store } from './ports/store.ts'
 import { createPreferences } from './preferences/preferences.ts'
 import { createRulesOf } from './rules-of.ts'
@@ -7,6 +9,7 @@ import { createTemplates } from './words/templates.ts'
 export interface NotifierDeps {
   store: Store
   audience: Audience
+  push: PushSettings
 }
 
 /** Everything that the notification worker does, whoever asks for it. */
@@ -14,9 +17,14 @@ export interface Notifier {
   notifications: Notifications
 }
 
-export function createNotifier({ store, audience }: NotifierDeps): Notifier {
+export function createNotifier({ store, audience, push }: NotifierDeps): Notifier {
   const rulesOf = createRulesOf(audience)
   return {
-    notifications: { ...createPreferences({ store, audience, rulesOf }), ...createTemplates({ store, audience }) },
+    notifications: {
+      ...createPreferences({ store, audience, rulesOf }),
+      ...createTemplates({ store, audience }),
+      ...createDevices({ store, audience, push }),
+      ...createDeadLetters({ store, audience }),
+    },
   }
 }

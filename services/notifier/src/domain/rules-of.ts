@@ -7,7 +7,7 @@ const FRESH_MS = 5_000
 const MAX_REMEMBERED = 10_000
 
 /** The worker itself, as it asks the conversation service. */
-const workerOf = (tenantId: string): Actor => ({
+export const workerOf = (tenantId: string): Actor => ({
   tenantId,
   userId: 'notifier',
   role: 'service',

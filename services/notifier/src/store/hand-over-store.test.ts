@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { runDueJobs } from '@parley/database'
 import { expect, test } from 'vitest'
 import { describeUseCases } from '../../test/describe-use-cases.ts'
+import { laneKind } from '../domain/lanes/lane-kind.ts'
 import type { NewHandOver, Settlement, TakenHandOver } from '../domain/ports/hand-overs.ts'
-import { laneKind } from './hand-over-store.ts'
 
 const AT = '2026-03-01T10:00:00.000Z'
 const LEASE_MS = 30_000

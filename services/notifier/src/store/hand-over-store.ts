@@ -1,15 +1,14 @@
 import type { Tx } from '@parley/database'
 import { sql } from 'drizzle-orm'
+import { laneKind } from '../domain/lanes/lane-kind.ts'
 import type { HandOverRepository, NewHandOver, TakenHandOver } from '../domain/ports/hand-overs.ts'
 import { newId } from '../new-id.ts'
+import { listDeadLetters, redrive } from './dead-letter-store.ts'
 import { handOvers } from './tables/hand-overs.ts'
 import { wantJob } from './want-job.ts'
 
 /** Whoever took something and is not heard of for so long has died over it: longer than any receiver is waited for. */
 const LEASE_MS = 30_000
-
-/** The kind of the job that hands over what waits in a tenant for a channel: a channel's trouble keeps no other channel waiting. */
-export const laneKind = (channel: string): string => `hand_over:${channel}`
 
 /** `onScheduled` is told in how many milliseconds there is something to hand over. */
 export function handOverStore(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): HandOverRepository {
@@ -25,6 +24,8 @@ export function handOverStore(tx: Tx, tenantId: string, onScheduled: (ms: number
       }
       return rows[0]?.due_in
     },
+    deadLetters: (wanted) => listDeadLetters(tx, tenantId, wanted),
+    redrive: (wanted) => redrive(tx, tenantId, wanted, onScheduled),
   }
 }
 

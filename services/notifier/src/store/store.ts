@@ -2,6 +2,7 @@ import { createJobQueue, type Database, type JobQueue } from '@parley/database'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import type { WebhookLanes } from '../domain/ports/webhooks.ts'
 import { deliveryStore, webhookLanes } from './delivery-store.ts'
+import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
 import { handOverStore } from './hand-over-store.ts'
 import { preferenceStore } from './preference-store.ts'
@@ -31,6 +32,7 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           handOvers: handOverStore(tx, tenantId, due),
           endpoints: endpointStore(tx, tenantId, due),
           deliveries: deliveryStore(tx, tenantId),
+          devices: deviceStore(tx, tenantId),
           preferences: preferenceStore(tx, tenantId),
           templates: templateStore(tx, tenantId),
         }
@@ -42,6 +44,14 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     async forgetHandOvers(limit) {
       const [row] = await database.call<{ count: number }>('SELECT forget_hand_overs($1) AS count', [limit])
       return row!.count
+    },
+    async waiting() {
+      const [row] = await database.call<{ depth: number; age: number }>('SELECT * FROM hand_overs_waiting()')
+      return row!
+    },
+    async tenantsWithDeadLetters() {
+      const rows = await database.call<{ tenant_id: string }>('SELECT * FROM tenants_with_dead_letters()')
+      return rows.map(({ tenant_id: tenantId }) => tenantId)
     },
     jobs: createJobQueue(database),
     webhookLanes: webhookLanes(database, onScheduled),

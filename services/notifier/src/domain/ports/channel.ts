@@ -10,8 +10,8 @@ export interface HandOver {
   collapseKey: string
   title: string
   body: string
-  /** Everything that is unread for them: absolute. */
-  badge: number
+  /** Everything that is unread for them: absolute. Null: not known, and left as it is. */
+  badge: number | null
   /** Where a click leads; null where the host has no page for it. */
   url: string | null
   data: Readonly<Record<string, string>>
@@ -26,8 +26,11 @@ export type Outcome =
   | { kind: 'accepted'; reference?: string }
   /** There is no such device or address any more: it is forgotten. */
   | { kind: 'gone'; reason: string }
-  /** To be tried again; not before so many milliseconds, where the receiver says. */
-  | { kind: 'later'; reason: string; afterMs?: number }
+  /**
+   * To be tried again; not before so many milliseconds, where the receiver says. `from`: it takes nothing of the tenant's until then, for
+   * whomever it is.
+   */
+  | { kind: 'later'; reason: string; afterMs?: number; from?: 'everybody' }
   /** It will never be taken. */
   | { kind: 'refused'; reason: string }
 

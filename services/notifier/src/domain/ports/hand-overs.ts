@@ -1,3 +1,5 @@
+import type { DeadLetter, NotificationKind } from '@parley/contracts'
+
 /** What became of a hand-over: `dead` was tried often enough, `refused` will never be taken; either can be driven again. */
 export type HandOverState = 'waiting' | 'accepted' | 'withdrawn' | 'gone' | 'refused' | 'dead'
 
@@ -9,8 +11,7 @@ export interface NewHandOver {
   target: string
   /** Left out: the conversation. */
   collapseKey?: string
-  /** The kind of notification. */
-  kind: string
+  kind: NotificationKind
   /** What was shown is taken away, and nothing is shown. It takes the place of what waits, and the other way round. */
   withdraws?: boolean
   /** Null: it is about several; it needs a collapse key then. */
@@ -46,4 +47,8 @@ export interface HandOverRepository {
   settle(settled: readonly { taken: Pick<TakenHandOver, 'id' | 'attempt'>; how: Settlement }[]): Promise<void>
   /** Milliseconds until the next one of a channel is due, 0 or less for now; undefined: none waits. */
   nextIn(channel: string): Promise<number | undefined>
+  /** What no receiver took, the newest first. */
+  deadLetters(wanted: { limit: number; channel?: string; before?: string }): Promise<DeadLetter[]>
+  /** Has up to so many of those tried again, the newest first; returns how many. One for which another waits is as good as tried. */
+  redrive(wanted: { limit: number; ids?: readonly string[]; channel?: string }): Promise<number>
 }

@@ -1,3 +1,4 @@
+import type { DeviceRepository } from './devices.ts'
 import type { HandOverRepository } from './hand-overs.ts'
 import type { PreferenceRepository } from './preferences.ts'
 import type { TemplateRepository } from './templates.ts'
@@ -5,6 +6,7 @@ import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
 
 /** What is changed or read together, in a tenant. */
 export interface UnitOfWork {
+  devices: DeviceRepository
   handOvers: HandOverRepository
   preferences: PreferenceRepository
   templates: TemplateRepository
@@ -17,4 +19,7 @@ export interface Store {
   transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
   /** Lets go of so many that were settled long ago; returns how many there were. */
   forgetHandOvers(limit: number): Promise<number>
+  /** How much waits, of all tenants, and for how many seconds the one that is due the longest has been. */
+  waiting(): Promise<{ depth: number; age: number }>
+  tenantsWithDeadLetters(): Promise<string[]>
 }

@@ -1,3 +1,4 @@
+import type { NotificationKind } from '@parley/contracts'
 import { bigint, boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { HandOverState } from '../../domain/ports/hand-overs.ts'
 
@@ -9,7 +10,7 @@ export const handOvers = pgTable('hand_overs', {
   channel: text().notNull(),
   target: text().notNull(),
   collapseKey: text().notNull(),
-  kind: text().notNull(),
+  kind: text().$type<NotificationKind>().notNull(),
   withdraws: boolean().notNull(),
   conversationId: uuid(),
   fromSeq: bigint({ mode: 'number' }).notNull(),

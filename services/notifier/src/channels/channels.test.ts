@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { describeChannel } from '../../test/conformance/channel-conformance.ts'
+import { openApnsReceiver } from '../../test/receivers/apns-receiver.ts'
+import { openBrowserReceiver } from '../../test/receivers/browser-receiver.ts'
+import { openFcmReceiver } from '../../test/receivers/fcm-receiver.ts'
+
+const signal = new AbortController().signal
+
+describeChannel('browsers', openBrowserReceiver, (_current, push) => {
+  test('an endpoint on this machine or its networks is not connected to, whoever says that it is their browser', async () => {
+    await using guarded = await openBrowserReceiver(400, false)
+    const { port } = new URL(guarded.device.target)
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254']) {
+      const target = `https://${host}:${port}/push`
+      expect((await guarded.channel.handOver(push({ target }), { signal })).kind).not.toBe('accepted')
+    }
+    expect(await guarded.channel.handOver(push({ ...guarded.device }), { signal })).toMatchObject({ kind: 'gone' })
+    expect(guarded.received).toEqual([])
+  })
+})
+
+describeChannel('Firebase Cloud Messaging', openFcmReceiver, (current, push) => {
+  const handOver = () => current().channel.handOver(push(), { signal })
+
+  test('its access token is asked for once, and again when it is not taken any more', async () => {
+    await Promise.all([handOver(), handOver()])
+    const before = current().asked
+    await handOver()
+    expect(current().asked).toBe(before)
+    current().accessToken = 'another'
+    expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody' })
+    expect(await handOver()).toMatchObject({ kind: 'accepted' })
+    expect(current().asked).toBe(before + 1)
+  })
+
+  test('credentials that are not taken, and a quota that is used up, are the trouble of everybody', async () => {
+    current().accessToken = 'another'
+    current().handsOutTokens = false
+    await handOver()
+    expect(await handOver()).toMatchObject({
+      kind: 'later',
+      from: 'everybody',
+      reason: expect.stringContaining('invalid_grant'),
+    })
+    current().handsOutTokens = true
+    expect(await handOver()).toMatchObject({ kind: 'accepted' })
+    current().answer = { status: 429 }
+    expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody', afterMs: 60_000 })
+  })
+})
+
+describeChannel("Apple's devices", openApnsReceiver, (current, push) => {
+  const handOver = () => current().channel.handOver(push(), { signal })
+
+  test('many at once go over one connection, with one token', async () => {
+    await handOver()
+    const { connections, tokens } = current()
+    expect(await Promise.all(Array.from({ length: 50 }, handOver))).toSatisfy((outcomes: { kind: string }[]) =>
+      outcomes.every(({ kind }) => kind === 'accepted'),
+    )
+    expect([current().connections, tokens.size]).toEqual([connections, 1])
+  })
+
+  test('a token that is too old is made anew; trouble with who sends is the trouble of everybody', async () => {
+    current().answer = { status: 403, body: '{"reason":"InvalidProviderToken"}' }
+    expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody' })
+    expect(current().tokens.size).toBe(1)
+    current().answer = { status: 403, body: '{"reason":"ExpiredProviderToken"}' }
+    expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody' })
+    current().answer = 'accept'
+    expect(await handOver()).toMatchObject({ kind: 'accepted' })
+    expect(current().tokens.size).toBe(2)
+  })
+})

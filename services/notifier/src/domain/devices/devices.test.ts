@@ -1,0 +1,87 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { MAX_DEVICES, type PutDevice } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+
+const keys = { p256dh: randomBytes(65).toString('base64url'), auth: randomBytes(16).toString('base64url') }
+const browser = (more: Partial<PutDevice> = {}): PutDevice => ({
+  deviceId: 'browser',
+  channel: 'web_push',
+  subscription: { endpoint: `https://push.example/${randomUUID()}`, keys },
+  ...more,
+})
+
+describeUseCases('devices', (current) => {
+  const ids = (devices: readonly { id: string }[]) => devices.map(({ id }) => id)
+
+  test('somebody has pushes on their devices, the last one heard of first, until they say no; nobody else sees them', async () => {
+    const { people, notifications } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const put = await notifications.putDevice(ana, browser({ locale: 'de', app: 'shop' }))
+    expect(put).toMatchObject({ id: 'browser', channel: 'web_push', locale: 'de', app: 'shop' })
+    expect(JSON.stringify(put)).not.toContain('push.example')
+    await notifications.putDevice(ana, { deviceId: 'phone', channel: 'apns', token: 'AB'.repeat(32) })
+    expect(ids((await notifications.listDevices(ana, {})).devices)).toEqual(['phone', 'browser'])
+    await notifications.putDevice(ana, browser())
+    expect(ids((await notifications.listDevices(ana, {})).devices)).toEqual(['browser', 'phone'])
+    expect((await notifications.listDevices(ana, {})).devices[0]).toMatchObject({
+      locale: null,
+      createdAt: put.createdAt,
+    })
+    expect(await notifications.listDevices(ben, {})).toEqual({ devices: [] })
+    await notifications.removeDevice(ben, { deviceId: 'phone' })
+    for (const _ of [1, 2]) await notifications.removeDevice(ana, { deviceId: 'browser' })
+    expect(ids((await notifications.listDevices(ana, {})).devices)).toEqual(['phone'])
+  })
+
+  test('an address is of the user who logged in there last, under the name that they gave last', async () => {
+    const { people, notifications } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const device = browser()
+    await notifications.putDevice(ana, device)
+    await notifications.putDevice(ben, device)
+    expect(await notifications.listDevices(ana, {})).toEqual({ devices: [] })
+    await notifications.putDevice(ben, { ...device, deviceId: 'again' })
+    expect(ids((await notifications.listDevices(ben, {})).devices)).toEqual(['again'])
+    // in another tenant it is another user's
+    const { eve } = people('eve')
+    await notifications.putDevice(eve, device)
+    expect(ids((await notifications.listDevices(ben, {})).devices)).toEqual(['again'])
+  })
+
+  test('with one more than there may be, the one that was not heard of for the longest goes', async () => {
+    const { people, notifications } = current()
+    const { ana } = people('ana')
+    for (let n = 0; n < MAX_DEVICES; n++) await notifications.putDevice(ana, browser({ deviceId: `d${n}` }))
+    await notifications.putDevice(ana, browser({ deviceId: 'd0' }))
+    await notifications.putDevice(ana, browser({ deviceId: 'new' }))
+    const found = ids((await notifications.listDevices(ana, {})).devices)
+    expect(found).toHaveLength(MAX_DEVICES)
+    expect(found.slice(0, 2)).toEqual(['new', 'd0'])
+    expect(found).not.toContain('d1')
+  })
+
+  test('what could never be reached is refused', async () => {
+    const { people, notifications, audience } = current()
+    const { tenantId, ana } = people('ana')
+    const refused = (device: PutDevice) => expect(notifications.putDevice(ana, device)).rejects
+    await refused({ deviceId: 'x', channel: 'fcm', token: 'a-token-of-fcm' }).toMatchObject({ code: 'not_supported' })
+    await refused({ deviceId: 'x', channel: 'apns', token: 'not/hexadecimal' }).toMatchObject({ code: 'invalid_input' })
+    for (const endpoint of ['http://push.example/1', 'https://me:secret@push.example/1'])
+      await refused(browser({ subscription: { endpoint, keys } })).toMatchObject({
+        code: 'invalid_input',
+        errors: [{ pointer: '/subscription/endpoint' }],
+      })
+    audience.disabled.add(`${tenantId}/ana`)
+    await refused(browser()).toMatchObject({ code: 'forbidden' })
+    await expect(notifications.listDevices(ana, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(notifications.getPushKey(ana, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(notifications.removeDevice(ana, { deviceId: 'x' })).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('browsers are told the key that they subscribe with', async () => {
+    const { people, notifications } = current()
+    const { ana } = people('ana')
+    expect(await notifications.getPushKey(ana, {})).toEqual({ publicKey: 'BKey' })
+  })
+})

@@ -1,0 +1,178 @@
+import type { Outcome } from '../ports/channel.ts'
+import type { HandOverState, Settlement, TakenHandOver } from '../ports/hand-overs.ts'
+import type { Lane, Prepared } from '../ports/lane.ts'
+import type { StandingOf } from '../ports/standing.ts'
+import type { Store } from '../ports/store.ts'
+import { nextTryMs } from './back-off.ts'
+import { createSettler } from './settler.ts'
+
+export interface LaneDeps {
+  store: Store
+  standingOf: StandingOf
+  /** Told what became of each, and how many milliseconds after what it is about. */
+  ended?: (channel: string, state: HandOverState, delayMs: number) => void
+  /** For tests: told of the moment between a receiver's answer and its being written down. */
+  passing?: (moment: 'handedOver') => void
+  /** Until when a receiver takes nothing of a tenant's, by `performance.now()`: what is new waits as well. */
+  closedUntil: Map<string, number>
+}
+
+/** So many are taken, and asked about, at once. */
+const TAKE = 50
+/** Under way at once, in all and for one person: whose devices do not answer delay nobody else. */
+const AT_ONCE = 16
+const AT_ONCE_FOR_ONE = 4
+/** Then it is the next tenant's turn. Milliseconds. */
+const TURN_MS = 5_000
+/** What was asked about longer ago is asked about once more before it leaves. */
+const FRESH_MS = 1_000
+/** No channel takes longer; one that does is left. */
+const PATIENCE_MS = 15_000
+/** After this long it is asked again what could not be asked now. */
+const OUT_OF_REACH_MS = 5_000
+/** What a receiver asks of everybody beyond this is looked at then. */
+const LONGEST_CLOSED_MS = 600_000
+
+interface Ready {
+  taken: TakenHandOver
+  prepared: Prepared
+  askedAt: number
+}
+
+/**
+ * Hands over what waits in a tenant for a channel, for as long as a turn is. Before each it looks again: what was read, deleted or muted
+ * meanwhile stays here. Whoever dies over it leaves it to be tried again with the same id. Answers when there is more to do.
+ */
+export async function drainLane(
+  { store, standingOf, ended = () => {}, passing, closedUntil }: LaneDeps,
+  lane: Lane,
+  tenantId: string,
+  { signal }: { signal: AbortSignal },
+): Promise<{ againMs: number } | undefined> {
+  const place = `${tenantId} ${lane.channel}`
+  const closedMs = () => Math.max(0, (closedUntil.get(place) ?? 0) - performance.now())
+  if (closedMs() > 0) return { againMs: closedMs() }
+  closedUntil.delete(place)
+  const turnEnds = performance.now() + TURN_MS
+  const settler = createSettler(store, tenantId)
+  const underWay = new Map<TakenHandOver, Promise<void>>()
+  let ready: Ready[] = []
+  const goesOn = () => performance.now() < turnEnds && !signal.aborted && closedMs() === 0
+
+  const end = (taken: TakenHandOver, how: Settlement) => {
+    ended(lane.channel, how.state, Date.now() - Date.parse(taken.eventAt))
+    return settler.end({ taken, how })
+  }
+  /** Nobody has tried it. */
+  const release = (some: readonly TakenHandOver[], afterMs: number) =>
+    some.length === 0
+      ? undefined
+      : settler.end(
+          ...some.map((taken) => ({ taken, how: { state: 'waiting', reason: null, afterMs, counts: false } as const })),
+        )
+  const makeReady = async (some: readonly TakenHandOver[]): Promise<Ready[]> => {
+    const askedAt = performance.now()
+    try {
+      const about = some.filter(({ conversationId }) => conversationId !== null)
+      const standings = about.length > 0 ? await standingOf(tenantId, about.map(placeOf)) : []
+      const standing = new Map(about.map((taken, i) => [taken, standings[i] ?? null]))
+      const prepared = await lane.prepare(
+        tenantId,
+        some.map((taken) => ({ taken, standing: standing.get(taken) ?? null })),
+      )
+      const readyOnes: Ready[] = []
+      for (const [i, taken] of some.entries()) {
+        const one = prepared[i]!
+        if ('state' in one) await end(taken, one)
+        else readyOnes.push({ taken, prepared: one, askedAt })
+      }
+      return readyOnes
+    } catch (err) {
+      await release(some, OUT_OF_REACH_MS)
+      throw err
+    }
+  }
+  const handOver = async ({ taken, prepared }: Ready) => {
+    const outcome = await patiently(prepared, signal)
+    passing?.('handedOver')
+    if (outcome.kind === 'later' && signal.aborted) return release([taken], 0)
+    if (outcome.kind === 'later' && outcome.from === 'everybody')
+      closedUntil.set(place, performance.now() + Math.min(outcome.afterMs ?? OUT_OF_REACH_MS, LONGEST_CLOSED_MS))
+    if (outcome.kind === 'gone') await prepared.forget(outcome.reason)
+    await end(taken, settlementOf(outcome, taken.attempt))
+  }
+  const start = (one: Ready) => {
+    // what cannot be written down now comes again with its lease's end
+    const done = handOver(one)
+      .catch(() => {})
+      .then(() => void underWay.delete(one.taken))
+    underWay.set(one.taken, done)
+  }
+  const mayStart = ({ taken: { userId } }: Ready) =>
+    underWay.size < AT_ONCE && [...underWay.keys()].filter((other) => other.userId === userId).length < AT_ONCE_FOR_ONE
+
+  let isEmpty = false
+  try {
+    while (goesOn()) {
+      let next = ready.findIndex(mayStart)
+      if (next === -1 && !isEmpty && underWay.size < AT_ONCE && ready.length < TAKE) {
+        const taken = await store.transaction(tenantId, ({ handOvers }) => handOvers.take(lane.channel, TAKE))
+        isEmpty = taken.length === 0
+        if (!isEmpty) ready.push(...(await makeReady(taken)))
+        continue
+      }
+      if (next !== -1 && performance.now() - ready[next]!.askedAt > FRESH_MS) {
+        const stale = ready.map(({ taken }) => taken)
+        ready = []
+        for (let i = 0; i < stale.length; i += TAKE) ready.push(...(await makeReady(stale.slice(i, i + TAKE))))
+        next = ready.findIndex(mayStart)
+      }
+      if (next !== -1) start(ready.splice(next, 1)[0]!)
+      else if (underWay.size > 0) await Promise.race(underWay.values())
+      else if (isEmpty && ready.length === 0) break
+    }
+  } finally {
+    await Promise.all(underWay.values())
+    await release(
+      ready.map(({ taken }) => taken),
+      closedMs(),
+    )
+    await settler.flush()
+  }
+  const nextIn = await store.transaction(tenantId, ({ handOvers }) => handOvers.nextIn(lane.channel))
+  return nextIn === undefined ? undefined : { againMs: Math.max(0, nextIn, closedMs()) }
+}
+
+const placeOf = ({ userId, conversationId, fromSeq, toSeq }: TakenHandOver) => ({
+  ...{ userId, fromSeq, toSeq },
+  // asked about are those that have one
+  conversationId: conversationId!,
+})
+
+async function patiently(prepared: Prepared, leave: AbortSignal): Promise<Outcome> {
+  const giveUp = new AbortController()
+  const later = (reason: string): Outcome => ({ kind: 'later', reason })
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve(later('no answer')), PATIENCE_MS)
+  })
+  const left = () => giveUp.abort(leave.reason)
+  leave.addEventListener('abort', left)
+  if (leave.aborted) left()
+  try {
+    return await Promise.race([prepared.handOver({ signal: giveUp.signal }), tooLong])
+  } catch (err) {
+    return later(err instanceof Error ? err.message : String(err))
+  } finally {
+    clearTimeout(timer)
+    leave.removeEventListener('abort', left)
+    giveUp.abort()
+  }
+}
+
+function settlementOf(outcome: Outcome, tries: number): Settlement {
+  const reason = 'reason' in outcome ? outcome.reason.slice(0, 500) : null
+  if (outcome.kind !== 'later') return { state: outcome.kind, reason }
+  const afterMs = nextTryMs(tries, outcome.afterMs)
+  return afterMs === null ? { state: 'dead', reason } : { state: 'waiting', reason, afterMs, counts: true }
+}

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto'
+import { createJobs, type JobRunner, runDueJobs } from '@parley/database'
+import { expect, onTestFinished, test } from 'vitest'
+import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { LANE_CHANNEL, laneScene } from '../../../test/lane-scene.ts'
+import type { Outcome } from '../ports/channel.ts'
+import { createLanes } from './lanes.ts'
+
+const DAY_MS = 86_400_000
+const LEASE_MS = 30_000
+
+describeUseCases('what is handed over to devices', (current) => {
+  const later = (reason = '503'): Outcome => ({ kind: 'later', reason })
+
+  test('what is unread is handed over once, with its words and how much is unread in all', async () => {
+    const { put, run, sent, rows, standing } = await laneScene(current())
+    standing.messages[0]!.preview = 'Is the flat still free?'
+    standing.totalUnread = 7
+    await put()
+    await run()
+    await run()
+    expect(sent).toMatchObject([
+      { title: 'Ben', body: 'Is the flat still free?', badge: 7, withdraws: false, target: 'address-of-phone' },
+    ])
+    expect(sent[0]!.url).toBe(`https://app.example/c/${standing.conversation.id}`)
+    expect(await rows()).toMatchObject([{ state: 'accepted', attempts: 1 }])
+  })
+
+  test('what was read, deleted, muted or left meanwhile does not leave', async () => {
+    const { put, run, sent, rows, standings, asked } = await laneScene(current())
+    await put({ fromSeq: 3, toSeq: 5 })
+    standings.now = null
+    await run()
+    expect(sent).toEqual([])
+    expect(asked).toMatchObject([{ userId: 'ana', fromSeq: 3, toSeq: 5 }])
+    expect(await rows()).toMatchObject([{ state: 'withdrawn' }])
+  })
+
+  test('who wants no previews is told that there is something, and not what or whose; who wants no pushes gets none', async () => {
+    const { put, run, sent, rows, ana, world } = await laneScene(current())
+    await world.notifications.putNotificationPreferences(ana, { previews: false })
+    await put()
+    await run()
+    expect(sent).toMatchObject([{ title: 'A new message', body: expect.not.stringContaining('Hello') }])
+    expect(JSON.stringify(sent)).not.toContain('Ben')
+    await world.notifications.putNotificationPreferences(ana, { channels: { push: false } })
+    await put()
+    await run()
+    expect(sent).toHaveLength(1)
+    expect((await rows()).at(-1)).toMatchObject({ state: 'withdrawn', reason: 'no pushes are wanted' })
+  })
+
+  test('what was read is taken away from the device, with how much is still unread; what is unread again stays', async () => {
+    const { put, run, sent, standings } = await laneScene(current())
+    await put({ withdraws: true })
+    await run()
+    expect(sent).toEqual([])
+    standings.now = null
+    standings.unread = 2
+    await put({ withdraws: true })
+    await run()
+    expect(sent).toMatchObject([{ withdraws: true, badge: 2, title: '', body: '' }])
+  })
+
+  test('a device that is not there any more is forgotten, unless it has another address by now', async () => {
+    const { put, run, sent, rows, answers, ana, world, device } = await laneScene(current())
+    answers.next = async () => {
+      if (sent.length === 1) await world.notifications.putDevice(ana, device('cd'))
+      return { kind: 'gone', reason: '410' }
+    }
+    await put()
+    await run()
+    const devices = async () => (await world.notifications.listDevices(ana, {})).devices
+    expect(await devices()).toHaveLength(1)
+    await put()
+    await run()
+    expect(await devices()).toHaveLength(0)
+    await put()
+    await run()
+    expect(sent).toHaveLength(2)
+    expect((await rows()).map(({ state }) => state)).toEqual(['gone', 'gone', 'gone'])
+  })
+
+  test('what cannot be handed over is tried five times, longer apart each time, and is a dead letter then; driven again it is handed over', async () => {
+    const { put, run, sent, rows, answers, nextIn, world, tenantId, ana } = await laneScene(current())
+    answers.next = async () => later()
+    await put()
+    const waits: number[] = []
+    for (let n = 0; n < 5; n++) {
+      await run()
+      waits.push(Math.round(((await nextIn()) ?? 0) / 1_000))
+      await world.later(DAY_MS)
+    }
+    await run()
+    expect(sent).toHaveLength(5)
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
+    for (const [i, seconds] of [5, 30, 120, 600].entries()) {
+      expect(waits[i]! / seconds).toBeGreaterThanOrEqual(0.7)
+      expect(waits[i]! / seconds).toBeLessThanOrEqual(1.3)
+    }
+    expect(await rows()).toMatchObject([{ state: 'dead', reason: '503', attempts: 5 }])
+
+    const admin = { ...ana, userId: 'host', role: 'service' as const }
+    const listed = await world.notifications.listDeadLetters(admin, {})
+    expect(listed).toMatchObject({
+      data: [{ userId: 'ana', state: 'dead', reason: '503', attempts: 5 }],
+      hasMore: false,
+    })
+    await expect(world.notifications.listDeadLetters(ana, {})).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(world.notifications.redriveDeadLetters(ana, {})).rejects.toMatchObject({ code: 'forbidden' })
+    const other = { ...admin, tenantId: `${tenantId}-other` }
+    expect(await world.notifications.redriveDeadLetters(other, {})).toEqual({ redriven: 0, hasMore: false })
+    answers.next = async () => ({ kind: 'accepted' })
+    const wrong = { ids: [randomUUID()] }
+    expect(await world.notifications.redriveDeadLetters(admin, wrong)).toMatchObject({ redriven: 0 })
+    expect(await world.notifications.redriveDeadLetters(admin, { ids: [listed.data[0]!.id] })).toMatchObject({
+      redriven: 1,
+    })
+    await run()
+    expect(sent).toHaveLength(6)
+    expect(await rows()).toMatchObject([{ state: 'accepted' }])
+    expect(await world.notifications.listDeadLetters(admin, {})).toMatchObject({ data: [] })
+  })
+
+  test('of dead letters about the same the newest is driven again, and none where another waits; the list has pages', async () => {
+    const { put, run, rows, answers, world, ana } = await laneScene(current())
+    const admin = { ...ana, userId: 'host', role: 'service' as const }
+    answers.next = async () => ({ kind: 'refused', reason: '413' })
+    for (let n = 0; n < 3; n++) {
+      await put()
+      await run()
+    }
+    const first = await world.notifications.listDeadLetters(admin, { limit: 2 })
+    const second = await world.notifications.listDeadLetters(admin, { limit: 2, cursor: first.nextCursor! })
+    expect([first.data.length, second.data.length, second.hasMore]).toEqual([2, 1, false])
+    expect(new Set([...first.data, ...second.data].map(({ id }) => id)).size).toBe(3)
+    const cursor = 'nonsense'
+    await expect(world.notifications.listDeadLetters(admin, { cursor })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    await world.notifications.redriveDeadLetters(admin, {})
+    expect((await rows()).map(({ state }) => state).sort()).toEqual(['waiting', 'withdrawn', 'withdrawn'])
+    await world.notifications.redriveDeadLetters(admin, {})
+    expect((await rows()).filter(({ state }) => state === 'waiting')).toHaveLength(1)
+  })
+
+  test('a receiver that says when is not asked sooner; one that says it for everybody is left alone by the whole tenant', async () => {
+    const { put, run, sent, answers, nextIn } = await laneScene(current())
+    answers.next = async () => ({ kind: 'later', reason: '429', afterMs: 900_000 })
+    await put()
+    await run()
+    expect(await nextIn()).toBeGreaterThan(890_000)
+    answers.next = async () => ({ kind: 'later', reason: '429', afterMs: 60_000, from: 'everybody' })
+    await put({ conversationId: randomUUID() })
+    await run()
+    expect(sent).toHaveLength(2)
+    await put({ conversationId: randomUUID() })
+    await run()
+    expect(sent).toHaveLength(2)
+  })
+
+  test('killed between handing over and writing it down, it is handed over again with the same id', async () => {
+    const { put, run, sent, rows, lane, deps, world } = await laneScene(current())
+    await put()
+    // the process ends there: nothing of what it knew is written down
+    let handedOver = false
+    const killed = createLanes(
+      {
+        ...deps,
+        store: {
+          ...deps.store,
+          transaction: (tenantId, work) =>
+            handedOver ? Promise.reject(new Error('killed')) : deps.store.transaction(tenantId, work),
+        },
+        passing: () => {
+          handedOver = true
+        },
+      },
+      [lane],
+    )
+    await runDueJobs({ queue: deps.store.jobs, handlers: killed.handlers as never, onFailed: () => {} })
+    expect(sent).toHaveLength(1)
+    expect(await rows()).toMatchObject([{ state: 'waiting', taken: true }])
+    await run()
+    expect(sent).toHaveLength(1)
+    await world.later(LEASE_MS)
+    await run()
+    expect(sent).toHaveLength(2)
+    expect(sent[0]!.id).toBe(sent[1]!.id)
+    expect(await rows()).toMatchObject([{ state: 'accepted' }])
+  })
+
+  test('where nobody can say what is unread, all waits and nothing counts as a try', async () => {
+    const { put, run, sent, rows, standings, world } = await laneScene(current())
+    await put()
+    standings.isAway = true
+    await run()
+    expect(await rows()).toMatchObject([{ state: 'waiting', attempts: 0, taken: false }])
+    standings.isAway = false
+    await world.later(60_000)
+    await run()
+    expect(sent).toHaveLength(1)
+  })
+
+  test('one whose devices do not answer delays nobody else of their tenant', async () => {
+    const { putMany, sent, answers, lane, deps, tenantId } = await laneScene(current(), { people: ['ana', 'ben'] })
+    const leave = new AbortController()
+    answers.next = ({ userId }, signal) =>
+      userId === 'ana' ? hang(signal) : Promise.resolve({ kind: 'accepted' } as const)
+    await putMany('ana', 20)
+    await putMany('ben', 20)
+    const { handlers } = createLanes(deps, [lane])
+    const job = { tenantId, kind: '', key: '', dueAt: '', payload: {}, attempt: 1 }
+    const turn = Object.values(handlers)[0]!(job, { signal: leave.signal })
+    await expect.poll(() => sent.filter(({ userId }) => userId === 'ben').length, { timeout: 4_000 }).toBe(20)
+    expect(sent.filter(({ userId }) => userId === 'ana')).toHaveLength(4)
+    leave.abort()
+    await turn
+  })
+
+  test('a tenant whose receiver hangs, with a thousand waiting, delays no other tenant', async () => {
+    const world = current()
+    const flood = await laneScene(world)
+    const other = await laneScene(world)
+    flood.answers.next = (_sent, signal) => hang(signal)
+    await flood.putMany('ana', 1_000)
+    const of = new Map([flood, other].map((scene) => [scene.tenantId, scene]))
+    const lane = {
+      channel: LANE_CHANNEL,
+      prepare: (tenantId: string, asked: never) => of.get(tenantId)!.lane.prepare(tenantId, asked),
+    }
+    const runners: JobRunner[] = []
+    onTestFinished(async () => {
+      await Promise.all(runners.map((runner) => runner.close()))
+    })
+    // two replicas
+    for (const _ of [1, 2]) {
+      const { handlers, atOnce } = createLanes(
+        { ...flood.deps, standingOf: (tenantId, places) => of.get(tenantId)!.deps.standingOf(tenantId, places) },
+        [lane],
+      )
+      const log = { info: () => {}, warn: () => {}, error: () => {} }
+      runners.push(createJobs({ queue: world.store.jobs, handlers, atOnce, log, setAside: () => {} }))
+    }
+    for (const runner of runners) runner.start()
+    await expect.poll(() => flood.sent.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    await other.putMany('ana', 10)
+    for (const runner of runners) runner.wakeIn(0)
+    await expect.poll(() => other.sent.length, { timeout: 4_000 }).toBe(10)
+    // each once, though there are two
+    expect(new Set(other.sent.map(({ id }) => id)).size).toBe(10)
+    expect(flood.sent.length).toBeLessThanOrEqual(4)
+  })
+})
+
+const hang = (signal: AbortSignal) =>
+  new Promise<Outcome>((resolve) =>
+    signal.addEventListener('abort', () => resolve({ kind: 'later', reason: 'left' }), { once: true }),
+  )

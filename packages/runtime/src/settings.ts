@@ -87,6 +87,11 @@ export const settings = {
     expected: 'an http or https URL',
     description: "URL of the identity provider's key set (JWKS), instead of a secret",
   }),
+  LINK_SECRET: Type.String({
+    minLength: 32,
+    description:
+      'Signs the links of attachments and of e-mails; the same in every storage process and notification worker. Without it keys made of JWT_SECRET do',
+  }),
   JWT_ISSUER: Type.String({ minLength: 1, description: 'When set, the `iss` that every token must have' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, description: 'When set, the `aud` that every token must have' }),
   JWT_CLAIM_USER: Type.Array(Type.String({ minLength: 1 }), {

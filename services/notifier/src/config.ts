@@ -1,6 +1,7 @@
 import { processSettings, settings } from '@parley/runtime'
 import { type Static, Type } from 'typebox'
 import { pushSettings } from './channels/push-settings.ts'
+import { mailSettings } from './mail/mail-settings.ts'
 
 export type Config = Static<typeof Config>
 /** The settings of the notification worker. One of its own is declared here, and appears in the README's table. */
@@ -9,6 +10,8 @@ export const Config = Type.Object({
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: Type.Optional(settings.REDIS_URL),
+  LINK_SECRET: Type.Optional(settings.LINK_SECRET),
+  ...mailSettings,
   WEBHOOK_KEY: Type.Optional(
     Type.String({
       minLength: 32,

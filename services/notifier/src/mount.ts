@@ -26,7 +26,12 @@ export function mountNotifier({ limiter, ...deps }: NotifierMountOptions): Mount
   const service = createNotifierService(deps)
   return {
     service,
-    routes: notifierApi({ notifications: service.notifier.notifications, webhooks: service.webhooks }),
+    routes: notifierApi({
+      notifications: service.notifier.notifications,
+      webhooks: service.webhooks,
+      mail: service.mail,
+      sink: service.sink,
+    }),
     checks: {
       notifierDatabase: () => database.check(),
       bus: () => {

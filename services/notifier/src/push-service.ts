@@ -1,33 +1,37 @@
 import type { Audience } from '@parley/contracts'
 import { failpoint } from '@parley/runtime'
 import { openPushChannels, type PushConfig } from './channels/push-channels.ts'
+import { createLinkOf, type LinkOfSettings } from './conversation-link.ts'
 import { createLanes } from './domain/lanes/lanes.ts'
 import { createPushLane } from './domain/lanes/push-lane.ts'
 import { createPushWords } from './domain/lanes/push-words.ts'
+import type { Lane } from './domain/ports/lane.ts'
 import type { Store } from './domain/ports/store.ts'
 import { createRulesOf, workerOf } from './domain/rules-of.ts'
 import { createHandOverMeter, type Meters } from './meter.ts'
+import type { Sink } from './sink/sink.ts'
 
-export interface PushServiceSettings extends PushConfig {
-  CONVERSATION_URL?: string
-}
+export type PushServiceSettings = PushConfig & LinkOfSettings
 
 export interface PushServiceDeps extends Meters {
   config: PushServiceSettings
   store: Store
   audience: Audience
+  /** Where pushes go whose service there are no credentials for. */
+  sink: Sink | undefined
+  /** What else is handed over. */
+  lanes: readonly Lane[]
 }
 
-/** What hands notifications over to devices: its jobs, and which devices there may be. */
-export function createPushService({ config, store, audience, ...meters }: PushServiceDeps) {
-  const push = openPushChannels(config)
+/** What hands notifications over, to devices and otherwise: its jobs, and which devices there may be. */
+export function createPushService({ config, store, audience, sink, lanes, ...meters }: PushServiceDeps) {
+  const push = openPushChannels(config, sink)
   const meter = createHandOverMeter(meters, store.waiting)
-  const { CONVERSATION_URL: page } = config
   const deps = {
     store,
     rulesOf: createRulesOf(audience),
     words: createPushWords(store),
-    linkOf: (id: string) => page?.replaceAll('{conversationId}', id) ?? null,
+    linkOf: createLinkOf(config),
     unreadOf: async () => null,
   }
   const { handlers, atOnce } = createLanes(
@@ -38,7 +42,7 @@ export function createPushService({ config, store, audience, ...meters }: PushSe
       ended: meter.ended,
       passing: (moment) => failpoint(`notifier.${moment}`),
     },
-    push.channels.map((channel) => createPushLane(deps, channel)),
+    [...push.channels.map((channel) => createPushLane(deps, channel)), ...lanes],
   )
   return { handlers, atOnce, settings: push.settings, [Symbol.dispose]: () => push[Symbol.dispose]() }
 }

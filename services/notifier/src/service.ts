@@ -2,14 +2,18 @@ import { type Bus, followReplicas, rpcClient } from '@parley/bus'
 import { audience as audienceContract, oversight as oversightContract, type Webhooks } from '@parley/contracts'
 import { createJobs, type Database } from '@parley/database'
 import { type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import type { MailRouteDeps } from './api/mail-routes.ts'
 import { createCleaning } from './cleaning.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
+import { createMailService } from './mail/mail-service.ts'
+import type { MailConfig } from './mail/open-mail.ts'
 import type { Meters } from './meter.ts'
 import { createPushService, type PushServiceSettings } from './push-service.ts'
+import { createSink, type Sink } from './sink/sink.ts'
 import { createStore } from './store/store.ts'
 import { createWebhookService, type WebhookSettings } from './webhooks/webhook-service.ts'
 
-export type NotifierSettings = WebhookSettings & PushServiceSettings
+export type NotifierSettings = WebhookSettings & PushServiceSettings & MailConfig
 
 export interface NotifierServiceDeps extends Meters {
   config: NotifierSettings
@@ -22,6 +26,9 @@ export interface NotifierServiceDeps extends Meters {
 export interface NotifierService extends Service {
   notifier: Notifier
   webhooks: Webhooks
+  mail: MailRouteDeps
+  /** Keeps what has nowhere to go; undefined in production. */
+  sink: Sink | undefined
 }
 
 /** Tells who is away, and hosts what happens. Each step is a job that is stored before what led to it is acknowledged: whoever dies over it loses nothing. */
@@ -31,8 +38,10 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
   const replicas = { replicas: conversations }
   const store = createStore({ database, onScheduled: (ms) => jobs.wakeIn(ms) })
   const audience = rpcClient(bus, audienceContract, replicas)
-  const push = createPushService({ config, store, audience, ...meters })
-  const notifier = createNotifier({ store, audience, push: push.settings })
+  const sink = config.NODE_ENV === 'production' ? undefined : createSink()
+  const mail = createMailService({ config, store, audience, sink, log })
+  const push = createPushService({ config, store, audience, sink, lanes: mail.lane ? [mail.lane] : [], ...meters })
+  const notifier = createNotifier({ store, audience, push: push.settings, sendsEmail: mail.lane !== undefined })
   const oversight = rpcClient(bus, oversightContract, replicas)
   const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, show: meters.show })
   const jobs = createJobs({
@@ -50,15 +59,19 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     name: 'notifier',
     notifier,
     webhooks: webhooks.webhooks,
+    mail: mail.routes,
+    sink,
     async start() {
       const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       await webhooks.start()
+      await mail.start()
       jobs.start()
       cleaning.start()
     },
     async close() {
       // Also after a start that failed half way.
+      await mail.close()
       await webhooks.close()
       await jobs.close()
       await cleaning.close()

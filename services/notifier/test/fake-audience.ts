@@ -115,6 +115,11 @@ export function createFakeAudience(): FakeAudience {
         throw new ParleyError('not_found', 'No such conversation')
       return { role: actor.role, email: fake.emails.get(nameOf(actor)) ?? null, locale: null }
     },
+    async sendReply(actor, { conversationId, content }) {
+      requireHere()
+      if (!isIn(conversationId, actor)) throw new ParleyError('not_found', 'No such conversation')
+      return { messageId: fake.write(conversationId, actor, content).id }
+    },
     notificationRules: async () => ({ rules: fake.rules }),
     async recipientsOf({ tenantId }, { conversationId, delayMs, told }) {
       requireHere()

@@ -36,11 +36,5 @@ export const Config = Type.Object({
         'Its `StreamMaxLength`, `MaxFileSize` and `MaxScanSize` have to be as large as files may be',
     }),
   ),
-  LINK_SECRET: Type.Optional(
-    Type.String({
-      minLength: 32,
-      description:
-        'Signs the links of attachments; the same in every storage process. Without it a key made of JWT_SECRET does',
-    }),
-  ),
+  LINK_SECRET: Type.Optional(settings.LINK_SECRET),
 })

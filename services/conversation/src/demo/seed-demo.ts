@@ -72,6 +72,12 @@ export async function seedDemo({ chat, host, store, onSkipped = () => {} }: Demo
       )
   }
   for (const { userId } of demoPeople) await allowed(userId, () => chat.getMe(demoActor(userId), {}))
+  // the address of nobody (RFC 2606), for whoever looks at what is sent
+  await allowed('addresses', () =>
+    host.upsertUsers(demoHost, {
+      users: demoPeople.map(({ userId }) => ({ userId, email: `${userId}@example.com` })),
+    }),
+  )
   const reads: { reader: Who; conversationId: string; seq: number }[] = []
   for (const { between, lines, readBy } of direct) {
     const [first, second] = between

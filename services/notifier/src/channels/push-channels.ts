@@ -5,6 +5,7 @@ import { ConfigError, DEVELOPMENT_SECRET } from '@parley/runtime'
 import type { PushSettings } from '../domain/devices/devices.ts'
 import type { Channel } from '../domain/ports/channel.ts'
 import type { DevicePush } from '../domain/ports/device-push.ts'
+import type { Sink } from '../sink/sink.ts'
 import { createApnsChannel } from './apns-channel.ts'
 import { createFcmChannel, type ServiceAccount } from './fcm-channel.ts'
 import { createWebPushChannel, type VapidKeys } from './web-push-channel.ts'
@@ -30,14 +31,16 @@ export interface PushChannels extends Disposable {
   settings: PushSettings
 }
 
-/** The services that bring pushes, as far as there are credentials for them. Throws a ConfigError at those that are none. */
-export function openPushChannels(config: PushConfig): PushChannels {
+/** The services that bring pushes, as far as there are credentials for them; `sink` takes what is for the others. Throws a ConfigError at those that are none. */
+export function openPushChannels(config: PushConfig, sink?: Sink): PushChannels {
   const allowPrivate = config.WEB_PUSH_ALLOW_PRIVATE ?? config.NODE_ENV !== 'production'
   const vapid = vapidKeys(config)
   const channels: (Channel<DevicePush> & Partial<Disposable>)[] = []
   if (vapid) channels.push(createWebPushChannel({ vapid, allowPrivate }))
   if (config.FCM_SERVICE_ACCOUNT !== undefined) channels.push(openFcm(config.FCM_SERVICE_ACCOUNT, config.FCM_ENDPOINT))
+  else if (sink) channels.push(sink.pushes('fcm'))
   if (config.APNS_KEY !== undefined) channels.push(openApns(config, config.APNS_KEY))
+  else if (sink) channels.push(sink.pushes('apns'))
   return {
     channels,
     settings: {

@@ -10,6 +10,8 @@ export interface NotifierDeps {
   store: Store
   audience: Audience
   push: PushSettings
+  /** Whether there is anything that sends e-mails; left out, there is. */
+  sendsEmail?: boolean
 }
 
 /** Everything that the notification worker does, whoever asks for it. */
@@ -17,11 +19,11 @@ export interface Notifier {
   notifications: Notifications
 }
 
-export function createNotifier({ store, audience, push }: NotifierDeps): Notifier {
+export function createNotifier({ store, audience, push, sendsEmail = true }: NotifierDeps): Notifier {
   const rulesOf = createRulesOf(audience)
   return {
     notifications: {
-      ...createPreferences({ store, audience, rulesOf }),
+      ...createPreferences({ store, audience, rulesOf, sendsEmail }),
       ...createTemplates({ store, audience }),
       ...createDevices({ store, audience, push }),
       ...createDeadLetters({ store, audience }),

@@ -1,6 +1,7 @@
 import { createJobQueue, type Database, type JobQueue } from '@parley/database'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import type { WebhookLanes } from '../domain/ports/webhooks.ts'
+import { addressStore } from './address-store.ts'
 import { deliveryStore, webhookLanes } from './delivery-store.ts'
 import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
@@ -35,6 +36,7 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           devices: deviceStore(tx, tenantId),
           preferences: preferenceStore(tx, tenantId),
           templates: templateStore(tx, tenantId),
+          addresses: addressStore(tx, tenantId),
         }
         return work(unit)
       })
@@ -52,6 +54,13 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     async tenantsWithDeadLetters() {
       const rows = await database.call<{ tenant_id: string }>('SELECT * FROM tenants_with_dead_letters()')
       return rows.map(({ tenant_id: tenantId }) => tenantId)
+    },
+    async replyAddress(id) {
+      const [row] = await database.call<{ tenant_id: string; user_id: string; conversation_id: string }>(
+        'SELECT * FROM reply_address($1)',
+        [id],
+      )
+      return row && { tenantId: row.tenant_id, userId: row.user_id, conversationId: row.conversation_id }
     },
     jobs: createJobQueue(database),
     webhookLanes: webhookLanes(database, onScheduled),

@@ -126,6 +126,9 @@ test('production starts on no default secret, shows no demo and has no /dev rout
     ['POST', 'token'],
     ['POST', 'sample'],
     ['GET', 'sockets'],
+    ['GET', 'sink'],
+    ['GET', 'sink.json'],
+    ['POST', 'sink/webhooks'],
   ] as const)
     expect([path, (await fetch(`${standalone.url}/dev/${path}`, { method })).status]).toEqual([path, 404])
   expect((await fetch(`${standalone.url}/v1/conversations`)).status).toBe(401)

@@ -30,4 +30,20 @@ describeUseCases('who the notification worker lets in', (current) => {
       digestAfterMinutes: null,
     })
   })
+
+  test('an answer by e-mail is a message of whoever may still write there, once', async () => {
+    const { people, audience, chat, group } = current()
+    const { ana, ben, eve } = people('ana', 'ben', 'eve')
+    const id = await group(ana, ben)
+    const asked = await chat.sendMessage(ana, { conversationId: id, content: 'Tuesday?' })
+    const reply = { conversationId: id, content: 'Yes', clientId: 'mail-1' }
+    const sent = await audience.sendReply(ben, reply)
+    expect(await audience.sendReply(ben, reply)).toEqual(sent)
+    const message = await chat.getMessage(ana, { messageId: sent.messageId })
+    expect(message).toMatchObject({ senderId: 'ben', content: 'Yes', seq: asked.message.seq + 1 })
+    expect((await chat.getUnreadCount(ben, { conversationId: id })).unreadCount).toBe(1)
+    expect(await codeOf(audience.sendReply(eve, { ...reply, clientId: 'mail-2' }))).toBe('not_found')
+    await chat.removeParticipant(ana, { conversationId: id, userId: 'ben' })
+    expect(await codeOf(audience.sendReply(ben, { ...reply, clientId: 'mail-3' }))).toBe('not_found')
+  })
 })

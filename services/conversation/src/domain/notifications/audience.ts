@@ -1,5 +1,6 @@
 import { type Audience, MAX_RECIPIENTS } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
+import { sendMessage } from '../messages/send-message.ts'
 import { admit } from './admit.ts'
 
 /** What the notification worker asks; see the contract. */
@@ -7,6 +8,10 @@ export function createAudience(deps: Deps): Audience {
   const { store, policies } = deps
   return {
     admit: (actor, input) => admit(deps, actor, input),
+    async sendReply(actor, reply) {
+      const { message } = await sendMessage(deps, actor, reply, { unattended: true })
+      return { messageId: message.id }
+    },
     notificationRules: async ({ tenantId }) => ({ rules: (await policies.of(tenantId)).notifications }),
     async recipientsOf({ tenantId }, { told, ...asked }) {
       const page = await store.audience.recipients(tenantId, {

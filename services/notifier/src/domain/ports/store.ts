@@ -1,5 +1,6 @@
 import type { DeviceRepository } from './devices.ts'
 import type { HandOverRepository } from './hand-overs.ts'
+import type { AddressRepository, ReplyPlace } from './mail.ts'
 import type { PreferenceRepository } from './preferences.ts'
 import type { TemplateRepository } from './templates.ts'
 import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
@@ -12,6 +13,7 @@ export interface UnitOfWork {
   templates: TemplateRepository
   endpoints: EndpointRepository
   deliveries: DeliveryRepository
+  addresses: AddressRepository
 }
 
 export interface Store {
@@ -22,4 +24,6 @@ export interface Store {
   /** How much waits, of all tenants, and for how many seconds the one that is due the longest has been. */
   waiting(): Promise<{ depth: number; age: number }>
   tenantsWithDeadLetters(): Promise<string[]>
+  /** What an address for answers stands for; undefined where there is no such. */
+  replyAddress(id: string): Promise<(ReplyPlace & { tenantId: string }) | undefined>
 }

@@ -1,4 +1,4 @@
-import type { Audience, Notifications } from '@parley/contracts'
+import type { Actor, Audience, Notifications } from '@parley/contracts'
 import type { PreferencesOf, RulesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
 import { effectivePreferences } from './effective-preferences.ts'
@@ -7,6 +7,8 @@ export interface PreferenceDeps {
   store: Store
   audience: Pick<Audience, 'admit'>
   rulesOf: RulesOf
+  /** Whether there is anything that sends e-mails. */
+  sendsEmail: boolean
 }
 
 type Preferences = Pick<
@@ -15,18 +17,26 @@ type Preferences = Pick<
 >
 
 /** How somebody wants to be told, as they ask and say it themselves. */
-export function createPreferences({ store, audience, rulesOf }: PreferenceDeps): Preferences {
+export function createPreferences({ store, audience, rulesOf, sendsEmail }: PreferenceDeps): Preferences {
+  const admitted = async (actor: Actor) => {
+    const { email } = await audience.admit(actor, { conversationId: null })
+    return sendsEmail ? email : null
+  }
   return {
     async getNotificationPreferences(actor) {
-      const { email } = await audience.admit(actor, { conversationId: null })
+      const email = await admitted(actor)
       const { tenantId, userId } = actor
       const said = (await store.transaction(tenantId, ({ preferences }) => preferences.of([userId]))).get(userId) ?? {}
       return effectivePreferences(said, await rulesOf(tenantId), email)
     },
     async putNotificationPreferences(actor, said) {
-      const { email } = await audience.admit(actor, { conversationId: null })
+      const email = await admitted(actor)
       const { tenantId, userId } = actor
-      await store.transaction(tenantId, ({ preferences }) => preferences.put(userId, said))
+      await store.transaction(tenantId, async ({ preferences, addresses }) => {
+        await preferences.put(userId, said)
+        // whoever wants e-mails again has seen to their mailbox
+        if (email !== null && said.channels?.email === true) await addresses.markReachable(email)
+      })
       return effectivePreferences(said, await rulesOf(tenantId), email)
     },
     async getNotificationLevel(actor, { conversationId }) {

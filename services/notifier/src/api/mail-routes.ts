@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify'
+import { type InboundMailDeps, inboundMailRoute } from './inbound-mail-route.ts'
+import { type UnsubscribeDeps, unsubscribeRoutes } from './unsubscribe-routes.ts'
+
+export interface MailRouteDeps extends UnsubscribeDeps {
+  replies: InboundMailDeps['replies']
+  inboundSecret: string | undefined
+}
+
+/** What is reached without a token of somebody's: links of e-mails, and mail that a provider has received. */
+export async function mailRoutes(
+  app: FastifyInstance,
+  { replies, inboundSecret, ...links }: MailRouteDeps,
+): Promise<void> {
+  app.addHook('onRequest', (request) => app.guard(request.raw, async () => {}))
+  await app.register(async (pages) => unsubscribeRoutes(pages, links))
+  await app.register(async (mail) => inboundMailRoute(mail, { replies, secret: inboundSecret }))
+}

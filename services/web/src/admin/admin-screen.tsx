@@ -11,6 +11,7 @@ import { ConversationsTab } from './conversations-tab.tsx'
 import { PolicyTab } from './policy-tab.tsx'
 import { ReportsTab } from './reports-tab.tsx'
 import { StatisticsTab } from './statistics-tab.tsx'
+import { WebhooksTab } from './webhooks-tab.tsx'
 
 interface AdminScreenProps {
   place: Extract<Place, { view: 'admin' }>
@@ -80,6 +81,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
         {place.tab === 'broadcast' && <BroadcastTab />}
         {place.tab === 'audit' && <AuditTab />}
         {place.tab === 'policy' && <PolicyTab />}
+        {place.tab === 'webhooks' && <WebhooksTab />}
       </div>
     </main>
   )

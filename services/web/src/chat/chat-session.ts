@@ -8,8 +8,10 @@ import {
   createFilesApi,
   createNotificationsApi,
   createRestApi,
+  createWebhooksApi,
   type NotificationsApi,
   type RestApi,
+  type WebhooksApi,
 } from '../net/rest-api.ts'
 import { placeOf } from '../net/site.ts'
 import { uploadPicture } from '../net/upload-file.ts'
@@ -69,6 +71,8 @@ export class ChatSession implements Disposable {
   readonly uploadPicture: (file: File, purpose: UploadPurpose, conversationId: string | null) => Promise<string>
   /** Answers admins only. */
   readonly admin: AdminApi
+  /** Likewise. */
+  readonly webhooks: WebhooksApi
   readonly announcements: Announcements
   /** How one is told while one is away. */
   readonly notifications: NotificationsApi
@@ -83,6 +87,7 @@ export class ChatSession implements Disposable {
   constructor({ token, onRefused }: ChatSessionOptions) {
     this.#rest = createRestApi(token)
     this.admin = createAdminApi(token)
+    this.webhooks = createWebhooksApi(token)
     this.notifications = createNotificationsApi(token)
     this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)

@@ -91,7 +91,7 @@ function Choices({ preferences, onChange }: ChoicesProps) {
         )}
       </fieldset>
       <fieldset className={styles.group}>
-        <legend>Of</legend>
+        <legend>Tell me of</legend>
         {kindsShown.map((kind) => (
           <Setting
             key={kind}

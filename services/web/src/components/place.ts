@@ -5,6 +5,7 @@ export const adminTabs = {
   broadcast: 'Broadcast',
   audit: 'Audit',
   policy: 'Policy',
+  webhooks: 'Webhooks',
 } as const
 export type AdminTab = keyof typeof adminTabs
 

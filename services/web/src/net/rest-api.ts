@@ -1,4 +1,4 @@
-import type { admin, attachments, chat, notifications } from '@parley/contracts'
+import type { admin, attachments, chat, notifications, webhooks } from '@parley/contracts'
 import { type RestClient, restClient, restRoutes } from '@parley/contracts/rest-client'
 import { requestJson } from './request-json.ts'
 
@@ -18,6 +18,11 @@ export const createFilesApi = (token: string): RestClient<typeof attachments> =>
 export type NotificationsApi = RestClient<typeof notifications>
 export const createNotificationsApi = (token: string): NotificationsApi =>
   restClient<typeof notifications>(restRoutes.notifications, sendAs(token))
+
+/** Which of the host's servers are told of events; answers admins only. */
+export type WebhooksApi = RestClient<typeof webhooks>
+export const createWebhooksApi = (token: string): WebhooksApi =>
+  restClient<typeof webhooks>(restRoutes.webhooks, sendAs(token))
 
 const sendAs = (token: string) => (method: string, path: string, body?: object) =>
   requestJson<unknown>(method, path, { token, body })

@@ -23,6 +23,14 @@ const actions: Readonly<Record<string, (details: Details) => string>> = {
   'user.disabled': () => 'shut a user out',
   'user.enabled': () => 'let a user in again',
   'user.read': () => 'looked at a user',
+  'webhooks.create': () => 'added a webhook',
+  'webhooks.delete': () => 'deleted a webhook',
+  'webhooks.disabled': ({ reason }) =>
+    reason === 'gone' ? 'turned off a webhook that says that it is gone' : 'turned off a webhook that nothing reached',
+  'webhooks.replay': () => 'had a webhook told again',
+  'webhooks.rotate_secret': () => 'gave a webhook another secret',
+  'webhooks.test': () => 'sent a webhook a test',
+  'webhooks.update': () => 'changed a webhook',
 }
 
 /** "closed a conversation"; of an action without words of its own its name, legibly. */

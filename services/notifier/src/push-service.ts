@@ -32,7 +32,8 @@ export function createPushService({ config, store, audience, sink, lanes, ...met
     rulesOf: createRulesOf(audience),
     words: createPushWords(store),
     linkOf: createLinkOf(config),
-    unreadOf: async () => null,
+    unreadOf: async (tenantId: string, userIds: readonly string[]) =>
+      (await audience.unreadOf(workerOf(tenantId), { userIds: [...userIds] })).unread,
   }
   const { handlers, atOnce } = createLanes(
     {

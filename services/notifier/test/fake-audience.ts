@@ -161,6 +161,13 @@ export function createFakeAudience(): FakeAudience {
       }
     },
     standingOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, true) }),
+    unreadOf: async ({ tenantId }, { userIds }) => ({
+      unread: userIds.map((userId) =>
+        [...fake.messages.keys()]
+          .filter((id) => isIn(id, { tenantId, userId }))
+          .reduce((sum, id) => sum + seenBy(id, userId, readOf(id, { tenantId, userId })).length, 0),
+      ),
+    }),
     shownOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, false) }),
   }
   return fake

@@ -63,7 +63,7 @@ export async function laneScene(world: TestWorld, { people = ['ana'] }: { people
     {
       store,
       rulesOf: async () => world.audience.rules,
-      unreadOf: async () => standings.unread,
+      unreadOf: async (_tenantId, userIds) => userIds.map(() => standings.unread),
       words: createPushWords(store),
       linkOf: (id) => `https://app.example/c/${id}`,
     },

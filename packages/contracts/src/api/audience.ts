@@ -122,5 +122,11 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
     output: Standings,
     errors: [],
   },
+  /** How much is unread for each of these in all, in their order, counted up to 100: what the icon of an app shows. */
+  unreadOf: {
+    input: Type.Object({ userIds: Type.Array(UserId, { maxItems: MAX_STANDINGS }) }),
+    output: Type.Object({ unread: Type.Array(Type.Integer()) }),
+    errors: [],
+  },
 })
 export type Audience = Api<typeof audience>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DevicePush } from '../../src/domain/ports/device-push.ts'
-import { HUGE_BYTES, type TestReceiver } from '../receivers/receiver.ts'
+import { HUGE_BYTES, type TestReceiver } from '../../src/testing/receiver.ts'
 
 const DEADLINE_MS = 400
 

@@ -3,7 +3,7 @@ import { createServer, type Http2ServerRequest, type Http2ServerResponse } from 
 import type { Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { createApnsChannel } from '../../src/channels/apns-channel.ts'
-import { listen, type ReceivedPush, type TestReceiver, writeHuge } from './receiver.ts'
+import { listen, type ReceivedPush, type TestReceiver, writeHuge } from '../../src/testing/receiver.ts'
 
 const [KEY_ID, TEAM_ID, TOPIC] = ['KEY1234567', 'TEAM123456', 'com.example.shop']
 

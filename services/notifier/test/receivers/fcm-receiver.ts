@@ -2,7 +2,7 @@ import { generateKeyPairSync, verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { createFcmChannel } from '../../src/channels/fcm-channel.ts'
-import { listen, type ReceivedPush, type TestReceiver, writeHuge } from './receiver.ts'
+import { listen, type ReceivedPush, type TestReceiver, writeHuge } from '../../src/testing/receiver.ts'
 
 const PROJECT = 'shop-1'
 const SENDER = 'parley@shop-1.iam.gserviceaccount.com'

@@ -219,6 +219,8 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     const { audience } = current()
     const { standings } = await audience.standingOf(backendOf(ana), { items })
     expect(standings.map((one) => one?.totalUnread ?? null)).toEqual([null, null, 1])
+    const userIds = ['ben', 'eve']
+    expect(await audience.unreadOf(backendOf(ana), { userIds })).toEqual({ unread: [1, 0] })
     // whoever looks at what they were told of sees what is read as well
     const shown = await audience.shownOf(backendOf(ana), { items })
     expect(shown.standings.map((one) => one?.messages.length ?? null)).toEqual([5, null, 1])

@@ -1,4 +1,5 @@
 import { type Audience, MAX_RECIPIENTS } from '@parley/contracts'
+import { getTotalUnreadCount } from '../conversations/read-conversations.ts'
 import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
 import { admit } from './admit.ts'
@@ -27,5 +28,9 @@ export function createAudience(deps: Deps): Audience {
     shownOf: async ({ tenantId }, { items }) => ({
       standings: await store.audience.standings(tenantId, items, false),
     }),
+    async unreadOf(actor, { userIds }) {
+      const counts = await Promise.all(userIds.map((userId) => getTotalUnreadCount(deps, { ...actor, userId })))
+      return { unread: counts.map(({ unreadCount }) => unreadCount) }
+    },
   }
 }

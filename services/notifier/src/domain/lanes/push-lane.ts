@@ -63,18 +63,21 @@ export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>)
         told.map(({ of }) => of),
       )
       const textOf = new Map(told.map(({ i }, place) => [i, texts[place]!]))
-      return Promise.all(
-        asked.map(async (one, i): Promise<Prepared | Unsent> => {
-          const target = targets[i]!
-          if ('state' in target) return target
-          const badge = one.standing ? one.standing.totalUnread : await unreadOf(tenantId, one.taken.userId)
-          const sent = pushOf(tenantId, one, target.device, textOf.get(i), badge, linkOf)
-          return {
-            handOver: (context) => channel.handOver(sent, context),
-            forget: () => store.transaction(tenantId, ({ devices }) => devices.forget(target.device)),
-          }
-        }),
-      )
+      const readers = [
+        ...new Set(asked.flatMap(({ taken, standing }) => (standing || !taken.withdraws ? [] : taken.userId))),
+      ]
+      const counts = readers.length > 0 ? await unreadOf(tenantId, readers) : []
+      const unreadCount = new Map(readers.map((userId, i) => [userId, counts[i] ?? null]))
+      return asked.map((one, i): Prepared | Unsent => {
+        const target = targets[i]!
+        if ('state' in target) return target
+        const badge = one.standing ? one.standing.totalUnread : (unreadCount.get(one.taken.userId) ?? null)
+        const sent = pushOf(tenantId, one, target.device, textOf.get(i), badge, linkOf)
+        return {
+          handOver: (context) => channel.handOver(sent, context),
+          forget: () => store.transaction(tenantId, ({ devices }) => devices.forget(target.device)),
+        }
+      })
     },
   }
 }

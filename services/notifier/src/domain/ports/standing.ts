@@ -10,5 +10,5 @@ export interface Place {
 
 /** How these stand now, in their order; null: nothing of it may leave any more. At most 50 at once. */
 export type StandingOf = (tenantId: string, places: readonly Place[]) => Promise<(Standing | null)[]>
-/** How much is unread for somebody in all; null where it cannot be told. */
-export type UnreadOf = (tenantId: string, userId: string) => Promise<number | null>
+/** How much is unread for each of these in all, in their order. At most 50 at once. */
+export type UnreadOf = (tenantId: string, userIds: readonly string[]) => Promise<number[]>

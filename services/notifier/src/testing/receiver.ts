@@ -1,6 +1,6 @@
 import type { AddressInfo, Server, Socket } from 'node:net'
-import type { Channel } from '../../src/domain/ports/channel.ts'
-import type { DevicePush } from '../../src/domain/ports/device-push.ts'
+import type { Channel } from '../domain/ports/channel.ts'
+import type { DevicePush } from '../domain/ports/device-push.ts'
 
 /** What a receiver does with what comes next, and from then on. */
 export type Answer =

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { connect, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
-import { HOST_STREAM, subjects } from '@parley/contracts'
+import { connect, headers, type NatsConnection, PermissionViolationError } from '@nats-io/transport-node'
+import { EVENT_STREAM, eventHeaders, HOST_STREAM, subjects } from '@parley/contracts'
 import { type OwnedServer, startNats } from '@parley/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords } from './nats-users.ts'
+import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } from './nats-users.ts'
 
 const passwords = natsPasswords()
 const open: NatsConnection[] = []
@@ -328,6 +331,84 @@ describe('the notification worker', () => {
     'cannot subscribe to %s',
     async (subject) => {
       const refused = await refusalsOf(notifier, () => notifier.subscribe(subject, { callback: () => {} }))
+      expect(refused).toEqual([`subscription ${subject}`])
+    },
+  )
+})
+
+describe("a tenant's consumer", () => {
+  const run = (script: string, env: Record<string, string>, ...args: string[]) =>
+    spawn(process.execPath, [fileURLToPath(new URL(`../../../examples/${script}`, import.meta.url)), ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+
+  it('hears what happens in its tenant by the example, as CloudEvents, and of no other', async () => {
+    const manager = await jetstreamManager(conversation, { checkAPI: false })
+    const stream = { name: EVENT_STREAM, subjects: [subjects.allEvents] }
+    await manager.streams.info(EVENT_STREAM).catch(() => manager.streams.add(stream))
+    const made = run(
+      'make-consumer.js',
+      { NATS_URL: natsUrl(server.url, 'operator', passwords) },
+      'default-backend',
+      'default',
+    )
+    expect(await once(made, 'exit')).toEqual([0, null])
+    const tell = async (tenantId: string, seq: number) => {
+      const place = { tenantId, conversationId: 'c', seq, rev: 0, at: '2026-01-31T12:00:00.000Z' }
+      const event = { id: `c:${seq}`, type: 'message.created' as const, ...place }
+      const told = headers()
+      for (const [name, value] of Object.entries(eventHeaders(event))) told.set(name, value)
+      const body = JSON.stringify({ ...event, data: { content: `word ${seq} of ${tenantId}` } })
+      await jetstream(conversation).publish(subjects.event(tenantId, event.type), body, { headers: told })
+    }
+    for (const [tenantId, seq] of [
+      ['default', 1],
+      ['acme', 2],
+      ['default', 1],
+      ['default', 3],
+    ] as const)
+      await tell(tenantId, seq)
+    const consumer = run('consume-events.js', { NATS_URL: natsUrl(server.url, 'consumer', passwords) })
+    let output = ''
+    consumer.stdout.on('data', (chunk) => (output += chunk))
+    await expect.poll(() => output.split('\n').length, { timeout: 20_000 }).toBe(3)
+    expect(output).toBe('parley.message.created c:1 word 1 of default\nparley.message.created c:3 word 3 of default\n')
+    // what it has taken does not come again
+    await expect
+      .poll(async () => (await manager.consumers.info(EVENT_STREAM, 'default-backend')).num_ack_pending, {
+        timeout: 20_000,
+      })
+      .toBe(0)
+    consumer.kill('SIGTERM')
+    expect(await once(consumer, 'exit')).toEqual([0, null])
+  })
+
+  it.each([
+    'parley.event.v1.default.message.created',
+    'parley.host.v1.default.context.upsert',
+    'parley.rpc.v1.chat.sendMessage',
+    'parley.live.v1.7',
+    'parley.control.v1',
+    '$JS.API.INFO',
+    '$JS.API.STREAM.INFO.PARLEY_EVENTS',
+    '$JS.API.STREAM.MSG.GET.PARLEY_EVENTS',
+    '$JS.API.DIRECT.GET.PARLEY_EVENTS',
+    '$JS.API.CONSUMER.CREATE.PARLEY_EVENTS.default-backend.parley.event.v1.>',
+    '$JS.API.CONSUMER.DURABLE.CREATE.PARLEY_EVENTS.default-backend',
+    '$JS.API.CONSUMER.DELETE.PARLEY_EVENTS.default-backend',
+    '$JS.API.CONSUMER.MSG.NEXT.PARLEY_EVENTS.notifier-webhooks',
+    '_INBOX_conversation.ack',
+  ])('cannot publish to %s', async (subject) => {
+    const consumer = await connectAs('consumer')
+    expect(await refusalsOf(consumer, () => consumer.publish(subject))).toEqual([`publish ${subject}`])
+  })
+
+  it.each(['parley.>', 'parley.event.v1.default.>', '_INBOX_conversation.>'])(
+    'cannot subscribe to %s',
+    async (subject) => {
+      const consumer = await connectAs('consumer')
+      const refused = await refusalsOf(consumer, () => consumer.subscribe(subject, { callback: () => {} }))
       expect(refused).toEqual([`subscription ${subject}`])
     },
   )

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 
 export const NATS_CONFIG = new URL('../../nats.conf', import.meta.url)
 
-export type NatsUser = 'conversation' | 'gateway' | 'storage' | 'notifier' | 'host' | 'operator'
+export type NatsUser = 'conversation' | 'gateway' | 'storage' | 'notifier' | 'host' | 'consumer' | 'operator'
 
-/** The one that infra/compose.yaml has as well: the README's example shows it. */
+/** Those that infra/compose.yaml has as well: the README's example and examples/ show them. */
 const HOST_PASSWORD = 'host-dev'
+const CONSUMER_PASSWORD = 'consumer-dev'
 
-/** Passwords for the users of infra/nats.conf, new for every cluster but for that of the host's backend, which people type. */
+/** Passwords for the users of infra/nats.conf, new for every cluster but for those of the host's backends, which people type. */
 export function natsPasswords(): Record<NatsUser, string> {
   // A letter first: NATS reads a value from the environment as its configuration language does, numbers included.
   const password = () => `p${randomBytes(16).toString('hex')}`
@@ -17,6 +18,7 @@ export function natsPasswords(): Record<NatsUser, string> {
     storage: password(),
     notifier: password(),
     host: HOST_PASSWORD,
+    consumer: CONSUMER_PASSWORD,
     operator: password(),
   }
 }
@@ -29,6 +31,7 @@ export function natsEnvironment(passwords: Record<NatsUser, string>): Record<str
     PARLEY_NATS_STORAGE_PASSWORD: passwords.storage,
     PARLEY_NATS_NOTIFIER_PASSWORD: passwords.notifier,
     PARLEY_NATS_HOST_PASSWORD: passwords.host,
+    PARLEY_NATS_CONSUMER_PASSWORD: passwords.consumer,
     PARLEY_NATS_OPERATOR_PASSWORD: passwords.operator,
   }
 }

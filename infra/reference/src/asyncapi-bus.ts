@@ -4,6 +4,7 @@ import {
   chat,
   EVENT_STREAM,
   Event,
+  EventHeaders,
   type EventType,
   edge,
   eventData,
@@ -47,7 +48,7 @@ function events(): Part {
   const types = Object.keys(eventData) as EventType[]
   const headers = Type.Object({
     'Nats-Msg-Id': Type.String({ description: "The event's id: JetStream drops a repeat within its window" }),
-    'Parley-Conversation': Type.String({ description: 'The conversation, for filtering without parsing' }),
+    ...EventHeaders.properties,
   })
   const messages = types.map((type) => {
     const payload = Type.Object({ ...Event.properties, type: Type.Literal(type), data: eventData[type] })

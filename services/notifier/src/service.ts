@@ -11,7 +11,7 @@ import type { Meters } from './meter.ts'
 import { createPushService, type PushServiceSettings } from './push-service.ts'
 import { createSink, type Sink } from './sink/sink.ts'
 import { createStore } from './store/store.ts'
-import { createWebhookService, type WebhookSettings } from './webhooks/webhook-service.ts'
+import { createWebhookService, WEBHOOKS_AT_ONCE, type WebhookSettings } from './webhooks/webhook-service.ts'
 
 export type NotifierSettings = WebhookSettings & PushServiceSettings & MailConfig
 
@@ -43,11 +43,11 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
   const push = createPushService({ config, store, audience, sink, lanes: mail.lane ? [mail.lane] : [], ...meters })
   const notifier = createNotifier({ store, audience, push: push.settings, sendsEmail: mail.lane !== undefined })
   const oversight = rpcClient(bus, oversightContract, replicas)
-  const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, show: meters.show })
+  const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, ...meters })
   const jobs = createJobs({
     queue: store.jobs,
     handlers: { webhook: webhooks.handler, ...push.handlers },
-    atOnce: push.atOnce,
+    atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE },
     log: subsystem(log, 'jobs'),
     setAside,
   })

@@ -32,7 +32,7 @@ export interface WebhookWorld {
 
 export function createWebhookWorld(
   { store, database, tenant }: TestWorld,
-  { allowPrivate = true }: { allowPrivate?: boolean } = {},
+  { allowPrivate = true, turnMs }: { allowPrivate?: boolean; turnMs?: number } = {},
 ): WebhookWorld {
   const tenantId = tenant()
   const actor = (userId: string, role: Actor['role']): Actor => ({
@@ -47,6 +47,7 @@ export function createWebhookWorld(
   const lane = createLane({
     ...{ store, lanes: store.webhookLanes, sealing },
     post: createPost({ allowPrivate, timeoutMs: TIMEOUT_MS, resolver: everyNameLeadsInside }),
+    ...(turnMs !== undefined && { turnMs }),
     disabled: async (_tenantId, what) => {
       disabled.push(what)
       listeners.forget()

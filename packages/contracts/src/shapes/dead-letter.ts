@@ -4,7 +4,7 @@ import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
 
 const DeadLetterId = Type.String({ pattern: '^[0-9a-f-]{36}$', description: 'A notification on its way (UUIDv7)' })
-const ChannelName = Type.Enum(['web_push', 'fcm', 'apns', 'email'])
+const ChannelName = Type.Enum(['web_push', 'fcm', 'apns', 'email'], { description: 'The way that it was to go' })
 
 /** What was to be handed over to a device or an address, and was not taken. */
 export type DeadLetter = Static<typeof DeadLetter>

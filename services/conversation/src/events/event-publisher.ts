@@ -1,5 +1,14 @@
 import type { Bus, DurableMessage } from '@parley/bus'
-import { EVENT_STREAM, type Event, eventId, type Head, headOnly, type LiveEntry, subjects } from '@parley/contracts'
+import {
+  EVENT_STREAM,
+  type Event,
+  eventHeaders,
+  eventId,
+  type Head,
+  headOnly,
+  type LiveEntry,
+  subjects,
+} from '@parley/contracts'
 import { failpoint, failpointAfterAnswers } from '@parley/runtime'
 import type { CommittedBatch, CommittedChange, LiveEmission } from '../domain/changes/committed-change.ts'
 import type { LivePublisher } from './live-publisher.ts'
@@ -82,7 +91,7 @@ function durableMessage(change: CommittedChange, json: Map<unknown, string>): Du
   return {
     subject: subjects.event(tenantId, type),
     id,
-    headers: { 'Parley-Conversation': conversationId },
+    headers: eventHeaders(envelope),
     body: Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${encoded(data, json)}}`),
   }
 }

@@ -8,12 +8,13 @@ import {
   type Webhooks,
 } from '@parley/contracts'
 import type { Job, JobHandler } from '@parley/database'
-import { failpoint, type Logger, type Reading, type SetAside, subsystem } from '@parley/runtime'
+import { failpoint, type Logger, type SetAside, subsystem } from '@parley/runtime'
 import { hearEvents } from '../domain/webhooks/hear-events.ts'
 import { createLane } from '../domain/webhooks/lane.ts'
 import { createListeners } from '../domain/webhooks/listeners.ts'
 import { createWebhooks } from '../domain/webhooks/webhooks.ts'
 import { createWebhookConsumer } from '../events/webhook-consumer.ts'
+import type { Meters } from '../meter.ts'
 import { newId } from '../new-id.ts'
 import type { NotifierStore } from '../store/store.ts'
 import { createPost, createWhyNotPost } from './post.ts'
@@ -23,14 +24,16 @@ export interface WebhookSettings extends SealSettings {
   WEBHOOK_ALLOW_PRIVATE?: boolean
 }
 
-export interface WebhookServiceDeps {
+/** As many webhooks have their turn in a process at once: one that hangs keeps a place, and asks for it less and less often. */
+export const WEBHOOKS_AT_ONCE = 16
+
+export interface WebhookServiceDeps extends Meters {
   config: WebhookSettings
   store: NotifierStore
   bus: Bus
   oversight: Oversight
   log: Logger
   setAside: (what: SetAside) => void
-  show?: ((reading: Reading) => void) | undefined
 }
 
 export interface WebhookService {
@@ -54,7 +57,7 @@ const serviceOf = (tenantId: string): Actor => ({
 
 /** Webhooks, with what they are made of. Throws a ConfigError where their secrets cannot be kept. */
 export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
-  const { config, store, bus, oversight, log, setAside, show } = deps
+  const { config, store, bus, oversight, log, setAside, show, count } = deps
   const { NODE_ENV, WEBHOOK_ALLOW_PRIVATE: allowPrivate = NODE_ENV !== 'production' } = config
   const sealing = createSealing(sealKey(config))
   const listeners = createListeners(store.webhookLanes)
@@ -65,9 +68,15 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
   })
   const tell = (tenantId: string, disabled: WebhookDisabled | null) =>
     publishTopic(bus, topics.control, { kind: 'webhooks_changed', tenantId, disabled })
+  const tries = count?.({
+    name: 'parley_webhook_tries_total',
+    help: 'What became of tries to tell a webhook of an event; `later` is tried again',
+    label: ['outcome'],
+  })
   const lane = createLane({
     ...{ store, lanes: store.webhookLanes, sealing },
     post: createPost({ allowPrivate }),
+    tried: (outcome) => tries?.(1, outcome),
     passing: () => failpoint('notifier.posted'),
     async disabled(tenantId, what) {
       listeners.forget()

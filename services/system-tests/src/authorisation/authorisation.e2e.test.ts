@@ -1,5 +1,15 @@
 import type { Bus } from '@parley/bus'
-import { admin, attachments, chat, clientEvents, directUploads, host, httpRoutes, subjects } from '@parley/contracts'
+import {
+  admin,
+  attachments,
+  chat,
+  clientEvents,
+  directUploads,
+  host,
+  httpRoutes,
+  subjects,
+  webhooks,
+} from '@parley/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import type { TestSocket } from '../stack/test-client.ts'
@@ -16,6 +26,7 @@ import {
 } from './probes.ts'
 import { type Role, roles } from './roles.ts'
 import { leaksIn } from './secrets.ts'
+import { webhookOperations } from './webhooks.ts'
 import { createWorld, type World } from './world.ts'
 
 /** Gateways that never learn who was disabled, so that their sockets stay and can be tried. */
@@ -40,7 +51,8 @@ describeStacks(
 
     beforeAll(async () => {
       const documents = await Promise.all([stack.restUrls[0]!, stack.storageUrls[0]!].map(operationsOf))
-      document = new Map(documents.flatMap((one) => [...one]))
+      const ofWebhooks = [...(await operationsOf(stack.notifierUrls[0]!))].filter(([name]) => name in webhookOperations)
+      document = new Map([...documents.flatMap((one) => [...one]), ...ofWebhooks])
       world = await createWorld(stack)
       sockets = await world.connectAll()
       atSockets = await askSockets(stack, sockets, world)
@@ -51,7 +63,9 @@ describeStacks(
     })
 
     test('the table has a row for each operation and each event of the contracts, and no other', () => {
-      const bound = [chat, host, admin, attachments, directUploads].flatMap((contract) => httpRoutes(contract))
+      const bound = [chat, host, admin, attachments, directUploads, webhooks].flatMap((contract) =>
+        httpRoutes(contract),
+      )
       expect(Object.keys(operations)).toEqual(expect.arrayContaining(bound.map(({ operationId }) => operationId)))
       expect([...document.keys()].sort()).toEqual(Object.keys(operations).sort())
       expect(Object.keys(events).sort()).toEqual(Object.keys(clientEvents).sort())

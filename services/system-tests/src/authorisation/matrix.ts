@@ -1,4 +1,4 @@
-import type { admin, chat, clientEvents, host, OperationId } from '@parley/contracts'
+import type { admin, chat, clientEvents, host, OperationId, webhooks } from '@parley/contracts'
 import { type FileOperation, fileOperations } from './files.ts'
 import {
   anywhere,
@@ -43,6 +43,7 @@ import {
   whileOpen,
   whoIsIn,
 } from './verdicts.ts'
+import { webhookOperations } from './webhooks.ts'
 import type { Target } from './world.ts'
 
 const otherUsers: Place[] = ['known', 'stranger', 'missing', 'foreign']
@@ -66,10 +67,11 @@ const invite = (kind: string) => (others: string[]) => ({ kind, participants: ot
 
 /** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
 export const operations: Record<
-  OperationId<typeof chat | typeof host | typeof admin> | FileOperation,
+  OperationId<typeof chat | typeof host | typeof admin | typeof webhooks> | FileOperation,
   readonly Case[]
 > = {
   ...fileOperations,
+  ...webhookOperations,
 
   getMe: [mine()],
   updateMe: [mine({ receipts: true })],

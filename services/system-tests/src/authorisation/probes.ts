@@ -9,6 +9,7 @@ import { type Asked, requestOf } from './requests.ts'
 import { isUnknown, type Outcome, type Place, type Role, roles } from './roles.ts'
 import { leaksIn, leaksInRefusal } from './secrets.ts'
 import { type Case, expectedOf } from './verdicts.ts'
+import { webhookOperations } from './webhooks.ts'
 import type { Target, World } from './world.ts'
 
 /** An operation of the OpenAPI document, by its operationId. */
@@ -185,10 +186,14 @@ export async function askRest(stack: TestStack, document: Map<string, Operation>
   const lanes = stack.restUrls.map((url, replica) => {
     const left = shareOf(probes, replica, stack.restUrls.length).values()
     const storageUrl = stack.storageUrls[replica % stack.storageUrls.length]!
+    const notifierUrl = stack.notifierUrls[replica % stack.notifierUrls.length]!
+    const atOf = (name: string) => {
+      if (Object.hasOwn(fileOperations, name)) return storageUrl
+      return Object.hasOwn(webhookOperations, name) ? notifierUrl : url
+    }
     const work = async () => {
       for (const probe of left) {
-        const at = Object.hasOwn(fileOperations, probe.name) ? storageUrl : url
-        const answer = await served(() => probeRest(at, document.get(probe.name)!, world, probe))
+        const answer = await served(() => probeRest(atOf(probe.name), document.get(probe.name)!, world, probe))
         answered.push({ ...probe, surface: 'REST', at: `REST ${replica}`, ...answer })
       }
     }

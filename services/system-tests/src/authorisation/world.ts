@@ -6,6 +6,7 @@ import { createPool } from './pool.ts'
 import { type Place, type Role, roles } from './roles.ts'
 import type { Pair } from './scene-files.ts'
 import { type Caller, createScenes, idOf, type Member, members, missingId, policy, sure } from './scenes.ts'
+import { createSceneWebhook, type SceneWebhook } from './webhooks.ts'
 
 /** What a probe is aimed at. Which of them an operation takes is its case's business. */
 export interface Target {
@@ -29,6 +30,7 @@ export interface Target {
   files: TargetFiles
   /** A signed link's token. */
   link: string
+  webhook: SceneWebhook
   askerId: string
   token: string | undefined
 }
@@ -152,6 +154,12 @@ export async function createWorld(stack: TestStack) {
     return opened.id
   }
 
+  const webhookOf = (tenant: string) => {
+    const backend = stack.token(`backend-${tenant}`, { tenant, role: 'service' })
+    return createSceneWebhook(rest({ ...stack, restUrls: stack.notifierUrls }, '', backend).call)
+  }
+  const ofTenants = { group: await webhookOf('alpha'), foreign: await webhookOf('beta') }
+
   const filesOf = (role: Role, place: Place): TargetFiles => {
     const there = sceneOf(role, place === 'anywhere' ? 'group' : place)?.files
     const none = [missingId, missingId] as const
@@ -188,6 +196,7 @@ export async function createWorld(stack: TestStack) {
         policy,
         files: filesOf(role, place),
         link: '',
+        webhook: ofTenants[place as keyof typeof ofTenants] ?? { webhookId: missingId, deliveryId: missingId },
         askerId: asker,
         token: token(role, asker),
       }

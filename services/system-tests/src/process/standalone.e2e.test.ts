@@ -1,8 +1,12 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import type { Conversation, Message } from '@parley/contracts'
+import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
 import { io } from 'socket.io-client'
+import { Type } from 'typebox'
 import { afterAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
 
@@ -69,6 +73,38 @@ test('kill -9 and a restart keep everything that was acknowledged, and a second 
   // the demo is not put in a second time
   const after = await again<{ data: Conversation[] }>('GET', '/conversations')
   expect(after.data.length).toBe(seeded.data.length + 1)
+})
+
+test('a worker that is killed after a webhook was told and before that is written down tells it again, with the same id', async () => {
+  const told: unknown[] = []
+  const receiver = createServer((request, response) => {
+    told.push(request.headers['webhook-id'])
+    response.end()
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  try {
+    const folder = await newFolder()
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
+    const env = { NODE_ENV: 'test', PARLEY_FAILPOINTS: 'notifier.posted:1' }
+    await using first = await startStandalone(folder, env)
+    const token = signDevelopmentToken(
+      { userId: 'backend', role: 'service', tenant: 'default' },
+      readConfig(Type.Object(identitySettings), { NODE_ENV: 'test' }),
+    )
+    const call = async (at: string, path: string, body: object) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const response = await fetch(`${at}/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      return (await response.json()) as { id: string; eventId: string }
+    }
+    const { id } = await call(first.url, '/webhooks', { url, events: ['*'] })
+    const { eventId } = await call(first.url, `/webhooks/${id}/test`, {})
+    if (first.child.signalCode === null) await once(first.child, 'exit')
+    expect(told).toEqual([eventId])
+    await using _second = await startStandalone(folder, { NODE_ENV: 'test' })
+    await expect.poll(() => told, { timeout: 60_000 }).toEqual([eventId, eventId])
+  } finally {
+    receiver.close()
+  }
 })
 
 test('Ctrl-C stops it cleanly, and the next start finds the data free', async () => {

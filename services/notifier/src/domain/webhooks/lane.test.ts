@@ -184,6 +184,25 @@ describeUseCases('the lane of a webhook', (current) => {
     expect(one.received.length).toBe(9 + 31)
   })
 
+  test('takes turns with others: a flood of one tenant, and a receiver that hangs, keep nobody else waiting', async () => {
+    const flood = createWebhookWorld(current(), { turnMs: 1 })
+    const [flooded, hanging, other] = [await receiver(), await receiver(() => {}), await receiver()]
+    await flood.webhooks.createWebhook(flood.admin, { url: flooded.url, events: ['*'] })
+    for (let i = 0; i < 60; i++) await flood.tell(messageEvent(flood.admin.tenantId))
+    const hung = createWebhookWorld(current())
+    await tested(hung, hanging.url)
+    const last = createWebhookWorld(current())
+    await tested(last, other.url)
+    let floodedBefore = -1
+    other.answer = (response) => {
+      floodedBefore = flooded.received.length
+      response.end()
+    }
+    await flood.turns()
+    expect(floodedBefore).toBe(8)
+    expect(flooded.received).toHaveLength(60)
+  })
+
   test('that dies between handing over and settling hands over again, with the same id', async () => {
     const world = createWebhookWorld(current())
     const one = await receiver(say(200))

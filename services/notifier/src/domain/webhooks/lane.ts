@@ -22,8 +22,10 @@ export interface LaneDeps {
   post: Post
   /** Told when an endpoint was turned off because of what it answers. */
   disabled: (tenantId: string, what: WebhookDisabled) => Promise<void>
-  /** Told how each try ended, and of the milliseconds from the event on for those that were taken. */
+  /** Told how each try ended. */
   tried?: (outcome: 'delivered' | 'later' | 'failed') => void
+  /** For tests: how long a turn is. */
+  turnMs?: number
   /** Passed between two steps. */
   passing?: (moment: 'handed over') => void
 }
@@ -33,7 +35,7 @@ export interface LaneDeps {
  * settled, because its process died, comes again with the same id.
  */
 export function createLane(deps: LaneDeps) {
-  const { store, lanes, passing } = deps
+  const { store, lanes, passing, turnMs = TURN_MS } = deps
   return async (
     tenantId: string,
     endpointId: string,
@@ -42,7 +44,7 @@ export function createLane(deps: LaneDeps) {
     const endpoint = await store.transaction(tenantId, ({ endpoints }) => endpoints.byId(endpointId))
     if (!endpoint || endpoint.disabledReason !== null) return undefined
     if (endpoint.restsMs > 0) return { againMs: endpoint.restsMs }
-    const until = performance.now() + TURN_MS
+    const until = performance.now() + turnMs
     let [failures, delivered, retryAfter, isOff] = [endpoint.failures, 0, 0, false]
     const one = async (delivery: TakenDelivery) => {
       const tried = await tryOnce(deps, endpoint, delivery, signal)

@@ -1,0 +1,160 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Message, type NewWebhook, subjects, type WebhookDelivery } from '@parley/contracts'
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest } from '../stack/test-client.ts'
+
+interface Body {
+  type: string
+  id: string
+  data: Partial<Message>
+}
+
+describeStacks(
+  'webhooks over %s',
+  ({ stack, socket, people }) => {
+    /** What came, verified by the library that receivers use. */
+    const came: (Body & { webhookId: string })[] = []
+    const faults: unknown[] = []
+    let secret = ''
+    let status = 204
+    const server = createServer(async (request, response) => {
+      let body = ''
+      for await (const part of request) body += part
+      try {
+        const headers = request.headers as Record<string, string>
+        const verified = new Webhook(secret).verify(body, headers) as Body
+        came.push({ ...verified, webhookId: headers['webhook-id']! })
+      } catch (err) {
+        faults.push(err)
+      }
+      response.writeHead(status).end()
+    })
+    beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
+    afterAll(() => void server.close())
+    const as = (userId: string, role: string) =>
+      rest({ ...stack, restUrls: stack.notifierUrls }, userId, stack.token(userId, { role })).call
+    const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+
+    test('tell a host what happens, signed and without what was deleted, whatever the stream holds besides', async () => {
+      const [ana, ben] = people('ana', 'ben')
+      const backend = as('backend', 'service')
+      expect((await as(ana, 'customer')('POST', '/webhooks', { url: url(), events: ['*'] })).status).toBe(403)
+      const created = await backend<NewWebhook>('POST', '/webhooks', { url: url(), events: ['message.*'] })
+      expect(created.status).toBe(201)
+      ;({ secret } = created.body)
+      const { id: webhookId } = created.body
+      for (const path of ['', `/${webhookId}`, `/${webhookId}/deliveries`])
+        expect((await as(ana, 'customer')('GET', `/webhooks${path}`)).status).toBe(403)
+
+      // what cannot be read goes aside after its tries, and keeps nobody waiting
+      const subject = subjects.event('default', 'message.created')
+      await stack.bus
+        .publishDurable([{ subject, id: `poison-${ana}`, headers: {}, body: Buffer.from('{ no json') }])
+        .catch(() => {})
+      const { id } = await rest(stack, ana).direct(ben)
+      const send = (content: string) =>
+        rest(stack, ana).call<Message>('POST', `/conversations/${id}/messages`, { content })
+      const { body: first } = await send('first words')
+      const ofMessage = (message: Message) => came.filter(({ data }) => data.id === message.id)
+      await expect
+        .poll(() => ofMessage(first), { timeout: 20_000 })
+        .toMatchObject([
+          { type: 'message.created', id: `${id}:1`, webhookId: `${id}:1`, data: { content: 'first words' } },
+        ])
+      // deleted while it waits: its words do not leave any more
+      status = 500
+      const { body: second } = await send('secret words')
+      await expect.poll(() => ofMessage(second).length, { timeout: 20_000 }).toBeGreaterThan(0)
+      await rest(stack, ana).call('DELETE', `/messages/${second.id}?for=everyone`)
+      const deliveriesOf = async (message: Message) => {
+        const { body } = await backend<{ data: WebhookDelivery[] }>(
+          'GET',
+          `/webhooks/${webhookId}/deliveries?limit=100`,
+        )
+        return body.data.filter(({ eventId, body }) => eventId === `${id}:${message.seq}` || body?.includes(message.id))
+      }
+      await expect
+        .poll(async () => (await deliveriesOf(second)).map(({ status, type }) => [type, status]), { timeout: 20_000 })
+        .toEqual([
+          ['message.deleted', 'waiting'],
+          ['message.created', 'withdrawn'],
+        ])
+      expect(JSON.stringify(await deliveriesOf(second))).not.toContain('secret words')
+      status = 204
+      came.length = 0
+      const range = { from: new Date(0).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() }
+      expect((await backend('POST', `/webhooks/${webhookId}/replay`, range)).body).toMatchObject({ nextFrom: null })
+      await expect.poll(() => came.length, { timeout: 20_000 }).toBe(2)
+      expect(came.map(({ type }) => type).sort()).toEqual(['message.created', 'message.deleted'])
+      expect(JSON.stringify(came)).not.toContain('secret words')
+      expect(ofMessage(first).map(({ webhookId }) => webhookId)).toEqual([`${id}:1`])
+      expect(faults).toEqual([])
+    })
+
+    test('tell admins who are connected that one is gone, and the audit log', async () => {
+      const [boss] = people('boss')
+      const admin = as(boss, 'admin')
+      const listening = await socket(boss, { token: stack.token(boss, { role: 'admin' }) })
+      const { body } = await admin<NewWebhook>('POST', '/webhooks', { url: url(), events: ['participant.left'] })
+      status = 410
+      secret = body.secret
+      expect((await admin('POST', `/webhooks/${body.id}/test`)).status).toBe(201)
+      await expect
+        .poll(() => listening.of('webhook_disabled'), { timeout: 20_000 })
+        .toMatchObject([{ webhookId: body.id, url: url(), reason: 'gone' }])
+      status = 204
+      const audit = rest(stack, boss, stack.token(boss, { role: 'admin' }))
+      const lines = async () => {
+        const { body: page } = await audit.call<{ data: { action: string; target: string | null }[] }>(
+          'GET',
+          '/admin/audit',
+        )
+        return page.data.filter(({ target }) => target === body.id).map(({ action }) => action)
+      }
+      await expect.poll(lines, { timeout: 20_000 }).toEqual(['webhooks.disabled', 'webhooks.test', 'webhooks.create'])
+    })
+
+    test('refuse what is no webhook, and say where', async () => {
+      const backend = as('backend', 'service')
+      const good = { url: url(), events: ['*'] }
+      for (const [pointer, wrong] of [
+        ['/url', { ...good, url: 'ftp://example.com' }],
+        ['/url', { ...good, url: 'no address' }],
+        ['/url', { ...good, url: 'https://a:b@example.com/' }],
+        ['/url', { ...good, url: `https://example.com/${'x'.repeat(2_048)}` }],
+        ['/url', { events: ['*'] }],
+        ['/events', { ...good, events: [] }],
+        ['/events/0', { ...good, events: ['message.*.*'] }],
+        ['/events/0', { ...good, events: ['constructor'] }],
+        ['/events', { ...good, events: '*' }],
+        ['/description', { ...good, description: 'a\u0000' }],
+        ['/secret', { ...good, secret: 'whsec_mine' }],
+      ] as const)
+        expect([wrong, await backend('POST', '/webhooks', wrong)]).toMatchObject([
+          wrong,
+          {
+            status: 422,
+            body: { code: 'invalid_input', errors: expect.arrayContaining([expect.objectContaining({ pointer })]) },
+          },
+        ])
+      const missing = '01900000-0000-7000-8000-000000000000'
+      expect(await backend('GET', '/webhooks/x')).toMatchObject({ status: 422 })
+      expect(await backend('GET', `/webhooks/${missing}`)).toMatchObject({ status: 404 })
+      expect(await backend('GET', `/webhooks/${missing}/deliveries?limit=0`)).toMatchObject({ status: 422 })
+      expect(await backend('GET', `/webhooks/${missing}/deliveries?status=lost`)).toMatchObject({ status: 422 })
+      for (const range of [
+        {},
+        { from: 'then', to: 'now' },
+        { from: '2026-01-01T00:00:00Z', to: '2026-13-01T00:00:00Z' },
+      ])
+        expect(await backend('POST', `/webhooks/${missing}/replay`, range)).toMatchObject({ status: 422 })
+      expect(await backend('POST', `/webhooks/${missing}/secret`, { overlapSeconds: -1 })).toMatchObject({
+        status: 422,
+      })
+    })
+  },
+  { notifiers: 2 },
+)

@@ -14,7 +14,19 @@ export default defineConfig({
   plugins: [react()],
   css: { modules: { generateScopedName: scopedName } },
   // Inlined assets would be data: URLs, which a strict content security policy refuses.
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: 'index.html', 'service-worker': 'src/service-worker/service-worker.ts' },
+      // A service worker has to be at one address for ever, and serves what is below that: beside the page.
+      output: {
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
   server: {
     proxy: {
       '/v1': backend,

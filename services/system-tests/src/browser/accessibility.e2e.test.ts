@@ -353,7 +353,16 @@ test('axe finds nothing on what an admin sees', async () => {
   await page.getByTestId('open-reports').waitFor()
   await look('own list of an admin')
   await page.getByTestId('moderate').click()
-  for (const tab of ['conversations', 'reports', 'statistics', 'broadcast', 'audit', 'policy']) {
+  for (const tab of [
+    'conversations',
+    'reports',
+    'statistics',
+    'broadcast',
+    'audit',
+    'policy',
+    'webhooks',
+    'undelivered',
+  ]) {
     await page.getByTestId(`tab-${tab}`).click()
     if (tab === 'reports') await page.getByTestId('reported-message').waitFor()
     if (tab === 'statistics') await page.getByTestId('figures').waitFor()

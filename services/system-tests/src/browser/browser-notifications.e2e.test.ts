@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
 import { violations } from './axe.ts'
-import { launchBrowser, listed, openWindow } from './windows.ts'
+import { launchBrowser, listed, openWindow, say } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -123,4 +123,72 @@ test('an admin adds a webhook, keeps its secret, sees what it was sent, has it s
   expect(complaints).toEqual([])
   await mia.context().close()
   receiver.close()
+})
+
+/** As a browser's push service would: headless browsers have none, so that the subscription is made up and pushes come by the debugger. */
+const subscribing = `PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+  if (typeof applicationServerKey !== 'string' || applicationServerKey.length !== 87) throw new Error('no key')
+  const keys = { p256dh: '${'B'.repeat(87)}', auth: '${'a'.repeat(22)}' }
+  return { options: {}, toJSON: () => ({ endpoint: 'http://127.0.0.1:9/nobody', expirationTime: null, keys }) }
+}`
+
+test('pushes are offered when something was written, reach the browser, and are taken away when it was read elsewhere', async () => {
+  const context = await browser.newContext()
+  await context.grantPermissions(['notifications'], { origin: standalone.url })
+  // Not decided yet, until the person is asked.
+  await context.addInitScript(`
+    ${subscribing}
+    let asked = false
+    const permission = () => (asked ? 'granted' : 'default')
+    Object.defineProperty(Notification, 'permission', { get: permission })
+    Notification.requestPermission = async () => { asked = true; return permission() }`)
+  const page = await context.newPage()
+  page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+  await page.goto(standalone.url)
+  await page.getByTestId('person-card-dev').click()
+  await listed(page, 'Spring fair').click()
+  await page.getByTestId('composer').waitFor()
+  expect(await page.getByTestId('push-offer').count()).toBe(0)
+  await say(page, 'Who is there?')
+  await page.getByTestId('push-accept').waitFor()
+  expect(await violations(page, 'offer of pushes')).toEqual([])
+  await page.getByTestId('push-accept').click()
+  await page.getByTestId('push-offer').waitFor({ state: 'detached' })
+  const devices = () =>
+    page.evaluate<{ devices: { channel: string }[] }>(`fetch('v1/me/devices', {
+      headers: { authorization: 'Bearer ' + sessionStorage.getItem('parley.token') },
+    }).then((answer) => answer.json())`)
+  expect(await devices()).toMatchObject({ devices: [{ channel: 'web_push' }] })
+
+  const debug = await context.newCDPSession(page)
+  const registered = new Promise<string>((resolve) =>
+    debug.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      if (registrations[0]) resolve(registrations[0].registrationId)
+    }),
+  )
+  await debug.send('ServiceWorker.enable')
+  const registrationId = await registered
+  const push = (data: object) =>
+    debug.send('ServiceWorker.deliverPushMessage', {
+      origin: standalone.url,
+      registrationId,
+      data: JSON.stringify({ id: '1', tag: 'one', data: {}, ...data }),
+    })
+  const shown = () =>
+    page.evaluate<string[]>(
+      'navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.map(({ body }) => body))',
+    )
+  await push({ type: 'notify', title: 'Ben', body: 'Me' })
+  await expect.poll(shown).toEqual(['Me'])
+  await push({ type: 'notify', title: 'Ben', body: 'And I am here' })
+  await expect.poll(shown).toEqual(['And I am here'])
+  await push({ type: 'withdraw' })
+  await expect.poll(shown).toEqual([])
+
+  await page.getByTestId('settings').click()
+  await page.getByTestId('push-off').click()
+  await page.getByTestId('push-here').and(page.locator('[data-status=off]')).waitFor()
+  expect(await devices()).toEqual({ devices: [] })
+  expect(complaints).toEqual([])
+  await context.close()
 })

@@ -11,6 +11,7 @@ import { ConversationsTab } from './conversations-tab.tsx'
 import { PolicyTab } from './policy-tab.tsx'
 import { ReportsTab } from './reports-tab.tsx'
 import { StatisticsTab } from './statistics-tab.tsx'
+import { UndeliveredTab } from './undelivered-tab.tsx'
 import { WebhooksTab } from './webhooks-tab.tsx'
 
 interface AdminScreenProps {
@@ -82,6 +83,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
         {place.tab === 'audit' && <AuditTab />}
         {place.tab === 'policy' && <PolicyTab />}
         {place.tab === 'webhooks' && <WebhooksTab />}
+        {place.tab === 'undelivered' && <UndeliveredTab />}
       </div>
     </main>
   )

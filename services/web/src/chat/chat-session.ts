@@ -1,5 +1,6 @@
 import type { ServerEvent, ServerEventName, UploadPurpose } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
+import { browserPush } from '../net/browser-push.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import type { Refusal } from '../net/request-failure.ts'
 import {
@@ -38,6 +39,7 @@ import { ReadMarker } from './read-marker.ts'
 import { ScheduledMessages } from './scheduled.ts'
 import { TypingNotifier } from './typing-notifier.ts'
 import type { Uploads } from './uploads.ts'
+import { WebPush } from './web-push.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
@@ -76,6 +78,8 @@ export class ChatSession implements Disposable {
   readonly announcements: Announcements
   /** How one is told while one is away. */
   readonly notifications: NotificationsApi
+  /** Whether pushes come to this browser. */
+  readonly push: WebPush
   readonly #rest: RestApi
   readonly #live: LiveConnection
   readonly #undo: (() => void)[] = []
@@ -89,6 +93,12 @@ export class ChatSession implements Disposable {
     this.admin = createAdminApi(token)
     this.webhooks = createWebhooksApi(token)
     this.notifications = createNotificationsApi(token)
+    this.push = new WebPush({
+      browser: browserPush(),
+      api: this.notifications,
+      storage: () => this.#storage(),
+      newId: newClientId,
+    })
     this.history = new History(this.store, this.#rest.listMessages)
     this.people = new PeopleActions(this.store, this.#rest)
     this.account = new OwnAccount({
@@ -136,14 +146,17 @@ export class ChatSession implements Disposable {
     this.outbox = new Outbox({
       store: this.store,
       files: this.uploads,
-      send: ({ conversationId, content, files: sent, clientId, replyTo }) =>
-        this.#live.request('send_message', {
+      send: async ({ conversationId, content, files: sent, clientId, replyTo }) => {
+        const message = await this.#live.request('send_message', {
           conversationId,
           clientId,
           ...((content || sent.length === 0) && { content }),
           ...(sent.length > 0 && { attachments: sent.map(({ attachment }) => attachment.id) }),
           ...(replyTo && { replyTo: replyTo.id }),
-        }),
+        })
+        void this.push.offer()
+        return message
+      },
       online: () => this.#live.connected && this.store.getState().connection === 'online',
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       onRefused: (code) => {
@@ -246,6 +259,7 @@ export class ChatSession implements Disposable {
   signOut(): void {
     const storage = this.#storage()
     this[Symbol.dispose]()
+    void this.push.turnOff()
     storage?.clear()
   }
 
@@ -272,6 +286,7 @@ export class ChatSession implements Disposable {
     void this.scheduled.load()
     void this.account.countReports()
     void this.account.learnPolicy()
+    void this.push.resume()
     await this.conversations.afterReady(at)
   }
 

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { AdminScreen } from '../admin/admin-screen.tsx'
 import { totalUnread, unreadLabel } from '../chat/read-state.ts'
+import { onPushClicked } from '../net/browser-push.ts'
 import { BroadcastBanner } from './broadcast-banner.tsx'
 import { useChat, useSession } from './chat-context.ts'
 import styles from './chat-screen.module.css'
@@ -12,6 +13,7 @@ import { EmptyPane } from './empty-pane.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { NewConversationDialog } from './new-conversation-dialog.tsx'
 import { Notices } from './notices.tsx'
+import { PushOffer } from './push-offer.tsx'
 import { Sidebar } from './sidebar.tsx'
 import { SwitchDialog } from './switch-dialog.tsx'
 import { useAttention } from './use-attention.ts'
@@ -28,6 +30,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
   const [place, go] = usePlace()
   const open = useCallback((conversationId: string | null) => go({ view: 'chat', conversationId }), [go])
   useAttention()
+  useEffect(() => onPushClicked(open), [open])
 
   useEffect(() => {
     document.title = unread ? `(${unreadLabel(unread)}) Parley` : 'Parley'
@@ -55,6 +58,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
     <div className={styles.screen}>
       <ConnectionBanner />
       <BroadcastBanner />
+      <PushOffer />
       {place.view === 'admin' && isAdmin ? (
         <ErrorBoundary key={place.tab} back="Back to your messages" onBack={() => open(null)}>
           <AdminScreen place={place} go={go} />

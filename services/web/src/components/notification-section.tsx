@@ -7,6 +7,7 @@ import { useChat, useSession } from './chat-context.ts'
 import { Field } from './field.tsx'
 import { InlineError } from './inline-error.tsx'
 import styles from './notification-section.module.css'
+import { PushSetting } from './push-setting.tsx'
 import { QuietHoursFields } from './quiet-hours-fields.tsx'
 import { Setting } from './setting.tsx'
 
@@ -64,6 +65,7 @@ function Choices({ preferences, onChange }: ChoicesProps) {
           checked={channels.push}
           onChange={setChannel('push')}
         />
+        {channels.push && <PushSetting />}
         <Setting
           label={channelTexts.email}
           explained={email ? <bdi>{email}</bdi> : 'There is no address of yours here.'}

@@ -6,6 +6,7 @@ export const adminTabs = {
   audit: 'Audit',
   policy: 'Policy',
   webhooks: 'Webhooks',
+  undelivered: 'Undelivered',
 } as const
 export type AdminTab = keyof typeof adminTabs
 

@@ -9,3 +9,6 @@ export function besidePage(path: string): string {
 
 /** Of a path on this server; an address elsewhere is whole already. */
 export const placeOf = (url: string): string => (url.startsWith('/') ? besidePage(url) : url)
+
+/** The path that the page lies at, with a slash at its end. */
+export const scopeOfPage = (): string => new URL('./', document.baseURI).pathname

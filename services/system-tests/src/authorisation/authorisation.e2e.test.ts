@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import type { TestSocket } from '../stack/test-client.ts'
+import { notifierOperations } from './devices.ts'
 import { events, operations } from './matrix.ts'
 import {
   type Answered,
@@ -26,7 +27,6 @@ import {
 } from './probes.ts'
 import { type Role, roles } from './roles.ts'
 import { leaksIn } from './secrets.ts'
-import { webhookOperations } from './webhooks.ts'
 import { createWorld, type World } from './world.ts'
 
 /** Gateways that never learn who was disabled, so that their sockets stay and can be tried. */
@@ -51,8 +51,10 @@ describeStacks(
 
     beforeAll(async () => {
       const documents = await Promise.all([stack.restUrls[0]!, stack.storageUrls[0]!].map(operationsOf))
-      const ofWebhooks = [...(await operationsOf(stack.notifierUrls[0]!))].filter(([name]) => name in webhookOperations)
-      document = new Map([...documents.flatMap((one) => [...one]), ...ofWebhooks])
+      const ofNotifier = [...(await operationsOf(stack.notifierUrls[0]!))].filter(
+        ([name]) => name in notifierOperations,
+      )
+      document = new Map([...documents.flatMap((one) => [...one]), ...ofNotifier])
       world = await createWorld(stack)
       sockets = await world.connectAll()
       atSockets = await askSockets(stack, sockets, world)

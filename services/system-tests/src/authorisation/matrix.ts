@@ -1,4 +1,5 @@
 import type { admin, chat, clientEvents, host, OperationId, webhooks } from '@parley/contracts'
+import { type NotifierOperation, notifierOperations } from './devices.ts'
 import { type FileOperation, fileOperations } from './files.ts'
 import {
   anywhere,
@@ -43,7 +44,6 @@ import {
   whileOpen,
   whoIsIn,
 } from './verdicts.ts'
-import { webhookOperations } from './webhooks.ts'
 import type { Target } from './world.ts'
 
 const otherUsers: Place[] = ['known', 'stranger', 'missing', 'foreign']
@@ -67,11 +67,11 @@ const invite = (kind: string) => (others: string[]) => ({ kind, participants: ot
 
 /** By operationId. An operation that a contract binds to a route, and that has no row here, does not compile. */
 export const operations: Record<
-  OperationId<typeof chat | typeof host | typeof admin | typeof webhooks> | FileOperation,
+  OperationId<typeof chat | typeof host | typeof admin | typeof webhooks> | FileOperation | NotifierOperation,
   readonly Case[]
 > = {
   ...fileOperations,
-  ...webhookOperations,
+  ...notifierOperations,
 
   getMe: [mine()],
   updateMe: [mine({ receipts: true })],

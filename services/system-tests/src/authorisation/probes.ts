@@ -3,13 +3,13 @@ import { errorStatus } from '@parley/contracts'
 import { io } from 'socket.io-client'
 import type { TestSocket } from '../stack/test-client.ts'
 import type { TestStack } from '../stack/test-stack.ts'
+import { notifierOperations } from './devices.ts'
 import { fileOperations } from './files.ts'
 import { events, operations } from './matrix.ts'
 import { type Asked, requestOf } from './requests.ts'
 import { isUnknown, type Outcome, type Place, type Role, roles } from './roles.ts'
 import { leaksIn, leaksInRefusal } from './secrets.ts'
 import { type Case, expectedOf } from './verdicts.ts'
-import { webhookOperations } from './webhooks.ts'
 import type { Target, World } from './world.ts'
 
 /** An operation of the OpenAPI document, by its operationId. */
@@ -189,7 +189,7 @@ export async function askRest(stack: TestStack, document: Map<string, Operation>
     const notifierUrl = stack.notifierUrls[replica % stack.notifierUrls.length]!
     const atOf = (name: string) => {
       if (Object.hasOwn(fileOperations, name)) return storageUrl
-      return Object.hasOwn(webhookOperations, name) ? notifierUrl : url
+      return Object.hasOwn(notifierOperations, name) ? notifierUrl : url
     }
     const work = async () => {
       for (const probe of left) {

@@ -33,7 +33,8 @@ export function createDeadLetters({
     },
     async redriveDeadLetters(actor, wanted) {
       await admitAdmin(actor)
-      return redrive(store, actor.tenantId, wanted)
+      const { ids, ...more } = wanted
+      return redrive(store, actor.tenantId, ids ? { ...more, ids: ids.filter(isId) } : more)
     },
   }
 }
@@ -44,6 +45,7 @@ export async function redrive(
   tenantId: string,
   wanted: { ids?: readonly string[]; channel?: string },
 ): Promise<{ redriven: number; hasMore: boolean }> {
+  if (wanted.ids?.length === 0) return { redriven: 0, hasMore: false }
   const redriven = await store.transaction(tenantId, ({ handOvers }) =>
     handOvers.redrive({ ...wanted, limit: MAX_REDRIVEN }),
   )

@@ -56,6 +56,10 @@ export async function drainLane(
   const turnEnds = performance.now() + TURN_MS
   const settler = createSettler(store, tenantId)
   const underWay = new Map<TakenHandOver, Promise<void>>()
+  const leaving = new Set<AbortController>()
+  signal.addEventListener('abort', () => {
+    for (const one of leaving) one.abort(signal.reason)
+  })
   let ready: Ready[] = []
   const goesOn = () => performance.now() < turnEnds && !signal.aborted && closedMs() === 0
 
@@ -93,7 +97,7 @@ export async function drainLane(
     }
   }
   const handOver = async ({ taken, prepared }: Ready) => {
-    const outcome = await patiently(prepared, signal)
+    const outcome = await patiently(prepared, leaving)
     passing?.('handedOver')
     if (outcome.kind === 'later' && signal.aborted) return release([taken], 0)
     if (outcome.kind === 'later' && outcome.from === 'everybody')
@@ -149,23 +153,22 @@ const placeOf = ({ userId, conversationId, fromSeq, toSeq }: TakenHandOver) => (
   conversationId: conversationId!,
 })
 
-async function patiently(prepared: Prepared, leave: AbortSignal): Promise<Outcome> {
+/** Not longer than a channel takes, and not longer than there is time: `leaving` are those that have to leave then. */
+async function patiently(prepared: Prepared, leaving: Set<AbortController>): Promise<Outcome> {
   const giveUp = new AbortController()
+  leaving.add(giveUp)
   const later = (reason: string): Outcome => ({ kind: 'later', reason })
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve(later('no answer')), PATIENCE_MS)
   })
-  const left = () => giveUp.abort(leave.reason)
-  leave.addEventListener('abort', left)
-  if (leave.aborted) left()
   try {
     return await Promise.race([prepared.handOver({ signal: giveUp.signal }), tooLong])
   } catch (err) {
     return later(err instanceof Error ? err.message : String(err))
   } finally {
     clearTimeout(timer)
-    leave.removeEventListener('abort', left)
+    leaving.delete(giveUp)
     giveUp.abort()
   }
 }

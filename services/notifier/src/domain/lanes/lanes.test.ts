@@ -111,7 +111,7 @@ describeUseCases('what is handed over to devices', (current) => {
     const other = { ...admin, tenantId: `${tenantId}-other` }
     expect(await world.notifications.redriveDeadLetters(other, {})).toEqual({ redriven: 0, hasMore: false })
     answers.next = async () => ({ kind: 'accepted' })
-    const wrong = { ids: [randomUUID()] }
+    const wrong = { ids: [randomUUID(), '-'.repeat(36)] }
     expect(await world.notifications.redriveDeadLetters(admin, wrong)).toMatchObject({ redriven: 0 })
     expect(await world.notifications.redriveDeadLetters(admin, { ids: [listed.data[0]!.id] })).toMatchObject({
       redriven: 1,

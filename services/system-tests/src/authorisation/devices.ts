@@ -1,0 +1,23 @@
+import { adminsOnly, type Case, everybody } from './verdicts.ts'
+import { webhookOperations } from './webhooks.ts'
+
+const keys = { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) }
+const subscription = { endpoint: 'http://127.0.0.1:9/nobody', keys }
+const mine = (input: object = {}): readonly Case[] => [
+  { at: ['anywhere'], may: everybody, input: () => ({ ...input }) },
+]
+const overseeing: readonly Case[] = [{ at: ['anywhere'], may: adminsOnly, input: () => ({}) }]
+
+/** By operationId: everybody has devices of their own, and admins look after what reached none. */
+const deviceOperations = {
+  listDevices: mine(),
+  putDevice: mine({ deviceId: 'tried', channel: 'web_push', subscription }),
+  removeDevice: mine({ deviceId: 'tried' }),
+  getPushKey: mine(),
+  listDeadLetters: overseeing,
+  redriveDeadLetters: overseeing,
+}
+
+/** What the notification worker answers. */
+export const notifierOperations = { ...webhookOperations, ...deviceOperations }
+export type NotifierOperation = keyof typeof notifierOperations

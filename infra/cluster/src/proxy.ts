@@ -210,7 +210,7 @@ function isSocketIo(request: IncomingMessage): boolean {
 
 /** What the notification worker answers: what somebody was told, how they want to be, and webhooks. */
 function isOfNotifier(request: IncomingMessage): boolean {
-  return /^\/(v1\/(notifications|push-key|me\/(devices|notification-preferences)|conversations\/[^/?]+\/notification-level|webhooks|hand-overs|admin\/notifications)([/?]|$)|dev\/sink)/.test(
+  return /^\/(v1\/(notifications|push-key|me\/(devices|notification-preferences)|conversations\/[^/?]+\/notification-level|webhooks|admin\/(notifications|dead-letters))([/?]|$)|dev\/sink)/.test(
     request.url ?? '',
   )
 }

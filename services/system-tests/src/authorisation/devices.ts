@@ -1,5 +1,6 @@
 import { adminsOnly, type Case, everybody } from './verdicts.ts'
 import { webhookOperations } from './webhooks.ts'
+import { wishOperations } from './wishes.ts'
 
 const keys = { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) }
 const subscription = { endpoint: 'http://127.0.0.1:9/nobody', keys }
@@ -19,5 +20,5 @@ const deviceOperations = {
 }
 
 /** What the notification worker answers. */
-export const notifierOperations = { ...webhookOperations, ...deviceOperations }
+export const notifierOperations = { ...webhookOperations, ...deviceOperations, ...wishOperations }
 export type NotifierOperation = keyof typeof notifierOperations

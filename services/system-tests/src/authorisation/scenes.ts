@@ -204,7 +204,7 @@ export async function createScenes(stack: TestStack) {
   for (const by of [backend, other.backend]) await by('PUT', '/admin/policy', policy)
   const people = [...new Set(roles.filter((role) => role !== 'none').map(idOf)), idOf('spare')]
   const profiles = (tenant: string) =>
-    people.map((userId) => ({ userId, email: `secret-${tenant}-email.@example.com` }))
+    people.map((userId) => ({ userId, email: `secret-${tenant}-email-${userId}.@example.com` }))
   await backend('PUT', '/users', {
     users: [
       ...profiles('alpha'),

@@ -6,7 +6,7 @@ import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
 import type { LinkOf } from '../ports/words.ts'
 import { render } from '../words/render.ts'
-import { templateFor } from '../words/templates.ts'
+import { templatesFor } from '../words/templates.ts'
 import { viewOf } from '../words/view.ts'
 
 export interface MailLaneDeps {
@@ -30,6 +30,7 @@ export function createMailLane(deps: MailLaneDeps): Lane {
       const unreachable = await store.transaction(tenantId, ({ addresses }) =>
         addresses.unreachableAmong(asked.map(({ taken }) => taken.target)),
       )
+      const templateOf = templatesFor(store, tenantId, 'email')
       const prepare = async ({ taken, standing }: Asked): Promise<Prepared | Unsent> => {
         const { userId, target } = taken
         const preferences = wishes.get(userId)?.preferences
@@ -37,7 +38,7 @@ export function createMailLane(deps: MailLaneDeps): Lane {
         if (!standing) return { state: 'withdrawn', reason: 'nothing of it may leave any more' }
         if (!preferences?.channels.email) return { state: 'withdrawn', reason: 'no e-mails are wanted' }
         if (unreachable.has(target)) return { state: 'gone', reason: 'no server takes e-mails for the address' }
-        const mail = await write(deps, tenantId, taken, standing, {
+        const mail = await write({ ...deps, templateOf }, tenantId, taken, standing, {
           isHidden: !preferences.previews,
           timeZone: preferences.quietHours?.timeZone ?? null,
         })
@@ -54,7 +55,7 @@ export function createMailLane(deps: MailLaneDeps): Lane {
 }
 
 async function write(
-  { store, links, linkOf, replyAddressOf }: MailLaneDeps,
+  { links, linkOf, replyAddressOf, templateOf }: MailLaneDeps & { templateOf: ReturnType<typeof templatesFor> },
   tenantId: string,
   { id, userId, target, kind }: Asked['taken'],
   standing: Standing,
@@ -66,7 +67,7 @@ async function write(
   const replyTo = await replyAddressOf(tenantId, userId, conversation.id)
   const unsubscribeUrl = links.unsubscribeUrl(tenantId, userId)
   const ways = { url: linkOf(conversation.id), unsubscribeUrl, canReply: replyTo !== null }
-  const words = await templateFor(store, tenantId, template, 'email', locale)
+  const words = await templateOf(template, locale)
   const said = render(words, viewOf({ kind, ...standing }, ways, { isHidden, locale, timeZone }))
   // a template of an e-mail has all three
   const { subject = '', text = '', html = '' } = said

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Actor, type Audience, ParleyError } from '@parley/contracts'
+import { LRUCache } from 'lru-cache'
 import type { ReplyIdOf } from '../ports/mail.ts'
 import type { Store } from '../ports/store.ts'
 import { stripQuoted } from './strip-quoted.ts'
@@ -20,6 +21,9 @@ export interface ReplyDeps {
   /** Where answers are received; undefined: nowhere. */
   domain: string | undefined
 }
+
+/** Addresses that are known to be kept: most e-mails are of a conversation that there was one of before. */
+const MOST_REMEMBERED = 10_000
 
 const LOCAL_PART = /^reply\+([a-z2-7]{32})$/
 
@@ -48,12 +52,14 @@ export function createReplies({ store, audience, replyIdOf, domain }: ReplyDeps)
     // of another key: it was withdrawn
     return place && replyIdOf(place.tenantId, place) === id ? place : undefined
   }
+  const kept = new LRUCache<string, true>({ max: MOST_REMEMBERED })
   return {
     async addressOf(tenantId, userId, conversationId) {
       if (domain === undefined) return null
       const place = { userId, conversationId }
       const id = replyIdOf(tenantId, place)
-      await store.transaction(tenantId, ({ addresses }) => addresses.keepReplyAddress(id, place))
+      if (!kept.has(id)) await store.transaction(tenantId, ({ addresses }) => addresses.keepReplyAddress(id, place))
+      kept.set(id, true)
       return `reply+${id}@${domain}`
     },
     isKnown: async (address) => (await placeOf(address)) !== undefined,

@@ -49,6 +49,17 @@ export async function templateFor(
   return { kind, channel, locale: language, ...words, updatedAt: null, updatedBy: null }
 }
 
+/** The same for several who are told at once: most of them in the same words. */
+export function templatesFor(store: Store, tenantId: string, channel: TemplateChannel) {
+  const known = new Map<string, Promise<NotificationTemplate>>()
+  return (kind: TemplateKind, locale: string): Promise<NotificationTemplate> => {
+    const name = `${kind} ${locale}`
+    const found = known.get(name) ?? templateFor(store, tenantId, kind, channel, locale)
+    known.set(name, found)
+    return found
+  }
+}
+
 /** What admins say of the words. */
 export function createTemplates({ store, audience }: { store: Store; audience: Pick<Audience, 'admit'> }): Templates {
   const requireAdmin = async (actor: Actor) => {

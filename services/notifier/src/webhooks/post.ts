@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { request as requestTls } from 'node:https'
+import type { LookupFunction } from 'node:net'
 import { MAX_WEBHOOK_ANSWER } from '@parley/contracts'
 import { isPrivateHost, publicAgents, type Resolver } from '@parley/runtime'
 import type { Post, PostAnswer, WhyNotPost } from '../domain/ports/post.ts'
@@ -20,6 +21,7 @@ export interface PostOptions {
  * keeps no connection, and reads so much of an answer as is kept.
  */
 export function createPost({ allowPrivate, timeoutMs = POST_TIMEOUT_MS, resolver }: PostOptions): Post {
+  const lookup = resolver && lookupBy(resolver)
   const agents = allowPrivate ? undefined : publicAgents(resolver ? { resolver } : {})
   const whyNot = createWhyNotPost({ allowPrivate })
   return async (url, { headers, body }, leave) => {
@@ -39,6 +41,8 @@ export function createPost({ allowPrivate, timeoutMs = POST_TIMEOUT_MS, resolver
             agent: agents?.[isTls ? 'https:' : 'http:'] ?? false,
             headers: { ...headers, 'content-length': bytes.length, 'user-agent': 'Parley-Webhooks/1', accept: '*/*' },
             signal,
+            // an agent that looks at addresses has its own
+            ...(lookup && !agents && { lookup }),
             maxHeaderSize: 16 * 1024,
           },
           (answer) => resolve(readAnswer(answer)),
@@ -52,6 +56,15 @@ export function createPost({ allowPrivate, timeoutMs = POST_TIMEOUT_MS, resolver
     }
   }
 }
+
+const lookupBy =
+  (resolver: Resolver): LookupFunction =>
+  (hostname, { all }, answer) =>
+    resolver(hostname, (err, addresses) => {
+      const [first] = addresses
+      if (all || !first) answer(err, addresses)
+      else answer(err, first.address, first.family)
+    })
 
 /** The status is the answer: what comes after it is read for whoever looks at it, as far as it comes. */
 async function readAnswer(answer: IncomingMessage): Promise<PostAnswer> {

@@ -238,5 +238,9 @@ describeUseCases('the lane of a webhook', (current) => {
       expect([status, answer?.status]).toEqual(['waiting', null])
     }
     expect([inside.received, heard]).toEqual([[], []])
+    // where it is allowed, that name does lead inside
+    await current().later(60_000)
+    await open.turns()
+    expect([inside.received.length, heard]).toEqual([1, ['connected']])
   })
 })

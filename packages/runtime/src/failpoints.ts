@@ -11,6 +11,8 @@ export type Failpoint =
   | 'storage.put'
   | 'notifier.posted'
   | 'notifier.handedOver'
+  | 'notifier.decided'
+  | 'notifier.told'
 
 /** How long a process that is to end after it has answered still has for that. */
 const LAST_WORDS_MS = 200

@@ -26,4 +26,11 @@ export const Config = Type.Object({
     }),
   ),
   ...pushSettings,
+  NOTIFY_DELAY_MS: Type.Integer({
+    minimum: 0,
+    maximum: 3_600_000,
+    default: 15_000,
+    description:
+      'A message is left so many milliseconds to be read before anybody is told of it, by a notification in the app, a push or an e-mail',
+  }),
 })

@@ -1,10 +1,13 @@
-import { type Bus, followReplicas, rpcClient } from '@parley/bus'
-import { audience as audienceContract, oversight as oversightContract, type Webhooks } from '@parley/contracts'
-import { createJobs, type Database } from '@parley/database'
-import { type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import { type Bus, followReplicas, publishTopic, rpcClient } from '@parley/bus'
+import { audience as audienceContract, oversight as oversightContract, topics, type Webhooks } from '@parley/contracts'
+import { createJobs, type Database, type Job } from '@parley/database'
+import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import type { MailRouteDeps } from './api/mail-routes.ts'
 import { createCleaning } from './cleaning.ts'
+import type { Config } from './config.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
+import { createMessageConsumer } from './events/message-consumer.ts'
+import { createReadConsumer } from './events/read-consumer.ts'
 import { createMailService } from './mail/mail-service.ts'
 import type { MailConfig } from './mail/open-mail.ts'
 import type { Meters } from './meter.ts'
@@ -13,7 +16,7 @@ import { createSink, type Sink } from './sink/sink.ts'
 import { createStore } from './store/store.ts'
 import { createWebhookService, WEBHOOKS_AT_ONCE, type WebhookSettings } from './webhooks/webhook-service.ts'
 
-export type NotifierSettings = WebhookSettings & PushServiceSettings & MailConfig
+export type NotifierSettings = WebhookSettings & PushServiceSettings & MailConfig & Pick<Config, 'NOTIFY_DELAY_MS'>
 
 export interface NotifierServiceDeps extends Meters {
   config: NotifierSettings
@@ -41,18 +44,42 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
   const sink = config.NODE_ENV === 'production' ? undefined : createSink()
   const mail = createMailService({ config, store, audience, sink, log })
   const push = createPushService({ config, store, audience, sink, lanes: mail.lane ? [mail.lane] : [], ...meters })
-  const notifier = createNotifier({ store, audience, push: push.settings, sendsEmail: mail.lane !== undefined })
+  const notifier = createNotifier({
+    ...{ store, audience, push: push.settings, delayMs: config.NOTIFY_DELAY_MS },
+    sendsEmail: mail.lane !== undefined,
+    tell: (control) => publishTopic(bus, topics.control, control),
+    passing: (moment) => failpoint(`notifier.${moment}`),
+  })
   const oversight = rpcClient(bus, oversightContract, replicas)
   const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, ...meters })
   const jobs = createJobs({
     queue: store.jobs,
-    handlers: { webhook: webhooks.handler, ...push.handlers },
+    handlers: {
+      look: ({ tenantId, key }: Job) => notifier.look(tenantId, key),
+      webhook: webhooks.handler,
+      ...push.handlers,
+    },
     atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE },
     log: subsystem(log, 'jobs'),
     setAside,
   })
+  const consumers = [
+    createMessageConsumer({
+      bus,
+      hear: notifier.hear.written,
+      log: subsystem(log, 'messages'),
+      setAside,
+      show: meters.show,
+    }),
+    createReadConsumer({ bus, hear: notifier.hear.read, log: subsystem(log, 'reads'), setAside, show: meters.show }),
+  ]
   const cleaning = createCleaning(
-    { 'webhook deliveries': webhooks.forget, 'hand-overs': store.forgetHandOvers },
+    {
+      'webhook deliveries': webhooks.forget,
+      notifications: store.forgetNotifications,
+      'hand-overs': store.forgetHandOvers,
+      'jobs put aside': store.jobs.forget,
+    },
     subsystem(log, 'cleaning'),
   )
   return {
@@ -66,6 +93,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       await webhooks.start()
       await mail.start()
+      for (const consumer of consumers) await consumer.start()
       jobs.start()
       cleaning.start()
     },
@@ -73,6 +101,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       // Also after a start that failed half way.
       await mail.close()
       await webhooks.close()
+      await Promise.all(consumers.map((consumer) => consumer.close()))
       await jobs.close()
       await cleaning.close()
       await conversations.close()

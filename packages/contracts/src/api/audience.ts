@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { ConversationContext } from '../shapes/context.ts'
-import { ConversationKind } from '../shapes/conversation.ts'
 import { ConversationId, MessageId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
@@ -10,15 +9,6 @@ import { type Api, defineRpc } from './operation.ts'
 export const MAX_RECIPIENTS = 500
 /** As many questions of how somebody stands as one call asks. */
 export const MAX_STANDINGS = 50
-
-/** What a notification says of a conversation. */
-export type NotifiedConversation = Static<typeof NotifiedConversation>
-export const NotifiedConversation = Type.Object({
-  id: ConversationId,
-  kind: ConversationKind,
-  title: orNull(Type.String()),
-  context: orNull(ConversationContext),
-})
 
 /** A message that somebody has not read: what it is decided by, without its words. */
 export type UnreadMessage = Static<typeof UnreadMessage>

@@ -10,10 +10,12 @@ import { NotificationTemplate, PutTemplate, TemplateRef, TemplateWords } from '.
 import { deadLetters } from './dead-letters.ts'
 import { devices } from './devices.ts'
 import { atTheDoor } from './expected-errors.ts'
+import { notificationList } from './notification-list.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** How people are told while they are away. Served by the notification worker, over HTTP alone. */
 export const notifications = defineRpc('parley.rpc.v1.notifications', {
+  ...notificationList,
   getNotificationPreferences: {
     summary: 'How you want to be told of what happens while you are away',
     tag: 'notifications',

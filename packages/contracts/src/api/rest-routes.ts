@@ -103,6 +103,9 @@ export const restRoutes = {
     completeDirectUpload: 'POST /attachments/direct/:uploadId/complete',
   },
   notifications: {
+    listNotifications: 'GET /notifications',
+    countNotifications: 'GET /notifications/unread-count',
+    markNotificationsRead: 'PUT /notifications/read',
     getNotificationPreferences: 'GET /me/notification-preferences',
     putNotificationPreferences: 'PUT /me/notification-preferences',
     getNotificationLevel: 'GET /conversations/:conversationId/notification-level',

@@ -48,6 +48,13 @@ export const Control = Type.Union([
   }),
   /** Who is told of a tenant's events has changed; one of them may have been turned off because of what it answered. */
   Type.Object({ kind: Type.Literal('webhooks_changed'), tenantId: TenantId, disabled: orNull(WebhookDisabled) }),
+  /** Somebody was told of something, or has read what they were told of. */
+  Type.Object({
+    kind: Type.Literal('notification_changed'),
+    tenantId: TenantId,
+    userId: UserId,
+    notification: serverEvents.notification,
+  }),
   /** Gateways say at once who is connected. Outside production only: no other gateway answers. */
   Type.Object({ kind: Type.Literal('sockets_asked') }),
 ])

@@ -5,6 +5,7 @@ import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { HiddenMessage } from '../shapes/deletion.ts'
 import { ConversationId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
+import { NotificationChange } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { OwnConversation } from '../shapes/own-state.ts'
 import { OpenReports } from '../shapes/report.ts'
@@ -70,6 +71,11 @@ export const serverEvents = {
    * those that wait or have failed.
    */
   scheduled_message_updated: ScheduledMessage,
+  /**
+   * You were told of something: a notification is new, counts more, or was read, on this device or another. Best effort:
+   * `GET /notifications` has them, with what they say.
+   */
+  notification: NotificationChange,
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
@@ -94,6 +100,7 @@ export const movedCounters = {
   reports_changed: null,
   webhook_disabled: null,
   scheduled_message_updated: null,
+  notification: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 

@@ -72,6 +72,8 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
       io.local.to(adminRoom(tenantId)).emit('webhook_disabled', control.disabled)
     if (control.kind === 'scheduled_message_changed')
       io.local.to(userRoom(tenantId, control.userId)).emit('scheduled_message_updated', control.scheduled)
+    if (control.kind === 'notification_changed')
+      io.local.to(userRoom(tenantId, control.userId)).emit('notification', control.notification)
     if (control.kind === 'block_changed') for (const userId of control.userIds) writers.forgetUser(tenantId, userId)
     if (control.kind !== 'broadcast') return
     const rooms = roomsOf(tenantId)

@@ -1,32 +1,79 @@
-import type { Audience, Notifications } from '@parley/contracts'
+import type { Audience, Control, Notifications } from '@parley/contracts'
+import { type Gathering, gather } from '../gather.ts'
 import { createDeadLetters } from './dead-letters/dead-letters.ts'
 import { createDevices, type PushSettings } from './devices/devices.ts'
+import { createNotificationList } from './in-app/list-notifications.ts'
+import { messagesRead } from './in-app/read-notifications.ts'
+import { changeOf } from './in-app/show-notifications.ts'
+import { hearMessages, type WrittenMessage } from './look/hear-messages.ts'
+import { type LookDeps, look } from './look/look.ts'
 import type { Store } from './ports/store.ts'
-import { createPreferences } from './preferences/preferences.ts'
+import type { TargetsOf } from './ports/targets.ts'
+import type { Happening, ReadMark } from './ports/told.ts'
+import { createPreferences, createPreferencesOf } from './preferences/preferences.ts'
 import { createRulesOf } from './rules-of.ts'
+import { createTargetsOf } from './targets/targets-of.ts'
 import { createTemplates } from './words/templates.ts'
 
-export interface NotifierDeps {
+/** What comes within so many milliseconds is one question to the database, of so many at most. */
+const TOGETHER = { waitMs: 20, atMost: 500 }
+
+export interface NotifierDeps extends Pick<LookDeps, 'delayMs' | 'passing'> {
   store: Store
   audience: Audience
   push: PushSettings
   /** Whether there is anything that sends e-mails; left out, there is. */
   sendsEmail?: boolean
+  /** Where people are told outside of the app; left out, on their devices and at their addresses. */
+  targetsOf?: TargetsOf
+  /** To every gateway, at most once. */
+  tell?: (control: Control) => void
+  now?: () => Date
 }
 
 /** Everything that the notification worker does, whoever asks for it. */
 export interface Notifier {
   notifications: Notifications
+  hear: {
+    /** A message was written: its conversation will be looked at. */
+    written(message: WrittenMessage): Promise<void>
+    /** Somebody has read: what told of it is read as well. */
+    read(mark: ReadMark): Promise<void>
+  }
+  /** Tells who has not read a conversation. Answers when there is more to look at. */
+  look(tenantId: string, conversationId: string): Promise<{ againMs: number } | undefined>
 }
 
-export function createNotifier({ store, audience, push, sendsEmail = true }: NotifierDeps): Notifier {
+export function createNotifier(deps: NotifierDeps): Notifier {
+  const { store, audience, push, sendsEmail = true, delayMs, tell = () => {}, now = () => new Date(), passing } = deps
+  const targetsOf: TargetsOf = deps.targetsOf ?? createTargetsOf({ store, pushChannels: push.channels, sendsEmail })
   const rulesOf = createRulesOf(audience)
+  const told: LookDeps['told'] = (tenantId, stored, unreadCount) =>
+    tell({
+      kind: 'notification_changed',
+      ...{ tenantId, userId: stored.userId, notification: changeOf(stored, unreadCount) },
+    })
+  const looks: Gathering<Happening, number | undefined> = gather((some) => store.wantLooks(some, delayMs), TOGETHER)
+  const reads: Gathering<ReadMark, boolean> = gather((some) => store.isNewsRead(some), TOGETHER)
+  const lookDeps: LookDeps = {
+    ...{ store, audience, targetsOf, delayMs, told, now },
+    preferencesOf: createPreferencesOf({ store, rulesOf }),
+    ...(passing && { passing }),
+  }
   return {
     notifications: {
       ...createPreferences({ store, audience, rulesOf, sendsEmail }),
       ...createTemplates({ store, audience }),
       ...createDevices({ store, audience, push }),
       ...createDeadLetters({ store, audience }),
+      ...createNotificationList({ store, audience, targetsOf, told }),
     },
+    hear: {
+      written: hearMessages({ wantLook: looks.add, delayMs, now: () => now().getTime() }),
+      async read(mark) {
+        if (await reads.add(mark)) await messagesRead({ store, targetsOf, told }, mark)
+      },
+    },
+    look: (tenantId, conversationId) => look(lookDeps, tenantId, conversationId),
   }
 }

@@ -1,20 +1,11 @@
-import type { Actor, Audience } from '@parley/contracts'
+import type { Audience } from '@parley/contracts'
 import { LRUCache } from 'lru-cache'
 import type { RulesOf } from './ports/preferences.ts'
+import { workerOf } from './worker.ts'
 
 /** Whoever missed that rules were changed goes by the old ones for at most so long. Milliseconds. */
 const FRESH_MS = 5_000
 const MAX_REMEMBERED = 10_000
-
-/** The worker itself, as it asks the conversation service. */
-export const workerOf = (tenantId: string): Actor => ({
-  tenantId,
-  userId: 'notifier',
-  role: 'service',
-  hostRole: null,
-  name: null,
-  avatarUrl: null,
-})
 
 /** What the tenants' rules say of notifications, remembered for a moment. */
 export function createRulesOf(audience: Pick<Audience, 'notificationRules'>): RulesOf {

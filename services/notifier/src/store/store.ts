@@ -6,8 +6,10 @@ import { deliveryStore, webhookLanes } from './delivery-store.ts'
 import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
 import { handOverStore } from './hand-over-store.ts'
+import { notificationStore } from './notification-store.ts'
 import { preferenceStore } from './preference-store.ts'
 import { templateStore } from './template-store.ts'
+import { toldStore } from './told-store.ts'
 
 export interface StoreOptions {
   database: Database
@@ -37,11 +39,43 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           preferences: preferenceStore(tx, tenantId),
           templates: templateStore(tx, tenantId),
           addresses: addressStore(tx, tenantId),
+          told: toldStore(tx, tenantId),
+          notifications: notificationStore(tx, tenantId),
         }
         return work(unit)
       })
       if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
       return result
+    },
+    async wantLooks(happenings, delayMs) {
+      const rows = await database.call<{ ord: string | number; due_in: number | null }>(
+        'SELECT * FROM want_looks($1, $2, $3, $4)',
+        [
+          happenings.map(({ tenantId }) => tenantId),
+          happenings.map(({ conversationId }) => conversationId),
+          happenings.map(({ dueInMs }) => dueInMs),
+          delayMs,
+        ],
+      )
+      const dueIn = new Map(rows.map(({ ord, due_in }) => [Number(ord), due_in ?? undefined]))
+      const known = happenings.map((_, i) => dueIn.get(i + 1))
+      const [soonest] = known.filter((ms) => ms !== undefined).sort((a, b) => a - b)
+      if (soonest !== undefined) onScheduled(soonest)
+      return known
+    },
+    async isNewsRead(marks) {
+      const rows = await database.call<{ ord: string | number }>('SELECT * FROM news_read($1, $2, $3, $4)', [
+        marks.map(({ tenantId }) => tenantId),
+        marks.map(({ conversationId }) => conversationId),
+        marks.map(({ userId }) => userId),
+        marks.map(({ seq }) => seq),
+      ])
+      const news = new Set(rows.map(({ ord }) => Number(ord)))
+      return marks.map((_, i) => news.has(i + 1))
+    },
+    async forgetNotifications(limit) {
+      const [row] = await database.call<{ count: number }>('SELECT forget_notifications($1) AS count', [limit])
+      return row!.count
     },
     async forgetHandOvers(limit) {
       const [row] = await database.call<{ count: number }>('SELECT forget_hand_overs($1) AS count', [limit])

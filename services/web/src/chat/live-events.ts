@@ -97,6 +97,8 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (status === 'failed')
         notify(`A message that you scheduled was not sent: ${error?.message ?? 'nobody says why'}.`)
     },
+    // whoever has the page open sees in its lists what is unread
+    notification: () => {},
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }

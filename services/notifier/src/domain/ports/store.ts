@@ -3,6 +3,7 @@ import type { HandOverRepository } from './hand-overs.ts'
 import type { AddressRepository, ReplyPlace } from './mail.ts'
 import type { PreferenceRepository } from './preferences.ts'
 import type { TemplateRepository } from './templates.ts'
+import type { Happening, NotificationRepository, ReadMark, ToldRepository } from './told.ts'
 import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
 
 /** What is changed or read together, in a tenant. */
@@ -14,11 +15,22 @@ export interface UnitOfWork {
   endpoints: EndpointRepository
   deliveries: DeliveryRepository
   addresses: AddressRepository
+  told: ToldRepository
+  notifications: NotificationRepository
 }
 
 export interface Store {
   /** `work` is done again when a row was locked for long, so it changes nothing but the store. */
   transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  /**
+   * Sees to it that these are looked at in so many milliseconds. Answers of each in how many that is; undefined while somebody looks, who
+   * comes again then. A look that comes within the delay stays where it is: what happens before may be left to it.
+   */
+  wantLooks(happenings: readonly Happening[], delayMs: number): Promise<(number | undefined)[]>
+  /** Of each of these, whether what they have read by that is news: something told of it, and is unread still. */
+  isNewsRead(marks: readonly ReadMark[]): Promise<boolean[]>
+  /** Lets go of so many notifications that were read long ago; returns how many there were. */
+  forgetNotifications(limit: number): Promise<number>
   /** Lets go of so many that were settled long ago; returns how many there were. */
   forgetHandOvers(limit: number): Promise<number>
   /** How much waits, of all tenants, and for how many seconds the one that is due the longest has been. */

@@ -1,0 +1,77 @@
+import type { NotificationKind } from '@parley/contracts'
+
+/** How far somebody was told before, and is now. */
+export interface ToldMark {
+  userId: string
+  /** Undefined: never. */
+  before: number | undefined
+  seq: number
+}
+
+export interface ToldRepository {
+  /** Of a conversation, up to where each was told. */
+  of(conversationId: string): Promise<Map<string, number>>
+  /**
+   * Moves these forward, and answers whose it moved: whoever stands elsewhere than before was told by another meanwhile. Others who look at the
+   * conversation wait for the end of the transaction.
+   */
+  advance(conversationId: string, marks: readonly ToldMark[]): Promise<Set<string>>
+}
+
+/** What somebody is told of. */
+export interface News {
+  userId: string
+  kind: NotificationKind
+  fromSeq: number
+  toSeq: number
+  count: number
+  /** It stands in their list. */
+  listed: boolean
+  /** It is handed over to their devices. */
+  pushed: boolean
+}
+
+export interface StoredNotification extends News {
+  id: string
+  conversationId: string
+  createdAt: string
+  updatedAt: string
+  readAt: string | null
+}
+
+export interface NotificationPlace {
+  at: string
+  id: string
+}
+
+export interface NotificationRepository {
+  /** One for each of these; what they have unread of the conversation counts that much more. Answers how they stand now. */
+  tell(conversationId: string, news: readonly News[]): Promise<StoredNotification[]>
+  /** Somebody has read a conversation up to there. Answers what is read by that. */
+  readUpTo(conversationId: string, userId: string, seq: number): Promise<StoredNotification[]>
+  /** These of somebody's, or all up to a time, are read. Answers those that were not. */
+  markRead(userId: string, which: { ids: readonly string[] } | { upTo: string }): Promise<StoredNotification[]>
+  /** The latest first, from behind a place on: those that stand in the list. */
+  list(
+    userId: string,
+    range: { unread: boolean; after: NotificationPlace | null; limit: number },
+  ): Promise<StoredNotification[]>
+  /** How many of their list are unread, up to 100. */
+  countUnread(userIds: readonly string[]): Promise<Map<string, number>>
+}
+
+/** A conversation that something happened in. */
+export interface Happening {
+  tenantId: string
+  conversationId: string
+  /** In so many milliseconds it is looked at. */
+  dueInMs: number
+}
+
+/** Somebody who has read. */
+export interface ReadMark {
+  tenantId: string
+  conversationId: string
+  userId: string
+  seq: number
+}

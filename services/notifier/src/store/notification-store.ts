@@ -1,0 +1,109 @@
+import type { Tx } from '@parley/database'
+import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import type { NotificationRepository, StoredNotification } from '../domain/ports/told.ts'
+import { TELLING } from '../domain/rules/kind-of.ts'
+import { newId } from '../new-id.ts'
+import { notifications } from './tables/told.ts'
+
+/** In whole milliseconds, and not before what was moved by this transaction before. */
+const NOW = sql`date_trunc('milliseconds', clock_timestamp())` as unknown as Date
+const COUNTED = 100
+
+type Row = typeof notifications.$inferSelect
+
+export function notificationStore(tx: Tx, tenantId: string): NotificationRepository {
+  const mine = (userId: string) => and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId))
+  const read = async (where: SQL | undefined): Promise<StoredNotification[]> =>
+    (
+      await tx
+        .update(notifications)
+        .set({ readAt: NOW, updatedAt: NOW })
+        .where(and(where, isNull(notifications.readAt)))
+        .returning()
+    ).map(toStored)
+  return {
+    async tell(conversationId, news) {
+      if (news.length === 0) return []
+      const rank = (column: SQL) =>
+        sql`array_position(${sql.raw(`array[${TELLING.map((kind) => `'${kind}'`)}]`)}, ${column})`
+      const rows = await tx
+        .insert(notifications)
+        .values(
+          [...news]
+            .sort((a, b) => (a.userId < b.userId ? -1 : 1))
+            .map((one) => ({ ...one, id: newId(), tenantId, conversationId, createdAt: NOW, updatedAt: NOW })),
+        )
+        .onConflictDoUpdate({
+          target: [notifications.tenantId, notifications.userId, notifications.conversationId],
+          targetWhere: sql`read_at is null`,
+          set: {
+            kind: sql`case when ${rank(sql`excluded.kind`)} < ${rank(sql`${notifications.kind}`)} then excluded.kind else ${notifications.kind} end`,
+            fromSeq: sql`least(${notifications.fromSeq}, excluded.from_seq)`,
+            toSeq: sql`greatest(${notifications.toSeq}, excluded.to_seq)`,
+            count: sql`${notifications.count} + excluded.count`,
+            listed: sql`${notifications.listed} or excluded.listed`,
+            pushed: sql`${notifications.pushed} or excluded.pushed`,
+            updatedAt: NOW,
+          },
+        })
+        .returning()
+      return rows.map(toStored)
+    },
+    async readUpTo(conversationId, userId, seq) {
+      const here = and(mine(userId), eq(notifications.conversationId, conversationId))
+      const whole = await read(and(here, lte(notifications.toSeq, seq)))
+      await tx
+        .update(notifications)
+        .set({
+          fromSeq: seq + 1,
+          count: sql`least(${notifications.count}, ${notifications.toSeq} - ${seq})`,
+        })
+        .where(and(here, isNull(notifications.readAt), lte(notifications.fromSeq, seq)))
+      return whole
+    },
+    async markRead(userId, which) {
+      if ('ids' in which) return read(and(mine(userId), inArray(notifications.id, [...which.ids])))
+      return read(and(mine(userId), eq(notifications.listed, true), lte(notifications.updatedAt, new Date(which.upTo))))
+    },
+    async list(userId, { unread, after, limit }) {
+      const rows = await tx
+        .select()
+        .from(notifications)
+        .where(
+          and(
+            mine(userId),
+            eq(notifications.listed, true),
+            unread ? isNull(notifications.readAt) : undefined,
+            after
+              ? sql`(${notifications.updatedAt}, ${notifications.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`
+              : undefined,
+          ),
+        )
+        .orderBy(sql`${notifications.updatedAt} desc`, sql`${notifications.id} desc`)
+        .limit(limit)
+      return rows.map(toStored)
+    },
+    async countUnread(userIds) {
+      if (userIds.length === 0) return new Map()
+      const { rows } = (await tx.execute(sql`
+        select i.user_id, (
+          select count(*)::integer from (
+            select from notifications n
+            where n.tenant_id = ${tenantId} and n.user_id = i.user_id and n.listed and n.read_at is null limit ${COUNTED}) c) as count
+        from json_array_elements_text(${JSON.stringify(userIds)}::json) i (user_id)`)) as unknown as {
+        rows: { user_id: string; count: number }[]
+      }
+      return new Map(rows.map(({ user_id, count }) => [user_id, count]))
+    },
+  }
+}
+
+/** The one place where a row becomes a notification. */
+function toStored({ tenantId: _tenant, createdAt, updatedAt, readAt, ...row }: Row): StoredNotification {
+  return {
+    ...row,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    readAt: readAt?.toISOString() ?? null,
+  }
+}

@@ -1,0 +1,103 @@
+import type { Message, Notification, NotificationChange } from '@parley/contracts'
+import { expect, test } from 'vitest'
+import { describeStacks } from '../stack/describe-stacks.ts'
+import { rest } from '../stack/test-client.ts'
+
+const DELAY_MS = 600
+
+describeStacks(
+  'who is away is told over %s',
+  ({ stack, socket, people }) => {
+    /** The notification worker, as a user. */
+    const ask = async <T>(userId: string, method: string, path: string, body?: unknown) => {
+      const response = await fetch(`${stack.notifierUrls[0]}/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${stack.token(userId)}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: (await response.json()) as T }
+    }
+    const list = async (userId: string, query = '') =>
+      (await ask<{ data: Notification[] }>(userId, 'GET', `/notifications${query}`)).body.data
+    const write = async (userId: string, conversationId: string, content: string) =>
+      (await rest(stack, userId).call<Message>('POST', `/conversations/${conversationId}/messages`, { content })).body
+
+    test('once, over their sockets and in their list, of what is unread when the delay is over, and it is read with the messages', async () => {
+      const [ana, ben, cleo] = people('ana', 'ben', 'cleo')
+      const { id } = await rest(stack, ana).group([ben, cleo], 'Kitchen')
+      const [ofBen, ofCleo] = await Promise.all([socket(ben), socket(cleo)])
+      const told = (one: typeof ofBen) => one.of<NotificationChange>('notification')
+      await write(ana, id, 'hello')
+      const last = await write(ana, id, `for @[${ben}]`)
+      await rest(stack, cleo).call('PUT', `/conversations/${id}/read`, { seq: last.seq })
+      await expect.poll(() => told(ofBen).length).toBeGreaterThan(0)
+      await expect.poll(async () => (await list(ben)).map(({ kind, count }) => [kind, count])).toEqual([['mention', 2]])
+      const [one] = await list(ben)
+      expect(one).toMatchObject({
+        ...{ conversationId: id, conversation: { title: 'Kitchen', kind: 'group' }, readAt: null },
+        messages: [{ preview: 'hello' }, { messageId: last.id, senderId: ana }],
+      })
+      // a second look tells nobody again
+      const next = await write(ana, id, 'more')
+      await expect.poll(() => told(ofCleo).length).toBeGreaterThan(0)
+      expect((await list(cleo)).map(({ count }) => count)).toEqual([1])
+      await expect.poll(async () => (await list(ben)).map(({ id, count }) => [id, count])).toEqual([[one!.id, 3]])
+      // read with the messages, on whichever device
+      await rest(stack, ben).call('PUT', `/conversations/${id}/read`, { seq: next.seq })
+      await expect
+        .poll(() => told(ofBen).at(-1))
+        .toMatchObject({ id: one!.id, readAt: expect.any(String), unreadCount: 0 })
+      expect((await ask(ben, 'GET', '/notifications/unread-count')).body).toEqual({ unreadCount: 0 })
+      expect(await list(ben, '?unread=true')).toEqual([])
+    })
+
+    test('not of what was deleted meanwhile, nor who was removed, has muted it, or is blocked', async () => {
+      const [ana, ben, cleo, dan, eve, joe] = people('ana', 'ben', 'cleo', 'dan', 'eve', 'joe')
+      const as = (userId: string) => rest(stack, userId)
+      const { id } = await as(ana).group([ben, cleo, dan, joe])
+      const direct = await as(ana).direct(eve)
+      await as(dan).call('PUT', `/conversations/${id}/mute`, { until: null })
+      const gone = await write(ana, id, 'a secret')
+      await write(ana, id, 'stays')
+      await write(ana, direct.id, 'unwelcome')
+      await as(ana).call('DELETE', `/messages/${gone.id}?for=everyone`)
+      await as(ana).call('DELETE', `/conversations/${id}/participants/${cleo}`)
+      await as(eve).call('PUT', `/users/${ana}/block`)
+      // by then everybody was decided about
+      await expect.poll(async () => (await list(ben)).length).toBe(1)
+      await expect.poll(async () => (await list(joe)).length).toBe(1)
+      expect((await list(ben)).map(({ messages }) => messages.map(({ preview }) => preview))).toEqual([['stays']])
+      const others = await Promise.all([cleo, dan, eve, ana].map((userId) => list(userId)))
+      expect(others).toEqual([[], [], [], []])
+      // nobody marks what is another's
+      const [mine] = await list(joe)
+      const marked = await ask(ben, 'PUT', '/notifications/read', { ids: [mine!.id] })
+      expect(marked).toMatchObject({ status: 200, body: { unreadCount: 1 } })
+      expect(await list(joe)).toMatchObject([{ readAt: null }])
+      expect((await ask(joe, 'PUT', '/notifications/read', { upTo: mine!.updatedAt })).body).toEqual({ unreadCount: 0 })
+    })
+
+    test('what is no input for the list is refused with a code, and who is nobody gets in nowhere', async () => {
+      const [ana] = people('ana')
+      for (const [method, path, body] of [
+        ['GET', '/notifications?limit=0'],
+        ['GET', '/notifications?cursor=bm9uZQ'],
+        ['GET', '/notifications?unread=maybe'],
+        ['PUT', '/notifications/read', {}],
+        ['PUT', '/notifications/read', { ids: ['x'] }],
+        ['PUT', '/notifications/read', { upTo: 'yesterday' }],
+        ['PUT', '/notifications/read', { ids: [], upTo: null }],
+      ] as const)
+        expect([path, await ask(ana, method, path, body)]).toMatchObject([
+          path,
+          { status: 422, body: { code: 'invalid_input' } },
+        ])
+      const open = await fetch(`${stack.notifierUrls[0]}/v1/notifications`)
+      expect(open.status).toBe(401)
+    })
+  },
+  { env: { NOTIFY_DELAY_MS: String(DELAY_MS) } },
+)

@@ -1,4 +1,4 @@
-import { type Actor, type Api, httpRoutes, type RpcContract } from '@parley/contracts'
+import { type Actor, type Api, httpRoutes, inputCheck, type RpcContract } from '@parley/contracts'
 import type { FastifyInstance } from 'fastify'
 // for request.actor
 import type {} from '../identity.ts'
@@ -13,6 +13,9 @@ export function serveHttp<C extends RpcContract>(app: FastifyInstance, contract:
   const calls = api as Record<string, (actor: Actor, input: unknown) => Promise<unknown>>
   for (const route of httpRoutes(contract)) {
     const { operationId, summary, description, params, query, body } = route
+    // The route's schemas have the fields of the input, and know nothing of what it says of all of them together.
+    const { input: schema } = contract.procedures[route.procedure]!
+    const check = '~refine' in schema ? inputCheck(schema) : (input: unknown) => input
     app.route({
       method: route.method,
       url: route.path,
@@ -30,7 +33,7 @@ export function serveHttp<C extends RpcContract>(app: FastifyInstance, contract:
       handler: async ({ actor, params, query, body, headers }, reply) => {
         const key = headers['idempotency-key']
         // Node joins what is sent twice, so that a header of this name is never a list.
-        const input = route.toInput({ params, query, body, key: typeof key === 'string' ? key : undefined })
+        const input = check(route.toInput({ params, query, body, key: typeof key === 'string' ? key : undefined }))
         const answer = route.toReply(await calls[route.procedure]!(actor, input))
         return reply.code(answer.status).send(answer.body)
       },

@@ -15,6 +15,9 @@ const deviceOperations = {
   putDevice: mine({ deviceId: 'tried', channel: 'web_push', subscription }),
   removeDevice: mine({ deviceId: 'tried' }),
   getPushKey: mine(),
+  listNotifications: mine(),
+  countNotifications: mine(),
+  markNotificationsRead: mine({ upTo: '2026-01-01T00:00:00.000Z' }),
   listDeadLetters: overseeing,
   redriveDeadLetters: overseeing,
 }

@@ -28,7 +28,7 @@ describeStacks(
     test('once, over their sockets and in their list, of what is unread when the delay is over, and it is read with the messages', async () => {
       const [ana, ben, cleo] = people('ana', 'ben', 'cleo')
       const { id } = await rest(stack, ana).group([ben, cleo], 'Kitchen')
-      const [ofBen, ofCleo] = await Promise.all([socket(ben), socket(cleo)])
+      const ofBen = await socket(ben)
       const told = (one: typeof ofBen) => one.of<NotificationChange>('notification')
       await write(ana, id, 'hello')
       const last = await write(ana, id, `for @[${ben}]`)
@@ -42,8 +42,7 @@ describeStacks(
       })
       // a second look tells nobody again
       const next = await write(ana, id, 'more')
-      await expect.poll(() => told(ofCleo).length).toBeGreaterThan(0)
-      expect((await list(cleo)).map(({ count }) => count)).toEqual([1])
+      await expect.poll(async () => (await list(cleo, '?unread=true')).map(({ count }) => count)).toEqual([1])
       await expect.poll(async () => (await list(ben)).map(({ id, count }) => [id, count])).toEqual([[one!.id, 3]])
       // read with the messages, on whichever device
       await rest(stack, ben).call('PUT', `/conversations/${id}/read`, { seq: next.seq })
@@ -78,6 +77,45 @@ describeStacks(
       expect(marked).toMatchObject({ status: 200, body: { unreadCount: 1 } })
       expect(await list(joe)).toMatchObject([{ readAt: null }])
       expect((await ask(joe, 'PUT', '/notifications/read', { upTo: mine!.updatedAt })).body).toEqual({ unreadCount: 0 })
+    })
+
+    test('on their devices and by e-mail, and taken back when it is read; who has muted it gets nothing', async () => {
+      const [ana, ben, cleo] = people('ana', 'ben', 'cleo')
+      const emailOf = (userId: string) => `${userId}.${stack.restUrls.length}@example.com`
+      const host = rest(stack, 'backend', stack.token('backend', { role: 'service' }))
+      const users = [ben, cleo].map((userId) => ({ userId, email: emailOf(userId) }))
+      expect((await host.call('PUT', '/users', { users })).status).toBe(200)
+      for (const userId of [ben, cleo])
+        expect(
+          (
+            await ask(userId, 'PUT', '/me/devices/phone', {
+              channel: 'fcm',
+              token: `token-${userId}-${'x'.repeat(40)}`,
+            })
+          ).status,
+        ).toBe(200)
+      const { id } = await rest(stack, ana).group([ben, cleo], 'Kitchen')
+      await rest(stack, cleo).call('PUT', `/conversations/${id}/mute`, { until: null })
+      const last = await write(ana, id, 'see you at nine')
+      interface Sunk {
+        to: string
+        content: { userId: string; withdraws?: boolean }
+      }
+      const sunk = async (userId: string) => {
+        const response = await fetch(`${stack.notifierUrls[0]}/dev/sink.json`)
+        const { emails, pushes } = (await response.json()) as { emails: Sunk[]; pushes: Sunk[] }
+        const mine = (all: Sunk[]) => all.filter(({ content }) => content.userId === userId)
+        return { emails: mine(emails), pushes: mine(pushes) }
+      }
+      await expect.poll(async () => (await sunk(ben)).emails.length, { timeout: 20_000 }).toBe(1)
+      await expect.poll(async () => (await sunk(ben)).pushes.length, { timeout: 20_000 }).toBe(1)
+      const got = await sunk(ben)
+      expect(got.emails[0]!.to).toBe(emailOf(ben))
+      for (const [one] of Object.values(got)) expect(JSON.stringify(one)).toContain('see you at nine')
+      await rest(stack, ben).call('PUT', `/conversations/${id}/read`, { seq: last.seq })
+      await expect.poll(async () => (await sunk(ben)).pushes[0]?.content.withdraws, { timeout: 20_000 }).toBe(true)
+      expect((await sunk(ben)).emails).toHaveLength(1)
+      expect((await sunk(cleo)).emails).toEqual([])
     })
 
     test('what is no input for the list is refused with a code, and who is nobody gets in nowhere', async () => {

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
 import { violations } from './axe.ts'
-import { launchBrowser, listed, openWindow, say } from './windows.ts'
+import { launchBrowser, listed, message, openWindow, say, writeAs } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -15,7 +15,7 @@ const complaints: string[] = []
 
 beforeAll(async () => {
   folder = await dataFolder()
-  ;[standalone, browser] = await Promise.all([startStandalone(folder), launchBrowser()])
+  ;[standalone, browser] = await Promise.all([startStandalone(folder, { NOTIFY_DELAY_MS: '300' }), launchBrowser()])
   ana = await openWindow(browser, standalone.url, 'ana')
   ana.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
   ana.on('pageerror', (err) => complaints.push(err.message))
@@ -191,4 +191,40 @@ test('pushes are offered when something was written, reach the browser, and are 
   expect(await devices()).toEqual({ devices: [] })
   expect(complaints).toEqual([])
   await context.close()
+})
+
+test('who was away finds in the bell what was written, comes to it from there, and has then been told', async () => {
+  const chloe = await openWindow(browser, standalone.url, 'chloe')
+  chloe.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+  const inList = (text: string) => chloe.getByTestId('notification').filter({ hasText: text })
+  const unread = (text: string) => inList(text).and(chloe.locator('[data-unread]'))
+  await writeAs(standalone.url, 'sam', 'chloe', ['The key is at the desk'])
+  await chloe.getByTestId('unread-notifications').waitFor()
+  await chloe.getByTestId('notifications').click()
+  await unread('The key is at the desk').filter({ hasText: 'Sam from support' }).waitFor()
+  expect(await violations(chloe, 'notifications')).toEqual([])
+  await inList('The key is at the desk').click()
+  await message(chloe, 'The key is at the desk').waitFor()
+  await chloe.getByTestId('notifications').click()
+  await inList('The key is at the desk').waitFor()
+  await unread('The key is at the desk').waitFor({ state: 'detached' })
+
+  // Told of while the list is open.
+  await writeAs(standalone.url, 'ben', 'chloe', ['And the car is outside'])
+  await unread('And the car is outside').waitFor()
+  await chloe.getByTestId('mark-notifications-read').click()
+  await unread('And the car is outside').waitFor({ state: 'detached' })
+  await chloe.getByTestId('unread-notifications').waitFor({ state: 'detached' })
+  await chloe.reload()
+  await listed(chloe, 'And the car is outside').waitFor()
+  await chloe.waitForLoadState('networkidle')
+  expect(await chloe.getByTestId('unread-notifications').count()).toBe(0)
+
+  // Read where it was written: told of no more.
+  await writeAs(standalone.url, 'ben', 'chloe', ['Hurry'])
+  await chloe.getByTestId('unread-notifications').waitFor()
+  await listed(chloe, 'Hurry').click()
+  await chloe.getByTestId('unread-notifications').waitFor({ state: 'detached' })
+  expect(complaints).toEqual([])
+  await chloe.context().close()
 })

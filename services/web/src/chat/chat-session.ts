@@ -29,6 +29,7 @@ import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
 import { MessageActions } from './message-actions.ts'
+import { NotificationList } from './notification-list.ts'
 import { Outbox } from './outbox.ts'
 import { OwnAccount } from './own-account.ts'
 import { OwnConversationActions } from './own-conversation-actions.ts'
@@ -78,6 +79,8 @@ export class ChatSession implements Disposable {
   readonly announcements: Announcements
   /** How one is told while one is away. */
   readonly notifications: NotificationsApi
+  /** What one was told of meanwhile. */
+  readonly told: NotificationList
   /** Whether pushes come to this browser. */
   readonly push: WebPush
   readonly #rest: RestApi
@@ -93,6 +96,10 @@ export class ChatSession implements Disposable {
     this.admin = createAdminApi(token)
     this.webhooks = createWebhooksApi(token)
     this.notifications = createNotificationsApi(token)
+    this.told = new NotificationList({
+      api: this.notifications,
+      seqOf: async (messageId) => (await this.#rest.getMessage({ messageId })).seq,
+    })
     this.push = new WebPush({
       browser: browserPush(),
       api: this.notifications,
@@ -206,6 +213,7 @@ export class ChatSession implements Disposable {
       loader: this.conversations,
       changes: this.changes,
       announcements: this.announcements,
+      told: this.told,
       onReady: ({ me, at }) => {
         this.account.know(me)
         void this.#afterReady(at)
@@ -287,6 +295,7 @@ export class ChatSession implements Disposable {
     void this.account.countReports()
     void this.account.learnPolicy()
     void this.push.resume()
+    void this.told.count()
     await this.conversations.afterReady(at)
   }
 

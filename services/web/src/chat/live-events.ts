@@ -4,6 +4,7 @@ import type { Announcements } from './announcements.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { ConversationLoader } from './conversation-loader.ts'
 import type { History } from './history.ts'
+import type { NotificationList } from './notification-list.ts'
 import type { PendingChanges } from './pending-changes.ts'
 import { TYPING_SHOWN_MS } from './typing.ts'
 
@@ -13,6 +14,7 @@ interface LiveEventsDeps {
   loader: ConversationLoader
   changes: PendingChanges
   announcements: Announcements
+  told: NotificationList
   onReady(event: ServerEvent<'ready'>): void
   /** Something that is said for a moment. */
   notify(text: string): void
@@ -20,7 +22,7 @@ interface LiveEventsDeps {
 
 /** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
 export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
-  const { store, history, loader, changes, announcements, onReady, notify } = deps
+  const { store, history, loader, changes, announcements, told, onReady, notify } = deps
   return {
     ready: onReady,
     new_message: (message) => {
@@ -97,8 +99,7 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (status === 'failed')
         notify(`A message that you scheduled was not sent: ${error?.message ?? 'nobody says why'}.`)
     },
-    // whoever has the page open sees in its lists what is unread
-    notification: () => {},
+    notification: (change) => told.hear(change),
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
   }

@@ -67,6 +67,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
         <div className={styles.chat} data-open={openId !== null}>
           <ErrorBoundary back="Show the list again" onBack={() => open(null)}>
             <Sidebar
+              onOpen={open}
               onSwitch={leave}
               onCreate={() => setCreating(true)}
               onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null, seq: null })}

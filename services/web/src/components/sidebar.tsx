@@ -8,11 +8,14 @@ import { useChat } from './chat-context.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
 import { Icon } from './icon.tsx'
 import { IconButton } from './icon-button.tsx'
+import { NotificationBell } from './notification-bell.tsx'
 import { OpenReports } from './open-reports.tsx'
 import { SettingsDialog } from './settings-dialog.tsx'
 import styles from './sidebar.module.css'
 
 interface SidebarProps {
+  /** To a conversation, from what tells of it. */
+  onOpen(conversationId: string): void
   onSwitch(): void
   onCreate(): void
   /** To what admins see; offered to them only. */
@@ -20,7 +23,7 @@ interface SidebarProps {
   children: ReactNode
 }
 
-export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarProps) {
+export function Sidebar({ onOpen, onSwitch, onCreate, onModerate, children }: SidebarProps) {
   const me = useChat((state) => state.me)
   // What is open is what the page is about; on a phone it is all there is.
   const open = useChat((state) => state.openId !== null)
@@ -45,6 +48,7 @@ export function Sidebar({ onSwitch, onCreate, onModerate, children }: SidebarPro
             <OpenReports count={openReports} />
           </span>
         )}
+        <NotificationBell onOpen={onOpen} />
         <IconButton
           icon="plus"
           strong

@@ -96,3 +96,15 @@ export function laterTimes(now: Date): Date[] {
   const toMonday = (MONDAY - now.getDay() + 7) % 7 || 7
   return toMonday === 1 ? [morning(1)] : [morning(1), morning(toMonday)]
 }
+
+const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })
+const MINUTE_MS = 60_000
+
+/** How long ago something was: of more than a day as a list has it. */
+export function agoText(iso: string, now = new Date()): string {
+  const minutes = Math.floor((now.getTime() - Date.parse(iso)) / MINUTE_MS)
+  if (minutes < 1) return 'Just now'
+  if (minutes < 60) return relative.format(-minutes, 'minute')
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? relative.format(-hours, 'hour') : listTime(iso, now)
+}

@@ -1,4 +1,6 @@
-import type { NotificationChannel, NotificationKind, NotificationLevel } from '@parley/contracts'
+import type { Notification, NotificationChannel, NotificationKind, NotificationLevel } from '@parley/contracts'
+import type { HeldConversation } from '../chat/chat-state.ts'
+import { contextName, conversationName } from './names.ts'
 
 /** The ways to be told. */
 export const channelTexts: Readonly<Record<NotificationChannel, string>> = {
@@ -42,4 +44,26 @@ function spanText(minutes: number): string {
   ] as const)
     if (minutes % size === 0) return minutes === size ? one : `${minutes / size} ${several}`
   return minutes === 1 ? 'a minute' : `${minutes} minutes`
+}
+
+/** What it is about: the conversation as the list has it, where the list has it. */
+export function notificationTitle(
+  { conversation, messages, kind }: Notification,
+  held: HeldConversation | undefined,
+  myId: string | undefined,
+): string {
+  if (held) return conversationName(held, myId)
+  if (conversation?.context) return contextName(conversation.context)
+  if (conversation?.title) return conversation.title
+  const newest = messages.at(-1)
+  return newest ? (newest.senderName ?? newest.senderId) : kindTexts[kind]
+}
+
+/** The newest of it, and of whom, where the title does not say that. */
+export function notificationText({ messages, count, kind }: Notification, title: string): string {
+  const newest = messages.at(-1)
+  if (!newest) return kindTexts[kind]
+  const sender = newest.senderName ?? newest.senderId
+  const words = sender === title ? newest.preview : `${sender}: ${newest.preview}`
+  return count > 1 ? `${count} messages. ${words}` : words
 }

@@ -17,6 +17,8 @@ export interface FakeStorage {
   claims: Claims
   /** As if somebody had uploaded it into the conversation. */
   upload(uploader: Actor, conversationId: string, more?: Partial<Attachment>): Attachment
+  /** As if somebody had uploaded a picture of somebody or of a group. Answers its address. */
+  uploadPicture(): string
   /** The clientId of the message that has it; undefined: it is nobody's. */
   ownerOf(attachmentId: string): string | undefined
   /** Out of reach. */
@@ -29,6 +31,7 @@ export interface FakeStorage {
 
 export function createFakeStorage(): FakeStorage {
   const kept = new Map<string, Kept>()
+  const pictures = new Set<string>()
   const nameOf = ({ conversationId, senderId, clientId }: SendKey) =>
     JSON.stringify([conversationId, senderId, clientId])
   const answer = (call: keyof Claims) => {
@@ -43,6 +46,11 @@ export function createFakeStorage(): FakeStorage {
       const uploaded = attachment(more)
       kept.set(uploaded.id, { attachment: uploaded, conversationId, uploaderId: uploader.userId, key: undefined })
       return uploaded
+    },
+    uploadPicture() {
+      const id = randomUUID()
+      pictures.add(id)
+      return `/v1/pictures/${id}`
     },
     ownerOf(id) {
       const key = kept.get(id)?.key
@@ -85,6 +93,10 @@ export function createFakeStorage(): FakeStorage {
         answer('releaseAttachments')
         for (const one of kept.values()) if (one.key === nameOf(key)) one.key = undefined
         return {}
+      },
+      async keepPictures(_, { attachmentIds }) {
+        answer('keepPictures')
+        return { missing: attachmentIds.filter((id) => !pictures.has(id)) }
       },
       async messageWritten() {
         answer('messageWritten')

@@ -3,7 +3,15 @@ CREATE OR REPLACE FUNCTION due_attachments(p_limit integer) RETURNS TABLE (tenan
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = storage, pg_temp SET enable_seqscan = off
 AS $$
-  SELECT a.tenant_id, a.id FROM attachments a WHERE a.due_at <= now() ORDER BY a.due_at LIMIT p_limit
+  SELECT a.tenant_id, a.id FROM attachments a WHERE a.due_at <= now() AND a.purpose = 'message' ORDER BY a.due_at LIMIT p_limit
+$$;
+
+-- Of which pictures it is to be asked whether anybody has them, of all tenants. The eldest first.
+CREATE OR REPLACE FUNCTION due_pictures(p_limit integer) RETURNS TABLE (tenant_id text, id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = storage, pg_temp SET enable_seqscan = off
+AS $$
+  SELECT a.tenant_id, a.id FROM attachments a WHERE a.due_at <= now() AND a.purpose <> 'message' ORDER BY a.due_at LIMIT p_limit
 $$;
 
 -- Of the bytes that are due: those that nothing refers to leave the account, and are to be removed; the others stay. Returns how many
@@ -90,7 +98,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = storage, pg_temp
 AS $$ SELECT count(*)::integer FROM jobs j WHERE j.kind = 'scan' $$;
 
-REVOKE ALL ON FUNCTION due_attachments, doom_blobs, claim_doomed, forget_doomed, known_objects, forget_deleted_messages,
+REVOKE ALL ON FUNCTION due_attachments, due_pictures, doom_blobs, claim_doomed, forget_doomed, known_objects, forget_deleted_messages,
   tenant_of_picture, count_pending FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION due_attachments, doom_blobs, claim_doomed, forget_doomed, known_objects, forget_deleted_messages,
+GRANT EXECUTE ON FUNCTION due_attachments, due_pictures, doom_blobs, claim_doomed, forget_doomed, known_objects, forget_deleted_messages,
   tenant_of_picture, count_pending TO parley_storage;

@@ -1,12 +1,9 @@
-import type { ErrorCode } from '@parley/contracts'
 import type { Count, Reading } from '@parley/runtime'
+import type { Tally } from './domain/deps.ts'
 
 /** Counts what the service does. */
-export interface StorageMeter {
-  uploaded(bytes: number): void
-  refused(code: ErrorCode): void
+export interface StorageMeter extends Tally {
   downloaded(bytes: number): void
-  collected(what: 'attachment' | 'object', count: number): void
 }
 
 export interface MeterOptions {
@@ -37,9 +34,14 @@ export function createMeter({ show, count = () => () => {}, incomingBytes, pendi
     help: 'Uploads that were refused, by the code that their senders were told',
     label: 'code',
   })
+  const scans = count({
+    name: 'parley_storage_scans_total',
+    help: 'Files that the virus scanner looked at, by what it said',
+    label: 'result',
+  })
   const collections = count({
     name: 'parley_storage_collected_total',
-    help: 'What the collector took: attachments that nobody sent, objects that nothing refers to',
+    help: 'What the collector took: attachments that nobody sent, pictures that nobody has, objects that nothing refers to',
     label: 'what',
   })
   return {
@@ -48,6 +50,7 @@ export function createMeter({ show, count = () => () => {}, incomingBytes, pendi
       uploadBytes(bytes)
     },
     refused: (code) => refusals(1, code),
+    scanned: (result) => scans(1, result),
     downloaded: (bytes) => downloadBytes(bytes),
     collected: (what, by) => collections(by, what),
   }

@@ -73,12 +73,12 @@ export function mountStorage(options: StorageMountOptions): Mount {
   const service = createStorageService({
     ...{ database, bus, objects, inspect, scanner, previewOf, links, incoming, resumable, log, show },
     ...(setAside && { setAside }),
-    collected: meter.collected,
+    tally: meter,
   })
   const { storage } = service
   const resumables = createResumableUploads({
     ...{ store: resumable, path: RESUMABLE_PATH },
-    ...resumableFiles({ storage, incoming, uploaded: meter.uploaded }),
+    ...resumableFiles({ storage, incoming }),
   })
   return {
     service,

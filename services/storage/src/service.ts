@@ -11,6 +11,7 @@ import {
   subsystem,
   whenReachable,
 } from '@parley/runtime'
+import type { Tally } from './domain/deps.ts'
 import type { Links } from './domain/ports/links.ts'
 import type { MessageLink } from './domain/ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './domain/ports.ts'
@@ -36,7 +37,7 @@ export interface StorageServiceDeps {
   setAside?: (what: SetAside) => void
   /** Shows what can be measured. */
   show?: ((reading: Reading) => void) | undefined
-  collected?: (what: 'attachment' | 'object', count: number) => void
+  tally?: Tally
 }
 
 export interface StorageService extends Service {
@@ -63,7 +64,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
     newId,
     authority: rpcClient(bus, authorityContract, { replicas: conversations }),
     passing: (moment) => failpoint(`storage.${moment}`),
-    ...(deps.collected && { collected: deps.collected }),
+    tally: deps.tally,
   })
   const jobs = createJobs({
     queue: store.jobs,

@@ -23,6 +23,10 @@ export interface FakeAuthority extends Authority {
   send(key: SendKey): string
   waiting: Set<string>
   disabled: Set<string>
+  /** Pictures that are somebody's or a group's. */
+  pictures: Set<string>
+  /** What happens between the question who has pictures and its answer. */
+  onPicturesAsked: () => Promise<unknown>
   changed: { messageId: string; attachment: Attachment }[]
   infected: { attachmentId: string; signature: string }[]
   /** Whether the rules want cards of links, and those that were told. */
@@ -50,6 +54,8 @@ export function createFakeAuthority(): FakeAuthority {
     sent: new Map(),
     waiting: new Set(),
     disabled: new Set(),
+    pictures: new Set(),
+    onPicturesAsked: async () => {},
     changed: [],
     infected: [],
     linkPreviews: true,
@@ -89,6 +95,12 @@ export function createFakeAuthority(): FakeAuthority {
           waiting: fake.waiting.has(nameOf(key)),
         })),
       }
+    },
+    async picturesInUse(_actor, { attachmentIds }) {
+      if (fake.isAway) throw new Error('The conversation service is away')
+      const used = attachmentIds.filter((id) => fake.pictures.has(id))
+      await fake.onPicturesAsked()
+      return { attachmentIds: used }
     },
     async attachmentChanged(_actor, change) {
       fake.changed.push(change)

@@ -6,13 +6,14 @@ import { text } from 'node:stream/consumers'
 import type { Actor, Attachment, Policy, SendKey } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import type { OpenedDatabase } from '@parley/database/testing'
-import { createLogger } from '@parley/runtime'
+import { createLogger, createMetrics, showCounts, showReadings } from '@parley/runtime'
 import type { MessageLink } from '../src/domain/ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from '../src/domain/ports.ts'
 import { createStorage, type Storage } from '../src/domain/storage.ts'
 import type { FileUpload } from '../src/domain/uploads/keep-file.ts'
 import { createIncomingFiles } from '../src/incoming/incoming-files.ts'
 import { createLinks } from '../src/links.ts'
+import { createMeter, type StorageMeter } from '../src/meter.ts'
 import { newId } from '../src/new-id.ts'
 import { openDiskObjects } from '../src/objects/disk-objects.ts'
 import { createStore, type StorageStore } from '../src/store/store.ts'
@@ -40,6 +41,11 @@ export interface TestWorld extends OpenedDatabase, Storage {
   people<Name extends string>(...names: Name[]): { tenantId: string } & Record<Name, Actor>
   /** Uploads a text into the conversation. */
   upload(actor: Actor, conversationId: string, content: string, more?: Partial<FileUpload>): Promise<Attachment>
+  meter: StorageMeter
+  /** For files on their way in. */
+  folder: string
+  /** What `/metrics` says of this service, by name and label. */
+  metrics(): Promise<Record<string, number>>
   /** What the scanner says from now on; undefined: it is out of reach. */
   scanner: { verdict: Awaited<ReturnType<VirusScanner['scan']>> | undefined }
   /** A second service over the same, with a scanner. */
@@ -54,6 +60,8 @@ export interface TestWorld extends OpenedDatabase, Storage {
   keysOf(tenantId: string): Promise<string[]>
   read(actor: Actor, attachmentId: string): Promise<string>
 }
+
+const METRICS = 'parley_storage_'
 
 /** Takes every text for what it says it is, without looking. */
 const inspect: Inspect = async (file) => ({
@@ -87,6 +95,13 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   const objects = await openDiskObjects({ folder: join(folder, 'objects') })
   const store = createStore({ database: opened.database })
   const authority = createFakeAuthority()
+  const registry = createMetrics()
+  const meter = createMeter({
+    show: showReadings(registry),
+    count: showCounts(registry),
+    incomingBytes: () => 0,
+    pendingScans: () => store.countPending(),
+  })
   const scanner: TestWorld['scanner'] = { verdict: { clean: true } }
   const incoming = createIncomingFiles({
     folder: join(folder, 'incoming'),
@@ -95,7 +110,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   await incoming.start()
   const deps: TestWorld['deps'] = {
     ...{ store, objects, inspect, authority, newId },
-    ...{ links: createLinks(Buffer.alloc(32, 1)), incoming },
+    ...{ links: createLinks(Buffer.alloc(32, 1)), incoming, tally: meter },
   }
   const storage = createStorage(deps)
   const scanning = createStorage({
@@ -114,7 +129,12 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   return {
     ...opened,
     ...storage,
-    ...{ deps, store, objects, authority, scanner, scanning, previewing },
+    ...{ deps, store, objects, authority, scanner, scanning, previewing, meter, folder },
+    async metrics() {
+      const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith(METRICS))
+      const read = lines.map((line) => line.slice(METRICS.length).split(/ (?=\S+$)/))
+      return Object.fromEntries(read.map(([name, value]) => [name, Number(value)]))
+    },
     people: (...names) => {
       const tenantId = `tenant-${++tenants}`
       const actors = names.map((name) => [name, actorOf(tenantId, name)])

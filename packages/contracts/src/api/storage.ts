@@ -131,6 +131,15 @@ export const claims = defineRpc('parley.rpc.v1.claims', {
   messageWritten: { input: Type.Object({ message: Message }), output: Nothing, errors: [] },
   /** That message was refused: what was claimed for it can be sent again, or is collected. */
   releaseAttachments: { input: Type.Object({ key: SendKey }), output: Nothing, errors: [] },
+  /**
+   * Somebody's or a group's picture is about to be one of these, which stay for a day whoever has them: so long it takes at most until that
+   * is so. `missing` are those that are no pictures of this tenant.
+   */
+  keepPictures: {
+    input: Type.Object({ attachmentIds: Type.Array(AttachmentId, { maxItems: 100 }) }),
+    output: Type.Object({ missing: Type.Array(AttachmentId) }),
+    errors: [],
+  },
 })
 export type Claims = Api<typeof claims>
 
@@ -161,6 +170,12 @@ export const authority = defineRpc('parley.rpc.v1.authority', {
   sendOutcomes: {
     input: Type.Object({ keys: Type.Array(SendKey, { maxItems: 100 }) }),
     output: Type.Object({ outcomes: Type.Array(SendOutcome) }),
+    errors: [],
+  },
+  /** Which of these pictures are somebody's or a group's, or are kept with a report. */
+  picturesInUse: {
+    input: Type.Object({ attachmentIds: Type.Array(AttachmentId, { maxItems: 100 }) }),
+    output: Type.Object({ attachmentIds: Type.Array(AttachmentId) }),
     errors: [],
   },
   /** An attachment of this message has changed: its present state is told as the message's. Nothing where it was deleted. */

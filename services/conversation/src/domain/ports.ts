@@ -104,6 +104,8 @@ export interface Store {
   search: SearchIndex
   /** Stores what a token says of its user; what it leaves out stays as it was. */
   rememberUser(actor: Actor): Promise<RememberedUser>
+  /** Which of these uploaded pictures are somebody's or a group's, or are kept with a report. */
+  picturesInUse(tenantId: string, ids: readonly string[]): Promise<string[]>
   /** How a user stands; null for whom nobody has mentioned. Concurrent calls are one question. */
   standing(viewer: Viewer): Promise<Standing | null>
   /** Appends, or returns what the same clientId made before. Concurrent calls share a commit. Throws the refusal. */

@@ -121,4 +121,33 @@ describe.each(['before anybody has counted them', 'once they are counted'])('of 
     const asked = [tenantId, ['ben'], [id], [48_001], [50_010]]
     expect(looked(await called(standing, asked), 'messages')).toBeLessThan(250)
   })
+
+  test('who has an uploaded picture, among 3,000 users, groups and reports', async () => {
+    const { people, chat, asOwner } = world
+    const { ana, tenantId } = people('ana')
+    await chat.getMe(ana, {})
+    const picture = (n: string) => `'/v1/pictures/' || md5((${n})::text)::uuid`
+    await asOwner(
+      `INSERT INTO users (tenant_id, id, avatar_url) SELECT $1, 'user-' || n, ${picture('n')} FROM generate_series(1, 3000) n`,
+      [tenantId],
+    )
+    await asOwner(
+      `INSERT INTO conversations (id, tenant_id, kind, created_by, picture_url)
+       SELECT gen_random_uuid(), $1, 'group', 'ana', ${picture("'c' || n")} FROM generate_series(1, 3000) n`,
+      [tenantId],
+    )
+    await asOwner(
+      `INSERT INTO reports (id, tenant_id, reporter_id, reason, snapshot)
+       SELECT gen_random_uuid(), $1, 'ana', 'spam', jsonb_build_object('pictureUrl', ${picture("'r' || n")}) FROM generate_series(1, 3000) n`,
+      [tenantId],
+    )
+    if (counted) await asOwner('ANALYZE users, conversations, reports')
+    const ids = await asOwner<{ id: string }>(
+      `SELECT md5(n)::uuid AS id FROM unnest(ARRAY['7', 'c7', 'r7', 'nobody']) n`,
+    )
+    const asked = ids.map(({ id }) => id)
+    const steps = await called('SELECT id FROM pictures_in_use($1, $2)', [tenantId, asked])
+    expect(looked(steps)).toBeLessThan(40)
+    expect((await asOwner('SELECT id FROM pictures_in_use($1, $2)', [tenantId, asked])).length).toBe(3)
+  })
 })

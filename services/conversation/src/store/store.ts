@@ -87,6 +87,10 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     standing: createStandingBatcher(database),
     search: createSearchIndex(database),
     rememberUser: (actor) => rememberUser(database, actor),
+    async picturesInUse(tenantId, ids) {
+      const used = await database.call<{ id: string }>('SELECT id FROM pictures_in_use($1, $2)', [tenantId, [...ids]])
+      return used.map(({ id }) => id)
+    },
     async append(draft) {
       const appended = await appends.append(draft)
       const until = draft.extras?.expiresAt

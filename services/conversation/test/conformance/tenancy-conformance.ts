@@ -215,6 +215,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'next_jobs',
           'outsiders',
           'own_states',
+          'pictures_in_use',
           'record_event',
           'record_events',
           'refuse_event',

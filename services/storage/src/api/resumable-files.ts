@@ -8,14 +8,12 @@ import { readUploadFields } from './upload-fields.ts'
 export interface ResumableFilesDeps {
   storage: Pick<Storage, 'admitUpload' | 'keepFile' | 'findUploaded'>
   incoming: IncomingFiles
-  uploaded: (bytes: number) => void
 }
 
 /** What becomes of resumable uploads: the same as of the files of a form. */
 export function resumableFiles({
   storage,
   incoming,
-  uploaded,
 }: ResumableFilesDeps): Pick<ResumableUploadsDeps, 'admit' | 'keep' | 'kept'> {
   return {
     async admit(actor, { said, size }, waiting) {
@@ -32,13 +30,7 @@ export function resumableFiles({
       // Again: days may lie between the first byte and the last.
       const rules = await storage.admitUpload(actor, place)
       await using folder = await incoming.open()
-      const kept = await storage.keepFile(
-        actor,
-        { ...place, rules, key, folder: folder.path },
-        { path, name, mime, size, sha256 },
-      )
-      uploaded(size)
-      return kept
+      return storage.keepFile(actor, { ...place, rules, key, folder: folder.path }, { path, name, mime, size, sha256 })
     },
     kept: (actor, key) => storage.findUploaded(actor, key),
   }

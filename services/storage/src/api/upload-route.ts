@@ -105,12 +105,12 @@ async function upload(
       try {
         const attachment = await keep(storage, actor, { request, folder, said, rules: rules!, i }, file)
         outcomes.push(outcomeOf(attachment, said))
-        meter.uploaded(file.size)
       } catch (err) {
         failure = err
         const refused = toParleyError(err)
         if (refused.code === 'internal') request.log.error({ err }, 'a file could not be kept')
-        meter.refused(refused.code)
+        // what came whole is counted where it is kept
+        if (file.tooLarge) meter.refused(refused.code)
         outcomes.push({ attachment: null, error: toErrorBody(refused) })
       }
     }

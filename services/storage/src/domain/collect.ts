@@ -1,9 +1,9 @@
 import type { SendKey, SendOutcome } from '@parley/contracts'
 import { confirmAll, tellState } from './claims/ask-outcome.ts'
 import { isSame, isStillFor } from './claims/claim-attachments.ts'
-import { type Deps, serviceOf, UNCONFIRMED_MS, UNSENT_MS } from './deps.ts'
+import { type Collected, type Deps, serviceOf, UNCONFIRMED_MS, UNSENT_MS } from './deps.ts'
 import { letGoOf } from './let-go.ts'
-import type { StoredAttachment } from './ports/store.ts'
+import type { DueAttachment, StoredAttachment } from './ports/store.ts'
 
 const AT_ONCE = 100
 /** What the account does not know, and was put before then, is nobody's: an upload says first what it is about to put. */
@@ -20,17 +20,45 @@ export async function collectAttachments(deps: Deps): Promise<number> {
   let last: string | undefined
   for (;;) {
     const due = await deps.store.dueAttachments(AT_ONCE)
-    const byTenant = new Map<string, string[]>()
-    for (const { tenantId, id } of due) byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), id])
-    for (const [tenantId, ids] of byTenant) collected += await collectOf(deps, tenantId, ids)
+    for (const [tenantId, ids] of byTenant(due)) collected += await collectOf(deps, tenantId, ids)
     // those that come to nothing now would be found again at once
     if (due.length < AT_ONCE || due[0]!.id === last) return told(deps, 'attachment', collected)
     last = due[0]!.id
   }
 }
 
-function told({ collected }: Deps, what: 'attachment' | 'object', count: number): number {
-  if (count > 0) collected?.(what, count)
+const byTenant = (due: readonly DueAttachment[]) => {
+  const ids = new Map<string, string[]>()
+  for (const { tenantId, id } of due) ids.set(tenantId, [...(ids.get(tenantId) ?? []), id])
+  return ids
+}
+
+/**
+ * Takes pictures that are nobody's, a day after they were uploaded or said to be somebody's: never those that somebody has, or that are
+ * becoming somebody's in that moment. Returns how many were taken.
+ */
+export async function collectPictures(deps: Deps): Promise<number> {
+  const { store, authority } = deps
+  let collected = 0
+  for (;;) {
+    const due = await store.duePictures(AT_ONCE)
+    for (const [tenantId, attachmentIds] of byTenant(due)) {
+      const used = new Set((await authority.picturesInUse(serviceOf(tenantId), { attachmentIds })).attachmentIds)
+      collected += await store.transaction(tenantId, async (unit) => {
+        // no more of what was to be kept on since it was asked about
+        const found = await unit.attachments.lockDue(attachmentIds)
+        for (const { id } of found) if (used.has(id)) await unit.attachments.collectIn(id, UNSENT_MS)
+        const gone = found.filter(({ id }) => !used.has(id))
+        await letGoOf(unit, gone)
+        return gone.length
+      })
+    }
+    if (due.length < AT_ONCE) return told(deps, 'picture', collected)
+  }
+}
+
+function told({ tally }: Deps, what: Collected, count: number): number {
+  if (count > 0) tally?.collected(what, count)
   return count
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, Authority } from '@parley/contracts'
+import type { Actor, Authority, ErrorCode } from '@parley/contracts'
 import type { Store } from './ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from './ports.ts'
 
@@ -16,8 +16,23 @@ export interface Deps {
   newId: () => string
   /** Passed between two steps. */
   passing?: (moment: 'put') => void
-  /** Told of what the collector took, and of what was lost with a virus. */
-  collected?: (what: 'attachment' | 'object', count: number) => void
+  /** Told of what was done, to be counted. */
+  tally?: Tally | undefined
+}
+
+/** What the collector takes. */
+export type Collected = 'attachment' | 'picture' | 'object'
+/** `failed`: the scanner could not say, and is asked again. */
+export type ScanResult = 'clean' | 'infected' | 'failed'
+
+/** Counts what is done. */
+export interface Tally {
+  /** A file was kept. */
+  uploaded(bytes: number): void
+  /** A file was not. */
+  refused(code: ErrorCode): void
+  scanned(result: ScanResult): void
+  collected(what: Collected, count: number): void
 }
 
 /** An upload that nobody has sent is kept so long, milliseconds. */

@@ -3,8 +3,9 @@ import { createAttachments } from './attachments.ts'
 import { claimAttachments } from './claims/claim-attachments.ts'
 import { copyAttachments } from './claims/copy-attachments.ts'
 import { hearMessages } from './claims/hear-messages.ts'
+import { keepPictures } from './claims/keep-pictures.ts'
 import { releaseAttachments } from './claims/release-attachments.ts'
-import { collectAttachments, collectObjects, collectOrphans } from './collect.ts'
+import { collectAttachments, collectObjects, collectOrphans, collectPictures } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { type Content, type ContentRef, openContent, openLinked, openPicture } from './downloads/open-content.ts'
 import { type LinkPreviews, linkPreviews } from './link-previews/link-previews.ts'
@@ -34,6 +35,7 @@ export interface Storage {
   linkPreviews: LinkPreviews
   scan(tenantId: string, sha256: string): Promise<void>
   collectAttachments(): Promise<number>
+  collectPictures(): Promise<number>
   collectObjects(): Promise<number>
   collectOrphans(olderThanMs?: number): Promise<number>
   collectDirectUploads(olderThanMs?: number): Promise<number>
@@ -56,6 +58,7 @@ export function createStorage(deps: Deps & { links: Links; incoming: Incoming })
         return {}
       },
       releaseAttachments: releaseAttachments(deps),
+      keepPictures: keepPictures(deps),
     },
     admitUpload: (...given) => admitUpload(deps, ...given),
     keepFile: (...given) => keepFile(deps, ...given),
@@ -67,6 +70,7 @@ export function createStorage(deps: Deps & { links: Links; incoming: Incoming })
     linkPreviews: previews,
     scan: (...given) => scan(deps, ...given),
     collectAttachments: () => collectAttachments(deps),
+    collectPictures: () => collectPictures(deps),
     collectObjects: () => collectObjects(deps),
     collectOrphans: (olderThanMs) => collectOrphans(deps, olderThanMs),
     collectDirectUploads: (olderThanMs) => collectDirectUploads(deps, olderThanMs),

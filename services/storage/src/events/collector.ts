@@ -7,7 +7,10 @@ const ORPHANS_EVERY_MS = 24 * 3_600_000
 const AT_ONCE = 500
 
 export interface CollectorOptions {
-  storage: Pick<Storage, 'collectAttachments' | 'collectObjects' | 'collectOrphans' | 'collectDirectUploads'>
+  storage: Pick<
+    Storage,
+    'collectAttachments' | 'collectPictures' | 'collectObjects' | 'collectOrphans' | 'collectDirectUploads'
+  >
   forgetDeletedMessages: (limit: number) => Promise<number>
   /** Lets go of jobs that went aside long ago. */
   forgetJobs: (limit: number) => Promise<number>
@@ -23,6 +26,7 @@ export function createCollector({ storage, forgetDeletedMessages, forgetJobs, lo
 
   const steps: Record<string, () => Promise<number>> = {
     attachments: storage.collectAttachments,
+    pictures: storage.collectPictures,
     objects: storage.collectObjects,
     'deleted messages': () => forgetDeletedMessages(AT_ONCE),
     'jobs put aside': () => forgetJobs(AT_ONCE),

@@ -1,6 +1,6 @@
 import { ParleyError, type SendKey } from '@parley/contracts'
 import { sqlStateOf, type Tx } from '@parley/database'
-import { and, asc, count, eq, inArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, lte, type SQL, sql } from 'drizzle-orm'
 import type { AttachmentRepository, NewAttachment, StoredAttachment, StoredVariant } from '../domain/ports/store.ts'
 import { attachments, variants } from './tables.ts'
 
@@ -42,6 +42,10 @@ export function attachmentStore(tx: Tx, tenantId: string): AttachmentRepository 
   return {
     lock: async (ids) =>
       ids.length === 0 ? none : select(inArray(attachments.id, [...ids]), undefined, { lock: true }),
+    lockDue: async (ids) =>
+      ids.length === 0
+        ? none
+        : select(and(inArray(attachments.id, [...ids]), lte(attachments.dueAt, sql`now()`)), undefined, { lock: true }),
     byIds: async (ids) => (ids.length === 0 ? none : select(inArray(attachments.id, [...ids]))),
     byId: async (id) => (await select(eq(attachments.id, id)))[0],
     byUploadKey: async (uploaderId, uploadKey) =>

@@ -33,6 +33,10 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
   }
   /** The last of each tenant that charges. */
   const charging = new Map<string, Promise<void>>()
+  const dueBy = async (text: string, limit: number) => {
+    const due = await rows<{ tenant_id: string; id: string }>(text, [limit])
+    return due.map(({ tenant_id: tenantId, id }) => ({ tenantId, id }))
+  }
   return {
     transaction,
     async charge(tenantId, work) {
@@ -51,10 +55,8 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) => work(unitOf(tx, tenantId, () => {}))),
-    async dueAttachments(limit) {
-      const due = await rows<{ tenant_id: string; id: string }>('SELECT * FROM due_attachments($1)', [limit])
-      return due.map(({ tenant_id: tenantId, id }) => ({ tenantId, id }))
-    },
+    dueAttachments: (limit) => dueBy('SELECT * FROM due_attachments($1)', limit),
+    duePictures: (limit) => dueBy('SELECT * FROM due_pictures($1)', limit),
     doomBlobs: (limit) => countOf('SELECT doom_blobs($1) AS count', [limit]),
     async claimDoomed(limit) {
       const claimed = await rows<{ object_key: string }>('SELECT * FROM claim_doomed($1)', [limit])

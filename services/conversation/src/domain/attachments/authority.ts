@@ -2,6 +2,7 @@ import type { Authority } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { attachmentChanged, attachmentInfected, linkPreviewed } from './attachment-changes.ts'
 import { mayDownload, mayErase, mayUpload } from './attachment-rights.ts'
+import { picturesInUse } from './pictures.ts'
 import { sendOutcomes } from './send-outcomes.ts'
 
 /** What the storage service asks on its own account, or of who uploads and looks; see the contract. */
@@ -11,6 +12,7 @@ export function createAuthority(deps: Deps): Authority {
     attachmentRules: async ({ tenantId }) => ({ rules: (await deps.policies.of(tenantId)).attachments }),
     mayDownload: (actor, input) => mayDownload(deps, actor, input),
     sendOutcomes: (actor, input) => sendOutcomes(deps, actor, input),
+    picturesInUse: picturesInUse(deps),
     attachmentChanged: (actor, input) => attachmentChanged(deps, actor, input),
     attachmentInfected: (actor, input) => attachmentInfected(deps, actor, input),
     mayErase: (actor, input) => mayErase(deps, actor, input),

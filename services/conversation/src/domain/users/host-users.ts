@@ -1,6 +1,7 @@
 import type { Actor, UpsertUser, User } from '@parley/contracts'
 import { requireAdmin, requireService } from '../access.ts'
 import { audit, auditLook } from '../admin/audit.ts'
+import { keepPictures } from '../attachments/pictures.ts'
 import type { Deps } from '../deps.ts'
 import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
@@ -8,11 +9,12 @@ import { tellRenamed } from './tell-renamed.ts'
 
 /** Stores what the host says of its users: all of them or, when one cannot be, none. */
 export async function upsertUsers(
-  { store, access, tell }: Deps,
+  deps: Deps,
   actor: Actor,
   { users }: { users: UpsertUser[] },
 ): Promise<{ data: { user: User; created: boolean }[] }> {
   requireService(actor)
+  const { store, access, tell } = deps
   const seen = new Set<string>()
   for (const [i, { userId }] of users.entries()) {
     const pointer = `/users/${i}/userId`
@@ -21,6 +23,11 @@ export async function upsertUsers(
     seen.add(userId)
   }
   const kept = users.map((user) => (user.name === undefined ? user : { ...user, name: keptName(user.name) }))
+  await keepPictures(
+    deps,
+    actor,
+    kept.map(({ avatarUrl }) => avatarUrl),
+  )
   const upserted = await store.transaction(actor.tenantId, (uow) => uow.users.upsert(kept))
   for (const { userId, role } of kept) if (role !== undefined) access.changed(actor.tenantId, userId)
   const renamed = upserted.flatMap(({ user, renamed }) => (renamed ? [user.userId] : []))

@@ -1,10 +1,12 @@
 import type { Actor, Me, UpdateMe } from '@parley/contracts'
+import { requirePicture } from '../attachments/pictures.ts'
 import type { Deps } from '../deps.ts'
 import { identify } from './identify.ts'
 import { tellRenamed } from './tell-renamed.ts'
 
 /** The actor's own settings and picture. What others have heard before of what was read stays what they have heard. */
 export async function updateMe(deps: Deps, actor: Actor, { receipts, avatarUrl }: UpdateMe): Promise<Me> {
+  await requirePicture(deps, actor, avatarUrl, '/avatarUrl')
   if (receipts !== undefined)
     await deps.store.transaction(actor.tenantId, async ({ users }) => {
       await users.ensure([actor.userId])

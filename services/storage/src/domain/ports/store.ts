@@ -59,6 +59,8 @@ export interface NewAttachment extends Omit<StoredAttachment, 'createdAt' | 'cla
 export interface AttachmentRepository {
   /** Locked until the transaction ends, in the order of their ids; those that are not there are left out. */
   lock(ids: readonly string[]): Promise<StoredAttachment[]>
+  /** The same, of those that the collector still has to ask about. */
+  lockDue(ids: readonly string[]): Promise<StoredAttachment[]>
   byId(id: string): Promise<StoredAttachment | undefined>
   /** Those that are there. */
   byIds(ids: readonly string[]): Promise<StoredAttachment[]>
@@ -172,6 +174,8 @@ export interface Store {
   snapshot<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
   /** What the collector has to ask about, of all tenants. */
   dueAttachments(limit: number): Promise<DueAttachment[]>
+  /** Of which pictures it has to ask whether anybody has them. */
+  duePictures(limit: number): Promise<DueAttachment[]>
   /** Takes bytes that nothing refers to out of the account. Returns how many were looked at. */
   doomBlobs(limit: number): Promise<number>
   /** Objects to be removed: nobody else has them for a minute. */

@@ -24,6 +24,15 @@ export interface FileUpload extends UploadPlace {
  * before it is whole. Rejects with what `Inspect` and the store refuse, `payload_too_large`, `quota_exceeded` and `key_reused`.
  */
 export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, file: ReceivedFile): Promise<Attachment> {
+  try {
+    return await keep(deps, actor, upload, file)
+  } catch (err) {
+    deps.tally?.refused(err instanceof ParleyError ? err.code : 'internal')
+    throw err
+  }
+}
+
+async function keep(deps: Deps, actor: Actor, upload: FileUpload, file: ReceivedFile): Promise<Attachment> {
   const { store, inspect } = deps
   const { rules, folder, key } = upload
   const { tenantId, userId } = actor
@@ -59,7 +68,10 @@ export async function keepFile(deps: Deps, actor: Actor, upload: FileUpload, fil
     return 'written'
   })
   if (written === 'quota') throw noRoom()
-  if (written === 'written') return toAttachment({ ...attachment, claim: null, createdAt: '' })
+  if (written === 'written') {
+    deps.tally?.uploaded(file.size)
+    return toAttachment({ ...attachment, claim: null, createdAt: '' })
+  }
   const before = await store.snapshot(tenantId, ({ attachments }) => attachments.byUploadKey(userId, key ?? ''))
   if (before) return again(before, upload, file)
   throw new ParleyError('unavailable', 'The same file was being taken back; try again', { retryAfterMs: 250 })
@@ -107,8 +119,7 @@ function describe(
     claim: null,
     copiedFrom: null,
     messageId: null,
-    // pictures are in nobody's messages: who uses one says its address
-    collectInMs: purpose === 'message' ? UNSENT_MS : null,
+    collectInMs: UNSENT_MS,
     variants: variants.map(({ path: _path, ...variant }) => variant),
   }
 }

@@ -32,6 +32,8 @@ export interface FakeAuthority extends Authority {
   /** Whether the rules want cards of links, and those that were told. */
   linkPreviews: boolean
   previewed: { messageId: string; preview: LinkPreview }[]
+  /** Messages that take no card: deleted, or with other words. */
+  unshown: Set<string>
   /** Nobody can ask what became of messages. */
   isAway: boolean
   /** Happens once while it is asked what became of messages. */
@@ -60,6 +62,7 @@ export function createFakeAuthority(): FakeAuthority {
     infected: [],
     linkPreviews: true,
     previewed: [],
+    unshown: new Set(),
     asked: 0,
     meanwhile: undefined,
     isAway: false,
@@ -112,8 +115,9 @@ export function createFakeAuthority(): FakeAuthority {
     },
     async linkPreviewed(_actor, { messageId, preview }) {
       if (fake.isAway) throw new Error('The conversation service is away')
+      if (fake.unshown.has(messageId)) return { shown: false }
       fake.previewed.push({ messageId, preview })
-      return {}
+      return { shown: true }
     },
     async mayErase(actor) {
       if (actor.role === 'user') throw new ParleyError('forbidden', 'For admins')

@@ -201,10 +201,13 @@ export const authority = defineRpc('parley.rpc.v1.authority', {
     output: Nothing,
     errors: ['rate_limited', 'forbidden'],
   },
-  /** The card of the first link in that message, told as the message's new state. Nothing where its words have changed meanwhile. */
+  /**
+   * The card of the first link in that message, told as the message's new state. Not shown where its words have changed meanwhile, or it is
+   * deleted: then its picture is nobody's.
+   */
   linkPreviewed: {
     input: Type.Object({ messageId: MessageId, rev: Type.Integer(), preview: LinkPreview }),
-    output: Nothing,
+    output: Type.Object({ shown: Type.Optional(Type.Boolean()) }),
     errors: [],
   },
 })

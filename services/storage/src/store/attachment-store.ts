@@ -143,16 +143,7 @@ async function withVariants(tx: Tx, rows: { row: Row; age: number | null }[]): P
 
 /** The one place where a row becomes an attachment. */
 function toStored(row: Row, age: number | null, parts: StoredVariant[]): StoredAttachment {
-  const {
-    tenantId: _tenant,
-    uploadKey: _key,
-    claimSender,
-    claimClient,
-    place: _place,
-    claimedAt,
-    dueAt: _due,
-    ...same
-  } = row
+  const { tenantId: _tenant, claimSender, claimClient, place: _place, claimedAt, dueAt: _due, ...same } = row
   const { conversationId, createdAt } = row
   const claim =
     conversationId !== null && claimSender !== null && claimClient !== null && claimedAt !== null

@@ -31,12 +31,15 @@ export async function linkPreviewed(
   deps: Deps,
   actor: Actor,
   { messageId, rev: seenRev, preview }: { messageId: string; rev: number; preview: LinkPreview },
-): Promise<Nothing> {
-  return changeAny(deps, actor, messageId, async ({ messages }, message) => {
+): Promise<{ shown: boolean }> {
+  let shown = false
+  await changeAny(deps, actor, messageId, async ({ messages }, message) => {
     const [lastEdit] = await messages.versions(messageId, undefined, 1)
-    if ((lastEdit && lastEdit.rev > seenRev) || isSame(message.linkPreview, preview)) return undefined
+    shown = lastEdit === undefined || lastEdit.rev <= seenRev
+    if (!shown || isSame(message.linkPreview, preview)) return undefined
     return (rev) => messages.setLinkPreview(messageId, preview, rev)
   })
+  return { shown }
 }
 
 /** Writes down that what somebody uploaded holds a virus. */

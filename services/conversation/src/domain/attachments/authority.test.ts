@@ -123,19 +123,28 @@ describeUseCases('what the storage service asks', (current) => {
     const image = attachment()
     const preview = (url: string): LinkPreview => ({ url, title: 'A', description: null, siteName: null, image })
     const card = async (rev: number, url: string) => {
-      await authority.linkPreviewed(backendOf(ana), { messageId: message.id, rev, preview: preview(url) })
-      return (await chat.getMessage(ben, { messageId: message.id })).linkPreview?.url
+      const { shown } = await authority.linkPreviewed(backendOf(ana), {
+        messageId: message.id,
+        rev,
+        preview: preview(url),
+      })
+      return [shown, (await chat.getMessage(ben, { messageId: message.id })).linkPreview?.url]
     }
     // a reaction changes the message and not its words
     await chat.addReaction(ben, { messageId: message.id, emoji: '👍' })
-    expect(await card(0, 'https://example.com/a')).toBe('https://example.com/a')
-    const edited = await chat.editMessage(ana, { messageId: message.id, content: 'https://example.com/b' })
+    for (let times = 0; times < 2; times++)
+      expect(await card(0, 'https://example.com/a')).toEqual([true, 'https://example.com/a'])
+    const edit = (content: string) => chat.editMessage(ana, { messageId: message.id, content })
+    expect((await edit('see https://example.com/a!')).linkPreview).toEqual(preview('https://example.com/a'))
+    expect((await edit('first https://example.com/b, then https://example.com/a')).linkPreview).toBeUndefined()
+    const edited = await edit('https://example.com/b')
     expect(edited.linkPreview).toBeUndefined()
-    expect(await card(0, 'https://example.com/a')).toBeUndefined()
-    expect(await card(edited.rev, 'https://example.com/b')).toBe('https://example.com/b')
+    expect(await card(0, 'https://example.com/a')).toEqual([false, undefined])
+    expect(await card(edited.rev, 'https://example.com/b')).toEqual([true, 'https://example.com/b'])
     const deleted = await chat.deleteMessage(ana, { messageId: message.id })
     expect(deleted.linkPreview).toBeUndefined()
     expect(deleted.deletedAttachments).toEqual([image.id])
+    expect(await card(edited.rev, 'https://example.com/b')).toEqual([false, undefined])
   })
 
   test('what somebody uploaded is erased by admins and the host of their tenant alone, and who did it is written down', async () => {

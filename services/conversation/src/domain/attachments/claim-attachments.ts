@@ -57,9 +57,26 @@ export function release({ claims }: Deps, actor: Actor, key: SendKey): void {
  * the message is written, whoever hears of it.
  */
 export function tellWritten({ claims }: Pick<Deps, 'claims'>, actor: Actor, message: Message, policy: Policy): void {
-  const mayHaveCard = policy.attachments.linkPreviews && message.type === 'text' && message.content.includes('://')
-  if (message.attachments.length > 0 || mayHaveCard) claims?.messageWritten(actor, { message }).catch(() => {})
+  if (message.attachments.length > 0 || mayHaveCard(message, policy))
+    claims?.messageWritten(actor, { message }).catch(() => {})
 }
+
+/**
+ * The same of one whose words were changed: a link that has no card yet gets one, and the picture of a card that it had before goes. A card that
+ * stayed is none of the storage service's business.
+ */
+export function tellEdited(
+  { claims }: Pick<Deps, 'claims'>,
+  actor: Actor,
+  { before, message }: { before: Message; message: Message },
+  policy: Policy,
+): void {
+  if (message.linkPreview === undefined && (before.linkPreview !== undefined || mayHaveCard(message, policy)))
+    claims?.messageWritten(actor, { message }).catch(() => {})
+}
+
+const mayHaveCard = ({ type, content }: Message, policy: Policy) =>
+  policy.attachments.linkPreviews && type === 'text' && content.includes('://')
 
 /**
  * The type of a message with these files: what its sender says, or else what the files are. Refuses a picture without a picture, and what

@@ -135,6 +135,7 @@ describeUseCases('messages with attachments', (current) => {
   })
 
   test('the storage service is told what was written with files, and of a text with a link where it is to get a card', async () => {
+    const { authority } = current()
     const { ana, admin, upload, send, storage, chat, conversationId } = await scene()
     const told = async (call: Promise<unknown>) => {
       storage.calls.length = 0
@@ -148,6 +149,14 @@ describeUseCases('messages with attachments', (current) => {
     expect(await told(send(link))).toBe(false)
     await admin.setPolicy({ ...ana, role: 'admin' }, { attachments: { linkPreviews: true } })
     expect([await told(send(link)), await told(send({ content: 'no link' }))]).toEqual([true, false])
+    const { message } = await send(link)
+    const edit = (content: string) => told(chat.editMessage(ana, { messageId: message.id, content }))
+    // where there is no card yet, it is of the new words; the one that is there stays with its link, and goes with it
+    expect([await edit('https://shop.example/flat?'), await edit('no link')]).toEqual([true, false])
+    const { rev } = await chat.editMessage(ana, { messageId: message.id, content: link.content })
+    const preview = { url: 'https://shop.example/flat', title: 'Flat', description: null, siteName: null, image: null }
+    await authority.linkPreviewed(backendOf(ana), { messageId: message.id, rev, preview })
+    expect([await edit('now https://shop.example/flat'), await edit('no link')]).toEqual([false, true])
     const [sent] = (await chat.listMessages(ana, { conversationId })).data.filter((one) => one.attachments.length > 0)
     const passOn = { messageId: sent!.id, conversationIds: [conversationId] }
     expect(await told(chat.forwardMessage(ana, passOn))).toBe(true)

@@ -2,11 +2,13 @@ import {
   type Actor,
   builtInKind,
   type EditMessage,
+  firstLink,
   kindOf,
   type Message,
   mentionsIn,
   ParleyError,
 } from '@parley/contracts'
+import { tellEdited } from '../attachments/claim-attachments.ts'
 import type { Deps } from '../deps.ts'
 import type { UnitOfWork } from '../ports.ts'
 import { blocked, invalidField } from '../refusals.ts'
@@ -20,20 +22,22 @@ import {
 } from './lock-message.ts'
 import { keptContent } from './message-body.ts'
 
-/** Replaces the text of an own message; the previous one stays in the history. Editing to the same text changes nothing. */
+/** Replaces the text of an own message; the previous one stays in the history. The card of a link stays while it is the first
+ * one. Editing to the same text changes nothing. */
 export async function editMessage(
-  { store, policies }: Deps,
+  deps: Deps,
   actor: Actor,
   { messageId, content: given }: EditMessage,
 ): Promise<Message> {
+  const { store, policies } = deps
   const policy = await policies.of(actor.tenantId)
   const content = given === '' ? '' : keptContent(given, policy)
-  return store.transaction(actor.tenantId, async (uow) => {
+  const { before, message: edited } = await store.transaction(actor.tenantId, async (uow) => {
     const { conversation, message, self } = await lockOwnMessage(uow, actor, messageId)
     // What they may not send they may not put into an earlier message either. Taking one back is another matter.
     if (self.blocked) throw blocked()
     if (message.deletedAt !== null) throw new ParleyError('forbidden', 'This message was deleted')
-    if (message.content === content) return message
+    if (message.content === content) return { before: message, message }
     if (kindOf(message.type).content === 'none') throw new ParleyError('forbidden', 'This message has no text to edit')
     if (content === '' && !saysEnoughWithout(message)) throw invalidField('/content', 'required', 'is empty')
     requireWithin(policy.messages.editWindowSeconds, message, await uow.now(), 'edited')
@@ -41,10 +45,14 @@ export async function editMessage(
     const present = named.length > 0 ? await uow.participants.findAll(named) : []
     const isPresent = (userId: string) => present.some((one) => one.userId === userId && one.active)
     const mentions = named.map(({ userId }) => userId).filter(isPresent)
-    return changeMessage(uow, conversation, (rev) =>
-      uow.messages.edit({ id: messageId, content, mentions }, rev, actor.userId),
+    const keepsCard = message.linkPreview !== undefined && message.linkPreview.url === firstLink(content)
+    const changed = await changeMessage(uow, conversation, (rev) =>
+      uow.messages.edit({ id: messageId, content, mentions, keepsCard }, rev, actor.userId),
     )
+    return { before: message, message: changed }
   })
+  if (edited !== before) tellEdited(deps, actor, { before, message: edited }, policy)
+  return edited
 }
 
 /** Whether its words are a caption, which may be taken away. */

@@ -69,7 +69,12 @@ export interface Messages {
   range(conversationId: string, afterSeq: number, limit: number): Promise<Message[]>
   changedRange(conversationId: string, afterRev: number, upToSeq: number, limit: number): Promise<Message[]>
   /** Keeps the previous text in the history. */
-  edit(edited: { id: string; content: string; mentions: string[] }, rev: number, editedBy: string): Promise<Message>
+  /** `keepsCard`: the card of its link stays. */
+  edit(
+    edited: { id: string; content: string; mentions: string[]; keepsCard: boolean },
+    rev: number,
+    editedBy: string,
+  ): Promise<Message>
   /** As they are now, without a history. */
   setAttachments(id: string, attachments: readonly Attachment[], rev: number): Promise<Message>
   /** The card of its first link; an edit takes it away. */

@@ -270,14 +270,13 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       )
       return inOrder(ids, rows)
     },
-    async edit({ id, content, mentions }, rev, by) {
+    async edit({ id, content, mentions, keepsCard }, rev, by) {
       await remember([id], [rev], by, true)
       return stamp(id, rev, {
         content,
         mentions: mentions.length > 0 ? mentions : null,
         editedAt: sql`clock_timestamp()`,
-        // it was of other words
-        extras: sql`nullif(${messages.extras} - 'linkPreview', '{}')`,
+        ...(!keepsCard && { extras: sql`nullif(${messages.extras} - 'linkPreview', '{}')` }),
       })
     },
     setAttachments: (id, attachments, rev) => stamp(id, rev, { extras: withExtra('attachments', attachments) }),

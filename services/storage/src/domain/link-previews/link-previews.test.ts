@@ -9,7 +9,16 @@ describeUseCases('the card of a link', (current) => {
     const { ana, ben, tenantId } = people('ana', 'ben')
     const conversationId = authority.conversation(ana, ben)
     const message = {
-      ...{ id: randomUUID(), conversationId, senderId: 'ana', type: 'text', rev: 0, content, attachments: [] },
+      ...{
+        id: randomUUID(),
+        conversationId,
+        senderId: 'ana',
+        type: 'text',
+        rev: 0,
+        content,
+        editedAt: null,
+        attachments: [],
+      },
       ...more,
     } as unknown as Message
     const cards = () => authority.previewed.filter(({ messageId }) => messageId === message.id)
@@ -57,6 +66,42 @@ describeUseCases('the card of a link', (current) => {
     authority.linkPreviews = true
     await runJobs()
     for (const { cards } of [...others, unwanted, deleted]) expect(cards()).toEqual([])
+  })
+
+  test('goes with its picture when the words are changed, and another comes where they have another link', async () => {
+    const { runJobs, collectObjects, keysOf, later, read, previewing, store } = current()
+    const { ben, tenantId, message, cards, written } = scene('https://first.example')
+    await written()
+    await runJobs()
+    const edit = (rev: number, content: string) =>
+      previewing.linkPreviews.written(tenantId, { ...message, rev, content, editedAt: '2026-03-01T10:00:00.000Z' })
+    const left = async () => {
+      await later(3_600_000)
+      await collectObjects()
+      return (await keysOf(tenantId)).length
+    }
+    await edit(3, 'https://second.example')
+    await runJobs()
+    expect(cards().map(({ preview }) => preview.url)).toEqual(['https://first.example/', 'https://second.example/'])
+    expect(await read(ben, cards()[1]?.preview.image?.id ?? '')).toBe('picture of https://second.example/')
+    expect(await left()).toBe(1)
+    // told late: it is of former words
+    await edit(2, 'between')
+    expect(await left()).toBe(1)
+    await edit(4, 'no link')
+    expect(await left()).toBe(0)
+    expect(await store.snapshot(tenantId, ({ usage }) => usage.of(null))).toEqual({ bytes: 0, files: 0 })
+  })
+
+  test('keeps nothing of its picture where the message takes none any more', async () => {
+    const { runJobs, collectObjects, keysOf, later, authority } = current()
+    const { tenantId, message, cards, written } = scene('https://late.example')
+    authority.unshown.add(message.id)
+    await written()
+    await runJobs()
+    await later(3_600_000)
+    await collectObjects()
+    expect([cards(), await keysOf(tenantId)]).toEqual([[], []])
   })
 
   test('is not missed where there is no page', async () => {

@@ -1,18 +1,22 @@
-import type { Attachment, Message } from '@parley/contracts'
+import { type Attachment, firstLink, type Message } from '@parley/contracts'
 import { LRUCache } from 'lru-cache'
 import { type Deps, serviceOf } from '../deps.ts'
+import { letGoOf } from '../let-go.ts'
 import type { MessageLink, NewAttachment } from '../ports/store.ts'
 import type { InspectedFile } from '../ports.ts'
 import { toAttachment } from '../to-attachment.ts'
 import { putBytes } from '../uploads/keep-file.ts'
-import { firstLink } from './first-link.ts'
+import { dropPicturesBefore, pictureKey } from './old-pictures.ts'
 
 /** What a tenant's rules say of cards is asked so often. */
 const RULES_MS = 30_000
 const TENANTS = 10_000
 
 export interface LinkPreviews {
-  /** A message was written: where the rules want it, a card of its first link is to be made, whenever there is time. */
+  /**
+   * A message was written, or its words were changed to others with another link or none: where the rules want it, a card of its first link is to
+   * be made, whenever there is time, and what it had of an earlier one goes.
+   */
   written(tenantId: string, message: Message): Promise<void>
   /** Makes the card and tells it. Files of its picture are made in the folder, whose end is the caller's affair. */
   make(tenantId: string, link: MessageLink, work: { folder: string; signal?: AbortSignal }): Promise<void>
@@ -28,12 +32,15 @@ export function linkPreviews(deps: Deps): LinkPreviews {
   })
 
   return {
-    async written(tenantId, { id: messageId, conversationId, senderId, type, rev, content, imported }) {
+    async written(tenantId, { id: messageId, conversationId, senderId, type, rev, content, editedAt, imported }) {
       const url = previewOf && type === 'text' && !imported ? firstLink(content) : undefined
-      if (url === undefined || !(await rules.fetch(tenantId))) return
-      await store.transaction(tenantId, (unit) =>
-        unit.schedulePreview({ messageId, conversationId, senderId, rev, url }),
-      )
+      const isWanted = url !== undefined && (await rules.fetch(tenantId))
+      const isEdited = editedAt !== null
+      if (!isWanted && !isEdited) return
+      await store.transaction(tenantId, async (unit) => {
+        if (isEdited) await dropPicturesBefore(unit, messageId, rev)
+        if (isWanted) await unit.schedulePreview({ messageId, conversationId, senderId, rev, url })
+      })
     },
     async make(tenantId, link, work) {
       const page = await previewOf?.(link.url, work)
@@ -42,7 +49,10 @@ export function linkPreviews(deps: Deps): LinkPreviews {
       const image = imageFile ? await keepPicture(deps, tenantId, link, imageFile) : null
       if (image === 'deleted') return
       const { messageId, rev, url } = link
-      await authority.linkPreviewed(serviceOf(tenantId), { messageId, rev, preview: { url, ...words, image } })
+      const preview = { url, ...words, image }
+      const { shown = true } = await authority.linkPreviewed(serviceOf(tenantId), { messageId, rev, preview })
+      if (shown || image === null) return
+      await store.transaction(tenantId, async (unit) => letGoOf(unit, await unit.attachments.lock([image.id])))
     },
   }
 }
@@ -51,13 +61,12 @@ export function linkPreviews(deps: Deps): LinkPreviews {
 async function keepPicture(
   deps: Deps,
   tenantId: string,
-  { messageId, conversationId, senderId }: MessageLink,
+  { messageId, conversationId, senderId, rev }: MessageLink,
   { path: _path, variants, ...file }: InspectedFile,
 ): Promise<Attachment | 'deleted'> {
   const kept = [{ ...file, path: _path }, ...variants]
   const intents = await putBytes(deps, tenantId, kept)
-  // The same picture again where a card was made and could not be told.
-  const uploadKey = `preview:${messageId}`
+  const uploadKey = pictureKey(messageId, rev)
   const picture: NewAttachment = {
     ...file,
     id: deps.newId(),

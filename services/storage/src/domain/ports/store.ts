@@ -11,6 +11,8 @@ export interface StoredAttachment {
   purpose: UploadPurpose
   /** Where it was uploaded into; null: a profile picture. */
   conversationId: string | null
+  /** How the uploader named the upload. */
+  uploadKey: string | null
   /** Of the bytes that came in, before anything was made of them. */
   receivedSha256: string
   name: string
@@ -49,8 +51,6 @@ export interface Claim {
 }
 
 export interface NewAttachment extends Omit<StoredAttachment, 'createdAt' | 'claim'> {
-  /** How the uploader named the upload. */
-  uploadKey: string | null
   claim: { key: SendKey; place: number } | null
   /** When the collector asks about it, in milliseconds from now; null: it stays. */
   collectInMs: number | null

@@ -55,6 +55,13 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     },
     snapshot: (tenantId, work) =>
       database.transaction({ tenantId, snapshot: true }, (tx) => work(unitOf(tx, tenantId, () => {}))),
+    async concernedMessages(asked) {
+      const found = await rows<{ id: string }>('SELECT * FROM concerned_messages($1, $2)', [
+        asked.map(({ tenantId }) => tenantId),
+        asked.map(({ messageId }) => messageId),
+      ])
+      return new Set(found.map(({ id }) => id))
+    },
     dueAttachments: (limit) => dueBy('SELECT * FROM due_attachments($1)', limit),
     duePictures: (limit) => dueBy('SELECT * FROM due_pictures($1)', limit),
     doomBlobs: (limit) => countOf('SELECT doom_blobs($1) AS count', [limit]),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { wait } from '../../../test/fake-authority.ts'
 import { keyOf } from '../../../test/test-world.ts'
+import { createStorage } from '../storage.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -154,13 +155,50 @@ describeUseCases('a claim', (current) => {
       const messageId = authority.send(key)
       for (const event of order.split(' '))
         if (event === 'written') await hear.written(tenantId, messageId, [{ id, status: 'ready' }])
-        else await hear.deleted(tenantId, messageId, event === order ? [id] : [])
+        // the event names what the message had
+        else await hear.deleted(tenantId, messageId, order.startsWith('written') ? [] : [id])
       for (const one of [ana, ben]) await expect(read(one, id)).rejects.toMatchObject({ code: 'not_found' })
       await later(DAY)
       await collectObjects()
       expect([order, await keysOf(tenantId)]).toEqual([order, []])
       expect(await store.snapshot(tenantId, ({ usage }) => usage.of(null))).toEqual({ bytes: 0, files: 0 })
     }
+  })
+
+  test('is looked for when messages are deleted in one question, and nothing is written of those that had nothing', async () => {
+    const { deps, claims, authority, read, later } = current()
+    const { ana, tenantId, key, attachmentIds } = await scene('one')
+    await claims.claimAttachments(ana, { key, attachmentIds })
+    const withFile = authority.send(key)
+    await current().hear.written(tenantId, withFile, [{ id: attachmentIds[0]!, status: 'ready' }])
+    const asked: number[] = []
+    let transactions = 0
+    const { hear } = createStorage({
+      ...deps,
+      store: {
+        ...deps.store,
+        transaction: (...given) => {
+          transactions++
+          return deps.store.transaction(...given)
+        },
+        concernedMessages: (messages) => {
+          asked.push(messages.length)
+          return deps.store.concernedMessages(messages)
+        },
+      },
+    })
+    const plain = Array.from({ length: 20 }, () => randomUUID())
+    await Promise.all([...plain, withFile].map((id) => hear.deleted(tenantId, id, [])))
+    expect([asked, transactions]).toEqual([[21], 1])
+    await later(DAY)
+    await expect(read(ana, attachmentIds[0]!)).rejects.toMatchObject({ code: 'not_found' })
+    // another tenant's message is none of this one's
+    const other = await scene('two')
+    await claims.claimAttachments(other.ana, other)
+    const theirs = authority.send(other.key)
+    await hear.written(other.tenantId, theirs, [{ id: other.attachmentIds[0]!, status: 'ready' }])
+    await hear.deleted(tenantId, theirs, [])
+    expect(await read(other.ana, other.attachmentIds[0]!)).toBe('two')
   })
 
   test('of copies holds on while their message is tried again, and makes those anew that are gone', async () => {

@@ -2,9 +2,10 @@ import type { Attachment } from '@parley/contracts'
 import type { Deps } from '../deps.ts'
 import { letGoOf } from '../let-go.ts'
 import { confirmAll, tellState } from './ask-outcome.ts'
+import { concernedBy } from './concerned.ts'
 
 /** What happens to messages, as the event stream tells it: at least once, and in no promised order. */
-export const hearMessages = (deps: Deps) => ({
+export const hearMessages = (deps: Deps, isConcerned = concernedBy(deps.store)) => ({
   /** A message was written with these attachments, as it shows them. */
   async written(tenantId: string, messageId: string, shown: readonly Pick<Attachment, 'id' | 'status'>[]) {
     await confirmAll(
@@ -23,8 +24,10 @@ export const hearMessages = (deps: Deps) => ({
     )
   },
   /** A message was deleted for everybody: its files go, and those that come to be known as its own. */
-  deleted: (tenantId: string, messageId: string, attachmentIds: readonly string[]) =>
-    deps.store.transaction(tenantId, async (unit) => {
+  async deleted(tenantId: string, messageId: string, attachmentIds: readonly string[]) {
+    // what comes to be known later of one that had nothing is told by whoever asks to show it
+    if (attachmentIds.length === 0 && !(await isConcerned(tenantId, messageId))) return
+    await deps.store.transaction(tenantId, async (unit) => {
       await unit.deletedMessages.add(messageId)
       const ofIt = (await unit.attachments.ofMessage(messageId)).map(({ id }) => id)
       const found = await unit.attachments.lock([...new Set([...ofIt, ...attachmentIds])])
@@ -32,5 +35,6 @@ export const hearMessages = (deps: Deps) => ({
         unit,
         found.filter((one) => one.messageId === null || one.messageId === messageId),
       )
-    }),
+    })
+  },
 })

@@ -172,6 +172,8 @@ export interface Store {
    */
   charge<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
   snapshot<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
+  /** Those among these messages that have something here, or are about to get a card. */
+  concernedMessages(messages: readonly { tenantId: string; messageId: string }[]): Promise<Set<string>>
   /** What the collector has to ask about, of all tenants. */
   dueAttachments(limit: number): Promise<DueAttachment[]>
   /** Of which pictures it has to ask whether anybody has them. */

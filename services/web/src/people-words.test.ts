@@ -10,7 +10,7 @@ const tagsOf = (element: string, source: string) =>
   [...source.matchAll(new RegExp(`<${element}\\b(?:[^>{]|\\{(?:[^{}]|\\{[^{}]*\\})*\\})*>`, 'g'))].map(([tag]) => tag)
 
 /** Where no person's words are written: tokens, addresses, JSON, and what is only chosen. */
-const notWords = /type="(?:checkbox|radio|range|url|file)"|id="token"|data-testid="policy-json"/
+const notWords = /type="(?:checkbox|radio|range|url|file|time|datetime-local)"|id="token"|data-testid="policy-json"/
 
 test('whatever people write in takes the direction of what they write', () => {
   const places = sources.flatMap((file) => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Message } from '@parley/contracts'
 import { badFiles } from '@parley/storage/testing'
-import { startClamd, type TestServer } from '@parley/testkit'
+import { type OwnedServer, startClamd } from '@parley/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rest, type TestRest } from '../stack/test-client.ts'
 import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
@@ -11,7 +11,7 @@ import { files } from './file-client.ts'
 /** In two parts, so that no scanner takes this file for a virus. */
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR', '-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 
-let clamd: TestServer
+let clamd: OwnedServer
 let stack: TestStack
 let ana: TestRest
 let ben: TestRest
@@ -54,10 +54,13 @@ describe('files that mean no good', () => {
 })
 
 test('a virus is found, told to those who see its message, and never handed out; what is clean is', async () => {
+  // what is found before it is sent is refused, and there would be nobody to tell
+  await clamd.kill('SIGSTOP')
   const virus = await files(stack, 'ana').text(conversationId, EICAR)
   const clean = await files(stack, 'ana').text(conversationId, 'hello')
   expect(virus.status).toBe('pending')
   const message = await send({ attachments: [virus.id, clean.id] })
+  await clamd.kill('SIGCONT')
   await expect
     .poll(async () => (await asSeen(message)).attachments.map(({ status }) => status))
     .toEqual(['infected', 'ready'])

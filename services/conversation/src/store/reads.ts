@@ -25,9 +25,9 @@ import {
   syncState,
 } from './answers.ts'
 import { isoTimeOrNull } from './stores/iso-time.ts'
-import { messageOf, messagesOf } from './stores/messages.ts'
 import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
+import { messageOf, messagesOf } from './stores/to-message.ts'
 import {
   type FoundUsersAnswer,
   foundUser,

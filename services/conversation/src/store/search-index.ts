@@ -14,7 +14,7 @@ import {
   unlistedFields,
 } from './search-answers.ts'
 import { conversationNames } from './stores/conversation-names.ts'
-import { messageOf } from './stores/messages.ts'
+import { messageOf } from './stores/to-message.ts'
 
 const EVENTS = 'SELECT unlisted_events($1)'
 const BEFORE = 'SELECT unlisted_before($1)'

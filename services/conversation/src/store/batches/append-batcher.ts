@@ -21,7 +21,7 @@ import {
   type ItemAnswer,
   type RefusalCode,
 } from '../batch-answers.ts'
-import { toMessage } from '../stores/messages.ts'
+import { toMessage } from '../stores/to-message.ts'
 
 /** A batch is cut at this many messages and about this many bytes; JSON and UTF-8 may at most treble the text. */
 const MAX_ITEMS = 500

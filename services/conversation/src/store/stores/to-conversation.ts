@@ -11,9 +11,9 @@ import {
   ownState,
 } from '../answers.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'
-import { messageOf } from './messages.ts'
 import { toDraft } from './own-states.ts'
 import { participantOf } from './participant-rows.ts'
+import { messageOf } from './to-message.ts'
 
 /** Of a row by the query builder, or of what a function answers, what everybody in the conversation may know. */
 interface SharedRow

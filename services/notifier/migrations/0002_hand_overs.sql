@@ -42,6 +42,3 @@ CREATE INDEX hand_overs_settled ON hand_overs (settled_at) WHERE settled_at IS N
 ALTER TABLE hand_overs ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON hand_overs USING (tenant_id = current_tenant());
 GRANT SELECT, INSERT, UPDATE ON hand_overs TO parley_notifier;
-
--- Somebody wants a job done again, by then, while it is at work.
-ALTER TABLE jobs ADD COLUMN again_at timestamptz;

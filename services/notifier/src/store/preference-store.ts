@@ -23,6 +23,19 @@ export function preferenceStore(tx: Tx, tenantId: string): PreferenceRepository 
           set: { said, updatedAt: sql`now()` },
         })
     },
+    async turnOffEmail(userId) {
+      const email = sql`'{"email": false}'::jsonb`
+      await tx
+        .insert(preferences)
+        .values({ tenantId, userId, said: { channels: { email: false } } })
+        .onConflictDoUpdate({
+          target: [preferences.tenantId, preferences.userId],
+          set: {
+            said: sql`${preferences.said} || jsonb_build_object('channels', coalesce(${preferences.said} -> 'channels', '{}') || ${email})`,
+            updatedAt: sql`now()`,
+          },
+        })
+    },
     async levels(conversationId, userIds) {
       if (userIds.length === 0) return new Map()
       const rows = await tx

@@ -15,10 +15,7 @@ export function createUnsubscribe({
     const who = links.readUnsubscribe(token)
     if (!who) return false
     const { tenantId, userId } = who
-    await store.transaction(tenantId, async ({ preferences }) => {
-      const said = (await preferences.of([userId])).get(userId) ?? {}
-      await preferences.put(userId, { ...said, channels: { ...said.channels, email: false } })
-    })
+    await store.transaction(tenantId, ({ preferences }) => preferences.turnOffEmail(userId))
     return true
   }
 }

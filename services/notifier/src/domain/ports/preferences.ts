@@ -26,6 +26,8 @@ export interface PreferenceRepository {
   /** What they have said; who has said nothing is left out. */
   of(userIds: readonly string[]): Promise<Map<string, PutNotificationPreferences>>
   put(userId: string, said: PutNotificationPreferences): Promise<void>
+  /** Leaves the rest as it is, whatever is put in the same moment. */
+  turnOffEmail(userId: string): Promise<void>
   /** Those that are not `all`. */
   levels(conversationId: string, userIds: readonly string[]): Promise<Map<string, NotificationLevel>>
   setLevel(conversationId: string, userId: string, level: NotificationLevel): Promise<void>

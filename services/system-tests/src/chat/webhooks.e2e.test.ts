@@ -16,13 +16,19 @@ describeStacks(
   'webhooks over %s',
   ({ stack, socket, people }) => {
     /** What came, verified by the library that receivers use. */
-    const came: (Body & { webhookId: string })[] = []
-    const faults: unknown[] = []
+    let came: (Body & { webhookId: string })[] = []
+    let faults: unknown[] = []
     let secret = ''
     let status = 204
+    let path = ''
+    /** A receiver anew: what an earlier one is still sent, under another secret, is not looked at. */
+    const receiver = (name: string) => {
+      ;[came, faults, status, path] = [[], [], 204, `/${name}`]
+    }
     const server = createServer(async (request, response) => {
       let body = ''
       for await (const part of request) body += part
+      if (request.url !== path) return response.writeHead(204).end()
       try {
         const headers = request.headers as Record<string, string>
         const verified = new Webhook(secret).verify(body, headers) as Body
@@ -36,10 +42,11 @@ describeStacks(
     afterAll(() => void server.close())
     const as = (userId: string, role: string) =>
       rest({ ...stack, restUrls: stack.notifierUrls }, userId, stack.token(userId, { role })).call
-    const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+    const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`
 
     test('tell a host what happens, signed and without what was deleted, whatever the stream holds besides', async () => {
       const [ana, ben] = people('ana', 'ben')
+      receiver(ana)
       const backend = as('backend', 'service')
       expect((await as(ana, 'customer')('POST', '/webhooks', { url: url(), events: ['*'] })).status).toBe(403)
       const created = await backend<NewWebhook>('POST', '/webhooks', { url: url(), events: ['message.*'] })
@@ -69,13 +76,17 @@ describeStacks(
       const { body: second } = await send('secret words')
       await expect.poll(() => ofMessage(second).length, { timeout: 20_000 }).toBeGreaterThan(0)
       await rest(stack, ana).call('DELETE', `/messages/${second.id}?for=everyone`)
-      const deliveriesOf = async (message: Message) => {
+      const deliveries = async () => {
         const { body } = await backend<{ data: WebhookDelivery[] }>(
           'GET',
           `/webhooks/${webhookId}/deliveries?limit=100`,
         )
-        return body.data.filter(({ eventId, body }) => eventId === `${id}:${message.seq}` || body?.includes(message.id))
+        return body.data
       }
+      const deliveriesOf = async (message: Message) =>
+        (await deliveries()).filter(
+          ({ eventId, body }) => eventId === `${id}:${message.seq}` || body?.includes(message.id),
+        )
       await expect
         .poll(async () => (await deliveriesOf(second)).map(({ status, type }) => [type, status]), { timeout: 20_000 })
         .toEqual([
@@ -84,9 +95,16 @@ describeStacks(
         ])
       expect(JSON.stringify(await deliveriesOf(second))).not.toContain('secret words')
       status = 204
-      came.length = 0
       const range = { from: new Date(0).toISOString(), to: new Date(Date.now() + 3_600_000).toISOString() }
-      expect((await backend('POST', `/webhooks/${webhookId}/replay`, range)).body).toMatchObject({ nextFrom: null })
+      const replay = async () =>
+        expect((await backend('POST', `/webhooks/${webhookId}/replay`, range)).body).toMatchObject({ nextFrom: null })
+      // what waits for its next try comes by itself: only what has come is counted when it comes again
+      await replay()
+      await expect
+        .poll(async () => (await deliveries()).filter(({ status }) => status === 'waiting'), { timeout: 20_000 })
+        .toEqual([])
+      came = []
+      await replay()
       await expect.poll(() => came.length, { timeout: 20_000 }).toBe(2)
       expect(came.map(({ type }) => type).sort()).toEqual(['message.created', 'message.deleted'])
       expect(JSON.stringify(came)).not.toContain('secret words')
@@ -96,6 +114,7 @@ describeStacks(
 
     test('tell admins who are connected that one is gone, and the audit log', async () => {
       const [boss] = people('boss')
+      receiver(boss)
       const admin = as(boss, 'admin')
       const listening = await socket(boss, { token: stack.token(boss, { role: 'admin' }) })
       const { body } = await admin<NewWebhook>('POST', '/webhooks', { url: url(), events: ['participant.left'] })

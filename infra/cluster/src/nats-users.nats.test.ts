@@ -297,7 +297,7 @@ describe('the storage service', () => {
 })
 
 describe('the notification worker', () => {
-  it.each(['notifier-messages', 'notifier-reads', 'notifier-webhooks'])('hears by its consumer %s', async (name) => {
+  it.each(['notifier-webhooks'])('hears by its consumer %s', async (name) => {
     const manager = await jetstreamManager(conversation)
     await manager.streams.add({ name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'] }).catch(() => {})
     const own = await jetstreamManager(notifier, { checkAPI: false })

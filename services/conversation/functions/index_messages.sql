@@ -1,46 +1,24 @@
 -- What is not to be found yet, of the next events of the log: as many of those as hold about p_limit changes. It waits for nobody and
--- changes nothing: index_messages() takes the words of these, and moves on.
---
--- Ids of events are given before they are committed, so one that is missing may still come. It is looked for again until every
--- transaction has ended that had begun when it was missed. Events are kept for a week: who finds that some are gone fills all in again.
+-- changes nothing: index_messages() takes the words of these, and moves on. Who finds that some events are gone fills all in again.
 CREATE OR REPLACE FUNCTION unlisted_events(p_limit integer) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off SET jit = off
 AS $$
 DECLARE
-  -- no more ids than this are missing between two events: a crash loses 32
-  most constant integer := 1000;
   now_at search_progress;
-  begun bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
-  ended bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
-  ids bigint[];
-  last bigint;
-  missing_ bigint[];
-  till bigint[];
-  lost boolean;
+  next record;
 BEGIN
   SELECT p.* INTO now_at FROM search_progress p;
-  SELECT array_agg(t.id ORDER BY t.id) INTO ids FROM (
-    SELECT e.id, sum(cardinality(e.seqs)) OVER (ORDER BY e.id) - cardinality(e.seqs) AS before
-    FROM (SELECT x.id, x.seqs FROM events x WHERE x.id > now_at.read_to ORDER BY x.id LIMIT p_limit) e) t
-  WHERE t.before < p_limit;
-  last := coalesce(ids[cardinality(ids)], now_at.read_to);
-  lost := ids[1] - now_at.read_to > most AND now_at.read_to > 0;
-  SELECT coalesce(array_agg(g.id), '{}'), coalesce(array_agg(g.till), '{}') INTO missing_, till FROM (
-    SELECT m.id, m.till FROM unnest(now_at.missing, now_at.missing_till) m (id, till)
-    WHERE m.till > ended AND NOT EXISTS (SELECT FROM events e WHERE e.id = m.id)
-    UNION ALL
-    SELECT n.id, begun FROM generate_series(CASE WHEN lost THEN ids[1] ELSE now_at.read_to END + 1, least(last, ids[1] + p_limit + most)) n (id)
-    WHERE NOT n.id = ANY (ids)) g;
+  SELECT * INTO next FROM next_events(now_at.read_to, now_at.missing, now_at.missing_till, p_limit);
   -- answers unlisted_events [version, read_to, missing, missing_till, lost, generation, changes, messages]
-  RETURN json_build_array(now_at.version, last, missing_, till, coalesce(lost, false), now_at.generation,
-    coalesce(cardinality(ids), 0), (
+  RETURN json_build_array(now_at.version, next.read_to, next.missing, next.missing_till, next.lost, now_at.generation,
+    cardinality(next.ids), (
     SELECT coalesce(json_agg(unlisted_fields(m)), '[]')
     FROM (
       SELECT DISTINCT c.conversation_id, c.seq
       FROM events e, unnest(e.conversation_ids, e.seqs) AS c (conversation_id, seq)
-      WHERE (e.id = ANY (ids) OR e.id = ANY (now_at.missing)) AND e.type LIKE 'message.%') c
+      WHERE e.id = ANY (next.ids) AND e.type LIKE 'message.%') c
     JOIN messages m ON m.conversation_id = c.conversation_id AND m.seq = c.seq
     WHERE m.deleted_at IS NULL AND m.type <> 'system'
       AND NOT EXISTS (SELECT FROM message_search s WHERE s.conversation_id = m.conversation_id AND s.seq = m.seq)));

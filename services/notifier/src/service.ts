@@ -6,8 +6,7 @@ import type { MailRouteDeps } from './api/mail-routes.ts'
 import { createCleaning } from './cleaning.ts'
 import type { Config } from './config.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
-import { createMessageConsumer } from './events/message-consumer.ts'
-import { createReadConsumer } from './events/read-consumer.ts'
+import { createNewsFollower } from './events/news-follower.ts'
 import { createMailService } from './mail/mail-service.ts'
 import type { MailConfig } from './mail/open-mail.ts'
 import type { Meters } from './meter.ts'
@@ -63,16 +62,13 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     log: subsystem(log, 'jobs'),
     setAside,
   })
-  const consumers = [
-    createMessageConsumer({
-      bus,
-      hear: notifier.hear.written,
-      log: subsystem(log, 'messages'),
-      setAside,
-      show: meters.show,
-    }),
-    createReadConsumer({ bus, hear: notifier.hear.read, log: subsystem(log, 'reads'), setAside, show: meters.show }),
-  ]
+  const follower = createNewsFollower({
+    progress: store.newsProgress,
+    follow: notifier.follow,
+    delayMs: config.NOTIFY_DELAY_MS,
+    log: subsystem(log, 'news'),
+    show: meters.show,
+  })
   const cleaning = createCleaning(
     {
       'webhook deliveries': webhooks.forget,
@@ -93,7 +89,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       if (applied.length > 0) log.info({ applied }, 'database migrated')
       await webhooks.start()
       await mail.start()
-      for (const consumer of consumers) await consumer.start()
+      follower.start()
       jobs.start()
       cleaning.start()
     },
@@ -101,7 +97,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       // Also after a start that failed half way.
       await mail.close()
       await webhooks.close()
-      await Promise.all(consumers.map((consumer) => consumer.close()))
+      await follower.close()
       await jobs.close()
       await cleaning.close()
       await conversations.close()

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, type Audience, ParleyError, type Policy, type Standing } from '@parley/contracts'
+import {
+  type Actor,
+  type Audience,
+  ParleyError,
+  type Policy,
+  type ReadNews,
+  type Standing,
+  type WrittenNews,
+} from '@parley/contracts'
 
 /** A message as far as the worker may know of it. */
 interface FakeMessage {
@@ -40,6 +48,8 @@ export interface FakeAudience extends Audience {
   asked: number
 }
 
+const NEWS_AT_ONCE = 100
+
 const nameOf = ({ tenantId, userId }: Pick<Actor, 'tenantId' | 'userId'>) => `${tenantId}/${userId}`
 /** Somebody in a conversation. */
 const place = (conversationId: string, one: Pick<Actor, 'tenantId' | 'userId'>) => `${conversationId} ${nameOf(one)}`
@@ -57,6 +67,9 @@ export function createFakeAudience(): FakeAudience {
       ({ seq, senderId, isDeleted }) => seq > after && senderId !== userId && !isDeleted,
     )
   const about = (id: string) => ({ id, kind: 'group' as const, title: 'A group', context: null })
+  const hasRead = (conversationId: string, reader: Actor, seq: number) =>
+    readSeqs.set(place(conversationId, reader), Math.max(seq, readOf(conversationId, reader)))
+  const log: { written?: WrittenNews; read?: ReadNews }[] = []
   const requireHere = () => {
     if (fake.isAway) throw new ParleyError('unavailable', 'The conversation service is away')
   }
@@ -103,11 +116,26 @@ export function createFakeAudience(): FakeAudience {
         ...more,
       }
       written.push(message)
-      fake.read(conversationId, sender, message.seq)
+      hasRead(conversationId, sender, message.seq)
+      log.push({ written: { tenantId: sender.tenantId, conversationId, at: new Date(message.at).toISOString() } })
       return message
     },
     read(conversationId, reader, seq) {
-      readSeqs.set(place(conversationId, reader), Math.max(seq, readOf(conversationId, reader)))
+      hasRead(conversationId, reader, seq)
+      const { tenantId, userId } = reader
+      log.push({ read: { tenantId, conversationId, userId, seq } })
+    },
+    async newsAfter(_, { position }) {
+      requireHere()
+      const begin = position === null ? 0 : JSON.parse(position)[0]
+      const some = log.slice(begin, begin + NEWS_AT_ONCE)
+      const end = begin + some.length
+      return {
+        position: `[${end},[],[]]`,
+        written: some.flatMap(({ written }) => (written ? [written] : [])),
+        read: some.flatMap(({ read }) => (read ? [read] : [])),
+        more: end < log.length,
+      }
     },
     async admit(actor, { conversationId }) {
       if (fake.disabled.has(nameOf(actor))) throw new ParleyError('forbidden', 'This account is disabled')

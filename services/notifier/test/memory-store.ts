@@ -6,7 +6,7 @@ import type { Happening, News } from '../src/domain/ports/told.ts'
 export interface MemoryStore {
   /** When each conversation is looked at next. */
   looks: Map<string, number>
-  wantLook(happening: Happening): Promise<number>
+  wantLooks(happenings: readonly Happening[]): Promise<number[]>
   transaction<T>(tenantId: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T>
 }
 
@@ -20,11 +20,12 @@ export function createMemoryStore(
   const looks = new Map<string, number>()
   return {
     looks,
-    async wantLook({ conversationId, dueInMs }) {
-      const waiting = looks.get(conversationId) ?? Infinity
-      if (waiting > now() + delayMs) looks.set(conversationId, now() + dueInMs)
-      return looks.get(conversationId)! - now()
-    },
+    wantLooks: async (happenings) =>
+      happenings.map(({ conversationId, dueInMs }) => {
+        const waiting = looks.get(conversationId) ?? Infinity
+        if (waiting > now() + delayMs) looks.set(conversationId, now() + dueInMs)
+        return looks.get(conversationId)! - now()
+      }),
     async transaction(_tenantId, work) {
       const before = new Map([...told].map(([id, marks]) => [id, new Map(marks)]))
       let news: readonly News[] = []

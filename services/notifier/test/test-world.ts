@@ -27,6 +27,8 @@ export interface TestWorld extends OpenedDatabase, Notifier {
   now(): Date
   /** Another worker over the same. */
   worker(more?: Partial<NotifierDeps>): Notifier
+  /** Hears of all that has happened since. */
+  news(worker?: Pick<Notifier, 'follow'>): Promise<void>
   /** Does what is due. Returns how many jobs there were. */
   runJobs(worker?: Notifier): Promise<number>
 }
@@ -39,6 +41,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   const targets: TestWorld['targets'] = { push: new Map(), email: new Map() }
   let tenants = 0
   let gone = 0
+  let position: string | null = null
   const now = () => new Date(Date.now() + gone)
   audience.now = () => now().getTime()
   const tenant = () => `tenant-${++tenants}`
@@ -75,6 +78,9 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       await opened.asOwner(
         `UPDATE webhook_endpoints SET failing_since = failing_since ${by}, rests_until = rests_until ${by}, former_until = former_until ${by}`,
       )
+    },
+    async news({ follow } = notifier) {
+      for (let more = true; more; ) ({ position, more } = await follow(position))
     },
     runJobs: ({ look } = notifier) =>
       runDueJobs({

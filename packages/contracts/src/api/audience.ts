@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { ConversationId, MessageId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { ConversationId, MessageId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { admission } from './admission.ts'
@@ -64,6 +64,16 @@ export const Standing = Type.Object({
   user: Type.Object({ name: orNull(Type.String()), locale: orNull(Type.String()) }),
 })
 
+/** A conversation in which something was written, since that time. */
+export type WrittenNews = Static<typeof WrittenNews>
+export const WrittenNews = Type.Object({ tenantId: TenantId, conversationId: ConversationId, at: Timestamp })
+
+/** Somebody who has read up to there. */
+export type ReadNews = Static<typeof ReadNews>
+export const ReadNews = Type.Object({ tenantId: TenantId, conversationId: ConversationId, userId: UserId, seq: Seq })
+
+const LogPosition = Type.String({ pattern: '^\\[\\d+(,\\[(\\d+(,\\d+)*)?\\]){2}\\]$', maxLength: 100_000 })
+
 const Place = Type.Object({ userId: UserId, conversationId: ConversationId, fromSeq: Seq, toSeq: Seq })
 const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
 
@@ -74,6 +84,21 @@ const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
  */
 export const audience = defineRpc('parley.rpc.v1.audience', {
   ...admission,
+  /**
+   * What has happened since a position that an earlier answer gave, each conversation and each reader once: of all tenants, whoever's
+   * service asks. Asking changes nothing and may be repeated. Null: since an hour ago.
+   */
+  newsAfter: {
+    input: Type.Object({ position: orNull(LogPosition) }),
+    output: Type.Object({
+      position: LogPosition,
+      written: Type.Array(WrittenNews),
+      read: Type.Array(ReadNews),
+      /** There is more at once. */
+      more: Type.Boolean(),
+    }),
+    errors: [],
+  },
   /**
    * Who of a conversation has messages that are unread and as old as the delay. A message counts as read up to their watermark: what
    * they have marked as unread again they have seen. `told`: up to where each was told before; left out, never.

@@ -124,3 +124,26 @@ export const audienceStanding = fieldsOf<AudienceStandingAnswer>()('audience_sta
   'name',
   'locale',
 ])
+
+export interface NewsWrittenAnswer {
+  tenantId: string
+  conversationId: string
+  at: number
+}
+export const newsWritten = fieldsOf<NewsWrittenAnswer>()('news_after.written', ['tenantId', 'conversationId', 'at'])
+
+export interface NewsReadAnswer {
+  tenantId: string
+  conversationId: string
+  userId: string
+  seq: number
+}
+export const newsRead = fieldsOf<NewsReadAnswer>()('news_after.read', ['tenantId', 'conversationId', 'userId', 'seq'])
+
+export interface NewsAnswer {
+  position: string
+  written: Positional<NewsWrittenAnswer>[]
+  read: Positional<NewsReadAnswer>[]
+  more: boolean
+}
+export const newsAfter = fieldsOf<NewsAnswer>()('news_after', ['position', 'written', 'read', 'more'])

@@ -9,8 +9,12 @@ import {
   audienceRecipient,
   audienceRecipients,
   audienceStanding,
+  type NewsAnswer,
   type NotifiedConversationAnswer,
   type NotifiedMessageAnswer,
+  newsAfter,
+  newsRead,
+  newsWritten,
   type RecipientsAnswer,
   standingMessage,
   untold,
@@ -19,6 +23,7 @@ import { isoTime, isoTimeOrNull } from './stores/iso-time.ts'
 import { toConversationContext } from './stores/to-conversation.ts'
 
 const RECIPIENTS = 'SELECT audience_recipients($1,$2,$3,$4,$5,$6)'
+const NEWS = 'SELECT news_after($1::json,$2)'
 const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6)'
 
 /** What the functions answer that the notification worker asks. */
@@ -46,6 +51,18 @@ export function createAudienceReads(database: Database): AudienceReads {
           const { at, ...unread } = audienceMessage.decode(message)
           return { ...unread, at: isoTime(at) }
         }),
+      }
+    },
+    async news(position, limit) {
+      const answer = await database.read<Positional<NewsAnswer>>('news_after', NEWS, [position, limit])
+      const { written, read, ...place } = newsAfter.decode(answer)
+      return {
+        ...place,
+        written: written.map((one) => {
+          const { at, ...conversation } = newsWritten.decode(one)
+          return { ...conversation, at: isoTime(at) }
+        }),
+        read: read.map(newsRead.decode),
       }
     },
     async standings(tenantId, places, unread) {

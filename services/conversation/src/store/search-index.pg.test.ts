@@ -1,6 +1,7 @@
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { backendOf } from '../../test/callers.ts'
 import { createTestWorld, type TestWorld } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 
@@ -93,7 +94,12 @@ test('an event that is committed after later ones is not missed, and one that ne
       [ana.tenantId, id, seq],
     )
   }
+  /** What the notification worker hears of it, which reads the same log. */
+  const news = (position: string | null) => world.audience.newsAfter(backendOf(ana), { position })
+  const before = await news(null)
   await world.send(id, ana, 'two')
+  const { position, written } = await news(before.position)
+  expect([written.length, (await news(position)).written]).toEqual([1, []])
   await index()
   expect([await find('two'), await find('late')]).toEqual([['two'], []])
   const missing = async () =>
@@ -101,12 +107,14 @@ test('an event that is committed after later ones is not missed, and one that ne
   expect(await missing()).toBe(2)
   await late.end('COMMIT')
   // though nothing has happened since
+  const { position: then, written: came } = await news(position)
+  expect([came, (await news(then)).written]).toMatchObject([[{ conversationId: id }], []])
   await index()
   expect([await find('late'), await missing()]).toEqual([['late'], 1])
   await never.end('ROLLBACK')
-  await world.send(id, ana, 'three')
-  // others on this server may have begun before it ended
+  // others on this server may have begun before it ended; it is looked for when something is written
   const missingNow = async () => {
+    await world.send(id, ana, 'more')
     await index()
     return missing()
   }

@@ -212,6 +212,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'mark_read',
           'mark_receipts',
           'messages_sent',
+          'news_after',
           'next_jobs',
           'outsiders',
           'own_states',

@@ -1,22 +1,18 @@
 import type { Audience, Control, Notifications } from '@parley/contracts'
-import { type Gathering, gather } from '../gather.ts'
 import { createDeadLetters } from './dead-letters/dead-letters.ts'
 import { createDevices, type PushSettings } from './devices/devices.ts'
 import { createNotificationList } from './in-app/list-notifications.ts'
 import { messagesRead } from './in-app/read-notifications.ts'
 import { changeOf } from './in-app/show-notifications.ts'
-import { hearMessages, type WrittenMessage } from './look/hear-messages.ts'
+import { type Followed, followNews } from './look/follow-news.ts'
+import { hearMessages } from './look/hear-messages.ts'
 import { type LookDeps, look } from './look/look.ts'
 import type { Store } from './ports/store.ts'
 import type { TargetsOf } from './ports/targets.ts'
-import type { Happening, ReadMark } from './ports/told.ts'
 import { createPreferences, createPreferencesOf } from './preferences/preferences.ts'
 import { createRulesOf } from './rules-of.ts'
 import { createTargetsOf } from './targets/targets-of.ts'
 import { createTemplates } from './words/templates.ts'
-
-/** What comes within so many milliseconds is one question to the database, of so many at most. */
-const TOGETHER = { waitMs: 20, atMost: 500 }
 
 export interface NotifierDeps extends Pick<LookDeps, 'delayMs' | 'passing'> {
   store: Store
@@ -34,12 +30,11 @@ export interface NotifierDeps extends Pick<LookDeps, 'delayMs' | 'passing'> {
 /** Everything that the notification worker does, whoever asks for it. */
 export interface Notifier {
   notifications: Notifications
-  hear: {
-    /** A message was written: its conversation will be looked at. */
-    written(message: WrittenMessage): Promise<void>
-    /** Somebody has read: what told of it is read as well. */
-    read(mark: ReadMark): Promise<void>
-  }
+  /**
+   * Goes on from a position in the log of what happens: where something was written will be looked at, and of who has read, what told of it
+   * is read as well.
+   */
+  follow(position: string | null): Promise<Followed>
   /** Tells who has not read a conversation. Answers when there is more to look at. */
   look(tenantId: string, conversationId: string): Promise<{ againMs: number } | undefined>
 }
@@ -53,8 +48,6 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       kind: 'notification_changed',
       ...{ tenantId, userId: stored.userId, notification: changeOf(stored, unreadCount) },
     })
-  const looks: Gathering<Happening, number | undefined> = gather((some) => store.wantLooks(some, delayMs), TOGETHER)
-  const reads: Gathering<ReadMark, boolean> = gather((some) => store.isNewsRead(some), TOGETHER)
   const lookDeps: LookDeps = {
     ...{ store, audience, targetsOf, delayMs, told, now },
     preferencesOf: createPreferencesOf({ store, rulesOf }),
@@ -68,12 +61,14 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       ...createDeadLetters({ store, audience }),
       ...createNotificationList({ store, audience, targetsOf, told }),
     },
-    hear: {
-      written: hearMessages({ wantLook: looks.add, delayMs, now: () => now().getTime() }),
-      async read(mark) {
-        if (await reads.add(mark)) await messagesRead({ store, targetsOf, told }, mark)
-      },
-    },
+    follow: followNews({
+      ...{ store, audience },
+      written: hearMessages({
+        wantLooks: (some) => store.wantLooks(some, delayMs),
+        ...{ delayMs, now: () => now().getTime() },
+      }),
+      read: (mark) => messagesRead({ store, targetsOf, told }, mark),
+    }),
     look: (tenantId, conversationId) => look(lookDeps, tenantId, conversationId),
   }
 }

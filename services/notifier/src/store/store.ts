@@ -1,4 +1,5 @@
 import { createJobQueue, type Database, type JobQueue } from '@parley/database'
+import type { NewsProgress } from '../domain/ports/news-progress.ts'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import type { WebhookLanes } from '../domain/ports/webhooks.ts'
 import { addressStore } from './address-store.ts'
@@ -6,6 +7,7 @@ import { deliveryStore, webhookLanes } from './delivery-store.ts'
 import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
 import { handOverStore } from './hand-over-store.ts'
+import { newsProgress } from './news-progress.ts'
 import { notificationStore } from './notification-store.ts'
 import { preferenceStore } from './preference-store.ts'
 import { templateStore } from './template-store.ts'
@@ -20,6 +22,7 @@ export interface StoreOptions {
 export interface NotifierStore extends Store {
   jobs: JobQueue
   webhookLanes: WebhookLanes
+  newsProgress: NewsProgress
 }
 
 /** What the worker knows, over one database. */
@@ -98,5 +101,6 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     },
     jobs: createJobQueue(database),
     webhookLanes: webhookLanes(database, onScheduled),
+    newsProgress: newsProgress(database),
   }
 }

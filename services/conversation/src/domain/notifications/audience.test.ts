@@ -1,4 +1,4 @@
-import type { Actor, Audience } from '@parley/contracts'
+import type { Actor, Audience, ReadNews, WrittenNews } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { attachment } from '../../../test/attachments.ts'
 import { backendOf } from '../../../test/callers.ts'
@@ -68,6 +68,63 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     await chat.markUnread(ben, { conversationId: id, seq: 3 })
     expect(await seqsOf(ana, id)).toEqual({ cleo: [1, 2, 3] })
     expect(await ask(ben, '01900000-0000-7000-8000-000000000000')).toMatchObject({ conversation: null, recipients: [] })
+  })
+
+  test('is to be looked for where something is new: what was written, and who has read, each once and nothing twice', async () => {
+    const { chat, send, audience, asOwner } = current()
+    const { ana, ben, cleo, id } = await scene()
+    const { ana: eve, ben: fay, tenantId } = current().people('ana', 'ben')
+    const other = await current().group(eve, fay)
+    const asked: string[] = []
+    /** What is new of these two, to the end. */
+    const news = async (position: string | null) => {
+      const found: [WrittenNews[], ReadNews[]] = [[], []]
+      for (let next = position; ; ) {
+        const answer = await audience.newsAfter(backendOf(ana), { position: next })
+        const ours = (one: { conversationId: string }) => [id, other].includes(one.conversationId)
+        found[0].push(...answer.written.filter(ours))
+        found[1].push(...answer.read.filter(ours))
+        next = answer.position
+        asked.push(next)
+        if (!answer.more) break
+      }
+      return found
+    }
+    await news(null)
+    const begin = asked.at(-1)!
+    expect(await news(begin)).toEqual([[], []])
+    const { message } = await send(id, ana, 'one')
+    await send(id, ben, 'two')
+    await send(other, eve, 'hi')
+    await chat.markRead(cleo, { conversationId: id, seq: 1 })
+    await chat.markRead(cleo, { conversationId: id, seq: 2 })
+    await chat.markRead(fay, { conversationId: other, seq: 1 })
+    const [written, read] = await news(begin)
+    expect(written).toHaveLength(2)
+    expect(written).toContainEqual({ tenantId: ana.tenantId, conversationId: id, at: expect.any(String) })
+    expect(written).toContainEqual({ tenantId, conversationId: other, at: expect.any(String) })
+    const first = written.find(({ conversationId }) => conversationId === id)!
+    expect(Math.abs(Date.parse(first.at) - Date.parse(message.createdAt))).toBeLessThan(1_000)
+    expect(read).toHaveLength(2)
+    expect(read).toContainEqual({ tenantId: ana.tenantId, conversationId: id, userId: 'cleo', seq: 2 })
+    expect(read).toContainEqual({ tenantId, conversationId: other, userId: 'ben', seq: 1 })
+    // the same again to who asks again, and nothing to who goes on
+    expect(await news(begin)).toEqual([written, read])
+    expect(await news(asked.at(-1)!)).toEqual([[], []])
+    // more than one answer holds is all found, in several
+    await Promise.all(upTo(1_500).map((n) => send(id, n % 2 ? ana : ben, `${n}`)))
+    const before = asked.length
+    const [many] = await news(asked.at(-1)!)
+    expect(asked.length - before).toBeGreaterThan(1)
+    expect(many.length).toBe(asked.length - before)
+    // of a log that never came so far
+    const end = JSON.parse(asked.at(-1)!) as [number, number[], number[]]
+    const [again] = await news(JSON.stringify([end[0] + 1_000_000, [], []]))
+    expect(again.map(({ conversationId }) => conversationId)).toContain(other)
+    await asOwner(`UPDATE events SET at = at - interval '2 hours'`)
+    expect(await news(null)).toEqual([[], []])
+    await send(id, ana, 'last')
+    expect((await news(null))[0]).toMatchObject([{ conversationId: id }])
   })
 
   test('is asked about messages as old as the delay, and how long the next one takes', async () => {

@@ -4,6 +4,9 @@ import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
 import { admit } from './admit.ts'
 
+/** As many changes as one answer is made of, about. */
+const NEWS_AT_ONCE = 1_000
+
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
   const { store, policies } = deps
@@ -14,6 +17,7 @@ export function createAudience(deps: Deps): Audience {
       return { messageId: message.id }
     },
     notificationRules: async ({ tenantId }) => ({ rules: (await policies.of(tenantId)).notifications }),
+    newsAfter: (_actor, { position }) => store.audience.news(position, NEWS_AT_ONCE),
     async recipientsOf({ tenantId }, { told, ...asked }) {
       const page = await store.audience.recipients(tenantId, {
         ...asked,

@@ -30,6 +30,8 @@ export interface RecipientsPage extends Omit<Static<typeof audience.procedures.r
 export interface AudienceReads {
   /** Null where there is no such conversation. */
   recipients(tenantId: string, filter: RecipientsFilter): Promise<RecipientsPage | null>
+  /** What is next in the log of events; see the contract. */
+  news(position: string | null, limit: number): Promise<Static<typeof audience.procedures.newsAfter.output>>
   /** In the order of the places; null for nothing. `unread`: only what is unread and not muted, with what is unread to them. */
   standings(tenantId: string, places: readonly StandingPlace[], unread: boolean): Promise<(Standing | null)[]>
 }

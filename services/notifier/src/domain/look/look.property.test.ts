@@ -82,7 +82,7 @@ async function run(steps: readonly Step[]) {
       throw new Error('killed')
     },
   }
-  const workers = [0, 1].map(() => hearMessages({ wantLook: store.wantLook, delayMs: DELAY_MS, now: () => now }))
+  const workers = [0, 1].map(() => hearMessages({ wantLooks: store.wantLooks, delayMs: DELAY_MS, now: () => now }))
   const underWay: { at: number; hear: () => Promise<void> }[] = []
 
   /** Lets time go by, and does what comes by then in its order. */
@@ -118,7 +118,7 @@ async function run(steps: readonly Step[]) {
       const at = now
       underWay.push({
         at: now + one.lagMs,
-        hear: () => workers[one.worker]!({ tenantId, conversationId: id, at: () => at }),
+        hear: () => workers[one.worker]!([{ tenantId, conversationId: id, at }]),
       })
     }
     if (one.type === 'read') {

@@ -13,15 +13,15 @@ describeUseCases('who is away is told', (current) => {
     return { ana, ben, cleo, tenantId, id: audience.conversation(ana, ben, cleo) }
   }
   const write = async (id: string, sender: Actor, content: string, more = {}) => {
-    const { audience, hear, now } = current()
+    const { audience, news } = current()
     const message = audience.write(id, sender, content, more)
-    await hear.written({ tenantId: sender.tenantId, conversationId: id, at: () => now().getTime() })
+    await news()
     return message
   }
   const read = async (id: string, reader: Actor, seq: number) => {
-    const { audience, hear } = current()
+    const { audience, news } = current()
     audience.read(id, reader, seq)
-    await hear.read({ tenantId: reader.tenantId, userId: reader.userId, conversationId: id, seq })
+    await news()
   }
   const list = async (one: Actor, more = {}) => (await current().notifications.listNotifications(one, more)).data
   const handOvers = ({ tenantId }: Pick<Actor, 'tenantId'>) =>
@@ -184,8 +184,8 @@ describeUseCases('who is away is told', (current) => {
   })
 
   test('a conversation in which much is written is looked at once in a while, and nothing is left', async () => {
-    const { later, audience, store, now, worker } = current()
-    const { ana, cleo, tenantId, id } = scene()
+    const { later, audience, store, news, worker } = current()
+    const { ana, cleo, id } = scene()
     let stored = 0
     const counting = worker({
       store: {
@@ -198,11 +198,7 @@ describeUseCases('who is away is told', (current) => {
     })
     const say = async (times: number) => {
       for (let n = 0; n < times; n++) audience.write(id, cleo, 'x')
-      await Promise.all(
-        Array.from({ length: times }, () =>
-          counting.hear.written({ tenantId, conversationId: id, at: () => now().getTime() }),
-        ),
-      )
+      await news(counting)
     }
     await say(1)
     await say(200)
@@ -222,7 +218,8 @@ describeUseCases('who is away is told', (current) => {
     expect(await list(ana)).toMatchObject([{ count: 401 }])
     expect(await looks(ana)).toEqual([])
     // what was written long ago and is heard of now is looked at soon
-    await counting.hear.written({ tenantId, conversationId: id, at: () => 0 })
+    audience.write(id, cleo, 'x', { at: 0 })
+    await news(counting)
     expect((await looks(ana))[0]!.due_in).toBeLessThanOrEqual(1_000)
   })
 
@@ -243,6 +240,23 @@ describeUseCases('who is away is told', (current) => {
       { channel: 'apns', target: 'phone' },
       { channel: 'email', target: 'ana@example.com' },
     ])
+  })
+
+  test('what happens is followed by one worker at a time, and by another once it has ended or died', async () => {
+    const { store } = current()
+    const { hold, advance, release } = store.newsProgress
+    expect(await hold('one', 60_000)).toEqual({ position: null })
+    expect(await hold('two', 60_000)).toBeUndefined()
+    expect(await advance('one', '[1,[],[]]', 60_000)).toBe(true)
+    expect(await hold('one', 60_000)).toEqual({ position: '[1,[],[]]' })
+    await release('two')
+    expect(await hold('two', 60_000)).toBeUndefined()
+    await release('one')
+    expect(await hold('two', 1)).toEqual({ position: '[1,[],[]]' })
+    // it is not heard of any more
+    await expect.poll(() => hold('one', 60_000)).toEqual({ position: '[1,[],[]]' })
+    expect(await advance('two', '[9,[],[]]', 60_000)).toBe(false)
+    expect(await hold('one', 60_000)).toEqual({ position: '[1,[],[]]' })
   })
 
   test('while nobody can be asked the look is tried again', async () => {

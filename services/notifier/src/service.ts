@@ -1,5 +1,11 @@
 import { type Bus, followReplicas, publishTopic, rpcClient } from '@parley/bus'
-import { audience as audienceContract, oversight as oversightContract, topics, type Webhooks } from '@parley/contracts'
+import {
+  audience as audienceContract,
+  MAX_ASKED_CONVERSATIONS,
+  oversight as oversightContract,
+  topics,
+  type Webhooks,
+} from '@parley/contracts'
 import { createJobs, type Database, type Job } from '@parley/database'
 import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import type { MailRouteDeps } from './api/mail-routes.ts'
@@ -58,7 +64,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       webhook: webhooks.handler,
       ...push.handlers,
     },
-    atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE },
+    atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE, look: MAX_ASKED_CONVERSATIONS },
     log: subsystem(log, 'jobs'),
     setAside,
   })

@@ -5,6 +5,7 @@ import {
   ParleyError,
   type Policy,
   type ReadNews,
+  type RecipientsPage,
   type Standing,
   type WrittenNews,
 } from '@parley/contracts'
@@ -92,6 +93,51 @@ export function createFakeAudience(): FakeAudience {
       }
     })
   }
+  const recipientsIn = (
+    tenantId: string,
+    { conversationId, after: from, told }: Parameters<Audience['recipientsOf']>[1]['conversations'][number],
+    delayMs: number,
+    limit: number,
+  ): RecipientsPage => {
+    const written = messagesOf(conversationId)
+    const border = fake.now() - delayMs
+    const agedSeq = written.filter(({ at }) => at <= border).at(-1)?.seq ?? 0
+    const young = written.find(({ seq }) => seq > agedSeq)
+    const members = [...(fake.members.get(conversationId) ?? [])]
+      .map((name) => name.slice(tenantId.length + 1))
+      .filter((userId) => from === null || userId > from)
+      .sort()
+      .slice(0, limit)
+    const named = new Set<number>()
+    const recipients = members.flatMap((userId) => {
+      const one = { tenantId, userId }
+      if (!isIn(conversationId, one)) return []
+      const lastReadSeq = readOf(conversationId, one)
+      const after = Math.max(lastReadSeq, told.find((mark) => mark.userId === userId)?.seq ?? 0)
+      const untold = seenBy(conversationId, userId, after).filter(({ seq }) => seq <= agedSeq)
+      if (untold.length === 0) return []
+      for (const { seq } of untold) named.add(seq)
+      return {
+        ...{ userId, name: userId, locale: null, email: fake.emails.get(nameOf(one)) ?? null, observes: false },
+        mutedUntil: fake.muted.has(place(conversationId, one)) ? '9999-12-31T00:00:00.000Z' : null,
+        unreadCount: seenBy(conversationId, userId, lastReadSeq).length,
+        ...{ lastReadSeq, toSeq: agedSeq },
+        seqs: untold.map(({ seq }) => seq),
+        mentions: untold.filter(({ mentions }) => mentions.includes(userId)).map(({ seq }) => seq),
+      }
+    })
+    return {
+      conversation: fake.messages.has(conversationId) ? about(conversationId) : null,
+      ...{ agedSeq, agesInMs: young ? young.at - border : null, recipients },
+      next: members.length === limit ? members.at(-1)! : null,
+      messages: written
+        .filter(({ seq }) => named.has(seq))
+        .map(({ id: messageId, seq, type, senderId, at }) => ({
+          ...{ messageId, seq, type, senderId },
+          at: new Date(at).toISOString(),
+        })),
+    }
+  }
   const fake: FakeAudience = {
     emails: new Map(),
     members: new Map(),
@@ -149,44 +195,10 @@ export function createFakeAudience(): FakeAudience {
       return { messageId: fake.write(conversationId, actor, content).id }
     },
     notificationRules: async () => ({ rules: fake.rules }),
-    async recipientsOf({ tenantId }, { conversationId, delayMs, told }) {
+    async recipientsOf({ tenantId }, { conversations, delayMs, limit }) {
       requireHere()
       fake.asked++
-      const written = messagesOf(conversationId)
-      const border = fake.now() - delayMs
-      const agedSeq = written.filter(({ at }) => at <= border).at(-1)?.seq ?? 0
-      const young = written.find(({ seq }) => seq > agedSeq)
-      const members = [...(fake.members.get(conversationId) ?? [])]
-        .map((name) => name.slice(tenantId.length + 1))
-        .sort()
-      const named = new Set<number>()
-      const recipients = members.flatMap((userId) => {
-        const one = { tenantId, userId }
-        if (!isIn(conversationId, one)) return []
-        const lastReadSeq = readOf(conversationId, one)
-        const after = Math.max(lastReadSeq, told.find((mark) => mark.userId === userId)?.seq ?? 0)
-        const untold = seenBy(conversationId, userId, after).filter(({ seq }) => seq <= agedSeq)
-        if (untold.length === 0) return []
-        for (const { seq } of untold) named.add(seq)
-        return {
-          ...{ userId, name: userId, locale: null, email: fake.emails.get(nameOf(one)) ?? null, observes: false },
-          mutedUntil: fake.muted.has(place(conversationId, one)) ? '9999-12-31T00:00:00.000Z' : null,
-          unreadCount: seenBy(conversationId, userId, lastReadSeq).length,
-          ...{ lastReadSeq, toSeq: agedSeq },
-          seqs: untold.map(({ seq }) => seq),
-          mentions: untold.filter(({ mentions }) => mentions.includes(userId)).map(({ seq }) => seq),
-        }
-      })
-      return {
-        conversation: fake.messages.has(conversationId) ? about(conversationId) : null,
-        ...{ agedSeq, agesInMs: young ? young.at - border : null, recipients, next: null },
-        messages: written
-          .filter(({ seq }) => named.has(seq))
-          .map(({ id: messageId, seq, type, senderId, at }) => ({
-            ...{ messageId, seq, type, senderId },
-            at: new Date(at).toISOString(),
-          })),
-      }
+      return { pages: conversations.map((asked) => recipientsIn(tenantId, asked, delayMs, limit)) }
     },
     standingOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, true) }),
     unreadOf: async ({ tenantId }, { userIds }) => ({

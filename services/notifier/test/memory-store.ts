@@ -32,17 +32,21 @@ export function createMemoryStore(
       let handOvers: readonly NewHandOver[] = []
       const unit: Pick<UnitOfWork, 'told' | 'notifications' | 'handOvers'> = {
         told: {
-          of: async (conversationId) => new Map(told.get(conversationId)),
-          async advance(conversationId, marks) {
-            const known = told.get(conversationId) ?? new Map<string, number>()
-            told.set(conversationId, known)
-            const moved = marks.filter(({ userId, before: stood }) => known.get(userId) === stood)
-            for (const { userId, seq } of moved) known.set(userId, seq)
-            return new Set(moved.map(({ userId }) => userId))
-          },
+          of: async (ids) =>
+            ids.flatMap((conversationId) =>
+              [...(told.get(conversationId) ?? [])].map(([userId, seq]) => ({ conversationId, userId, seq })),
+            ),
+          advance: async (marks) =>
+            marks.map(({ conversationId, userId, before: stood, seq }) => {
+              const known = told.get(conversationId) ?? new Map<string, number>()
+              told.set(conversationId, known)
+              if (known.get(userId) !== stood) return false
+              known.set(userId, seq)
+              return true
+            }),
         },
         notifications: {
-          async tell(_conversationId, given) {
+          async tell(given) {
             news = given
             return []
           },

@@ -5,7 +5,8 @@ import { orNull } from '../shapes/or-null.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
 
-/** As many recipients as one answer holds. */
+/** As many conversations as one call asks about, and as many of those who are in each as it looks at. */
+export const MAX_ASKED_CONVERSATIONS = 50
 export const MAX_RECIPIENTS = 500
 /** As many questions of how somebody stands as one call asks. */
 export const MAX_STANDINGS = 50
@@ -37,6 +38,20 @@ export const Recipient = Type.Object({
       'The eldest 20 of those that they have not read and were not told of; those that name them and those to decide about first',
   }),
   mentions: Type.Array(Seq, { description: 'Which of these mention them' }),
+})
+
+/** Some of those who are in a conversation, as far as there is something to tell them. */
+export type RecipientsPage = Static<typeof RecipientsPage>
+export const RecipientsPage = Type.Object({
+  conversation: orNull(NotifiedConversation, 'Null where there is none'),
+  agedSeq: Type.Integer({ ...Seq, description: 'The newest message that is as old as the delay' }),
+  agesInMs: orNull(
+    Type.Number(),
+    'In so many milliseconds the next message will be; null where there is no younger one',
+  ),
+  recipients: Type.Array(Recipient),
+  messages: Type.Array(UnreadMessage, { description: 'Those that recipients name, by seq' }),
+  next: orNull(UserId, 'Where the next page goes on; null on the last'),
 })
 
 /** A message as a notification shows it. */
@@ -100,29 +115,23 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
     errors: [],
   },
   /**
-   * Who of a conversation has messages that are unread and as old as the delay. A message counts as read up to their watermark: what
-   * they have marked as unread again they have seen. `told`: up to where each was told before; left out, never.
+   * Who of each of these conversations has messages that are unread and as old as the delay, in their order. A message counts as read up to
+   * somebody's watermark: what they have marked as unread again they have seen. `told`: up to where each was told before; left out, never.
    */
   recipientsOf: {
     input: Type.Object({
-      conversationId: ConversationId,
-      after: orNull(UserId),
+      conversations: Type.Array(
+        Type.Object({
+          conversationId: ConversationId,
+          after: orNull(UserId),
+          told: Type.Array(Type.Object({ userId: UserId, seq: Seq })),
+        }),
+        { maxItems: MAX_ASKED_CONVERSATIONS },
+      ),
       delayMs: Type.Integer({ minimum: 0 }),
-      told: Type.Array(Type.Object({ userId: UserId, seq: Seq })),
+      limit: Type.Integer({ minimum: 1, maximum: MAX_RECIPIENTS, description: 'As many are looked at in each' }),
     }),
-    output: Type.Object({
-      /** Null where there is none. */
-      conversation: orNull(NotifiedConversation),
-      /** The newest message that is as old as the delay. */
-      agedSeq: Seq,
-      /** In so many milliseconds the next message will be; null where there is no younger one. */
-      agesInMs: orNull(Type.Number()),
-      recipients: Type.Array(Recipient),
-      /** Those that recipients name, by seq. */
-      messages: Type.Array(UnreadMessage),
-      /** Where the next page goes on; null on the last. */
-      next: orNull(UserId),
-    }),
+    output: Type.Object({ pages: Type.Array(RecipientsPage) }),
     errors: [],
   },
   /** What may still leave, of each in its order; null: nothing. Asked directly before somebody is told. */

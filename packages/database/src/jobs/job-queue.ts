@@ -62,7 +62,35 @@ interface ClaimRow {
   attempts: number
 }
 
+/** In the order in which everybody locks jobs who locks several. */
+const inOneOrder = (a: Job, b: Job) =>
+  a.tenantId === b.tenantId ? (a.key < b.key ? -1 : 1) : a.tenantId < b.tenantId ? -1 : 1
+
+/** Those that are done in the same turn are one statement. */
+function createFinishing(database: Database) {
+  let done: ClaimedJob[] = []
+  let finished: Promise<void> | undefined
+  const finishAll = async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    const jobs = done.sort(inOneOrder)
+    done = []
+    finished = undefined
+    await database.call('SELECT finish_job(j.id, j.claim) FROM unnest($1::bigint[], $2::uuid[]) AS j (id, claim)', [
+      jobs.map(({ id }) => id),
+      jobs.map(({ claim }) => claim),
+    ])
+  }
+  return {
+    add(job: ClaimedJob): Promise<void> {
+      done.push(job)
+      finished ??= finishAll()
+      return finished
+    },
+  }
+}
+
 export function createJobQueue(database: Database): JobQueue {
+  const finishing = createFinishing(database)
   return {
     async next(kinds) {
       const rows = await database.call<{ kind: string; due_in: number }>('SELECT * FROM next_jobs($1)', [kinds])
@@ -91,9 +119,7 @@ export function createJobQueue(database: Database): JobQueue {
       ])
       return new Set(rows.map(({ id }) => Number(id)))
     },
-    async finish({ id, claim }) {
-      await database.call('SELECT finish_job($1, $2)', [id, claim])
-    },
+    finish: (job) => finishing.add(job),
     async giveBack({ id, claim }, delayMs, attempt, error) {
       await database.call('SELECT return_job($1, $2, $3, $4, $5)', [id, claim, delayMs, attempt, error])
     },

@@ -1,4 +1,11 @@
-import { mentionsIn, type NotifiedConversation, type NotifiedMessage, previewOf, textParts } from '@parley/contracts'
+import {
+  mentionsIn,
+  type NotifiedConversation,
+  type NotifiedMessage,
+  previewOf,
+  type RecipientsPage,
+  textParts,
+} from '@parley/contracts'
 import type { Database, Positional } from '@parley/database'
 import type { AudienceReads } from '../domain/ports/audience.ts'
 import { contextFields } from './answers.ts'
@@ -22,36 +29,23 @@ import {
 import { isoTime, isoTimeOrNull } from './stores/iso-time.ts'
 import { toConversationContext } from './stores/to-conversation.ts'
 
-const RECIPIENTS = 'SELECT audience_recipients($1,$2,$3,$4,$5,$6)'
+const RECIPIENTS = `SELECT coalesce(json_agg(audience_recipients($1, i.conversation, i.after, $2, $3, i.told) ORDER BY i.ord), '[]')
+  FROM unnest($4::uuid[], $5::text[], $6::jsonb[]) WITH ORDINALITY AS i (conversation, after, told, ord)`
 const NEWS = 'SELECT news_after($1::json,$2)'
 const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6)'
 
 /** What the functions answer that the notification worker asks. */
 export function createAudienceReads(database: Database): AudienceReads {
   return {
-    async recipients(tenantId, { conversationId, after, limit, delayMs, told }) {
-      const answer = await database.read<Positional<RecipientsAnswer> | null>('audience_recipients', RECIPIENTS, [
-        tenantId,
-        conversationId,
-        after,
-        limit,
-        delayMs,
-        JSON.stringify(told),
+    async recipients(tenantId, asked, { delayMs, limit }) {
+      if (asked.length === 0) return []
+      const answers = await database.read<(Positional<RecipientsAnswer> | null)[]>('audience_recipients', RECIPIENTS, [
+        ...[tenantId, limit, delayMs],
+        asked.map(({ conversationId }) => conversationId),
+        asked.map(({ after }) => after),
+        asked.map(({ told }) => JSON.stringify(told)),
       ])
-      if (!answer) return null
-      const { conversation, recipients, messages, ...page } = audienceRecipients.decode(answer)
-      return {
-        ...page,
-        conversation: toNotifiedConversation(conversation),
-        recipients: recipients.map((recipient) => {
-          const { untold: news, mutedUntil, ...person } = audienceRecipient.decode(recipient)
-          return { ...person, ...untold.decode(news), mutedUntil: isoTimeOrNull(mutedUntil) }
-        }),
-        messages: messages.map((message) => {
-          const { at, ...unread } = audienceMessage.decode(message)
-          return { ...unread, at: isoTime(at) }
-        }),
-      }
+      return answers.map((answer) => answer && toRecipientsPage(answer))
     },
     async news(position, limit) {
       const answer = await database.read<Positional<NewsAnswer>>('news_after', NEWS, [position, limit])
@@ -90,6 +84,22 @@ export function createAudienceReads(database: Database): AudienceReads {
         }
       })
     },
+  }
+}
+
+function toRecipientsPage(answer: Positional<RecipientsAnswer>): RecipientsPage {
+  const { conversation, recipients, messages, ...page } = audienceRecipients.decode(answer)
+  return {
+    ...page,
+    conversation: toNotifiedConversation(conversation),
+    recipients: recipients.map((recipient) => {
+      const { untold: news, mutedUntil, ...person } = audienceRecipient.decode(recipient)
+      return { ...person, ...untold.decode(news), mutedUntil: isoTimeOrNull(mutedUntil) }
+    }),
+    messages: messages.map((message) => {
+      const { at, ...unread } = audienceMessage.decode(message)
+      return { ...unread, at: isoTime(at) }
+    }),
   }
 }
 

@@ -6,7 +6,7 @@ import { messagesRead } from './in-app/read-notifications.ts'
 import { changeOf } from './in-app/show-notifications.ts'
 import { type Followed, followNews } from './look/follow-news.ts'
 import { hearMessages } from './look/hear-messages.ts'
-import { type LookDeps, look } from './look/look.ts'
+import { createLook, type Look, type LookDeps } from './look/look.ts'
 import type { Store } from './ports/store.ts'
 import type { TargetsOf } from './ports/targets.ts'
 import { createPreferences, createPreferencesOf } from './preferences/preferences.ts'
@@ -35,8 +35,7 @@ export interface Notifier {
    * is read as well.
    */
   follow(position: string | null): Promise<Followed>
-  /** Tells who has not read a conversation. Answers when there is more to look at. */
-  look(tenantId: string, conversationId: string): Promise<{ againMs: number } | undefined>
+  look: Look
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
@@ -69,6 +68,6 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       }),
       read: (mark) => messagesRead({ store, targetsOf, told }, mark),
     }),
-    look: (tenantId, conversationId) => look(lookDeps, tenantId, conversationId),
+    look: createLook(lookDeps),
   }
 }

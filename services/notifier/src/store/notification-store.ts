@@ -1,6 +1,6 @@
 import type { Tx } from '@parley/database'
 import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
-import type { NotificationRepository, StoredNotification } from '../domain/ports/told.ts'
+import type { NotificationRepository, StoredNotification, ToldPlace } from '../domain/ports/told.ts'
 import { TELLING } from '../domain/rules/kind-of.ts'
 import { newId } from '../new-id.ts'
 import { notifications } from './tables/told.ts'
@@ -9,20 +9,32 @@ import { notifications } from './tables/told.ts'
 const NOW = sql`date_trunc('milliseconds', clock_timestamp())` as unknown as Date
 const COUNTED = 100
 
+/** By which people who are told stand in one order. */
+const placeOf = ({ userId, conversationId }: ToldPlace) => `${userId} ${conversationId}`
+
 type Row = typeof notifications.$inferSelect
 
 export function notificationStore(tx: Tx, tenantId: string): NotificationRepository {
   const mine = (userId: string) => and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId))
-  const read = async (where: SQL | undefined): Promise<StoredNotification[]> =>
-    (
-      await tx
-        .update(notifications)
-        .set({ readAt: NOW, updatedAt: NOW })
-        .where(and(where, isNull(notifications.readAt)))
-        .returning()
-    ).map(toStored)
+  const read = async (where: SQL | undefined): Promise<StoredNotification[]> => {
+    // locked in the order in which they are told, so that nobody who reads several waits for who tells several
+    const unread = await tx
+      .select({ id: notifications.id })
+      .from(notifications)
+      .where(and(where, isNull(notifications.readAt)))
+      .orderBy(notifications.userId, notifications.conversationId)
+      .for('update')
+    if (unread.length === 0) return []
+    const ids = unread.map(({ id }) => id)
+    const rows = await tx
+      .update(notifications)
+      .set({ readAt: NOW, updatedAt: NOW })
+      .where(and(eq(notifications.tenantId, tenantId), inArray(notifications.id, ids), isNull(notifications.readAt)))
+      .returning()
+    return rows.map(toStored)
+  }
   return {
-    async tell(conversationId, news) {
+    async tell(news) {
       if (news.length === 0) return []
       const rank = (column: SQL) =>
         sql`array_position(${sql.raw(`array[${TELLING.map((kind) => `'${kind}'`)}]`)}, ${column})`
@@ -30,8 +42,8 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
         .insert(notifications)
         .values(
           [...news]
-            .sort((a, b) => (a.userId < b.userId ? -1 : 1))
-            .map((one) => ({ ...one, id: newId(), tenantId, conversationId, createdAt: NOW, updatedAt: NOW })),
+            .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+            .map((one) => ({ ...one, id: newId(), tenantId, createdAt: NOW, updatedAt: NOW })),
         )
         .onConflictDoUpdate({
           target: [notifications.tenantId, notifications.userId, notifications.conversationId],

@@ -1,4 +1,4 @@
-import type { NotificationLevel, PutNotificationPreferences } from '@parley/contracts'
+import type { PutNotificationPreferences } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { PreferenceRepository } from '../domain/ports/preferences.ts'
@@ -36,19 +36,19 @@ export function preferenceStore(tx: Tx, tenantId: string): PreferenceRepository 
           },
         })
     },
-    async levels(conversationId, userIds) {
-      if (userIds.length === 0) return new Map()
-      const rows = await tx
-        .select({ userId: conversationLevels.userId, level: conversationLevels.level })
+    async levels(conversationIds, userIds) {
+      if (conversationIds.length === 0 || userIds.length === 0) return []
+      const { conversationId, userId, level } = conversationLevels
+      return tx
+        .select({ conversationId, userId, level })
         .from(conversationLevels)
         .where(
           and(
             eq(conversationLevels.tenantId, tenantId),
-            eq(conversationLevels.conversationId, conversationId),
-            inArray(conversationLevels.userId, [...userIds]),
+            inArray(conversationId, [...conversationIds]),
+            inArray(userId, [...userIds]),
           ),
         )
-      return new Map<string, NotificationLevel>(rows.map(({ userId, level }) => [userId, level]))
     },
     async setLevel(conversationId, userId, level) {
       const { tenantId: tenant, conversationId: conversation, userId: user } = conversationLevels

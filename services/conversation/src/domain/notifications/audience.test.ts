@@ -5,12 +5,15 @@ import { backendOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { upTo } from '../../../test/test-world.ts'
 
-type Asked = Parameters<Audience['recipientsOf']>[1]
+type Asked = Parameters<Audience['recipientsOf']>[1]['conversations'][number] & { delayMs: number }
 const HOUR = 3_600_000
 
 describeUseCases('whom the notification worker has to tell', (current) => {
-  const ask = (one: Actor, conversationId: string, more: Partial<Asked> = {}) =>
-    current().audience.recipientsOf(backendOf(one), { conversationId, after: null, delayMs: 0, told: [], ...more })
+  const ask = async (one: Actor, conversationId: string, { delayMs = 0, ...more }: Partial<Asked> = {}) => {
+    const conversations = [{ conversationId, after: null, told: [], ...more }]
+    const { pages } = await current().audience.recipientsOf(backendOf(one), { conversations, delayMs, limit: 500 })
+    return pages[0]!
+  }
   /** What each recipient has to be told, by user id. */
   const seqsOf = async (...args: Parameters<typeof ask>) =>
     Object.fromEntries((await ask(...args)).recipients.map(({ userId, seqs }) => [userId, seqs]))

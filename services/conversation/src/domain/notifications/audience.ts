@@ -1,4 +1,4 @@
-import { type Audience, MAX_RECIPIENTS } from '@parley/contracts'
+import type { Audience, RecipientsPage } from '@parley/contracts'
 import { getTotalUnreadCount } from '../conversations/read-conversations.ts'
 import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
@@ -6,6 +6,16 @@ import { admit } from './admit.ts'
 
 /** As many changes as one answer is made of, about. */
 const NEWS_AT_ONCE = 1_000
+
+/** Of a conversation that there is not. */
+const NOBODY: RecipientsPage = {
+  conversation: null,
+  agedSeq: 0,
+  agesInMs: null,
+  recipients: [],
+  messages: [],
+  next: null,
+}
 
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
@@ -18,13 +28,13 @@ export function createAudience(deps: Deps): Audience {
     },
     notificationRules: async ({ tenantId }) => ({ rules: (await policies.of(tenantId)).notifications }),
     newsAfter: (_actor, { position }) => store.audience.news(position, NEWS_AT_ONCE),
-    async recipientsOf({ tenantId }, { told, ...asked }) {
-      const page = await store.audience.recipients(tenantId, {
-        ...asked,
+    async recipientsOf({ tenantId }, { conversations, ...more }) {
+      const asked = conversations.map(({ told, ...place }) => ({
+        ...place,
         told: Object.fromEntries(told.map(({ userId, seq }) => [userId, seq])),
-        limit: MAX_RECIPIENTS,
-      })
-      return page ?? { conversation: null, agedSeq: 0, agesInMs: null, recipients: [], messages: [], next: null }
+      }))
+      const pages = await store.audience.recipients(tenantId, asked, more)
+      return { pages: pages.map((page) => page ?? NOBODY) }
     },
     standingOf: async ({ tenantId }, { items }) => ({
       standings: await store.audience.standings(tenantId, items, true),

@@ -1,13 +1,11 @@
-import type { audience, Recipient, Standing, UnreadMessage } from '@parley/contracts'
+import type { audience, RecipientsPage, Standing } from '@parley/contracts'
 import type { Static } from 'typebox'
 
-/** Whom of a conversation is asked about. */
-export interface RecipientsFilter {
+/** A conversation that is asked about. */
+export interface AskedConversation {
   conversationId: string
   /** The page begins behind this user. */
   after: string | null
-  limit: number
-  delayMs: number
   /** By user id, up to where each was told. */
   told: Readonly<Record<string, number>>
 }
@@ -20,16 +18,14 @@ export interface StandingPlace {
   toSeq: number
 }
 
-export interface RecipientsPage extends Omit<Static<typeof audience.procedures.recipientsOf.output>, 'conversation'> {
-  conversation: NonNullable<Static<typeof audience.procedures.recipientsOf.output>['conversation']>
-  recipients: Recipient[]
-  messages: UnreadMessage[]
-}
-
 /** Whom the notification worker has to tell, and what may be told: one question each. */
 export interface AudienceReads {
-  /** Null where there is no such conversation. */
-  recipients(tenantId: string, filter: RecipientsFilter): Promise<RecipientsPage | null>
+  /** In their order; null where there is no such conversation. */
+  recipients(
+    tenantId: string,
+    asked: readonly AskedConversation[],
+    more: { delayMs: number; limit: number },
+  ): Promise<(RecipientsPage | null)[]>
   /** What is next in the log of events; see the contract. */
   news(position: string | null, limit: number): Promise<Static<typeof audience.procedures.newsAfter.output>>
   /** In the order of the places; null for nothing. `unread`: only what is unread and not muted, with what is unread to them. */

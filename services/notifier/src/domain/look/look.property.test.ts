@@ -73,8 +73,7 @@ async function run(steps: readonly Step[]) {
   const preferences = effectivePreferences({}, audience.rules, null)
   const deps: LookDeps = {
     ...{ store, audience, delayMs: DELAY_MS, now: () => new Date(now) },
-    preferencesOf: async (_tenant, _conversation, users) =>
-      new Map(users.map(({ userId }) => [userId, { preferences, level: 'all' }])),
+    preferencesOf: async (_tenant, asked) => asked.map(() => ({ preferences, level: 'all' })),
     targetsOf: async () => new Map(),
     passing(moment) {
       if (moment !== 'decided' || !diesNext) return

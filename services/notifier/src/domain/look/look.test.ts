@@ -223,6 +223,58 @@ describeUseCases('who is away is told', (current) => {
     expect((await looks(ana))[0]!.due_in).toBeLessThanOrEqual(1_000)
   })
 
+  test('where many conversations are due they are looked at together, and one that cannot be keeps no other', async () => {
+    const { later, audience, store, news, worker } = current()
+    const { ana, ben, cleo, tenantId } = scene()
+    const ids = Array.from({ length: 60 }, (_, n) => audience.conversation(ana, ...(n % 3 ? [] : [ben]), cleo))
+    const many = audience.conversation(...Array.from({ length: 20 }, (_, n) => ({ ...ana, userId: `user-${n}` })), cleo)
+    for (const id of [...ids, many]) audience.write(id, cleo, id)
+    await news()
+    await later(DELAY_MS)
+    const broken = ids[7]!
+    let fails = 0
+    const { look } = worker({
+      store: {
+        ...store,
+        transaction: (tenant, work) =>
+          store.transaction(tenant, (unit) =>
+            work({
+              ...unit,
+              told: {
+                ...unit.told,
+                async advance(marks) {
+                  if (marks.some(({ conversationId }) => conversationId === broken)) {
+                    fails++
+                    throw new Error('it cannot be')
+                  }
+                  return unit.told.advance(marks)
+                },
+              },
+            }),
+          ),
+      },
+    })
+    const asked = audience.asked
+    const looked = await Promise.allSettled([many, ...ids].map((id) => look(tenantId, id)))
+    expect(looked.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(fails).toBe(2)
+    // two questions, then each of the first fifty by itself, and three for the many
+    expect(audience.asked - asked).toBeLessThan(60)
+    const tell = async () => [await list(ana, { limit: 100 }), await list(ben, { limit: 100 })]
+    const rest = ids.filter((id) => id !== broken)
+    const [ofAna, ofBen] = await tell()
+    expect(new Set(ofAna!.map(({ conversationId }) => conversationId))).toEqual(new Set(rest))
+    expect(ofBen).toHaveLength(ids.filter((_, n) => n % 3 === 0).length)
+    for (const { conversationId, messages } of ofAna!) expect(messages).toMatchObject([{ preview: conversationId }])
+    for (const n of [0, 7, 19]) expect(await list({ ...ana, userId: `user-${n}` })).toMatchObject([{ count: 1 }])
+    // and each once, whoever looks, together or alone
+    await Promise.all([...ids, many].flatMap((id) => [current().look(tenantId, id), worker().look(tenantId, id)]))
+    await allDue()
+    const [again, ofBenAgain] = await tell()
+    expect([again!.length, new Set(again!.map(({ count }) => count))]).toEqual([60, new Set([1])])
+    expect(ofBenAgain).toEqual(ofBen)
+  })
+
   test('on their devices, and at the address that the host has said while mail servers take something for it', async () => {
     const { later, worker, store, audience, notifications } = current()
     const { ana, ben, cleo, tenantId, id } = scene()

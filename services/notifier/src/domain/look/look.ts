@@ -1,4 +1,10 @@
-import type { Audience, Recipient } from '@parley/contracts'
+import {
+  type Audience,
+  MAX_ASKED_CONVERSATIONS,
+  MAX_RECIPIENTS,
+  type Recipient,
+  type RecipientsPage,
+} from '@parley/contracts'
 import type { NewHandOver } from '../ports/hand-overs.ts'
 import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
@@ -6,6 +12,7 @@ import type { Target, TargetsOf } from '../ports/targets.ts'
 import type { StoredNotification } from '../ports/told.ts'
 import { decide, type Telling, type Verdict } from '../rules/decide.ts'
 import { workerOf } from '../worker.ts'
+import { type Gathering, gather } from './gather.ts'
 
 export interface LookDeps {
   store: Pick<Store, 'transaction'>
@@ -21,111 +28,185 @@ export interface LookDeps {
   passing?: (moment: 'decided' | 'told') => void
 }
 
-/** Of recipients together with what was decided of each. */
+/** Looks at a conversation; see `look`. */
+export type Look = (tenantId: string, conversationId: string) => Promise<{ againMs: number } | undefined>
+
+/** Some of those who are in a conversation, from behind one of them on. */
+interface Place {
+  conversationId: string
+  after: string | null
+}
+
+/** What came of looking at a place: when there is more to look at in the conversation, and where its others begin. */
+interface Looked {
+  againMs: number
+  next: string | null
+}
+
+/** Somebody who was looked at, and what was decided. */
 interface Decided {
+  conversationId: string
+  /** Up to where they were told before. */
+  before: number | undefined
   recipient: Recipient
   verdict: Verdict
 }
 
+/** Of each of several conversations so many people are looked at together; there are seldom more. */
+const FIRST = 8
+
 /**
  * Tells who has not read what is as old as the delay, each once: how far everybody was told, what stands in their lists and what is to be
- * handed over is one commit. Whoever dies before it has done nothing, and of two who do it at once one finds it done. Answers when there
- * is more to look at.
+ * handed over is one commit. Whoever dies before it has done nothing, and of two who do it at once one finds it done. Answers when there is
+ * more to look at.
  */
 export async function look(
   deps: LookDeps,
   tenantId: string,
   conversationId: string,
+  first: (tenantId: string, conversationId: string) => Promise<Looked> = (...of) => lookOn(deps, ...of, null),
 ): Promise<{ againMs: number } | undefined> {
-  const { store, audience, delayMs } = deps
-  const before = await store.transaction(tenantId, ({ told }) => told.of(conversationId))
-  const told = [...before].map(([userId, seq]) => ({ userId, seq }))
-  let againMs = Infinity
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Audience['recipientsOf']>> = await audience.recipientsOf(workerOf(tenantId), {
-      ...{ conversationId, after, delayMs, told },
-    })
-    // not at each message where many are written
-    if (page.agesInMs !== null) againMs = Math.min(againMs, Math.max(page.agesInMs, delayMs / 2))
-    if (page.recipients.some(({ toSeq }) => toSeq < page.agedSeq)) againMs = 0
-    await tell(deps, tenantId, conversationId, before, await decideAll(deps, tenantId, conversationId, page))
-    after = page.next
-  } while (after !== null)
+  let { againMs, next } = await first(tenantId, conversationId)
+  while (next !== null) {
+    const looked = await lookOn(deps, tenantId, conversationId, next)
+    againMs = Math.min(againMs, looked.againMs)
+    next = looked.next
+  }
   return againMs === Infinity ? undefined : { againMs }
+}
+
+/**
+ * Looks at conversations of a tenant together when they are asked for within a moment: most are of two people of whom one has read
+ * everything, and what it costs is the asking.
+ */
+export function createLook(deps: LookDeps): Look {
+  const together = new Map<string, Gathering<string, Looked>>()
+  const first = (tenantId: string, conversationId: string): Promise<Looked> => {
+    let ofTenant = together.get(tenantId)
+    if (!ofTenant) {
+      ofTenant = gather(
+        (ids) => {
+          together.delete(tenantId)
+          const places = ids.map((id) => ({ conversationId: id, after: null }))
+          return lookAt(deps, tenantId, places, ids.length === 1 ? MAX_RECIPIENTS : FIRST)
+        },
+        { atMost: MAX_ASKED_CONVERSATIONS },
+      )
+      together.set(tenantId, ofTenant)
+    }
+    return ofTenant.add(conversationId)
+  }
+  return (tenantId, conversationId) => look(deps, tenantId, conversationId, first)
+}
+
+async function lookOn(deps: LookDeps, tenantId: string, conversationId: string, after: string | null): Promise<Looked> {
+  return (await lookAt(deps, tenantId, [{ conversationId, after }], MAX_RECIPIENTS))[0]!
+}
+
+async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[], limit: number): Promise<Looked[]> {
+  const { store, audience, delayMs } = deps
+  const conversationIds = places.map(({ conversationId }) => conversationId)
+  const marks = await store.transaction(tenantId, ({ told }) => told.of(conversationIds))
+  const before = new Map(conversationIds.map((id) => [id, new Map<string, number>()]))
+  for (const { conversationId, userId, seq } of marks) before.get(conversationId)!.set(userId, seq)
+  const { pages } = await audience.recipientsOf(workerOf(tenantId), {
+    conversations: places.map(({ conversationId, after }) => ({
+      ...{ conversationId, after },
+      told: [...before.get(conversationId)!].map(([userId, seq]) => ({ userId, seq })),
+    })),
+    ...{ delayMs, limit },
+  })
+  const asked = pages.flatMap((page, i) =>
+    page.recipients.map((recipient) => ({ page, recipient, conversationId: conversationIds[i]! })),
+  )
+  const verdicts = await decideAll(deps, tenantId, asked)
+  await tell(
+    deps,
+    tenantId,
+    asked.map(({ conversationId, recipient }, i) => ({
+      ...{ conversationId, recipient, verdict: verdicts[i]! },
+      before: before.get(conversationId)!.get(recipient.userId),
+    })),
+  )
+  return pages.map(({ agesInMs, agedSeq, recipients, next }) => ({
+    // not at each message where many are written
+    againMs: recipients.some(({ toSeq }) => toSeq < agedSeq)
+      ? 0
+      : agesInMs === null
+        ? Infinity
+        : Math.max(agesInMs, delayMs / 2),
+    next,
+  }))
 }
 
 async function decideAll(
   { preferencesOf, now = () => new Date() }: LookDeps,
   tenantId: string,
-  conversationId: string,
-  { recipients, messages }: Awaited<ReturnType<Audience['recipientsOf']>>,
-): Promise<Decided[]> {
-  if (recipients.length === 0) return []
-  const wishes = await preferencesOf(tenantId, conversationId, recipients)
-  const bySeq = new Map(messages.map((message) => [message.seq, message]))
-  return recipients.map((recipient) => ({
-    recipient,
-    verdict: decide(recipient, bySeq, wishes.get(recipient.userId)!, now()),
-  }))
+  asked: readonly { page: RecipientsPage; recipient: Recipient; conversationId: string }[],
+): Promise<Verdict[]> {
+  if (asked.length === 0) return []
+  const wishes = await preferencesOf(
+    tenantId,
+    asked.map(({ conversationId, recipient: { userId, email } }) => ({ conversationId, userId, email })),
+  )
+  return asked.map(({ page, recipient }, i) => {
+    const bySeq = new Map(page.messages.map((message) => [message.seq, message]))
+    return decide(recipient, bySeq, wishes[i]!, now())
+  })
 }
 
-async function tell(
-  deps: LookDeps,
-  tenantId: string,
-  conversationId: string,
-  before: ReadonlyMap<string, number>,
-  decided: readonly Decided[],
-): Promise<void> {
+async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<void> {
   if (decided.length === 0) return
-  const handOvers = await handOversOf(deps, tenantId, conversationId, decided)
+  const handOvers = await handOversOf(deps, tenantId, decided)
   deps.passing?.('decided')
   const { stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
     const moved = await unit.told.advance(
-      conversationId,
-      decided.map(({ recipient: { userId }, verdict: { toldTo } }) => ({
-        ...{ userId, seq: toldTo },
-        before: before.get(userId),
+      decided.map(({ conversationId, before, recipient: { userId }, verdict: { toldTo: seq } }) => ({
+        ...{ conversationId, userId, before, seq },
       })),
     )
-    const news = decided.flatMap(({ recipient: { userId }, verdict: { telling } }) => {
-      if (!telling || !moved.has(userId)) return []
-      const { kind, fromSeq, toSeq, count, inApp, pushAt } = telling
-      return { userId, kind, fromSeq, toSeq, count, listed: inApp, pushed: pushAt !== null }
-    })
-    const written = await unit.notifications.tell(conversationId, news)
-    const counts = await unit.notifications.countUnread(
-      written.filter(({ listed }) => listed).map(({ userId }) => userId),
+    const mine = decided.filter((_, i) => moved[i])
+    const written = await unit.notifications.tell(
+      mine.flatMap(({ conversationId, recipient: { userId }, verdict: { telling } }) => {
+        if (!telling) return []
+        const { kind, fromSeq, toSeq, count, inApp, pushAt } = telling
+        return { conversationId, userId, kind, fromSeq, toSeq, count, listed: inApp, pushed: pushAt !== null }
+      }),
     )
-    await unit.handOvers.store(handOvers.filter(({ userId }) => moved.has(userId)))
+    const counts = await unit.notifications.countUnread([
+      ...new Set(written.filter(({ listed }) => listed).map(({ userId }) => userId)),
+    ])
+    await unit.handOvers.store(mine.flatMap((one) => handOvers.get(one) ?? []))
     return { stored: written, unread: counts }
   })
   deps.passing?.('told')
   for (const one of stored) if (one.listed) deps.told?.(tenantId, one, unread.get(one.userId) ?? 0)
 }
 
+/** What is to be handed over of each. */
 async function handOversOf(
   { targetsOf }: LookDeps,
   tenantId: string,
-  conversationId: string,
   decided: readonly Decided[],
-): Promise<NewHandOver[]> {
+): Promise<Map<Decided, NewHandOver[]>> {
   const ways = { push: 'pushAt', email: 'emailAt' } as const satisfies Record<string, keyof Telling>
-  const found: NewHandOver[] = []
+  const found = new Map<Decided, NewHandOver[]>()
   for (const way of ['push', 'email'] as const) {
-    const concerned = decided.flatMap(({ recipient, verdict: { telling } }) => {
+    const concerned = decided.flatMap((one) => {
+      const { telling } = one.verdict
       const dueAt = telling?.[ways[way]]
-      return telling && dueAt ? { recipient, telling, dueAt } : []
+      return telling && dueAt ? { one, telling, dueAt } : []
     })
     if (concerned.length === 0) continue
-    const targets = await targetsOf(
-      tenantId,
-      way,
-      concerned.map(({ recipient }) => recipient),
-    )
-    for (const { recipient, telling, dueAt } of concerned)
-      for (const target of targets.get(recipient.userId) ?? [])
-        found.push(toHandOver(recipient.userId, conversationId, telling, target, dueAt))
+    const people = new Map(concerned.map(({ one: { recipient } }) => [recipient.userId, recipient]))
+    const targets = await targetsOf(tenantId, way, [...people.values()])
+    for (const { one, telling, dueAt } of concerned) {
+      const { userId } = one.recipient
+      const wanted = (targets.get(userId) ?? []).map((target) =>
+        toHandOver(userId, one.conversationId, telling, target, dueAt),
+      )
+      found.set(one, [...(found.get(one) ?? []), ...wanted])
+    }
   }
   return found
 }

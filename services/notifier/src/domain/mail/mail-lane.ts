@@ -25,8 +25,8 @@ export function createMailLane(deps: MailLaneDeps): Lane {
   return {
     channel: 'email',
     async prepare(tenantId, asked) {
-      const users = asked.map(({ taken }) => ({ userId: taken.userId, email: taken.target }))
-      const wishes = await preferencesOf(tenantId, null, users)
+      const users = asked.map(({ taken }) => ({ conversationId: null, userId: taken.userId, email: taken.target }))
+      const wishes = new Map((await preferencesOf(tenantId, users)).map((wish, i) => [users[i]!.userId, wish] as const))
       const unreachable = await store.transaction(tenantId, ({ addresses }) =>
         addresses.unreachableAmong(asked.map(({ taken }) => taken.target)),
       )

@@ -12,15 +12,22 @@ export interface Reached {
   email: string | null
 }
 
-/** How each of these wants to be told, as it is now. Of nothing in a conversation: with null. */
-export type PreferencesOf = (
-  tenantId: string,
-  conversationId: string | null,
-  users: readonly Reached[],
-) => Promise<Map<string, Wishes>>
+/** Somebody who is told of a conversation, or, with null, of nothing in one. */
+export interface ToldOf extends Reached {
+  conversationId: string | null
+}
+
+/** How each of these wants to be told, as it is now, in their order. */
+export type PreferencesOf = (tenantId: string, asked: readonly ToldOf[]) => Promise<Wishes[]>
 
 /** What a tenant's rules say of notifications. */
 export type RulesOf = (tenantId: string) => Promise<Policy['notifications']>
+
+export interface ConversationLevel {
+  conversationId: string
+  userId: string
+  level: NotificationLevel
+}
 
 export interface PreferenceRepository {
   /** What they have said; who has said nothing is left out. */
@@ -28,7 +35,7 @@ export interface PreferenceRepository {
   put(userId: string, said: PutNotificationPreferences): Promise<void>
   /** Leaves the rest as it is, whatever is put in the same moment. */
   turnOffEmail(userId: string): Promise<void>
-  /** Those that are not `all`. */
-  levels(conversationId: string, userIds: readonly string[]): Promise<Map<string, NotificationLevel>>
+  /** What these people have said of these conversations, also the one of another's; `all` is left out. */
+  levels(conversationIds: readonly string[], userIds: readonly string[]): Promise<ConversationLevel[]>
   setLevel(conversationId: string, userId: string, level: NotificationLevel): Promise<void>
 }

@@ -1,26 +1,30 @@
 import type { NotificationKind } from '@parley/contracts'
 
-/** How far somebody was told before, and is now. */
-export interface ToldMark {
+/** Somebody in a conversation. */
+export interface ToldPlace {
+  conversationId: string
   userId: string
+}
+
+/** How far somebody was told before, and is now. */
+export interface ToldMark extends ToldPlace {
   /** Undefined: never. */
   before: number | undefined
   seq: number
 }
 
 export interface ToldRepository {
-  /** Of a conversation, up to where each was told. */
-  of(conversationId: string): Promise<Map<string, number>>
+  /** Of these conversations, up to where each of those in them was told. */
+  of(conversationIds: readonly string[]): Promise<(ToldPlace & { seq: number })[]>
   /**
-   * Moves these forward, and answers whose it moved: whoever stands elsewhere than before was told by another meanwhile. Others who look at the
-   * conversation wait for the end of the transaction.
+   * Moves these forward, and answers of each whether it did: whoever stands elsewhere than before was told by another meanwhile. Others who
+   * look at one of the conversations wait for the end of the transaction.
    */
-  advance(conversationId: string, marks: readonly ToldMark[]): Promise<Set<string>>
+  advance(marks: readonly ToldMark[]): Promise<boolean[]>
 }
 
 /** What somebody is told of. */
-export interface News {
-  userId: string
+export interface News extends ToldPlace {
   kind: NotificationKind
   fromSeq: number
   toSeq: number
@@ -33,7 +37,6 @@ export interface News {
 
 export interface StoredNotification extends News {
   id: string
-  conversationId: string
   createdAt: string
   updatedAt: string
   readAt: string | null
@@ -46,7 +49,7 @@ export interface NotificationPlace {
 
 export interface NotificationRepository {
   /** One for each of these; what they have unread of the conversation counts that much more. Answers how they stand now. */
-  tell(conversationId: string, news: readonly News[]): Promise<StoredNotification[]>
+  tell(news: readonly News[]): Promise<StoredNotification[]>
   /** Somebody has read a conversation up to there. Answers what is read by that. */
   readUpTo(conversationId: string, userId: string, seq: number): Promise<StoredNotification[]>
   /** These of somebody's, or all up to a time, are read. Answers those that were not. */

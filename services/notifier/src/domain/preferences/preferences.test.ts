@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { NotificationPreferences } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import type { Reached } from '../ports/preferences.ts'
 import { emailDueAt, mayTell, quietUntil } from './may-tell.ts'
 import { createPreferencesOf } from './preferences.ts'
 
@@ -59,11 +60,27 @@ describeUseCases('how people want to be told', (current) => {
     }
     const of = createPreferencesOf({ store, rulesOf: async () => audience.rules })
     const users = ['ana', 'ben'].map((userId) => ({ userId, email: `${userId}@example.com` }))
-    const wishes = await of(tenantId, conversationId, users)
-    expect(wishes.get('ana')).toEqual({ level: 'nothing', preferences: { ...everything, email: 'ana@example.com' } })
-    expect(wishes.get('ben')).toMatchObject({ level: 'all', preferences: { email: 'ben@example.com' } })
+    const wishesIn = (id: string | null) =>
+      of(
+        tenantId,
+        users.map((user) => ({ ...user, conversationId: id })),
+      )
+    expect(await wishesIn(conversationId)).toEqual([
+      { level: 'nothing', preferences: { ...everything, email: 'ana@example.com' } },
+      { level: 'all', preferences: { ...everything, email: 'ben@example.com' } },
+    ])
     // broadcasts are in no conversation
-    expect((await of(tenantId, null, users)).get('ana')).toMatchObject({ level: 'all' })
+    expect((await wishesIn(null))[0]).toMatchObject({ level: 'all' })
+    // of several conversations each keeps its own
+    await notifications.setNotificationLevel(ben, { conversationId: other, level: 'mentions' })
+    const [ana1, ben1] = users as [Reached, Reached]
+    const mixed = [
+      { ...ana1, conversationId },
+      { ...ana1, conversationId: other },
+      { ...ben1, conversationId },
+      { ...ben1, conversationId: other },
+    ]
+    expect((await of(tenantId, mixed)).map((wish) => wish.level)).toEqual(['nothing', 'all', 'all', 'mentions'])
     await notifications.setNotificationLevel(ana, { conversationId, level: 'all' })
     expect(await level()).toBe('all')
     await expect(notifications.setNotificationLevel(eve, { conversationId, level: 'nothing' })).rejects.toMatchObject({
@@ -80,9 +97,8 @@ describeUseCases('how people want to be told', (current) => {
     )
     const rules = { channels: ['inApp' as const], previews: false, digestAfterMinutes: 15 }
     const of = createPreferencesOf({ store, rulesOf: async () => rules })
-    expect(
-      (await of(tenantId, null, [{ userId: 'ana', email: 'ana@example.com' }])).get('ana')?.preferences,
-    ).toMatchObject({
+    const [wishes] = await of(tenantId, [{ userId: 'ana', email: 'ana@example.com', conversationId: null }])
+    expect(wishes!.preferences).toMatchObject({
       channels: { push: false, email: false, inApp: true },
       previews: false,
       digestAfterMinutes: 15,

@@ -42,10 +42,10 @@ export function createPreferences({ store, audience, rulesOf, sendsEmail }: Pref
     async getNotificationLevel(actor, { conversationId }) {
       await audience.admit(actor, { conversationId })
       const { tenantId, userId } = actor
-      const levels = await store.transaction(tenantId, ({ preferences }) =>
-        preferences.levels(conversationId, [userId]),
+      const [said] = await store.transaction(tenantId, ({ preferences }) =>
+        preferences.levels([conversationId], [userId]),
       )
-      return { conversationId, level: levels.get(userId) ?? 'all' }
+      return { conversationId, level: said?.level ?? 'all' }
     },
     async setNotificationLevel(actor, { conversationId, level }) {
       await audience.admit(actor, { conversationId })
@@ -59,21 +59,18 @@ export function createPreferences({ store, audience, rulesOf, sendsEmail }: Pref
 
 /** How these want to be told, for whoever decides about it. */
 export function createPreferencesOf({ store, rulesOf }: Pick<PreferenceDeps, 'store' | 'rulesOf'>): PreferencesOf {
-  return async (tenantId, conversationId, users) => {
-    const ids = users.map(({ userId }) => userId)
+  return async (tenantId, asked) => {
+    const userIds = [...new Set(asked.map(({ userId }) => userId))]
+    const conversationIds = [...new Set(asked.flatMap(({ conversationId }) => conversationId ?? []))]
     const rules = await rulesOf(tenantId)
     const { said, levels } = await store.transaction(tenantId, async ({ preferences }) => ({
-      said: await preferences.of(ids),
-      levels: conversationId === null ? undefined : await preferences.levels(conversationId, ids),
+      said: await preferences.of(userIds),
+      levels: await preferences.levels(conversationIds, userIds),
     }))
-    return new Map(
-      users.map(({ userId, email }) => [
-        userId,
-        {
-          preferences: effectivePreferences(said.get(userId) ?? {}, rules, email),
-          level: levels?.get(userId) ?? 'all',
-        },
-      ]),
-    )
+    const levelOf = new Map(levels.map(({ conversationId, userId, level }) => [`${conversationId} ${userId}`, level]))
+    return asked.map(({ conversationId, userId, email }) => ({
+      preferences: effectivePreferences(said.get(userId) ?? {}, rules, email),
+      level: levelOf.get(`${conversationId} ${userId}`) ?? 'all',
+    }))
   }
 }

@@ -1,0 +1,54 @@
+/** What is asked for together: each call's item is answered in its order. */
+export interface Gathering<Item, Answer> {
+  add(item: Item): Promise<Answer>
+}
+
+/** So long others are waited for. */
+const MOMENT_MS = 5
+
+/**
+ * Collects what is asked for within a moment, and asks for it at once, at most so many. When asking for several fails, each is asked for by
+ * itself: what one of them breaks does not keep the others from being done.
+ */
+export function gather<Item, Answer>(
+  ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  { atMost }: { atMost: number },
+): Gathering<Item, Answer> {
+  interface Batch {
+    items: Item[]
+    answers: Promise<readonly Promise<Answer>[]>
+  }
+  let open: Batch | undefined
+  const askEach = async (items: readonly Item[]): Promise<readonly Promise<Answer>[]> => {
+    const one = async (item: Item) => (await ask([item]))[0]!
+    if (items.length === 1) return items.map(one)
+    try {
+      return (await ask(items)).map((answer) => Promise.resolve(answer))
+    } catch {
+      const alone: Promise<Answer>[] = []
+      for (const item of items) {
+        const answer = one(item)
+        await answer.catch(() => {})
+        alone.push(answer)
+      }
+      return alone
+    }
+  }
+  const begin = (): Batch => {
+    const items: Item[] = []
+    const answers = new Promise((resolve) => setTimeout(resolve, MOMENT_MS)).then(() => {
+      if (open?.items === items) open = undefined
+      return askEach(items)
+    })
+    return { items, answers }
+  }
+  return {
+    async add(item) {
+      open ??= begin()
+      const { items, answers } = open
+      const at = items.push(item) - 1
+      if (items.length >= atMost) open = undefined
+      return (await answers)[at]!
+    },
+  }
+}

@@ -55,6 +55,7 @@ describeChannel("Apple's devices", openApnsReceiver, (current, push) => {
   test('many at once go over one connection, with one token', async () => {
     await handOver()
     const { connections, tokens } = current()
+    tokens.clear()
     expect(await Promise.all(Array.from({ length: 50 }, handOver))).toSatisfy((outcomes: { kind: string }[]) =>
       outcomes.every(({ kind }) => kind === 'accepted'),
     )
@@ -62,6 +63,7 @@ describeChannel("Apple's devices", openApnsReceiver, (current, push) => {
   })
 
   test('a token that is too old is made anew; trouble with who sends is the trouble of everybody', async () => {
+    current().tokens.clear()
     current().answer = { status: 403, body: '{"reason":"InvalidProviderToken"}' }
     expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody' })
     expect(current().tokens.size).toBe(1)

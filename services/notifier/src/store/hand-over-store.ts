@@ -36,33 +36,30 @@ async function storeHandOvers(
   onScheduled: (ms: number) => void,
 ): Promise<void> {
   if (wanted.length === 0) return
-  const values = inOneOrder(wanted).map(({ collapseKey, dueAt, eventAt, withdraws = false, ...same }) => ({
+  const rows = inOneOrder(wanted).map(({ collapseKey, withdraws = false, ...same }) => ({
     ...same,
     id: newId(),
-    tenantId,
     withdraws,
     collapseKey: collapseKey ?? same.conversationId ?? '',
-    eventAt: new Date(eventAt),
-    dueAt: dueAt === undefined ? (sql`now()` as unknown as Date) : new Date(dueAt),
   }))
-  const bothShow = sql`not ${handOvers.withdraws} and not excluded.withdraws`
-  await tx
-    .insert(handOvers)
-    .values(values)
-    .onConflictDoUpdate({
-      target: [handOvers.tenantId, handOvers.userId, handOvers.channel, handOvers.target, handOvers.collapseKey],
-      targetWhere: sql`state = 'waiting' and not taken`,
-      set: {
-        kind: sql`excluded.kind`,
-        withdraws: sql`excluded.withdraws`,
-        conversationId: sql`excluded.conversation_id`,
-        fromSeq: sql`case when ${bothShow} then least(${handOvers.fromSeq}, excluded.from_seq) else excluded.from_seq end`,
-        toSeq: sql`greatest(${handOvers.toSeq}, excluded.to_seq)`,
-        eventAt: sql`case when ${bothShow} then least(${handOvers.eventAt}, excluded.event_at) else excluded.event_at end`,
-        // what waits because a receiver asked for it goes on waiting
-        dueAt: sql`case when ${handOvers.attempts} > 0 then ${handOvers.dueAt} else least(${handOvers.dueAt}, excluded.due_at) end`,
-      },
-    })
+  // one parameter, however many there are: a statement has no more than 65,535, and each costs time
+  await tx.execute(sql`
+    insert into hand_overs as h
+      (id, tenant_id, user_id, channel, target, collapse_key, kind, withdraws, conversation_id, from_seq, to_seq, event_at, due_at)
+    select id, ${tenantId}, "userId", channel, target, "collapseKey", kind, withdraws, "conversationId", "fromSeq", "toSeq",
+      "eventAt", coalesce("dueAt", now())
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as w(
+      id uuid, "userId" text, channel text, target text, "collapseKey" text, kind text, withdraws boolean, "conversationId" uuid,
+      "fromSeq" bigint, "toSeq" bigint, "eventAt" timestamptz, "dueAt" timestamptz)
+    on conflict (tenant_id, user_id, channel, target, collapse_key) where state = 'waiting' and not taken do update set
+      kind = excluded.kind,
+      withdraws = excluded.withdraws,
+      conversation_id = excluded.conversation_id,
+      from_seq = case when h.withdraws or excluded.withdraws then excluded.from_seq else least(h.from_seq, excluded.from_seq) end,
+      to_seq = greatest(h.to_seq, excluded.to_seq),
+      event_at = case when h.withdraws or excluded.withdraws then excluded.event_at else least(h.event_at, excluded.event_at) end,
+      -- what waits because a receiver asked for it goes on waiting
+      due_at = case when h.attempts > 0 then h.due_at else least(h.due_at, excluded.due_at) end`)
   const dueAt = new Map<string, string | undefined>()
   for (const { channel, dueAt: at } of wanted) {
     const first = dueAt.get(channel)
@@ -131,6 +128,7 @@ async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: n
     .map(({ createdAt: _created, ...same }) => same)
 }
 
+/** Found by their ids alone: a condition on `state` lets Postgres choose the index of what is due, and look through all that waits for each. */
 async function settleHandOvers(
   tx: Tx,
   tenantId: string,
@@ -146,7 +144,7 @@ async function settleHandOvers(
 async function end(tx: Tx, tenantId: string, id: string, { state, reason }: { state: string; reason: string | null }) {
   await tx.execute(sql`
     update hand_overs set state = ${state}, reason = ${reason}, taken = false, settled_at = clock_timestamp()
-    where id = ${id} and tenant_id = ${tenantId} and state = 'waiting'`)
+    where id = ${id} and tenant_id = ${tenantId} and settled_at is null`)
 }
 
 /** What came for the same place while it was at work takes over what it is about. */
@@ -164,12 +162,12 @@ async function tryAgain(
       due_at = greatest(w.due_at, ${due}),
       attempts = ${counts ? attempt : attempt - 1}
     from hand_overs t
-    where t.id = ${id} and t.tenant_id = ${tenantId} and t.state = 'waiting' and t.taken and t.attempts = ${attempt}
+    where t.id = ${id} and t.tenant_id = ${tenantId} and t.taken and t.attempts = ${attempt}
       and w.tenant_id = t.tenant_id and w.user_id = t.user_id and w.channel = t.channel and w.target = t.target
       and w.collapse_key = t.collapse_key and w.state = 'waiting' and not w.taken
     returning w.id`)) as unknown as { rows: { id: string }[] }
   if (rows.length > 0) return end(tx, tenantId, id, { state: 'withdrawn', reason: 'superseded' })
   await tx.execute(sql`
     update hand_overs set taken = false, due_at = ${due}, reason = ${reason}, attempts = ${counts ? attempt : attempt - 1}
-    where id = ${id} and tenant_id = ${tenantId} and state = 'waiting' and taken and attempts = ${attempt}`)
+    where id = ${id} and tenant_id = ${tenantId} and taken and attempts = ${attempt}`)
 }

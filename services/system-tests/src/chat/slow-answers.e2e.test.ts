@@ -2,12 +2,14 @@ import type { Bus } from '@parley/bus'
 import type { Message } from '@parley/contracts'
 import { io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { numberedPeople } from '../stack/describe-stacks.ts'
 import { connect, rest, type TestSocket } from '../stack/test-client.ts'
 import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
 
 describe('an answer that comes to the gateway later than the news of what followed', () => {
   let stack: TestStack
   const open: TestSocket[] = []
+  const people = numberedPeople()
   /** The procedure whose next answer is held back, and what is done meanwhile. */
   let held: { procedure: string; meanwhile: () => Promise<unknown> } | undefined
 
@@ -41,8 +43,9 @@ describe('an answer that comes to the gateway later than the news of what follow
   afterAll(() => stack?.[Symbol.asyncDispose]())
 
   test('an admin who listens in hears what was said meanwhile, when nobody else here is in the conversation', async () => {
-    const ana = rest(stack, 'ana')
-    const { id } = await ana.direct('ben')
+    const [anaId, ben] = people('ana', 'ben')
+    const ana = rest(stack, anaId)
+    const { id } = await ana.direct(ben)
     const mia = await socket('mia', 'admin')
     const say = () => ana.call('POST', `/conversations/${id}/messages`, { content: 'meanwhile' })
     held = { procedure: 'observeConversation', meanwhile: say }
@@ -51,9 +54,10 @@ describe('an answer that comes to the gateway later than the news of what follow
   })
 
   test('an admin who listens in is told to load what others here have heard meanwhile', async () => {
-    const ana = rest(stack, 'ana')
-    const { id } = await ana.direct('joe')
-    const joe = await socket('joe')
+    const [anaId, joeId] = people('ana', 'joe')
+    const ana = rest(stack, anaId)
+    const { id } = await ana.direct(joeId)
+    const joe = await socket(joeId)
     const mia = await socket('mia', 'admin')
     const say = () => ana.call('POST', `/conversations/${id}/messages`, { content: 'meanwhile' })
     held = { procedure: 'observeConversation', meanwhile: say }
@@ -63,10 +67,11 @@ describe('an answer that comes to the gateway later than the news of what follow
   })
 
   test('whoever is disabled while they come in does not stay', async () => {
-    await rest(stack, 'eve').direct('ben')
+    const [eveId, ben] = people('eve', 'ben')
+    await rest(stack, eveId).direct(ben)
     const host = rest(stack, 'backend', stack.token('backend', { role: 'service' }))
-    held = { procedure: 'openSession', meanwhile: () => host.call('PUT', '/users/eve/disabled') }
-    const eve = io(stack.gatewayUrls[0]!, { auth: { token: stack.token('eve') }, forceNew: true })
+    held = { procedure: 'openSession', meanwhile: () => host.call('PUT', `/users/${eveId}/disabled`) }
+    const eve = io(stack.gatewayUrls[0]!, { auth: { token: stack.token(eveId) }, forceNew: true })
     try {
       await expect(new Promise((resolve) => eve.once('disconnect', resolve))).resolves.toBe('io server disconnect')
     } finally {

@@ -21,6 +21,10 @@ function reasonOf(refused: Refused | null): string | undefined {
   )
 }
 
+/** A public address that has asked for nothing, in each try of a test. */
+let addresses = 0
+const freshAddress = () => `203.0.113.${++addresses}`
+
 /** GET /v1/me, replicas in turn. */
 const me = (stack: TestStack, turn: number, address: string, token = stack.token('ana')) =>
   fetch(`${stack.restUrls[turn % stack.restUrls.length]}/v1/me`, {
@@ -74,21 +78,23 @@ describeStacks(
   'over %s, a client address',
   ({ stack }) => {
     test('that asks too often is refused with the time to wait, by every replica, and others are not', async () => {
-      expect(new Set(await statusesAtOnce(stack, 30, '203.0.113.1'))).toEqual(new Set([200, 429]))
+      const address = freshAddress()
+      expect(new Set(await statusesAtOnce(stack, 30, address))).toEqual(new Set([200, 429]))
       for (const turn of [0, 1]) {
-        const refused = await me(stack, turn, '203.0.113.1')
+        const refused = await me(stack, turn, address)
         expect(refused.status).toBe(429)
         expect(await refused.json()).toMatchObject({ status: 429, code: 'rate_limited', detail: /try again/ })
         expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       }
-      expect(await statuses(stack, 1, '203.0.113.2')).toEqual(['200 x1'])
+      expect(await statuses(stack, 1, freshAddress())).toEqual(['200 x1'])
     })
 
     test('is not limited where nothing is done for it: readiness and the description of the API', async () => {
-      expect(await statusesAtOnce(stack, 30, '203.0.113.3')).toContain(429)
+      const address = freshAddress()
+      expect(await statusesAtOnce(stack, 30, address)).toContain(429)
       for (const path of ['/healthz', '/readyz', '/openapi.json'])
         for (let i = 0; i < 30; i++) {
-          const reply = await fetch(`${stack.restUrls[0]}${path}`, { headers: { 'x-forwarded-for': '203.0.113.3' } })
+          const reply = await fetch(`${stack.restUrls[0]}${path}`, { headers: { 'x-forwarded-for': address } })
           await reply.text()
           expect(reply.status).not.toBe(429)
         }
@@ -97,7 +103,7 @@ describeStacks(
     test.each(['websocket', 'polling'])(
       'that opens too many sockets is refused at the handshake, over %s',
       async (transport) => {
-        const address = transport === 'websocket' ? '203.0.113.4' : '203.0.113.5'
+        const address = freshAddress()
         const outcomes = await Promise.all(
           Array.from({ length: 22 }, (_, i) => handshake(stack, i, address, { transports: [transport] })),
         )
@@ -105,7 +111,7 @@ describeStacks(
         expect(refusals.length).toBeGreaterThan(0)
         expect(refusals.length).toBeLessThan(outcomes.length)
         expect(new Set(refusals.map(reasonOf))).toEqual(new Set(['429']))
-        expect(await handshake(stack, 0, '203.0.113.6', { transports: [transport] })).toBeNull()
+        expect(await handshake(stack, 0, freshAddress(), { transports: [transport] })).toBeNull()
       },
     )
 
@@ -116,11 +122,12 @@ describeStacks(
         await reply.text()
         return reply
       }
-      for (const [address, query, status] of [
-        ['203.0.113.11', 'polling', 200],
-        ['203.0.113.12', 'polling&sid=nobody', 400],
-        ['203.0.113.13', 'websocket', 400],
+      for (const [query, status] of [
+        ['polling', 200],
+        ['polling&sid=nobody', 400],
+        ['websocket', 400],
       ] as const) {
+        const address = freshAddress()
         const replies = await Promise.all(Array.from({ length: 30 }, (_, i) => open(i, address, query)))
         expect([query, new Set(replies.map((reply) => reply.status))]).toEqual([query, new Set([status, 429])])
         const refused = replies.find((reply) => reply.status === 429)!
@@ -129,11 +136,12 @@ describeStacks(
     })
 
     test('that guesses tokens is stopped sooner, at REST and at sockets alike', async () => {
-      expect(await statuses(stack, 4, '203.0.113.7', 'wrong')).toEqual(['401 x2', '429 x2'])
-      expect(await statuses(stack, 1, '203.0.113.7')).toEqual(['429 x1'])
+      const [guesser, other] = [freshAddress(), freshAddress()]
+      expect(await statuses(stack, 4, guesser, 'wrong')).toEqual(['401 x2', '429 x2'])
+      expect(await statuses(stack, 1, guesser)).toEqual(['429 x1'])
       const auth = { token: 'wrong' }
       const codes: (string | undefined)[] = []
-      for (let i = 0; i < 3; i++) codes.push(reasonOf(await handshake(stack, 0, '203.0.113.8', { auth })))
+      for (let i = 0; i < 3; i++) codes.push(reasonOf(await handshake(stack, 0, other, { auth })))
       expect(codes).toEqual(['unauthenticated', 'unauthenticated', '429'])
     })
 

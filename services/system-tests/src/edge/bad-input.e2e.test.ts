@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Conversation, Message } from '@parley/contracts'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
@@ -613,7 +614,8 @@ describeStacks('bad requests over %s', ({ stack }) => {
   })
 
   test('an idempotency key repeats what it made, and is refused with another body', async () => {
-    const key = { 'idempotency-key': 'once' }
+    const once = randomUUID()
+    const key = { 'idempotency-key': once }
     const targets: [url: string, body: object, other: object][] = [
       [path(), { content: 'first' }, { content: 'second' }],
       ['/messages', { to: 'joe', content: 'first' }, { to: 'joe', content: 'second' }],
@@ -629,7 +631,7 @@ describeStacks('bad requests over %s', ({ stack }) => {
       expect(await v1('POST', url, body, key)).toMatchObject({ status: 200, id: first.id })
       expect(await v1('POST', url, other, key)).toMatchObject({ status: 422, code: 'key_reused' })
       // the body's own key counts, whatever the header says
-      expect(await v1('POST', url, { ...body, clientId: `own ${i}` }, key)).toMatchObject({ status: 201 })
+      expect(await v1('POST', url, { ...body, clientId: `own ${i} ${once}` }, key)).toMatchObject({ status: 201 })
     }
     for (const bad of ['', 'x'.repeat(65)])
       expect([bad, await v1('POST', path(), { content: 'x' }, { 'idempotency-key': bad })]).toMatchObject([

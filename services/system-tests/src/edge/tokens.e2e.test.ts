@@ -34,7 +34,7 @@ async function attempt(url: string, options: object): Promise<Refused | null> {
   }
 }
 
-describeStacks('tokens over %s', ({ stack }) => {
+describeStacks('tokens over %s', ({ stack, people }) => {
   test('a socket is closed when its token ends, comes back with a new one, and is refused with the old', async () => {
     const tokens = [stack.token('ana', { expiresIn: 2 }), stack.token('ana')]
     let last = 0
@@ -118,10 +118,11 @@ describeStacks('tokens over %s', ({ stack }) => {
     '%00',
     'a b ',
   ])('the user id %j works from end to end', async (userId) => {
+    const [anaId] = people('ana')
     const odd = await connect(stack, userId, { gateway: 1 })
-    const ana = await connect(stack, 'ana')
-    const { id } = await rest(stack, 'ana').direct(userId)
-    expect((await rest(stack, userId).direct('ana')).id).toBe(id)
+    const ana = await connect(stack, anaId)
+    const { id } = await rest(stack, anaId).direct(userId)
+    expect((await rest(stack, userId).direct(anaId)).id).toBe(id)
     for (const one of [odd, ana])
       expect(await one.send('join_conversation', { conversationId: id })).toMatchObject({ ok: true })
     await ana.send('send_message', { to: userId, content: 'to you' })
@@ -133,9 +134,9 @@ describeStacks('tokens over %s', ({ stack }) => {
     await expect.poll(() => ana.of('user_typing')).toEqual([{ conversationId: id, userId, isTyping: true }])
     for (const one of [odd, ana])
       await expect.poll(() => one.messages(id).map((message) => message.content)).toEqual(['to you', 'to me'])
-    const group = await rest(stack, 'ana').group([userId])
+    const group = await rest(stack, anaId).group([userId])
     const member = `/conversations/${group.id}/participants/${encodeURIComponent(userId)}`
-    expect((await rest(stack, 'ana').call('DELETE', member)).status).toBe(204)
+    expect((await rest(stack, anaId).call('DELETE', member)).status).toBe(204)
     expect((await rest(stack, userId).call('GET', `/conversations/${group.id}`)).status).toBe(404)
     await expect.poll(() => odd.of('participant_left')).toEqual([{ conversationId: group.id, userId }])
     odd.close()
@@ -143,7 +144,7 @@ describeStacks('tokens over %s', ({ stack }) => {
   })
 
   test('ids that could be taken for rooms, tenants or others hear nothing of each other', async () => {
-    const people: [userId: string, tenant: string][] = [
+    const users: [userId: string, tenant: string][] = [
       ['x', 'default'],
       ['user:default:x', 'default'],
       ['default:x', 'user'],
@@ -153,12 +154,12 @@ describeStacks('tokens over %s', ({ stack }) => {
       ['x ', 'default'],
     ]
     const sockets = await Promise.all(
-      people.map(([userId, tenant]) => connect(stack, userId, { token: stack.token(userId, { tenant }) })),
+      users.map(([userId, tenant]) => connect(stack, userId, { token: stack.token(userId, { tenant }) })),
     )
     const { body } = await rest(stack, 'ana').call<Message>('POST', '/messages', { to: 'x', content: 'for x alone' })
     await expect.poll(() => sockets[0]!.messages(body.conversationId).length).toBe(1)
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect(sockets.slice(1).map((one) => one.messages().length)).toEqual(people.slice(1).map(() => 0))
+    expect(sockets.slice(1).map((one) => one.messages().length)).toEqual(users.slice(1).map(() => 0))
     const stranger = rest(stack, 'x', stack.token('x', { tenant: 'other' }))
     expect((await stranger.call('GET', `/conversations/${body.conversationId}`)).status).toBe(404)
     for (const one of sockets) one.close()

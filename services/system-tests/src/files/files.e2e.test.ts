@@ -221,7 +221,7 @@ describeStacks('files over %s', ({ stack, people }) => {
   })
 
   test('are seen exactly as their messages are by who was removed at the 50th and came back at the 80th; those of deleted messages are gone', async () => {
-    const tenant = `returns-${stack.name}`
+    const [tenant] = people('returns')
     const token = (userId: string, role?: string) => stack.token(userId, { tenant, ...(role && { role }) })
     const host = rest(stack, '', token('host', 'service'))
     await host.call('PUT', '/admin/policy', {

@@ -8,8 +8,18 @@ export interface StackContext {
   stack: TestStack
   /** Like `connect`; closed when the block ends. */
   socket(userId: string, options?: ConnectOptions): Promise<TestSocket>
-  /** Users of one test alone: each call gives the names another number. */
-  people<Names extends string[]>(...names: Names): { [I in keyof Names]: string }
+  people: People
+}
+
+/** Users of one test alone, and of one try of it: each call gives the names another number. */
+export type People = <Names extends string[]>(...names: Names) => { [I in keyof Names]: string }
+
+export function numberedPeople(): People {
+  let calls = 0
+  return (...names) => {
+    calls++
+    return names.map((name) => `${name}-${calls}`) as { [I in keyof typeof names]: string }
+  }
 }
 
 /**
@@ -42,7 +52,6 @@ export function describeStacks(
         return Reflect.get(running, member)
       },
     })
-    let calls = 0
     tests({
       stack,
       async socket(userId, options) {
@@ -50,10 +59,7 @@ export function describeStacks(
         open.push(one)
         return one
       },
-      people(...names) {
-        calls++
-        return names.map((name) => `${name}-${calls}`) as { [I in keyof typeof names]: string }
-      },
+      people: numberedPeople(),
     })
   })
 }

@@ -12,6 +12,8 @@ const folder = fileURLToPath(new URL('../../../../docs/presets', import.meta.url
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'))
 
 let stack: TestStack
+/** Whose pages' tenants were in the stack already. */
+const told = new Set<string>()
 beforeAll(async () => {
   stack = await startEmbeddedStack()
 })
@@ -22,6 +24,13 @@ test('there is a story of each preset', () => {
 })
 
 test.each(pages)('%s: every request is answered as it says', async (name) => {
+  if (told.has(name)) {
+    // a page says the names of its things: tried again, it begins where nothing is
+    await stack[Symbol.asyncDispose]()
+    stack = await startEmbeddedStack()
+    told.clear()
+  }
+  told.add(name)
   const page = readFileSync(`${folder}/${name}`, 'utf8')
   await using story = startStory(basename(name, '.md'))
   for (const step of stepsOf(page)) {

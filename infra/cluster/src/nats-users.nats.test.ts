@@ -65,6 +65,21 @@ afterAll(async () => {
   await server.stop()
 })
 
+/** A server that has no streams yet, in every try of a test, until it is disposed: nobody may delete the streams of the other. */
+async function serverWithoutStreams(): Promise<AsyncDisposable> {
+  const shared = { server, conversation, host }
+  server = await startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) })
+  ;[conversation, host] = await Promise.all([connectAs('conversation'), connectAs('host')])
+  const own = { server, conversation, host }
+  return {
+    async [Symbol.asyncDispose]() {
+      ;({ server, conversation, host } = shared)
+      await Promise.all([own.conversation.close(), own.host.close()])
+      await own.server.stop()
+    },
+  }
+}
+
 it('nobody comes in without the password', async () => {
   await expect(connect({ servers: server.url })).rejects.toThrow(/Authorization/i)
   await expect(connect({ servers: server.url, user: 'conversation', pass: 'conversation' })).rejects.toThrow(
@@ -74,6 +89,7 @@ it('nobody comes in without the password', async () => {
 
 describe('the host', () => {
   it('tells durably what its contexts are, and the conversation service takes it up', async () => {
+    await using _server = await serverWithoutStreams()
     const subject = subjects.hostContext('acme')
     await expect(jetstream(host).publish(subject, 'too early')).rejects.toThrow('jetstream is not enabled')
     const manager = await jetstreamManager(conversation, { checkAPI: false })
@@ -193,6 +209,7 @@ describe('the gateway', () => {
 
 describe('the conversation service', () => {
   it('keeps its stream, stores events, and consumes them', async () => {
+    await using _server = await serverWithoutStreams()
     const manager = await jetstreamManager(conversation)
     const stream = { name: 'PARLEY_EVENTS', subjects: ['parley.event.v1.>'], max_bytes: 1024 ** 2 }
     await manager.streams.add(stream)

@@ -217,13 +217,14 @@ describe('a server that is killed', () => {
     await using near = await join(own.url)
     await using far = await join(own.url)
     const stream = `KEPT_${randomUUID()}`
-    await near.ensureStream({ name: stream, subjects: ['kept.>'], maxAgeMs: 60_000, maxBytes: 1_000_000 })
+    const kept = `kept.${randomUUID()}`
+    await near.ensureStream({ name: stream, subjects: [`${kept}.>`], maxAgeMs: 60_000, maxBytes: 1_000_000 })
     await far.serve('served', 'q', (body, reply) => reply(body))
     const live = listener()
     await far.subscribe('live', (body) => live.heard(text(body)))
     const durable = listener()
-    await far.consume({ stream, name: 'c', filter: 'kept.>' }, async ({ id }) => durable.heard(id))
-    const publish = (id: string) => near.publishDurable([{ subject: 'kept.x', id, headers: {}, body: bytes(id) }])
+    await far.consume({ stream, name: 'c', filter: `${kept}.>` }, async ({ id }) => durable.heard(id))
+    const publish = (id: string) => near.publishDurable([{ subject: `${kept}.x`, id, headers: {}, body: bytes(id) }])
     await publish('before')
     await durable.wait(1)
 
@@ -251,9 +252,10 @@ describe('a server that is killed', () => {
   test('a store that is gone after the restart is made anew', async () => {
     await using bus = await join(own.url)
     const name = `GONE_${randomUUID()}`
-    await bus.ensureStream({ name, subjects: ['gone.>'], maxAgeMs: 60_000, maxBytes: 1_000_000 })
+    const gone = `gone.${randomUUID()}`
+    await bus.ensureStream({ name, subjects: [`${gone}.>`], maxAgeMs: 60_000, maxBytes: 1_000_000 })
     const { heard, wait } = listener()
-    await bus.consume({ stream: name, name: 'c', filter: 'gone.>' }, async ({ id }) => heard(id))
+    await bus.consume({ stream: name, name: 'c', filter: `${gone}.>` }, async ({ id }) => heard(id))
     const back = new Promise<void>((resolve) => void bus.onReconnect(resolve))
     const vandal = await connect({ servers: own.url })
     await (await jetstreamManager(vandal)).streams.delete(name)
@@ -265,7 +267,7 @@ describe('a server that is killed', () => {
     const jsm = await jetstreamManager(admin)
     await untilStored(async () => void (await jsm.streams.info(name)))
     await admin.close()
-    await bus.publishDurable([{ subject: 'gone.x', id: 'x', headers: {}, body: bytes('x') }])
+    await bus.publishDurable([{ subject: `${gone}.x`, id: 'x', headers: {}, body: bytes('x') }])
     expect(await wait(1)).toEqual(['x'])
   })
 

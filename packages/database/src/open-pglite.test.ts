@@ -10,19 +10,23 @@ import { openPglite } from './open-pglite.ts'
 import { dumpTemplate } from './pglite-data.ts'
 
 let scratch: string
+let template: URL
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'parley-pglite-'))
+  template = pathToFileURL(join(scratch, 'current.tar.gz'))
+  await writeFile(template, await dumpTemplate([{ owner: ledger }]))
 })
 afterAll(() => rm(scratch, { recursive: true }))
+
+/** Where there is nothing yet. */
+const newFolder = async () => join(await mkdtemp(join(scratch, 'data-')), 'parley')
 
 const { migrations, functions } = await readOwnerSql(ledger)
 const names = [...migrations, ...functions].map(({ name }) => name)
 
 describe('data in a folder', () => {
   test('started from the template needs no migration, and is there after a restart', async () => {
-    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
-    await writeFile(template, await dumpTemplate([{ owner: ledger }]))
-    const folder = join(scratch, 'current')
+    const folder = await newFolder()
     {
       await using embedded = await openPglite({ folder, template })
       const database = embedded.of(ledger)
@@ -43,8 +47,7 @@ describe('data in a folder', () => {
   })
 
   test('whose first start was cut off is started over', async () => {
-    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
-    const folder = join(scratch, 'cut-off')
+    const folder = await newFolder()
     {
       await using _ = await openPglite({ folder, template })
     }
@@ -71,9 +74,8 @@ describe('data in a folder', () => {
         await mkdir(postgres)
       },
     ],
-  ])('%s is not opened, and says so', async (what, damage) => {
-    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
-    const folder = join(scratch, what.replaceAll(' ', '-'))
+  ])('%s is not opened, and says so', async (_what, damage) => {
+    const folder = await newFolder()
     {
       await using _ = await openPglite({ folder, template })
     }
@@ -86,16 +88,14 @@ describe('data in a folder', () => {
   })
 
   test('in an empty folder in its place is made', async () => {
-    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
-    const folder = join(scratch, 'new-volume')
+    const folder = await newFolder()
     await mkdir(join(folder, 'postgres'), { recursive: true })
     await using embedded = await openPglite({ folder, template })
     expect(await embedded.of(ledger).migrate()).toEqual([])
   })
 
   test('is not opened twice', async () => {
-    const template = pathToFileURL(join(scratch, 'current.tar.gz'))
-    const folder = join(scratch, 'twice')
+    const folder = await newFolder()
     await using _ = await openPglite({ folder, template })
     await expect(openPglite({ folder, template })).rejects.toThrow(/Another process/)
   })

@@ -1,5 +1,6 @@
 import { Agent, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { freePort } from '@parley/testkit'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, expect, test } from 'vitest'
 import { type HealthOptions, health } from './health.ts'
@@ -126,7 +127,7 @@ test('metrics are served on a port of their own, and not at all on port 0', asyn
   const off = metricsServer({ METRICS_PORT: 0, HOST: '127.0.0.1' }, registry)
   await off.start()
   await off.close()
-  const port = 20_000 + (process.pid % 20_000)
+  const port = await freePort()
   const server = metricsServer({ METRICS_PORT: port, HOST: '127.0.0.1' }, registry)
   await server.start()
   opened.push(server)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { freshDatabase, startPostgres } from '@parley/testkit'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { depot, ledger } from '../../test/toy-owners.ts'
 import type { Database } from '../database.ts'
 import { openPglite } from '../open-pglite.ts'
@@ -32,13 +32,8 @@ describe.each([
   ['Postgres', openServer],
   ['PGlite', () => openPglite()],
 ])('owners that have jobs, on %s', (_name, open) => {
-  let opened: Awaited<ReturnType<typeof open>>
-  beforeAll(async () => {
-    opened = await open()
-  })
-  afterAll(() => opened?.[Symbol.asyncDispose]())
-
   test('get the table and its functions each for itself, and claim their own', async () => {
+    await using opened = await open()
     const databases = [opened.of({ ...ledger, jobs: true }), opened.of({ ...depot, jobs: true })]
     for (const database of databases) {
       expect(await database.migrate()).toEqual([
@@ -63,6 +58,7 @@ describe.each([
     const folder = await mkdtemp(join(tmpdir(), 'parley-jobs-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     await writeFile(join(folder, '0001_jobs.sql'), 'CREATE TABLE jobs (mine text); GRANT SELECT ON jobs TO PUBLIC;')
+    await using opened = await open()
     const attic = { ...ledger, schema: 'attic', migrations: pathToFileURL(`${folder}/`), jobs: true } as const
     const database = opened.of(attic)
     expect(await database.migrate()).toContain('jobs/0001_table.sql')

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { readConfig } from '../config.ts'
 import { signDevelopmentToken } from '../development-token.ts'
 import { createLogger } from '../logger.ts'
@@ -33,6 +33,8 @@ const serviceOf = (name: string, check = () => {}) => ({
   },
 })
 
+/** Each try has an address of its own. */
+let addresses = 0
 const app = await openApp()
 let filesAreThere = true
 await serveMounts(app, [
@@ -65,11 +67,14 @@ test('two services share one app: one document, one readiness, one identity', as
     checks: { messages: { ok: true }, files: { ok: true } },
   })
   filesAreThere = false
+  onTestFinished(() => {
+    filesAreThere = true
+  })
   expect((await app.inject('/readyz')).statusCode).toBe(503)
 })
 
 test('what an address may send is counted over all services, and over sockets with them', async () => {
-  const headers = { authorization, 'x-forwarded-for': '203.0.113.9' }
+  const headers = { authorization, 'x-forwarded-for': `203.0.113.${++addresses}` }
   const status = async (url: string) => (await app.inject({ url, headers })).statusCode
   expect([await status('/v1/messages'), await status('/v1/files')]).toEqual([200, 200])
   const request = { headers, socket: { remoteAddress: '127.0.0.1' } } as never // as of a handshake

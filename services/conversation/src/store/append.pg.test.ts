@@ -310,12 +310,15 @@ async function settle(): Promise<void> {
 
 test('a full batch on a full database touches no table as a whole', async () => {
   const { people, group, draft, store } = world
+  // others for each try
+  const unique = randomUUID().slice(0, 23)
+  const idOf = (number: number) => `${unique}-${String(number).padStart(12, '0')}`
   const { ana, tenantId } = people('ana')
   await group(ana)
   await opened.owner.query(
     `INSERT INTO conversations (id, tenant_id, kind, created_by, last_seq, participant_count)
-     SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, $1, 'group', 'ana', 10, 1 FROM generate_series(1, 20000) n`,
-    [tenantId],
+     SELECT ($2 || '-' || lpad(n::text, 12, '0'))::uuid, $1, 'group', 'ana', 10, 1 FROM generate_series(1, 20000) n`,
+    [tenantId, unique],
   )
   await opened.owner.query(
     `INSERT INTO participants (conversation_id, user_id, tenant_id, role) SELECT id, 'ana', tenant_id, 'owner'
@@ -340,9 +343,7 @@ test('a full batch on a full database touches no table as a whole', async () => 
   await settle()
   const before = await scans()
   for (const round of upTo(3)) {
-    const drafts = upTo(500).map((n) =>
-      draft(`00000000-0000-7000-8000-${String(round * 500 + n).padStart(12, '0')}`, ana, `m${n}`),
-    )
+    const drafts = upTo(500).map((n) => draft(idOf(round * 500 + n), ana, `m${n}`))
     const sent = await Promise.all(drafts.map((d) => sendUntilAnswered(store, d)))
     expect(new Set(sent.map((m) => m.seq))).toEqual(new Set([11]))
     const mark = { tenantId, conversationId: sent[0]!.conversationId, userId: 'ana', seq: 11 }

@@ -25,10 +25,11 @@ describe.each(await listFixtures())('a data folder of the version “%s”', (na
     const former = await PGlite.create()
     await former.exec(fixture.sql)
     const { rows } = await former.query<{ name: string }>('SELECT name FROM parley_migrations ORDER BY name')
-    const data = pathToFileURL(join(scratch, `${name}.tar.gz`))
+    const place = await mkdtemp(join(scratch, 'data-'))
+    const data = pathToFileURL(join(place, 'former.tar.gz'))
     await writeFile(data, new Uint8Array(await (await former.dumpDataDir('gzip')).arrayBuffer()))
     await former.close()
-    const folder = join(scratch, name)
+    const folder = join(place, 'parley')
     {
       await using _ = await openPglite({ folder, template: data })
     }

@@ -89,16 +89,23 @@ describe('a connection that dies', () => {
 test('maintenance gives way to whoever holds the events for longer, and stops nothing', async () => {
   const { people, group, store } = world
   const { ana } = people('ana')
+  const partitions = async () => {
+    const found = await opened.asOwner<{ name: string }>(
+      `SELECT relname AS name FROM pg_inherits JOIN pg_class ON oid = inhrelid
+       WHERE inhparent = 'events'::regclass AND relname <> 'events_default'`,
+    )
+    return found.map(({ name }) => name)
+  }
+  for (const made of await partitions()) await opened.asOwner(`DROP TABLE ${made}`)
   const client = await opened.owner.connect()
   await client.query('BEGIN; LOCK TABLE events IN ACCESS SHARE MODE')
   await store.outbox.maintain()
   await group(ana)
   await client.query('COMMIT')
   client.release()
-  const partitions = () => opened.asOwner(`SELECT 1 FROM pg_inherits WHERE inhparent = 'events'::regclass`)
-  expect(await partitions()).toHaveLength(1)
+  expect(await partitions()).toEqual([])
   await store.outbox.maintain()
-  expect((await partitions()).length).toBeGreaterThan(3)
+  expect((await partitions()).length).toBeGreaterThanOrEqual(3)
 })
 
 test('an error that was swallowed inside a transaction is not taken for a commit', async () => {
@@ -115,7 +122,7 @@ test('a statement that does not answer gives its connection back to nobody, and 
   const slow = () => world.database.transaction({ tenantId }, (tx) => tx.execute(sql`select pg_sleep(30)`))
   // more than the pool has connections: some wait for one in vain
   const settled = Promise.allSettled(upTo(5).map(slow))
-  const late = new Promise<'late'>((resolve) => setTimeout(resolve, 3_000, 'late'))
+  const late = new Promise<'late'>((resolve) => setTimeout(resolve, 10_000, 'late'))
   const results = await Promise.race([settled, late])
   if (results === 'late') throw new Error('The callers are still waiting')
   expect(results.map((r) => r.status === 'rejected' && r.reason.code)).toEqual(upTo(5).map(() => 'unavailable'))

@@ -152,6 +152,7 @@ export function describeOutbox(current: () => TestWorld): void {
       const day = (offset: number) =>
         new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
       await asOwner('TRUNCATE events, outbox')
+      for (const made of await partitions()) await asOwner(`DROP TABLE events_${made}`)
       await send(id, ana, 'before any maintenance')
       const inDefault = () => asOwner('SELECT type FROM events_default')
       expect(await inDefault()).toHaveLength(1)

@@ -67,6 +67,9 @@ describeUseCases('the collector of pictures', (current) => {
   test('leaves what becomes somebody’s while it asks, and everything while nobody can be asked', async () => {
     const { people, authority, later, claims } = current()
     const { ana } = people('ana')
+    // what a try before this one left
+    await later(2 * DAY)
+    await pass()
     const [id, other] = [await upload(ana, 'just in time'), await upload(ana, 'too late')]
     await later(2 * DAY)
     authority.isAway = true

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
@@ -61,17 +62,19 @@ describe('a bucket of objects', () => {
     await using files = await temporaryFiles()
     await using store = await openAt(server.at)
     const { path, bytes, about } = await files.file(4 * PART_SIZE)
+    const folder = `t/${randomUUID()}/`
+    const killed = `${folder}killed`
 
     await using dying = await openAt(await dyingAfter(2.5 * PART_SIZE))
-    await expect(dying.put('t/killed', path, about)).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(dying.put(killed, path, about)).rejects.toMatchObject({ code: 'unavailable' })
     await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' })
-    await expect(store.open('t/killed')).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(store.open(killed)).rejects.toMatchObject({ code: 'unavailable' })
 
     await server.restart()
-    expect(await store.size('t/killed')).toBeUndefined()
-    expect(await keysOf(store, 't/')).toEqual([])
-    await store.put('t/killed', path, about)
-    expect((await buffer(await store.open('t/killed'))).equals(bytes)).toBe(true)
+    expect(await store.size(killed)).toBeUndefined()
+    expect(await keysOf(store, folder)).toEqual([])
+    await store.put(killed, path, about)
+    expect((await buffer(await store.open(killed))).equals(bytes)).toBe(true)
     await store.check()
   })
 

@@ -36,6 +36,40 @@ BEGIN
   RETURN low;
 END $$;
 
+-- Whether a line of Parley's tells this participant what became of an offer or a booking request. p_known: up to where they know what was
+-- said. It tells nothing to who did it and who is on their side; who only watches, or came to moderate; who is blocked by whoever did it, or
+-- blocks them; who does not see what it is about; nor of what was taken back before they knew of it. A counter-offer is told as the offer it is.
+CREATE OR REPLACE FUNCTION tells_of_move(p participants, p_line jsonb, p_known bigint) RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
+SET jit = off
+AS $$
+DECLARE
+  actor text := p_line ->> 'actorId';
+  about messages;
+BEGIN
+  IF p_line ->> 'event' IS DISTINCT FROM 'message_transitioned' OR p_line ->> 'action' = 'counter'
+    OR p.role = 'observer' OR p.via = 'admin' OR actor = p.user_id THEN
+    RETURN false;
+  END IF;
+  SELECT m.* INTO about FROM messages m WHERE m.id = (p_line ->> 'messageId')::uuid;
+  IF NOT FOUND OR about.seq <= visible_after(p) OR (about.deleted_at IS NOT NULL AND about.seq > greatest(p.last_read_seq, p_known))
+    OR (p.hides AND EXISTS (
+      SELECT FROM hidden_messages h WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = about.seq)) THEN
+    RETURN false;
+  END IF;
+  RETURN actor IS NULL OR NOT (
+    EXISTS (SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = actor)
+    OR EXISTS (SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = actor AND b.blocked_id = p.user_id)
+    -- about a context there are sides, by the members' roles, as long as there are two
+    OR (EXISTS (SELECT FROM conversations c WHERE c.id = p.conversation_id AND c.kind = 'context')
+      AND EXISTS (
+        SELECT FROM participants a WHERE a.conversation_id = p.conversation_id AND a.user_id = actor AND a.role = p.role)
+      AND EXISTS (
+        SELECT FROM participants o WHERE o.conversation_id = p.conversation_id AND o.left_at IS NULL AND o.role <> p.role
+          AND o.role <> 'observer' AND o.via IS DISTINCT FROM 'admin')));
+END $$;
+
 -- What a participant has not read and was not told of, up to there; null for nothing. No more than 500 messages are looked at. To who was
 -- never told what is older than these is no news.
 CREATE OR REPLACE FUNCTION untold_of(p participants, p_told bigint, p_to bigint) RETURNS json LANGUAGE plpgsql STABLE
@@ -56,7 +90,7 @@ BEGIN
   SELECT array_agg(x.seq ORDER BY x.seq), array_agg(x.seq ORDER BY x.seq) FILTER (WHERE x.names) INTO seqs, mentions FROM (
     SELECT m.seq, p.user_id = ANY (m.mentions) AS names FROM messages m
     WHERE m.conversation_id = p.conversation_id AND m.seq > from_seq AND m.seq <= to_seq
-      AND m.sender_id <> p.user_id AND m.type <> 'system' AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
+      AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, from_seq)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
       AND (NOT p.hides OR NOT EXISTS (
         SELECT FROM hidden_messages h
         WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
@@ -64,7 +98,7 @@ BEGIN
         SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
       AND NOT EXISTS (
         SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
-    ORDER BY (p.user_id = ANY (m.mentions)) IS NOT TRUE, m.type NOT IN ('service_offer', 'booking_request'), m.seq LIMIT 20) x;
+    ORDER BY (p.user_id = ANY (m.mentions)) IS NOT TRUE, m.type NOT IN ('service_offer', 'booking_request', 'system'), m.seq LIMIT 20) x;
   IF seqs IS NULL AND to_seq = p_to THEN
     RETURN NULL;
   END IF;
@@ -133,6 +167,26 @@ BEGIN
     CASE WHEN looked = p_limit THEN last_id END);
 END $$;
 
+-- A line that says what became of an offer or a booking request: with that one's words, and from whoever did it, where that is said.
+CREATE OR REPLACE FUNCTION moved_message(m messages) RETURNS json LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $$
+DECLARE
+  about messages;
+  actor users;
+BEGIN
+  SELECT x.* INTO about FROM messages x WHERE x.id = (m.payload ->> 'messageId')::uuid;
+  SELECT u.* INTO actor FROM users u WHERE u.tenant_id = m.tenant_id AND u.id = m.payload ->> 'actorId';
+  -- answers audience_standing.message [id, seq, type, sender_id, sender_name, sender_avatar_url, content, payload, at, first_attachment,
+  --   attachments, mentions, moved]
+  RETURN json_build_array(m.id, m.seq, m.type, coalesce(m.payload ->> 'actorId', m.sender_id), actor.name, actor.avatar_url,
+    CASE WHEN about.deleted_at IS NULL THEN left(about.content, 1000) ELSE '' END,
+    CASE WHEN about.deleted_at IS NULL THEN about.payload END, epoch_ms(m.created_at), NULL, NULL, NULL,
+    -- answers audience_standing.moved [type, action, party]
+    json_build_array(m.payload ->> 'type', m.payload ->> 'action', m.payload ->> 'party'));
+END $$;
+
 -- Of each of these, what may be shown to that user of messages of the conversation, from the one to the other; null for nothing. p_unread:
 -- only what they have not read, where they have not muted it, with what is unread to them.
 CREATE OR REPLACE FUNCTION audience_standings(
@@ -176,15 +230,16 @@ BEGIN
   END IF;
   from_seq := greatest(p_from, visible_after(p) + 1, CASE WHEN p_unread THEN p.last_read_seq + 1 ELSE 0 END);
   -- answers audience_standing.message [id, seq, type, sender_id, sender_name, sender_avatar_url, content, payload, at, first_attachment,
-  --   attachments, mentions]
+  --   attachments, mentions, moved]
   SELECT json_agg(x.fields ORDER BY x.seq) INTO shown FROM (
-    SELECT m.seq, json_build_array(m.id, m.seq, m.type, m.sender_id, s.name, s.avatar_url, left(m.content, 1000), m.payload,
-      epoch_ms(m.created_at), m.extras #> '{attachments,0}', jsonb_array_length(m.extras -> 'attachments'),
-      CASE WHEN m.mentions IS NOT NULL THEN (
-        SELECT json_object_agg(n.id, coalesce(n.name, n.id)) FROM users n WHERE n.tenant_id = p_tenant AND n.id = ANY (m.mentions)) END) AS fields
+    SELECT m.seq, CASE WHEN m.type = 'system' THEN moved_message(m) ELSE json_build_array(m.id, m.seq, m.type, m.sender_id, s.name,
+      s.avatar_url, left(m.content, 1000), m.payload, epoch_ms(m.created_at), m.extras #> '{attachments,0}',
+      jsonb_array_length(m.extras -> 'attachments'), CASE WHEN m.mentions IS NOT NULL THEN (
+        SELECT json_object_agg(n.id, coalesce(n.name, n.id)) FROM users n WHERE n.tenant_id = p_tenant AND n.id = ANY (m.mentions)) END, NULL)
+      END AS fields
     FROM messages m LEFT JOIN users s ON s.tenant_id = m.tenant_id AND s.id = m.sender_id
     WHERE m.conversation_id = p_conversation AND m.seq >= from_seq AND m.seq <= p_to
-      AND m.sender_id <> p.user_id AND m.type <> 'system' AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
+      AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, p_from - 1)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
       AND (NOT p.hides OR NOT EXISTS (
         SELECT FROM hidden_messages h
         WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))

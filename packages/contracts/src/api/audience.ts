@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { ConversationId, MessageId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
-import { NotifiedConversation } from '../shapes/notification.ts'
+import { MovedMessage, NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
@@ -65,6 +65,7 @@ export const NotifiedMessage = Type.Object({
   senderAvatarUrl: orNull(Type.String()),
   preview: Type.String({ description: 'One line, with numbers as people of the locale write them' }),
   at: Timestamp,
+  moved: Type.Optional(MovedMessage),
 })
 
 /** What may be shown to somebody of some messages of a conversation at this moment. */
@@ -95,7 +96,8 @@ const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
 /**
  * What the notification worker asks of the conversation service, which knows what is unread and who may see it. Nothing is told of by
  * it to who left, is disabled, or has blocked the sender or is blocked by them; nor a message that is deleted for everyone or for them,
- * silent, imported, their own, or Parley's own line. The actor is a service of the tenant. Not reachable from outside.
+ * silent, imported, their own, or Parley's own line, unless that says what became of an offer or a booking request and they are on the other
+ * side of it. The actor is a service of the tenant. Not reachable from outside.
  */
 export const audience = defineRpc('parley.rpc.v1.audience', {
   ...admission,

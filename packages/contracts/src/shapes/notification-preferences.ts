@@ -3,13 +3,18 @@ import { isTimeZone } from '../kinds/time-zone.ts'
 import { ConversationId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 
-/** What somebody can be told of. A message that is several of them is the most telling one: an offer, a mention, a message. */
+/**
+ * What somebody can be told of. A message that is several of them is the most telling one: an offer, a mention, a message. A transition is
+ * what becomes of an offer or a booking request.
+ */
 export type NotificationKind = Static<typeof NotificationKind>
 export const NotificationKind = Type.Enum([
   'message',
   'mention',
   'offer',
   'booking_request',
+  'transition',
+  'added',
   'context',
   'broadcast',
   'report',

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { messageActions, otherMoves, parties } from '../kinds/transitions/state-machine.ts'
 import { ConversationContext } from './context.ts'
 import { ConversationKind } from './conversation.ts'
 import { ConversationId, MessageId, OpaqueCursor, Timestamp, UserId } from './identifiers.ts'
@@ -20,11 +21,22 @@ export const NotifiedConversation = Type.Object({
   context: orNull(ConversationContext),
 })
 
+/** What became of a message: of an offer or a booking request, whose preview stands beside it. */
+export const MovedMessage = orNull(
+  Type.Object({
+    type: Type.String({ description: "The message's" }),
+    action: Type.Enum([...messageActions, ...otherMoves]),
+    party: Type.Enum([...parties], { description: 'In what right it was done' }),
+  }),
+  'What became of the offer or booking request that the preview is of; null: it is a message itself',
+)
+
 const NotificationMessage = Type.Object({
   messageId: MessageId,
   senderId: UserId,
   senderName: orNull(Type.String()),
   preview: Type.String({ description: 'One line that stands for the message, as it is now' }),
+  moved: Type.Optional(MovedMessage),
 })
 
 /** What somebody was told of. There is one of a conversation while it is unread: what comes then is counted in it. */

@@ -1,5 +1,5 @@
 /** What the functions of `audience.sql` answer; see `answers.ts`. */
-import type { Attachment, ConversationKind } from '@parley/contracts'
+import type { Attachment, ConversationKind, NotifiedMessage } from '@parley/contracts'
 import { fieldsOf, type Positional } from '@parley/database'
 import type { ContextAnswer } from './answers.ts'
 
@@ -78,6 +78,9 @@ export const audienceRecipients = fieldsOf<RecipientsAnswer>()('audience_recipie
   'next',
 ])
 
+type MovedAnswer = NonNullable<NotifiedMessage['moved']>
+export const standingMoved = fieldsOf<MovedAnswer>()('audience_standing.moved', ['type', 'action', 'party'])
+
 export interface NotifiedMessageAnswer {
   id: string
   seq: number
@@ -92,6 +95,8 @@ export interface NotifiedMessageAnswer {
   attachments: number | null
   /** What they are called who are mentioned, by their ids. */
   mentions: Record<string, string> | null
+  /** Of a line that says what became of a message; the rest is that one's, and of whoever did it. */
+  moved?: Positional<MovedAnswer> | null
 }
 export const standingMessage = fieldsOf<NotifiedMessageAnswer>()('audience_standing.message', [
   'id',
@@ -106,6 +111,7 @@ export const standingMessage = fieldsOf<NotifiedMessageAnswer>()('audience_stand
   'firstAttachment',
   'attachments',
   'mentions',
+  'moved',
 ])
 
 export interface AudienceStandingAnswer {

@@ -24,6 +24,7 @@ import {
   newsWritten,
   type RecipientsAnswer,
   standingMessage,
+  standingMoved,
   untold,
 } from './audience-answers.ts'
 import { isoTime, isoTimeOrNull } from './stores/iso-time.ts'
@@ -110,13 +111,17 @@ function toNotifiedConversation(answer: Positional<NotifiedConversationAnswer>):
 
 /** The one place where a row becomes what a notification says of a message. */
 function toNotifiedMessage(row: NotifiedMessageAnswer, locale: string | undefined): NotifiedMessage {
-  const { content, payload, at, firstAttachment: first, attachments: count, mentions, ...message } = row
+  const { content, payload, at, firstAttachment: first, attachments: count, mentions, moved: move, ...message } = row
+  const moved = move ? standingMoved.decode(move) : null
+  // of what was deleted nothing is said
+  if (moved && payload === null) return { ...message, preview: '', at: isoTime(at), moved }
   const attachments = first ? Array.from({ length: count ?? 1 }, () => first) : []
   const words = mentions ? withNames(content, mentions) : content
   return {
     ...message,
-    preview: previewOf({ type: message.type, content: words, payload, attachments }, locale),
+    preview: previewOf({ type: moved?.type ?? message.type, content: words, payload, attachments }, locale),
     at: isoTime(at),
+    moved,
   }
 }
 

@@ -4,6 +4,7 @@ import { laneKind } from '../domain/lanes/lane-kind.ts'
 import type { HandOverRepository, NewHandOver, TakenHandOver } from '../domain/ports/hand-overs.ts'
 import { newId } from '../new-id.ts'
 import { listDeadLetters, redrive } from './dead-letter-store.ts'
+import { rankOf } from './rank-of.ts'
 import { handOvers } from './tables/hand-overs.ts'
 import { wantJob } from './want-job.ts'
 
@@ -52,7 +53,9 @@ async function storeHandOvers(
       id uuid, "userId" text, channel text, target text, "collapseKey" text, kind text, withdraws boolean, "conversationId" uuid,
       "fromSeq" bigint, "toSeq" bigint, "eventAt" timestamptz, "dueAt" timestamptz)
     on conflict (tenant_id, user_id, channel, target, collapse_key) where state = 'waiting' and not taken do update set
-      kind = excluded.kind,
+      -- the most telling of what waits together
+      kind = case when not h.withdraws and not excluded.withdraws and ${rankOf(sql`h.kind`)} < ${rankOf(sql`excluded.kind`)}
+        then h.kind else excluded.kind end,
       withdraws = excluded.withdraws,
       conversation_id = excluded.conversation_id,
       from_seq = case when h.withdraws or excluded.withdraws then excluded.from_seq else least(h.from_seq, excluded.from_seq) end,

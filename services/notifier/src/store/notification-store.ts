@@ -1,8 +1,8 @@
 import type { Tx } from '@parley/database'
 import { and, eq, inArray, isNull, lte, type SQL, sql } from 'drizzle-orm'
 import type { NotificationRepository, StoredNotification, ToldPlace } from '../domain/ports/told.ts'
-import { TELLING } from '../domain/rules/kind-of.ts'
 import { newId } from '../new-id.ts'
+import { rankOf } from './rank-of.ts'
 import { notifications } from './tables/told.ts'
 
 /** In whole milliseconds, and not before what was moved by this transaction before. */
@@ -36,8 +36,6 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
   return {
     async tell(news) {
       if (news.length === 0) return []
-      const rank = (column: SQL) =>
-        sql`array_position(${sql.raw(`array[${TELLING.map((kind) => `'${kind}'`)}]`)}, ${column})`
       const rows = await tx
         .insert(notifications)
         .values(
@@ -49,7 +47,7 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
           target: [notifications.tenantId, notifications.userId, notifications.conversationId],
           targetWhere: sql`read_at is null`,
           set: {
-            kind: sql`case when ${rank(sql`excluded.kind`)} < ${rank(sql`${notifications.kind}`)} then excluded.kind else ${notifications.kind} end`,
+            kind: sql`case when ${rankOf(sql`excluded.kind`)} < ${rankOf(sql`${notifications.kind}`)} then excluded.kind else ${notifications.kind} end`,
             fromSeq: sql`least(${notifications.fromSeq}, excluded.from_seq)`,
             toSeq: sql`greatest(${notifications.toSeq}, excluded.to_seq)`,
             count: sql`${notifications.count} + excluded.count`,

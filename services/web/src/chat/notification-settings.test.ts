@@ -10,6 +10,8 @@ const initial: NotificationPreferences = {
     mention: true,
     offer: true,
     booking_request: true,
+    transition: true,
+    added: true,
     context: true,
     broadcast: true,
     report: true,

@@ -1,4 +1,5 @@
 import type { Notification, NotificationChannel, NotificationKind, NotificationLevel } from '@parley/contracts'
+import { transitionWords } from '@parley/contracts/transitions'
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { contextName, conversationName } from './names.ts'
 
@@ -15,6 +16,8 @@ export const kindTexts: Readonly<Record<NotificationKind, string>> = {
   mention: 'Messages that mention me',
   offer: 'Offers',
   booking_request: 'Booking requests',
+  transition: 'What becomes of offers and booking requests',
+  added: 'Conversations that I am added to',
   context: 'Changes of what a conversation is about',
   broadcast: 'Announcements',
   report: 'Reports',
@@ -64,6 +67,30 @@ export function notificationText({ messages, count, kind }: Notification, title:
   const newest = messages.at(-1)
   if (!newest) return kindTexts[kind]
   const sender = newest.senderName ?? newest.senderId
-  const words = sender === title ? newest.preview : `${sender}: ${newest.preview}`
+  const words = newest.moved
+    ? movedText(newest, newest.moved)
+    : sender === title
+      ? newest.preview
+      : `${sender}: ${newest.preview}`
   return count > 1 ? `${count} messages. ${words}` : words
+}
+
+type Told = Notification['messages'][number]
+
+/** "Ben accepted the offer: Logo" */
+function movedText(
+  { senderId, senderName, preview }: Told,
+  { type, action, party }: NonNullable<Told['moved']>,
+): string {
+  const isPerson = party === 'maker' || party === 'recipient'
+  const notice = {
+    event: 'message_transitioned',
+    actorId: isPerson ? senderId : null,
+    party,
+    action,
+    messageId: '',
+    type,
+  } as const
+  const words = transitionWords(notice, () => senderName ?? senderId)
+  return preview === '' ? words : `${words}: ${preview}`
 }

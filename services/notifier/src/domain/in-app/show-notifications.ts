@@ -27,8 +27,8 @@ function toNotification(
 ): Notification {
   return {
     ...{ id, kind, conversationId, conversation, count, createdAt, updatedAt, readAt },
-    messages: messages.map(({ id: messageId, senderId, senderName, preview }) => ({
-      ...{ messageId, senderId, senderName, preview },
+    messages: messages.map(({ id: messageId, senderId, senderName, preview, moved = null }) => ({
+      ...{ messageId, senderId, senderName, preview, moved },
     })),
   }
 }

@@ -10,7 +10,7 @@ const everything: NotificationPreferences = {
   channels: { push: true, email: true, inApp: true },
   kinds: {
     ...{ message: true, mention: true, offer: true, booking_request: true },
-    ...{ context: true, broadcast: true, report: true },
+    ...{ transition: true, added: true, context: true, broadcast: true, report: true },
   },
   quietHours: null,
   previews: true,

@@ -7,15 +7,17 @@ const LINES = '{{#messages}}{{#showsSender}}{{senderName}}: {{/showsSender}}{{pr
 
 /** The words that Parley has for it in that language; a tenant starts its own from them. */
 export function shippedTemplate(kind: TemplateKind, channel: TemplateChannel, language: Language): TemplateWords {
-  const { subjects, hidden } = wordsOf(language)
+  const { subjects, bodies, hidden } = wordsOf(language)
   const subject = kind === 'hidden' ? hidden.title : subjects[kind]
-  if (channel === 'email') return mailOf(subject, language)
+  if (channel === 'email') return mailOf(kind, subject, language)
   if (kind === 'hidden') return { title: hidden.title, body: hidden.body }
-  return { title: kind === 'message' ? NAME : subject, body: LINES }
+  const more = bodies[kind]
+  return { title: kind === 'message' ? NAME : subject, body: more === undefined ? LINES : `${more}\n${LINES}` }
 }
 
-function mailOf(subject: string, language: Language): TemplateWords {
-  const { greeting, intro, more, open, reply, why, unsubscribe } = wordsOf(language)
+function mailOf(kind: TemplateKind, subject: string, language: Language): TemplateWords {
+  const { greeting, intros, more, open, reply, why, unsubscribe } = wordsOf(language)
+  const intro = (kind !== 'hidden' && intros[kind]) || intros.message
   const text = [
     greeting,
     '',

@@ -1,4 +1,4 @@
-import type { TemplateWords } from '@parley/contracts'
+import { TemplateKind, type TemplateWords } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { checkTemplate } from './check-template.ts'
@@ -81,9 +81,9 @@ const told = (more: Partial<Told> = {}): Told => ({
   ...more,
 })
 const { ways } = exampleOf('message', 'en')
-const kinds = ['message', 'mention', 'offer', 'booking_request', 'context', 'broadcast', 'report', 'hidden'] as const
+const kinds = TemplateKind.enum
 
-test.each(kinds)('the shipped words of %s are sound, escape what people wrote, and fit every language', (kind) => {
+test.each([...kinds])('the shipped words of %s are sound, escape what people wrote, and fit every language', (kind) => {
   for (const language of ['en', 'de'] as const) {
     for (const channel of ['push', 'email'] as const) {
       const words = shippedTemplate(kind, channel, language)
@@ -133,6 +133,28 @@ test('a push says who wrote what, and how much; an e-mail goes on the same subje
   expect(more.text).toContain('99+')
   expect(more.text).toMatch(/98 more before these/)
   expect(say('email', {}, 'de').text).toContain('01.03.2026, 15:04')
+})
+
+test('what became of an offer is said in words of its reader, with what it was', () => {
+  const say = (locale: 'en' | 'de', moved: object) => {
+    const { told: example } = exampleOf('transition', locale)
+    const messages = [{ ...example.messages[1]!, ...moved }]
+    const view = viewOf({ ...example, messages }, ways, { isHidden: false, locale, timeZone: null })
+    return render(shippedTemplate('transition', 'push', locale), view)
+  }
+  expect(say('en', {})).toEqual({
+    title: 'News of an offer or a booking: Garden work',
+    body: 'Cleo: Offer accepted: 💼 Website · €1,200.00',
+  })
+  const expired = {
+    senderName: null,
+    preview: '',
+    moved: { type: 'booking_request', action: 'expire', party: 'clock' },
+  }
+  expect(say('de', expired).body).toBe('Der Dienst: Buchungsanfrage abgelaufen')
+  expect(say('en', { moved: { type: 'later', action: 'accept', party: 'maker' }, preview: '' }).body).toBe(
+    'Cleo: Decided',
+  )
 })
 
 test('what stands on one line has no other', () => {

@@ -1,4 +1,4 @@
-import type { NotificationKind } from '@parley/contracts'
+import type { NotificationKind, NotifiedMessage } from '@parley/contracts'
 
 /** What somebody is told of: their unread messages of a conversation, as they stand at this moment. */
 export interface Told {
@@ -10,7 +10,7 @@ export interface Told {
     context: { type: string; title?: string | null; status?: string | null } | null
   }
   /** The newest few, the eldest first; previews in the language of whoever is told. */
-  messages: readonly { senderId: string; senderName: string | null; preview: string; at: string }[]
+  messages: readonly Pick<NotifiedMessage, 'senderId' | 'senderName' | 'preview' | 'at' | 'moved'>[]
   /** How many there are, counted up to 100. */
   unreadCount: number
   user: { name: string | null; locale: string | null }

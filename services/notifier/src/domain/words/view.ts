@@ -13,6 +13,7 @@ export interface View {
   count: string
   isOne: boolean
   isMany: boolean
+  hasMessages: boolean
   more: string | null
   messages: { senderName: string; preview: string; time: string; showsSender: boolean }[]
   url: string | null
@@ -28,7 +29,7 @@ export const NAMES: ReadonlySet<string> = new Set([
   ...['conversation', 'conversation.name', 'conversation.isDirect', 'isDirect'],
   ...['context', 'context.type', 'context.title', 'context.status', 'type', 'title', 'status'],
   ...['sender', 'sender.name', 'senders'],
-  ...['count', 'isOne', 'isMany', 'more'],
+  ...['count', 'isOne', 'isMany', 'hasMessages', 'more'],
   ...['messages', 'senderName', 'preview', 'time', 'showsSender'],
   ...['url', 'unsubscribeUrl', 'canReply'],
 ])
@@ -55,37 +56,50 @@ export function viewOf(
     count: count >= MOST ? `${number.format(MOST - 1)}+` : number.format(count),
     isOne: count === 1,
     isMany: count !== 1,
+    hasMessages: messages.length > 0,
     ...ways,
   }
   if (isHidden)
     return { ...told, conversation: null, context: null, sender: null, senders: null, more: null, messages: [] }
   const names = namesOf(messages, language)
+  const previews = messages.map((message) => previewOf(message, language))
   const senders = new Intl.ListFormat(known, { type: 'conjunction' }).format(names)
   const { title, context } = conversation
   const isDirect = conversation.kind === 'direct'
   const last = messages.at(-1)
   return {
     ...told,
-    conversation: { name: title ?? context?.title ?? senders, isDirect },
+    conversation: { name: title ?? context?.title ?? (senders || (previews.at(-1) ?? '')), isDirect },
     context: context && { type: context.type, title: context.title ?? null, status: context.status ?? null },
     sender: last ? { name: nameOf(last, language) } : null,
     senders: senders || null,
     more: count > messages.length ? number.format(count - messages.length) : null,
-    messages: messages.map((message) => ({
+    messages: messages.map((message, i) => ({
       senderName: nameOf(message, language),
-      preview: message.preview,
+      preview: previews[i]!,
       time: timeOf(message.at, known, timeZone),
       showsSender: !isDirect,
     })),
   }
 }
 
-const nameOf = ({ senderName }: Told['messages'][number], language: Language) =>
-  senderName ?? wordsOf(language).somebody
+function nameOf({ senderName, moved }: Told['messages'][number], language: Language): string {
+  const { somebody, offices } = wordsOf(language)
+  return senderName ?? (moved ? (offices[moved.party] ?? somebody) : somebody)
+}
+
+/** What was written; or what became of it, with what that was. */
+function previewOf({ preview, moved }: Told['messages'][number], language: Language): string {
+  if (!moved) return preview
+  const { moves, moved: otherwise } = wordsOf(language)
+  const words = moves[moved.type]?.[moved.action] ?? otherwise
+  return preview === '' ? words : `${words}: ${preview}`
+}
 
 /** Everybody once, in the order in which they spoke. */
 function namesOf(messages: Told['messages'], language: Language): string[] {
-  const bySender = new Map(messages.map((message) => [message.senderId, nameOf(message, language)]))
+  const people = messages.filter(({ senderName, moved }) => !moved || senderName !== null)
+  const bySender = new Map(people.map((message) => [message.senderId, nameOf(message, language)]))
   return [...new Set(bySender.values())]
 }
 

@@ -17,6 +17,8 @@ export interface Delivery {
   body: Uint8Array
   /** 1 the first time, higher when an earlier attempt failed or its consumer died. */
   attempt: number
+  /** Where it stands in its stream; null where nothing keeps it. */
+  sequence: number | null
 }
 
 export interface StreamOptions {

@@ -127,6 +127,7 @@ function deliverTo(consumer: Consumer, message: DurableMessage): Promise<void> {
     subject,
     id,
     attempt,
+    sequence: null,
     headers: { ...message.headers },
     body: new Uint8Array(message.body),
   }

@@ -132,5 +132,5 @@ function toDelivery(msg: JsMsg): Delivery {
     if (key === 'Nats-Msg-Id') id = value
     else headers[key] = value
   }
-  return { subject: msg.subject, id, headers, body: msg.data, attempt: msg.info.deliveryCount }
+  return { subject: msg.subject, id, headers, body: msg.data, attempt: msg.info.deliveryCount, sequence: msg.seq }
 }

@@ -243,6 +243,8 @@ export function busConformance(name: string, open: () => Promise<Parties>): void
           headers: { 'Conversation-Id': 'of a' },
           body: 'body of a',
           attempt: 1,
+          // only a stream that is kept has places
+          sequence: first!.sequence === null ? null : 1,
         })
       })
 

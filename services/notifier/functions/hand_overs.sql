@@ -27,11 +27,5 @@ AS $$
   FROM (SELECT h.due_at FROM hand_overs h WHERE h.state = 'waiting' LIMIT 100000) w
 $$;
 
--- The tenants that have something that no receiver took.
-CREATE OR REPLACE FUNCTION tenants_with_dead_letters() RETURNS TABLE (tenant_id text)
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = notifier, pg_temp SET enable_seqscan = off
-AS $$ SELECT DISTINCT h.tenant_id FROM hand_overs h WHERE h.state IN ('refused', 'dead') ORDER BY 1 $$;
-
-REVOKE ALL ON FUNCTION hand_overs_waiting, tenants_with_dead_letters FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hand_overs_waiting, tenants_with_dead_letters TO parley_notifier;
+REVOKE ALL ON FUNCTION hand_overs_waiting FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hand_overs_waiting TO parley_notifier;

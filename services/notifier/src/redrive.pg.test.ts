@@ -13,6 +13,11 @@ test('npm run redrive has what no receiver took handed over again, of all tenant
       [randomUUID(), tenantId, channel],
     )
   for (const tenantId of ['one', 'two']) for (const channel of ['fcm', 'apns']) await dead(tenantId, channel)
+  await opened.asOwner(
+    `INSERT INTO dead_events (id, tenant_id, consumer, event_id, subject, sequence, error)
+     VALUES ($1, 'two', 'notifier-webhooks', 'c:7', 'parley.event.v1.two.message.created', 42, 'Its body is no JSON')`,
+    [randomUUID()],
+  )
   const env = { DATABASE_URL: opened.url }
   const run = async (...args: string[]) => {
     let said = ''
@@ -21,12 +26,14 @@ test('npm run redrive has what no receiver took handed over again, of all tenant
     }
     return [await redriveCommand(args, { env, stdout: say, stderr: say }), said]
   }
+  const [, listed] = await run('--list', '--tenant', 'two')
+  expect(listed).toMatch(/two {2}fcm .*\n.*c:7 \(sequence 42\) {2}aside .*Its body is no JSON/)
   expect(await run('--tenant', 'one', '--channel', 'fcm')).toEqual([0, expect.stringContaining('1 notifications')])
-  expect(await run()).toEqual([0, expect.stringContaining('3 notifications')])
+  expect(await run()).toEqual([0, expect.stringMatching(/^3 notifications .* 1 events/)])
   expect(await run()).toEqual([0, expect.stringContaining('0 notifications')])
   const jobs = await opened.asOwner('SELECT tenant_id, kind FROM jobs ORDER BY 1, 2')
   expect(jobs.map(({ tenant_id, kind }) => `${tenant_id} ${kind}`)).toEqual([
-    ...['one hand_over:apns', 'one hand_over:fcm', 'two hand_over:apns', 'two hand_over:fcm'],
+    ...['one hand_over:apns', 'one hand_over:fcm', 'two hand_over:apns', 'two hand_over:fcm', 'two redrive_events'],
   ])
   for (const args of [['--tenant'], ['--all', 'yes'], ['one']]) expect((await run(...args))[0]).toBe(2)
 })

@@ -1,18 +1,21 @@
 import { type Bus, followReplicas, publishTopic, rpcClient } from '@parley/bus'
 import {
   audience as audienceContract,
+  type Event,
   MAX_ASKED_CONVERSATIONS,
   oversight as oversightContract,
   topics,
   type Webhooks,
 } from '@parley/contracts'
-import { createJobs, type Database, type Job } from '@parley/database'
+import { createJobs, type Database, type Job, type JobContext } from '@parley/database'
 import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
 import type { MailRouteDeps } from './api/mail-routes.ts'
 import { createCleaning } from './cleaning.ts'
 import type { Config } from './config.ts'
+import { REDRIVE_EVENTS, redriveEvents } from './domain/dead-letters/redrive-events.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
 import { createNewsFollower } from './events/news-follower.ts'
+import { WEBHOOK_CONSUMER } from './events/webhook-consumer.ts'
 import { createMailService } from './mail/mail-service.ts'
 import type { MailConfig } from './mail/open-mail.ts'
 import type { Meters } from './meter.ts'
@@ -57,11 +60,16 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
   })
   const oversight = rpcClient(bus, oversightContract, replicas)
   const webhooks = createWebhookService({ config, store, bus, oversight, log, setAside, ...meters })
+  const redriving = {
+    ...{ store, audience },
+    handlers: { [WEBHOOK_CONSUMER]: (event: Event) => webhooks.hear(event.tenantId, () => event) },
+  }
   const jobs = createJobs({
     queue: store.jobs,
     handlers: {
       look: ({ tenantId, key }: Job) => notifier.look(tenantId, key),
       webhook: webhooks.handler,
+      [REDRIVE_EVENTS]: ({ tenantId }: Job, { signal }: JobContext) => redriveEvents(redriving, tenantId, signal),
       ...push.handlers,
     },
     atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE, look: MAX_ASKED_CONVERSATIONS },
@@ -80,6 +88,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       'webhook deliveries': webhooks.forget,
       notifications: store.forgetNotifications,
       'hand-overs': store.forgetHandOvers,
+      'events put aside': store.forgetDeadEvents,
       'jobs put aside': store.jobs.forget,
     },
     subsystem(log, 'cleaning'),

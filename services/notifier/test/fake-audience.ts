@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   type Actor,
   type Audience,
+  type Event,
   ParleyError,
   type Policy,
   type ReadNews,
@@ -37,6 +38,8 @@ export interface FakeAudience extends Audience {
   /** Who has muted what, as `place` names it. */
   muted: Set<string>
   now: () => number
+  /** What is told of again, by `conversation:seq`. */
+  events: Map<string, Event>
   /** A conversation with these in it. */
   conversation(...members: Actor[]): string
   /** Somebody writes there. */
@@ -144,6 +147,7 @@ export function createFakeAudience(): FakeAudience {
     disabled: new Set(),
     messages: new Map(),
     muted: new Set(),
+    events: new Map(),
     rules: { channels: ['push', 'email', 'inApp'], previews: true, digestAfterMinutes: null },
     now: Date.now,
     isAway: false,
@@ -208,6 +212,10 @@ export function createFakeAudience(): FakeAudience {
           .reduce((sum, id) => sum + seenBy(id, userId, readOf(id, { tenantId, userId })).length, 0),
       ),
     }),
+    async eventNow(_actor, { conversationId, seq }) {
+      requireHere()
+      return { event: fake.events.get(`${conversationId}:${seq}`) ?? null }
+    },
     shownOf: async ({ tenantId }, { items }) => ({ standings: standingsOf(tenantId, items, false) }),
   }
   return fake

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Event } from '../events/events.ts'
 import { ConversationId, MessageId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { MovedMessage, NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
@@ -90,6 +91,13 @@ export const ReadNews = Type.Object({ tenantId: TenantId, conversationId: Conver
 
 const LogPosition = Type.String({ pattern: '^\\[\\d+(,\\[(\\d+(,\\d+)*)?\\]){2}\\]$', maxLength: 100_000 })
 
+/** What it takes to tell of an event again. */
+export type EventPlace = Static<typeof EventPlace>
+export const EventPlace = Type.Object({
+  ...Type.Pick(Event, ['type', 'conversationId', 'seq', 'rev', 'at']).properties,
+  userId: orNull(UserId, 'Whom it is about, where it is about somebody'),
+})
+
 const Place = Type.Object({ userId: UserId, conversationId: ConversationId, fromSeq: Seq, toSeq: Seq })
 const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
 
@@ -152,6 +160,12 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
   unreadOf: {
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: MAX_STANDINGS }) }),
     output: Type.Object({ unread: Type.Array(Type.Integer()) }),
+    errors: [],
+  },
+  /** What an event of the tenant's tells now, for who could not handle it when it came; null where what it tells of is gone. */
+  eventNow: {
+    input: EventPlace,
+    output: Type.Object({ event: orNull(Event) }),
     errors: [],
   },
 })

@@ -121,6 +121,8 @@ export const restRoutes = {
     getPushKey: 'GET /push-key',
     listDeadLetters: 'GET /admin/dead-letters',
     redriveDeadLetters: 'POST /admin/dead-letters/redrive',
+    listDeadEvents: 'GET /admin/dead-letters/events',
+    redriveDeadEvents: 'POST /admin/dead-letters/events/redrive',
   },
   webhooks: {
     createWebhook: 'POST /webhooks',

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TUnsafe, Type } from 'typebox'
 import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { ConversationId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
@@ -24,6 +24,8 @@ export const eventData = {
 
 export type EventType = keyof typeof eventData
 
+export type EventData = { [T in EventType]: Static<(typeof eventData)[T]> }[EventType]
+
 const types: EventType[] = Object.keys(eventData) as EventType[]
 
 /**
@@ -40,7 +42,8 @@ export const Event = Type.Object({
   seq: Seq,
   rev: Seq,
   at: Timestamp,
-  data: Type.Union(Object.values(eventData)),
+  // the types of an array's items do not come through
+  data: Type.Union(Object.values(eventData)) as unknown as TUnsafe<EventData>,
 })
 
 export function eventId(type: EventType, conversationId: string, seq: number, rev: number): string {

@@ -1,5 +1,4 @@
-import type { Static } from 'typebox'
-import type { EventType, eventData } from '../events/events.ts'
+import type { EventData } from '../events/events.ts'
 import type { ContextRef } from '../shapes/context.ts'
 import type { Participant, SharedConversation } from '../shapes/conversation.ts'
 import type { Message } from '../shapes/message.ts'
@@ -19,8 +18,6 @@ export type Change =
 
 /** What a receipt says of messages. Whoever has read them has received them. */
 export type ReceiptKind = 'read' | 'delivered'
-
-export type EventData = { [T in EventType]: Static<(typeof eventData)[T]> }[EventType]
 
 /** What the durable event of a change holds. */
 export function eventDataOf(change: Change): EventData {

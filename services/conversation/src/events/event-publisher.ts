@@ -1,16 +1,12 @@
 import type { Bus, DurableMessage } from '@parley/bus'
-import {
-  EVENT_STREAM,
-  type Event,
-  eventHeaders,
-  eventId,
-  type Head,
-  headOnly,
-  type LiveEntry,
-  subjects,
-} from '@parley/contracts'
+import { EVENT_STREAM, eventHeaders, type Head, headOnly, type LiveEntry, subjects } from '@parley/contracts'
 import { failpoint, failpointAfterAnswers } from '@parley/runtime'
-import type { CommittedBatch, CommittedChange, LiveEmission } from '../domain/changes/committed-change.ts'
+import {
+  type CommittedBatch,
+  type CommittedChange,
+  envelopeOf,
+  type LiveEmission,
+} from '../domain/changes/committed-change.ts'
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
@@ -85,13 +81,11 @@ function liveEntry(tenantId: string, head: Head, emission: LiveEmission, json: M
 }
 
 function durableMessage(change: CommittedChange, json: Map<unknown, string>): DurableMessage {
-  const { type, tenantId, conversationId, seq, rev, at, data } = change
-  const id = eventId(type, conversationId, seq, rev)
-  const envelope: Omit<Event, 'data'> = { id, type, tenantId, conversationId, seq, rev, at }
+  const envelope = envelopeOf(change)
   return {
-    subject: subjects.event(tenantId, type),
-    id,
+    subject: subjects.event(change.tenantId, change.type),
+    id: envelope.id,
     headers: eventHeaders(envelope),
-    body: Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${encoded(data, json)}}`),
+    body: Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${encoded(change.data, json)}}`),
   }
 }

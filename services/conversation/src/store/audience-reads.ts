@@ -28,6 +28,7 @@ import {
   untold,
 } from './audience-answers.ts'
 import { isoTime, isoTimeOrNull } from './stores/iso-time.ts'
+import { readChange } from './stores/outbox.ts'
 import { toConversationContext } from './stores/to-conversation.ts'
 
 const RECIPIENTS = `SELECT coalesce(json_agg(audience_recipients($1, i.conversation, i.after, $2, $3, i.told) ORDER BY i.ord), '[]')
@@ -38,6 +39,8 @@ const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6)'
 /** What the functions answer that the notification worker asks. */
 export function createAudienceReads(database: Database): AudienceReads {
   return {
+    change: (tenantId, { userId, ...place }) =>
+      readChange(database, { tenantId, ...place, userId: userId ?? undefined }),
     async recipients(tenantId, asked, { delayMs, limit }) {
       if (asked.length === 0) return []
       const answers = await database.read<(Positional<RecipientsAnswer> | null)[]>('audience_recipients', RECIPIENTS, [

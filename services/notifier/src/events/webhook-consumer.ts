@@ -1,9 +1,11 @@
 import { type Bus, type Delivery, durableConsumer } from '@parley/bus'
 import { EVENT_STREAM, type Event, subjects } from '@parley/contracts'
-import type { Logger, Reading, SetAside } from '@parley/runtime'
+import type { Logger, Reading } from '@parley/runtime'
 import type { HearEvent } from '../domain/webhooks/hear-events.ts'
 import type { Listeners } from '../domain/webhooks/listeners.ts'
 
+/** As the stream and dead letters call it. */
+export const WEBHOOK_CONSUMER = 'notifier-webhooks'
 /** Whether somebody listens by now is asked this often while nobody does: who says so is heard at most once. Milliseconds. */
 const ASK_EVERY_MS = 30_000
 
@@ -12,7 +14,8 @@ export interface WebhookConsumerOptions {
   hear: HearEvent
   listeners: Pick<Listeners, 'any'>
   log: Logger
-  setAside: (what: SetAside) => void
+  /** An event that cannot be handled. */
+  setAside: (event: Delivery, err: unknown) => Promise<void>
   show?: ((reading: Reading) => void) | undefined
 }
 
@@ -24,10 +27,10 @@ export function createWebhookConsumer({ bus, hear, listeners, log, setAside, sho
   const consumer = durableConsumer({
     ...{ bus, log, show },
     stream: EVENT_STREAM,
-    name: 'notifier-webhooks',
+    name: WEBHOOK_CONSUMER,
     filter: subjects.allEvents,
     handle: ({ subject, body }) => hear(tenantOf(subject), () => eventOf(body)),
-    setAside: () => setAside('delivery'),
+    setAside,
     describe: ({ subject }: Delivery) => ({ tenantId: tenantOf(subject) }),
   })
   let timer: NodeJS.Timeout | undefined
@@ -57,5 +60,10 @@ const tenantOf = (subject: string) => subject.split('.')[3] ?? ''
 
 /** Written by the conversation service, whose contract this is. */
 function eventOf(body: Uint8Array): Event {
-  return JSON.parse(Buffer.from(body).toString()) as Event
+  try {
+    return JSON.parse(Buffer.from(body).toString()) as Event
+  } catch {
+    // the parser quotes what it was given, and logs have nothing of what people write
+    throw new SyntaxError('Its body is no JSON')
+  }
 }

@@ -3,6 +3,7 @@ import type { NewsProgress } from '../domain/ports/news-progress.ts'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import type { WebhookLanes } from '../domain/ports/webhooks.ts'
 import { addressStore } from './address-store.ts'
+import { deadEventStore } from './dead-event-store.ts'
 import { deliveryStore, webhookLanes } from './delivery-store.ts'
 import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
@@ -38,6 +39,7 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           handOvers: handOverStore(tx, tenantId, due),
           endpoints: endpointStore(tx, tenantId, due),
           deliveries: deliveryStore(tx, tenantId),
+          deadEvents: deadEventStore(tx, tenantId, due),
           devices: deviceStore(tx, tenantId),
           preferences: preferenceStore(tx, tenantId),
           templates: templateStore(tx, tenantId),
@@ -91,6 +93,14 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     async tenantsWithDeadLetters() {
       const rows = await database.call<{ tenant_id: string }>('SELECT * FROM tenants_with_dead_letters()')
       return rows.map(({ tenant_id: tenantId }) => tenantId)
+    },
+    async countDeadLetters() {
+      const [row] = await database.call<{ hand_overs: number; events: number }>('SELECT * FROM count_dead_letters()')
+      return { handOvers: row!.hand_overs, events: row!.events }
+    },
+    async forgetDeadEvents(limit) {
+      const [row] = await database.call<{ count: number }>('SELECT forget_dead_events($1) AS count', [limit])
+      return row!.count
     },
     async replyAddress(id) {
       const [row] = await database.call<{ tenant_id: string; user_id: string; conversation_id: string }>(

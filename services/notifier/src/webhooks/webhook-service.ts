@@ -9,11 +9,12 @@ import {
 } from '@parley/contracts'
 import type { Job, JobHandler } from '@parley/database'
 import { failpoint, type Logger, type SetAside, subsystem } from '@parley/runtime'
-import { hearEvents } from '../domain/webhooks/hear-events.ts'
+import { setEventAside } from '../domain/dead-letters/set-event-aside.ts'
+import { type HearEvent, hearEvents } from '../domain/webhooks/hear-events.ts'
 import { createLane } from '../domain/webhooks/lane.ts'
 import { createListeners } from '../domain/webhooks/listeners.ts'
 import { createWebhooks } from '../domain/webhooks/webhooks.ts'
-import { createWebhookConsumer } from '../events/webhook-consumer.ts'
+import { createWebhookConsumer, WEBHOOK_CONSUMER } from '../events/webhook-consumer.ts'
 import type { Meters } from '../meter.ts'
 import { newId } from '../new-id.ts'
 import type { NotifierStore } from '../store/store.ts'
@@ -38,6 +39,8 @@ export interface WebhookServiceDeps extends Meters {
 
 export interface WebhookService {
   webhooks: Webhooks
+  /** Stores an event for whoever is told of it. */
+  hear: HearEvent
   /** Of the kind `webhook`. */
   handler: JobHandler
   forget(limit: number): Promise<number>
@@ -61,9 +64,13 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
   const { NODE_ENV, WEBHOOK_ALLOW_PRIVATE: allowPrivate = NODE_ENV !== 'production' } = config
   const sealing = createSealing(sealKey(config))
   const listeners = createListeners(store.webhookLanes)
+  const hear = hearEvents({ listeners, lanes: store.webhookLanes })
   const consumer = createWebhookConsumer({
-    ...{ bus, listeners, setAside, show },
-    hear: hearEvents({ listeners, lanes: store.webhookLanes }),
+    ...{ bus, listeners, hear, show },
+    async setAside(event, err) {
+      await setEventAside(store, WEBHOOK_CONSUMER, event, err)
+      setAside('delivery')
+    },
     log: subsystem(log, 'webhooks'),
   })
   const tell = (tenantId: string, disabled: WebhookDisabled | null) =>
@@ -102,6 +109,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
         tell(tenantId, null)
       },
     }),
+    hear,
     handler: ({ tenantId, key }: Job, { signal }) => lane(tenantId, key, signal),
     forget: (limit) => store.webhookLanes.forget(WEBHOOK_DELIVERY_DAYS, limit),
     async start() {

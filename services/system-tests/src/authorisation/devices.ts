@@ -20,6 +20,8 @@ const deviceOperations = {
   markNotificationsRead: mine({ upTo: '2026-01-01T00:00:00.000Z' }),
   listDeadLetters: overseeing,
   redriveDeadLetters: overseeing,
+  listDeadEvents: overseeing,
+  redriveDeadEvents: overseeing,
 }
 
 /** What the notification worker answers. */

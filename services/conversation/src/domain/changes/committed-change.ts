@@ -1,8 +1,10 @@
 import {
   type Change,
+  type Event,
   type EventData,
   type EventType,
   eventDataOf,
+  eventId,
   type Head,
   type LiveAudience,
   type ServerEventName,
@@ -43,6 +45,12 @@ export interface CommittedBatch {
   personal: { tenantId: string; head: Head; live: LiveEmission }[]
   /** Heads to mention to the gateways, of changes that may have been committed without having been told. */
   hints: { tenantId: string; head: Head }[]
+}
+
+/** The event that the stream has of a change, without what it tells. */
+export function envelopeOf(change: CommittedChange): Omit<Event, 'data'> {
+  const { type, tenantId, conversationId, seq, rev, at } = change
+  return { id: eventId(type, conversationId, seq, rev), type, tenantId, conversationId, seq, rev, at }
 }
 
 /** The change as it is told to those who are in the conversation. */

@@ -308,4 +308,33 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     expect(sizes).toEqual([499, 500, 103])
     expect(new Set(found).size).toBe(1_102)
   })
+
+  test('an event is told again as it is now: deleted words do not come back, and what is gone is none', async () => {
+    const { chat, send, committed } = current()
+    const { ana, ben, id } = await scene()
+    committed.length = 0
+    const { message } = await send(id, ana, 'secret')
+    await chat.markRead(ben, { conversationId: id, seq: 1 })
+    await chat.deleteMessage(ana, { messageId: message.id })
+    const told = committed.flatMap(({ changes }) => changes)
+    const again = ({ type, seq, rev, at }: (typeof told)[number], more: { userId?: string; conversationId?: string }) =>
+      current().audience.eventNow(backendOf(ana), {
+        ...{ type, seq, rev, at, userId: null, conversationId: id },
+        ...more,
+      })
+    const of = (type: string) => told.find((change) => change.type === type)!
+    expect((await again(of('message.created'), {})).event).toMatchObject({
+      ...{ id: `${id}:1`, type: 'message.created', tenantId: ana.tenantId, conversationId: id, seq: 1 },
+      data: { id: message.id, content: '', deletedAt: expect.any(String) },
+    })
+    expect((await again(of('messages.read'), { userId: 'ben' })).event).toMatchObject({
+      ...{ id: `${id}:r${of('messages.read').rev}`, data: { userId: 'ben', seq: 1 } },
+    })
+    expect(await again(of('messages.read'), {})).toEqual({ event: null })
+    expect(await again(of('message.created'), { conversationId: message.id })).toEqual({ event: null })
+    expect(await again({ ...of('message.created'), seq: 9 }, {})).toEqual({ event: null })
+    const left = { ...of('messages.read'), type: 'participant.joined' as const }
+    expect(await again(left, { userId: 'nobody' })).toEqual({ event: null })
+    expect((await again(left, { userId: 'ben' })).event).toMatchObject({ data: { userId: 'ben' } })
+  })
 })

@@ -1,4 +1,5 @@
-import type { Audience, RecipientsPage } from '@parley/contracts'
+import type { Audience, EventType, RecipientsPage } from '@parley/contracts'
+import { envelopeOf } from '../changes/committed-change.ts'
 import { getTotalUnreadCount } from '../conversations/read-conversations.ts'
 import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
@@ -16,6 +17,14 @@ const NOBODY: RecipientsPage = {
   messages: [],
   next: null,
 }
+
+const ofSomebody: ReadonlySet<EventType> = new Set([
+  'messages.read',
+  'messages.delivered',
+  'participant.joined',
+  'participant.updated',
+  'participant.left',
+])
 
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
@@ -42,6 +51,12 @@ export function createAudience(deps: Deps): Audience {
     shownOf: async ({ tenantId }, { items }) => ({
       standings: await store.audience.standings(tenantId, items, false),
     }),
+    async eventNow({ tenantId }, place) {
+      // of somebody, and nobody is said: no event of ours
+      if (ofSomebody.has(place.type) && place.userId === null) return { event: null }
+      const change = await store.audience.change(tenantId, place)
+      return { event: change && { ...envelopeOf(change), data: change.data } }
+    },
     async unreadOf(actor, { userIds }) {
       const counts = await Promise.all(userIds.map((userId) => getTotalUnreadCount(deps, { ...actor, userId })))
       return { unread: counts.map(({ unreadCount }) => unreadCount) }

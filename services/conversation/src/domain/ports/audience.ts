@@ -1,5 +1,6 @@
-import type { audience, RecipientsPage, Standing } from '@parley/contracts'
+import type { audience, EventPlace, RecipientsPage, Standing } from '@parley/contracts'
 import type { Static } from 'typebox'
+import type { CommittedChange } from '../changes/committed-change.ts'
 
 /** A conversation that is asked about. */
 export interface AskedConversation {
@@ -28,6 +29,8 @@ export interface AudienceReads {
   ): Promise<(RecipientsPage | null)[]>
   /** What is next in the log of events; see the contract. */
   news(position: string | null, limit: number): Promise<Static<typeof audience.procedures.newsAfter.output>>
+  /** What was told before, as it is now; null where it is gone. */
+  change(tenantId: string, place: EventPlace): Promise<CommittedChange | null>
   /** In the order of the places; null for nothing. `unread`: only what is unread and not muted, with what is unread to them. */
   standings(tenantId: string, places: readonly StandingPlace[], unread: boolean): Promise<(Standing | null)[]>
 }

@@ -28,7 +28,7 @@ export function conversationOutbox(database: Database): Outbox<CommittedChange> 
 /** Changes of an event that are read in one transaction: the embedded database has one connection, for which others wait. */
 const AT_ONCE = 100
 
-type RecordedChange = Recorded & { type: EventType; userId: string | undefined }
+export type RecordedChange = Recorded & { type: EventType; userId: string | undefined }
 
 async function rebuild(database: Database, row: EventRow & { type: EventType }): Promise<(CommittedChange | null)[]> {
   const recorded = row.conversation_ids.map((conversationId, i) => ({
@@ -51,6 +51,13 @@ async function rebuild(database: Database, row: EventRow & { type: EventType }):
     }
   }
   return recorded.map((one) => changes.get(one) ?? null)
+}
+
+/** One change as its rows are now; null where they are gone. */
+export async function readChange(database: Database, recorded: RecordedChange): Promise<CommittedChange | null> {
+  const { tenantId } = recorded
+  const read = await database.transaction({ tenantId, snapshot: true }, (tx) => readChanges(tx, tenantId, [recorded]))
+  return read[0]?.[1] ?? null
 }
 
 /** What happened, as its rows are now, of those that are not gone. */
@@ -82,7 +89,7 @@ async function readChanges(
   const people = await participants.profiles(
     moved.map(({ conversationId, userId }) => ({ conversationId, userId: userId! })),
   )
-  const profiles = new Map(moved.map((one, i) => [one, people[i]!]))
+  const profiles = new Map(moved.map((one, i) => [one, people[i]]))
   const shared = await conversations.loadShared(
     idsOf(
       about(
@@ -117,13 +124,19 @@ async function readChanges(
       case 'messages.delivered':
         return { type, userId: userId!, seq, at }
       case 'conversation.created':
-      case 'conversation.updated':
-        return { type, conversation: shared.get(conversationId)! }
+      case 'conversation.updated': {
+        const conversation = shared.get(conversationId)
+        return conversation ? { type, conversation } : null
+      }
       case 'participant.joined':
-      case 'participant.updated':
-        return { type, participant: profiles.get(one)!, conversation: shared.get(conversationId)! }
-      case 'participant.left':
-        return { type, participant: profiles.get(one)! }
+      case 'participant.updated': {
+        const [participant, conversation] = [profiles.get(one), shared.get(conversationId)]
+        return participant && conversation ? { type, participant, conversation } : null
+      }
+      case 'participant.left': {
+        const participant = profiles.get(one)
+        return participant ? { type, participant } : null
+      }
     }
   }
   return recorded.flatMap((one): [RecordedChange, CommittedChange][] => {

@@ -1,3 +1,4 @@
+import type { DeadEventRepository } from './dead-events.ts'
 import type { DeviceRepository } from './devices.ts'
 import type { HandOverRepository } from './hand-overs.ts'
 import type { AddressRepository, ReplyPlace } from './mail.ts'
@@ -8,6 +9,7 @@ import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
 
 /** What is changed or read together, in a tenant. */
 export interface UnitOfWork {
+  deadEvents: DeadEventRepository
   devices: DeviceRepository
   handOvers: HandOverRepository
   preferences: PreferenceRepository
@@ -36,6 +38,10 @@ export interface Store {
   /** How much waits, of all tenants, and for how many seconds the one that is due the longest has been. */
   waiting(): Promise<{ depth: number; age: number }>
   tenantsWithDeadLetters(): Promise<string[]>
+  /** How much no receiver took and no consumer could handle, of all tenants. */
+  countDeadLetters(): Promise<{ handOvers: number; events: number }>
+  /** Lets go of so many events that could not be handled long ago; returns how many there were. */
+  forgetDeadEvents(limit: number): Promise<number>
   /** What an address for answers stands for; undefined where there is no such. */
   replyAddress(id: string): Promise<(ReplyPlace & { tenantId: string }) | undefined>
 }

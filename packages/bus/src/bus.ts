@@ -29,6 +29,14 @@ export interface StreamOptions {
   maxBytes: number
 }
 
+export interface ConsumerOptions {
+  stream: string
+  name: string
+  filter: string
+  /** What was stored before then is not handed over where the consumer is new; left out, all that there is. */
+  since?: Date | undefined
+}
+
 /** What should not be in a stream any more, of what it has stored since a time. */
 export interface Revision {
   stream: string
@@ -88,11 +96,8 @@ export interface Bus extends AsyncDisposable {
    * with `unavailable` when it cannot be said that it is done: the caller tries again. What is stored meanwhile is not looked at.
    */
   revise(revision: Revision): Promise<number>
-  /** A durable consumer of the stream; several processes with the same name share the work. */
-  consume(
-    consumer: { stream: string; name: string; filter: string },
-    handle: (delivery: Delivery) => Promise<void>,
-  ): Promise<Unsubscribe>
+  /** A durable consumer of the stream; several processes with the same name share the work, and go on where it was. */
+  consume(consumer: ConsumerOptions, handle: (delivery: Delivery) => Promise<void>): Promise<Unsubscribe>
   /** How many messages a durable consumer has still to handle, those at work with it. */
   pending(consumer: { stream: string; name: string }): Promise<number>
 

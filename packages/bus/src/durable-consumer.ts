@@ -39,8 +39,11 @@ export interface DurableConsumerOptions {
 }
 
 export interface DurableConsumer {
-  /** Resolves also when the stream is out of reach: it is waited for. */
-  start(): Promise<void>
+  /**
+   * Resolves also when the stream is out of reach: it is waited for. `since`: what was stored before then is not handed over where nobody
+   * has consumed under this name.
+   */
+  start(since?: Date): Promise<void>
   /** Takes no more, and waits for those at work. */
   close(): Promise<void>
 }
@@ -60,15 +63,15 @@ export function durableConsumer(options: DurableConsumerOptions): DurableConsume
     labels: { consumer: name },
     read: () => bus.pending({ stream, name }),
   })
-  const begin = async (): Promise<void> => {
+  const begin = async (since?: Date): Promise<void> => {
     try {
       if (typeof options.stream !== 'string') await bus.ensureStream(options.stream)
-      const consuming = await bus.consume({ stream, name, filter }, take)
+      const consuming = await bus.consume({ stream, name, filter, since }, take)
       if (isClosed) await consuming()
       else stop = consuming
     } catch (err) {
       log.warn({ err, stream, consumer: name }, 'a stream is out of reach; trying on')
-      if (!isClosed) timer = setTimeout(() => void begin(), RETRY_MS)
+      if (!isClosed) timer = setTimeout(() => void begin(since), RETRY_MS)
     }
   }
   return {

@@ -1,4 +1,4 @@
-import type { Delivery, DurableMessage, StreamOptions, Unsubscribe } from './bus.ts'
+import type { ConsumerOptions, Delivery, DurableMessage, StreamOptions, Unsubscribe } from './bus.ts'
 import { encodeHeaders, refuseOversized, refuseSubject } from './payload.ts'
 import { within } from './running.ts'
 import { subjectMatches } from './subject-table.ts'
@@ -61,7 +61,8 @@ export class InProcessDurable {
     if (left > 0) throw unavailable(`${left} of ${deliveries.length} deliveries are not done within 5 s`)
   }
 
-  consume({ stream, name, filter }: { stream: string; name: string; filter: string }, handle: Handle): Unsubscribe {
+  /** Nothing is kept, so that a consumer hears what is stored from now on, since whenever it would. */
+  consume({ stream, name, filter }: ConsumerOptions, handle: Handle): Unsubscribe {
     if (!this.#streams.has(stream)) throw unavailable(`No stream ${stream}: ensure it first`)
     const key = `${stream}\n${name}`
     const known = this.#consumers.get(key)

@@ -8,7 +8,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream'
 import { type NatsConnection, nanos } from '@nats-io/nats-core'
-import type { Delivery, Unsubscribe } from './bus.ts'
+import type { ConsumerOptions, Delivery, Unsubscribe } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
 import { Running } from './running.ts'
 
@@ -32,6 +32,7 @@ interface Options {
   stream: string
   name: string
   filter: string
+  since?: Date | undefined
   log: BusLog
 }
 
@@ -40,7 +41,7 @@ interface Options {
  * soon as the stream is there. Rejects only if that fails the first time. `reopen` skips the wait.
  */
 export async function consumeNats(
-  { nc, connected, stream, name, filter, log }: Options,
+  { nc, connected, stream, name, filter, since, log }: Options,
   handle: (delivery: Delivery) => Promise<void>,
 ): Promise<{ stop: Unsubscribe; reopen: () => void }> {
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: ASK_WITHIN_MS })
@@ -60,7 +61,7 @@ export async function consumeNats(
   }
 
   const open = async (): Promise<ConsumerMessages> => {
-    await writeConsumer(jsm, stream, name, filter)
+    await writeConsumer(jsm, { stream, name, filter, since })
     const consumer = await jsm.jetstream().consumers.get(stream, name)
     return consumer.consume({
       max_messages: MAX_PULLED,
@@ -107,7 +108,7 @@ export async function consumeNats(
   }
 }
 
-async function writeConsumer(jsm: JetStreamManager, stream: string, name: string, filter: string): Promise<void> {
+async function writeConsumer(jsm: JetStreamManager, { stream, name, filter, since }: ConsumerOptions): Promise<void> {
   const options = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: MAX_ACK_PENDING, filter_subject: filter }
   const existing = await jsm.consumers.info(stream, name).catch(() => undefined)
   if (existing) {
@@ -119,7 +120,9 @@ async function writeConsumer(jsm: JetStreamManager, stream: string, name: string
   await jsm.consumers.add(stream, {
     durable_name: name,
     ack_policy: AckPolicy.Explicit,
-    deliver_policy: DeliverPolicy.All,
+    ...(since
+      ? { deliver_policy: DeliverPolicy.StartTime, opt_start_time: since.toISOString() }
+      : { deliver_policy: DeliverPolicy.All }),
     max_deliver: -1,
     ...options,
   })

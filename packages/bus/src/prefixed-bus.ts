@@ -36,9 +36,9 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
       bus.publishDurable(messages.map((message) => ({ ...message, subject: inside(message.subject) }))),
     revise: ({ stream, filter, ...revision }) =>
       bus.revise({ stream: stored(stream), filter: inside(filter), ...revision }),
-    consume({ stream, name, filter }, handle) {
+    consume({ stream, name, filter, since }, handle) {
       const take = (delivery: Delivery) => handle({ ...delivery, subject: outside(delivery.subject) })
-      return bus.consume({ stream: stored(stream), name, filter: inside(filter) }, take)
+      return bus.consume({ stream: stored(stream), name, filter: inside(filter), since }, take)
     },
     pending: ({ stream, name }) => bus.pending({ stream: stored(stream), name }),
     onReconnect: (listener) => bus.onReconnect(listener),

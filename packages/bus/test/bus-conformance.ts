@@ -266,6 +266,23 @@ export function busConformance(name: string, open: () => Promise<Parties>): void
         expect(all().sort()).toEqual(ids.sort())
       })
 
+      test('a new consumer hears what is stored since its time; one that is known goes on where it was', async () => {
+        const { heard, wait, all } = listener()
+        const consume = (since: Date) =>
+          far.consume({ stream, name: 'c', filter: `${subject}.>`, since }, async ({ id }) => heard(id))
+        // none has consumed it, and a bus that keeps nothing has nothing of it
+        await near.publishDurable([message('before')])
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        const stop = await consume(new Date())
+        await near.publishDurable([message('after')])
+        await wait(1)
+        await stop()
+        await consume(new Date(Date.now() + 3_600_000))
+        await near.publishDurable([message('later')])
+        expect(await wait(2)).toEqual(['after', 'later'])
+        expect(all()).toEqual(['after', 'later'])
+      })
+
       test('a delivery that fails is tried again and says so', async () => {
         const { heard, wait, all } = listener()
         await far.consume({ stream, name: 'c', filter: `${subject}.>` }, async ({ id, attempt }) => {

@@ -6,13 +6,15 @@ import type { Listeners } from '../domain/webhooks/listeners.ts'
 
 /** As the stream and dead letters call it. */
 export const WEBHOOK_CONSUMER = 'notifier-webhooks'
+/** How far the clocks of the database and of the event stream may be apart. Milliseconds. */
+const CLOCKS_APART_MS = 60_000
 /** Whether somebody listens by now is asked this often while nobody does: who says so is heard at most once. Milliseconds. */
 const ASK_EVERY_MS = 30_000
 
 export interface WebhookConsumerOptions {
   bus: Bus
   hear: HearEvent
-  listeners: Pick<Listeners, 'any'>
+  listeners: Pick<Listeners, 'since'>
   log: Logger
   /** An event that cannot be handled. */
   setAside: (event: Delivery, err: unknown) => Promise<void>
@@ -37,9 +39,12 @@ export function createWebhookConsumer({ bus, hear, listeners, log, setAside, sho
   let listening: Promise<void> | undefined
   /** Listens where somebody wants to be told; resolves when it does. */
   const listen = async (): Promise<void> => {
-    if (!listening && !(await listeners.any())) return
+    if (!listening) {
+      const since = await listeners.since()
+      if (!since) return
+      listening ??= consumer.start(new Date(since.getTime() - CLOCKS_APART_MS))
+    }
     clearInterval(timer)
-    listening ??= consumer.start()
     await listening
   }
   const ask = () => listen().catch((err) => log.warn({ err }, 'it cannot be told who has webhooks; trying on'))

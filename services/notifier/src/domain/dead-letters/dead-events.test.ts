@@ -31,7 +31,7 @@ describeUseCases('events that cannot be handled', (current) => {
     const bus = createInProcessBus()
     await bus.ensureStream(STREAM)
     const consumer = createWebhookConsumer({
-      ...{ bus, hear, listeners: { any: async () => true } },
+      ...{ bus, hear, listeners: { since: async () => new Date() } },
       setAside: (event, err) => setEventAside(store, WEBHOOK_CONSUMER, event, err),
       log: { info() {}, warn() {}, error() {}, debug() {} } as never,
     })

@@ -6,8 +6,8 @@ const REMEMBERED_MS = 5_000
 /** Who is told of a tenant's events, as this process remembers it. */
 export interface Listeners {
   of(tenantId: string): Promise<readonly Listener[]>
-  /** Whether anybody listens at all. */
-  any(): Promise<boolean>
+  /** Since when anybody listens; undefined: nobody does. */
+  since(): Promise<Date | undefined>
   /** Somebody's have changed: they are read again. */
   forget(): void
 }
@@ -43,9 +43,10 @@ export function createListeners(
       await fresh()
       return byTenant.get(tenantId) ?? []
     },
-    async any() {
+    async since() {
       await fresh()
-      return byTenant.size > 0
+      const all = [...byTenant.values()].flat().map(({ createdAt }) => Date.parse(createdAt))
+      return all.length === 0 ? undefined : new Date(Math.min(...all))
     },
     forget() {
       readAt = -Infinity

@@ -8,6 +8,8 @@ import { guardAgainstOrphans } from '@parley/testkit'
 export interface ServiceProcess {
   readonly name: string
   readonly url: string
+  /** Where its metrics are; undefined where they are nowhere. */
+  readonly metricsUrl: string | undefined
   readonly pid: number | undefined
   /** Where its output goes. */
   readonly logFile: string
@@ -92,9 +94,11 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     guard.release()
     throw error
   }
+  const { METRICS_PORT: metricsPort } = options.env
   return {
     name: options.name,
     url,
+    metricsUrl: metricsPort === undefined ? undefined : `http://127.0.0.1:${metricsPort}/metrics`,
     logFile: options.logFile,
     get pid() {
       return child.pid

@@ -103,6 +103,27 @@ BEGIN
     RETURNING d.id, d.event_id, d.body, d.attempts;
 END $$;
 
+-- The same, with when it happened.
+CREATE OR REPLACE FUNCTION take_due_webhook_deliveries(p_tenant text, p_endpoint uuid, p_limit integer, p_lease_ms double precision)
+RETURNS TABLE (id uuid, event_id text, body text, attempts integer, event_at timestamptz)
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp SET enable_seqscan = off
+AS $$
+  SELECT t.id, t.event_id, t.body, t.attempts, (SELECT d.event_at FROM webhook_deliveries d WHERE d.id = t.id)
+  FROM take_webhook_deliveries(p_tenant, p_endpoint, p_limit, p_lease_ms) t
+$$;
+
+-- How many wait for webhooks that are told, of all tenants and up to a hundred thousand, and for how many seconds the one that is due the
+-- longest has been.
+CREATE OR REPLACE FUNCTION webhook_deliveries_waiting() RETURNS TABLE (depth integer, age double precision)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = notifier, pg_temp SET enable_seqscan = off
+AS $$
+  SELECT count(*)::integer, coalesce(greatest(0, extract(epoch FROM now() - min(w.due_at))), 0)::double precision
+  FROM (SELECT d.due_at FROM webhook_endpoints e JOIN webhook_deliveries d ON d.endpoint_id = e.id AND d.due_at IS NOT NULL
+    WHERE e.disabled_reason IS NULL LIMIT 100000) w
+$$;
+
 -- What came of a try. `p_delay_ms`: it is tried again after so long; null: not any more. Answers why its webhook was turned off by it.
 CREATE OR REPLACE FUNCTION settle_webhook_delivery(p_tenant text, p_id uuid, p_delivered boolean, p_delay_ms double precision,
   p_answer jsonb, p_answer_body text, p_gone boolean, p_patience_ms double precision) RETURNS text
@@ -181,6 +202,8 @@ BEGIN
 END $$;
 
 REVOKE ALL ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_deliveries, without_webhook_preview, erase_from_webhooks,
-  take_webhook_deliveries, settle_webhook_delivery, rest_webhook_lane, forget_webhook_deliveries FROM PUBLIC;
+  take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
+  forget_webhook_deliveries FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_deliveries, erase_from_webhooks,
-  take_webhook_deliveries, settle_webhook_delivery, rest_webhook_lane, forget_webhook_deliveries TO parley_notifier;
+  take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
+  forget_webhook_deliveries TO parley_notifier;

@@ -18,7 +18,7 @@ import { createNewsFollower } from './events/news-follower.ts'
 import { WEBHOOK_CONSUMER } from './events/webhook-consumer.ts'
 import { createMailService } from './mail/mail-service.ts'
 import type { MailConfig } from './mail/open-mail.ts'
-import type { Meters } from './meter.ts'
+import { type Meters, showDeadLetters } from './meter.ts'
 import { createPushService, type PushServiceSettings } from './push-service.ts'
 import { createSink, type Sink } from './sink/sink.ts'
 import { createStore } from './store/store.ts'
@@ -83,6 +83,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     log: subsystem(log, 'news'),
     show: meters.show,
   })
+  showDeadLetters(meters, store.countDeadLetters)
   const cleaning = createCleaning(
     {
       'webhook deliveries': webhooks.forget,

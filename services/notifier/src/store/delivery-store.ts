@@ -121,11 +121,21 @@ export function webhookLanes(database: Database, onScheduled: (ms: number) => vo
       await rows('SELECT erase_from_webhooks($1, $2)', [tenantId, messageId])
     },
     async take(tenantId, endpointId, limit, leaseMs) {
-      const taken = await rows<{ id: string; event_id: string; body: string; attempts: number }>(
-        'SELECT * FROM take_webhook_deliveries($1, $2, $3, $4)',
-        [tenantId, endpointId, limit, leaseMs],
-      )
-      return taken.map(({ id, event_id: eventId, body, attempts: attempt }) => ({ id, eventId, body, attempt }))
+      const taken = await rows<{
+        id: string
+        event_id: string
+        body: string
+        attempts: number
+        event_at: Date | string
+      }>('SELECT * FROM take_due_webhook_deliveries($1, $2, $3, $4)', [tenantId, endpointId, limit, leaseMs])
+      return taken.map(({ id, event_id: eventId, body, attempts: attempt, event_at: at }) => ({
+        ...{ id, eventId, body, attempt },
+        eventAt: new Date(at).toISOString(),
+      }))
+    },
+    async waiting() {
+      const [row] = await rows<{ depth: number; age: number }>('SELECT * FROM webhook_deliveries_waiting()', [])
+      return row!
     },
     async settle(tenantId, { id, delivered, againMs, answer: { body, ...answer }, gone }, patienceMs) {
       const [row] = await rows<{ reason: 'gone' | 'failing' | null }>(

@@ -15,7 +15,7 @@ import { createLane } from '../domain/webhooks/lane.ts'
 import { createListeners } from '../domain/webhooks/listeners.ts'
 import { createWebhooks } from '../domain/webhooks/webhooks.ts'
 import { createWebhookConsumer, WEBHOOK_CONSUMER } from '../events/webhook-consumer.ts'
-import type { Meters } from '../meter.ts'
+import { createWebhookMeter, type Meters } from '../meter.ts'
 import { newId } from '../new-id.ts'
 import type { NotifierStore } from '../store/store.ts'
 import { createPost, createWhyNotPost } from './post.ts'
@@ -60,13 +60,13 @@ const serviceOf = (tenantId: string): Actor => ({
 
 /** Webhooks, with what they are made of. Throws a ConfigError where their secrets cannot be kept. */
 export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
-  const { config, store, bus, oversight, log, setAside, show, count } = deps
+  const { config, store, bus, oversight, log, setAside, ...meters } = deps
   const { NODE_ENV, WEBHOOK_ALLOW_PRIVATE: allowPrivate = NODE_ENV !== 'production' } = config
   const sealing = createSealing(sealKey(config))
   const listeners = createListeners(store.webhookLanes)
   const hear = hearEvents({ listeners, lanes: store.webhookLanes })
   const consumer = createWebhookConsumer({
-    ...{ bus, listeners, hear, show },
+    ...{ bus, listeners, hear, show: meters.show },
     async setAside(event, err) {
       await setEventAside(store, WEBHOOK_CONSUMER, event, err)
       setAside('delivery')
@@ -75,15 +75,11 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
   })
   const tell = (tenantId: string, disabled: WebhookDisabled | null) =>
     publishTopic(bus, topics.control, { kind: 'webhooks_changed', tenantId, disabled })
-  const tries = count?.({
-    name: 'parley_webhook_tries_total',
-    help: 'What became of tries to tell a webhook of an event; `later` is tried again',
-    label: ['outcome'],
-  })
+  const meter = createWebhookMeter(meters, store.webhookLanes.waiting)
   const lane = createLane({
     ...{ store, lanes: store.webhookLanes, sealing },
     post: createPost({ allowPrivate }),
-    tried: (outcome) => tries?.(1, outcome),
+    tried: meter.tried,
     passing: () => failpoint('notifier.posted'),
     async disabled(tenantId, what) {
       listeners.forget()

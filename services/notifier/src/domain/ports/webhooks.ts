@@ -48,6 +48,8 @@ export interface TakenDelivery {
   body: string
   /** Counts from 1. */
   attempt: number
+  /** When it happened. */
+  eventAt: string
 }
 
 /** What an endpoint said to a try. */
@@ -108,6 +110,8 @@ export interface WebhookLanes {
   erase(tenantId: string, messageId: string): Promise<void>
   /** Takes what is due, the eldest first, for the length of the lease. */
   take(tenantId: string, endpointId: string, limit: number, leaseMs: number): Promise<TakenDelivery[]>
+  /** How much waits for endpoints that are told, of all tenants, and for how many seconds the one that is due the longest has been. */
+  waiting(): Promise<{ depth: number; age: number }>
   /** Resolves with why the endpoint was turned off by it; `patienceMs`: it may fail so long. */
   settle(tenantId: string, settled: Settled, patienceMs: number): Promise<'gone' | 'failing' | null>
   /** Its turn is over. Resolves with the milliseconds until it has something to do again; null: nothing waits. */

@@ -15,6 +15,8 @@ const LEASE_MS = 20_000
 /** An endpoint at which nothing has come to anything for so long is turned off. */
 const PATIENCE_MS = 24 * 3_600_000
 
+export type WebhookOutcome = 'delivered' | 'later' | 'failed'
+
 export interface LaneDeps {
   store: Store
   lanes: Pick<WebhookLanes, 'take' | 'settle' | 'rest'>
@@ -22,8 +24,8 @@ export interface LaneDeps {
   post: Post
   /** Told when an endpoint was turned off because of what it answers. */
   disabled: (tenantId: string, what: WebhookDisabled) => Promise<void>
-  /** Told how each try ended. */
-  tried?: (outcome: 'delivered' | 'later' | 'failed') => void
+  /** Told how each try ended, and how many milliseconds after what it tells of. */
+  tried?: (outcome: WebhookOutcome, delayMs: number) => void
   /** For tests: how long a turn is. */
   turnMs?: number
   /** Passed between two steps. */
@@ -64,7 +66,8 @@ export function createLane(deps: LaneDeps) {
         gone,
       }
       const reason = await lanes.settle(tenantId, settled, PATIENCE_MS)
-      deps.tried?.(outcome.delivered ? 'delivered' : settled.againMs === null ? 'failed' : 'later')
+      const how = outcome.delivered ? 'delivered' : settled.againMs === null ? 'failed' : 'later'
+      deps.tried?.(how, Date.now() - Date.parse(delivery.eventAt))
       if (reason === null) return
       isOff = true
       await deps.disabled(tenantId, { webhookId: endpointId, url: endpoint.url, reason, at: outcome.answer.at })

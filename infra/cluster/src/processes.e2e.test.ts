@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Conversation, Message } from '@parley/contracts'
+import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
+import { Type } from 'typebox'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Cluster, startCluster } from './cluster.ts'
+
+/**
+ * Far above what the announced timers come to (presence four times a second, pulses, relay, readiness checks of the proxy:
+ * about 15 to 25), and far below one timer of 20 ms.
+ */
+const MOST_PER_SECOND = 45
+const WATCHED_S = 5
+const SETTLING_MS = 3_000
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** How often the main thread has gone to sleep by itself, and so been woken: see proc(5). */
+function sleepsOf(pid: number): number {
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+}
+
+const env = {
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'warn',
+  JWT_SECRET: 'a secret that is long enough for a test',
+  NOTIFY_DELAY_MS: '500',
+}
+
+describe('processes as they run in production', () => {
+  let cluster: Cluster
+  const receiver = createServer((request, response) => {
+    request.resume()
+    response.writeHead(request.url === '/refuses' ? 500 : 204).end()
+  })
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+    cluster = await startCluster({ env })
+  }, 120_000)
+  afterAll(async () => {
+    receiver.close()
+    await cluster?.stop()
+  })
+
+  test.runIf(existsSync('/proc/self/status'))(
+    'are woken by their announced timers only, while they are at rest',
+    async () => {
+      await sleep(SETTLING_MS)
+      const before = cluster.processes.map(({ name, pid }) => ({ name, pid: pid!, sleeps: sleepsOf(pid!) }))
+      await sleep(WATCHED_S * 1000)
+      const perSecond = before.map(({ name, pid, sleeps }) => [name, (sleepsOf(pid) - sleeps) / WATCHED_S] as const)
+      for (const [name, wakes] of perSecond)
+        expect(wakes, `${name} wakes so often a second`).toBeLessThan(MOST_PER_SECOND)
+    },
+  )
+
+  test('say at /metrics what the worker and the storage service do, after some of it', async () => {
+    const identity = readConfig(Type.Object(identitySettings), env)
+    const as = (userId: string, role = 'customer') => `Bearer ${signDevelopmentToken({ userId, role }, identity)}`
+    const call = async <T>(
+      authorization: string,
+      method: string,
+      path: string,
+      body?: object | FormData,
+    ): Promise<T> => {
+      const isForm = body instanceof FormData
+      const response = await fetch(`${cluster.url}/v1${path}`, {
+        method,
+        headers: { authorization, ...(body && !isForm && { 'content-type': 'application/json' }) },
+        ...(body && { body: isForm ? body : JSON.stringify(body) }),
+      })
+      expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status < 300)])
+      return (await response.json()) as T
+    }
+    /** Added up over the processes of a kind, as somebody has them who scrapes all; NaN where one cannot say. */
+    const metric = async (kind: string, series: string): Promise<number> => {
+      const texts = await Promise.all(
+        cluster.processes
+          .filter(({ name }) => name.startsWith(kind))
+          .map(async ({ metricsUrl }) => (await fetch(metricsUrl!)).text()),
+      )
+      const escaped = series.replace(/[{}."]/g, '\\$&')
+      const values = texts.map((text) => new RegExp(`^${escaped} (\\S+)$`, 'm').exec(text)?.[1])
+      return values.reduce((sum, value) => sum + (value === undefined ? 0 : Number(value)), 0)
+    }
+    const [backend, ana, ben] = [as('backend', 'service'), as('ana'), as('ben')]
+    const at = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
+    for (const path of ['/takes', '/refuses'])
+      await call(backend, 'POST', '/webhooks', { url: at + path, events: ['message.created'] })
+    await call(ben, 'PUT', '/me/devices/phone', { channel: 'apns', token: 'ab'.repeat(32) })
+    const { id } = await call<Conversation>(ana, 'POST', '/conversations', {
+      ...{ kind: 'direct', participants: [{ userId: 'ben' }] },
+    })
+    await call<Message>(ana, 'POST', `/conversations/${id}/messages`, { content: 'hello' })
+    const form = new FormData()
+    form.append('conversationId', id)
+    form.append('file', new Blob(['twelve bytes'], { type: 'text/plain' }), 'a.txt')
+    await call(ana, 'POST', '/attachments', form)
+
+    const soon = { timeout: 20_000, interval: 200 }
+    await expect
+      .poll(() => metric('notifier', 'parley_notifier_outcomes_total{channel="apns",outcome="accepted"}'), soon)
+      .toBe(1)
+    expect(await metric('notifier', 'parley_notifier_delay_seconds_count{channel="apns"}')).toBe(1)
+    // not before its time, and with it the worker's own second or two
+    expect(await metric('notifier', 'parley_notifier_delay_seconds_sum{channel="apns"}')).toBeGreaterThan(0.5)
+    expect(await metric('notifier', 'parley_notifier_waiting')).toBe(0)
+    expect(await metric('notifier', 'parley_notifier_waiting_seconds')).toBe(0)
+    expect(await metric('notifier', 'parley_notifier_news_lag_seconds')).toBeLessThan(10)
+    await expect.poll(() => metric('notifier', 'parley_webhook_tries_total{outcome="later"}'), soon).toBe(1)
+    await expect.poll(() => metric('notifier', 'parley_webhook_tries_total{outcome="delivered"}'), soon).toBe(1)
+    expect(await metric('notifier', 'parley_webhook_delay_seconds_count{outcome="delivered"}')).toBe(1)
+    // what is refused waits for its next try, and both workers say so
+    expect(await metric('notifier', 'parley_webhook_waiting')).toBe(2)
+    expect(await metric('notifier', 'parley_webhook_waiting_seconds')).toBeLessThan(20)
+    await expect.poll(() => metric('notifier', 'parley_consumer_pending{consumer="notifier-webhooks"}'), soon).toBe(0)
+    for (const what of ['notification', 'event'])
+      expect(await metric('notifier', `parley_notifier_dead_letters{what="${what}"}`)).toBe(0)
+    expect(await metric('notifier', 'parley_set_aside_total{what="delivery"}')).toBe(0)
+    expect(await metric('storage', 'parley_storage_uploads_total')).toBe(1)
+    expect(await metric('storage', 'parley_storage_upload_bytes_total')).toBe(12)
+    expect(await metric('storage', 'parley_storage_pending_scans')).toBe(0)
+    expect(await metric('storage', 'parley_consumer_pending{consumer="storage"}')).toBe(0)
+  }, 90_000)
+})

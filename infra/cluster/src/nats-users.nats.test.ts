@@ -132,7 +132,7 @@ describe('the gateway', () => {
     'parley.host.v1.acme.context.upsert',
     'parley.event.v1.acme.message.created',
     '_INBOX_gateway.somebody.else',
-    '_INBOX_conversation.ack',
+    '_INBOX_storage.somebody',
     '$JS.API.INFO',
     '$JS.API.STREAM.CREATE.PARLEY_EVENTS',
     '$JS.API.STREAM.DELETE.PARLEY_EVENTS',
@@ -300,8 +300,10 @@ describe('the storage service', () => {
   it.each([
     ['parley.rpc.v1.authority.mayUpload', 'storage', 'conversation'],
     ['parley.rpc.v1.claims.claimAttachments', 'conversation', 'storage'],
+    ['parley.rpc.v1.presence.statesOf', 'conversation', 'gateway'],
+    ['parley.rpc.v1.presence.lookingAt', 'notifier', 'gateway'],
   ])('%s is asked by %s and answered by %s', async (subject, from, to) => {
-    const users = { storage, conversation } as Record<string, NatsConnection>
+    const users = { storage, conversation, gateway, notifier } as Record<string, NatsConnection>
     const serving = users[to]!.subscribe(subject, {
       queue: to,
       callback: (_error, message) => void message.respond('yes'),

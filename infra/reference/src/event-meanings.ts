@@ -24,6 +24,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   user_updated:
     'Somebody with whom you are in a conversation, or you yourself, has another name or picture: put it wherever they stand. Best effort; whatever is loaded has the present names.',
   user_typing: 'To those who have the conversation open.',
+  presence_changed:
+    'Somebody whom you asked for by get_presence came, went, or is not to be seen by you any more (`unknown`). Best effort.',
   notification: 'You were told of something, or have read it on some device: for the bell of a page',
   scheduled_message_updated:
     'To all your sockets: a message that you scheduled is new, changed, sent, cancelled, or has failed, with why. Best effort; `GET /v1/scheduled-messages` has those that wait or have failed.',

@@ -8,6 +8,7 @@ import {
   Message,
   OwnConversation,
   type Participant,
+  type Presence,
   ScheduledMessage,
   type ServerEvent,
   type ServerEventName,
@@ -43,6 +44,8 @@ const message: Message = {
 }
 const edited: Message = { ...message, rev: 4, content: 'See you at ten', editedAt: '2026-01-15T09:31:00.000Z' }
 const deleted: Message = { ...message, rev: 5, content: '', deletedAt: '2026-01-15T09:32:00.000Z' }
+
+const ben: Presence = { userId: 'ben', online: false, state: 'offline', lastSeenAt: at }
 
 const participant = (userId: string, name: string, lastReadSeq: number): Participant => ({
   userId,
@@ -82,6 +85,7 @@ const user: Me = {
   role: 'user',
   hostRole: 'customer',
   receipts: true,
+  presence: true,
 }
 const me = untouched(11)
 const conversation: Conversation = { ...shared, lastMessage: message, cursor, unreadCount: 1, me }
@@ -152,6 +156,8 @@ const spelledOut: { [N in ClientEventName]?: Example<N> } = {
     input: { messageIds: [messageId] },
     output: { data: [{ conversationId, lastReadSeq: 12, unreadCount: 0 }], notFound: [] },
   },
+  get_presence: { input: { userIds: ['ben'] }, output: [ben] },
+  set_presence: { input: { state: 'active', conversationId }, output: {} },
   update_me: { input: { receipts: false }, output: { ...user, receipts: false } },
   sync: {
     input: { cursors: [{ conversationId, cursor: 'WzEsMTEsMywwXQ' }], since: '2026-01-15T09:00:00.000Z' },
@@ -209,6 +215,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   conversation_state: { conversationId, cursor, unreadCount: 0, me: { ...me, lastReadSeq: 12 } },
   message_hidden: { conversationId, messageId, seq: 12 },
   user_updated: { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null },
+  presence_changed: ben,
   user_typing: { conversationId, userId: 'ana', isTyping: true },
   admin_broadcast: { id: messageId, title: null, content: 'We are back at full strength', link: null, at },
   reports_changed: { open: 3 },

@@ -7,7 +7,6 @@ const names = Object.keys(presets) as PresetName[]
 /** Sections, or settings of one, that are kept and given back, while nothing goes by them yet, with what will. */
 const notYet: Readonly<Record<string, string>> = {
   contactDetails: 'nothing is masked yet: it comes with search',
-  'visibility.presence': 'presence is told to nobody, whatever it says',
 }
 
 /** docs/presets.md with its tables as the code has them, each between its two marks. */

@@ -23,6 +23,8 @@ import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
 import { connectClaims } from './events/connect-claims.ts'
+import { connectPresence } from './events/connect-presence.ts'
+
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
@@ -107,6 +109,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     tell: control.tell,
     reportsChanged: reportCount.changed,
     online: control.online,
+    presenceOf: connectPresence(bus, subsystem(log, 'presence')),
     eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
     claims: storage ? connectClaims(bus) : undefined,
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},

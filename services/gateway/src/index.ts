@@ -1,2 +1,3 @@
 export { Config } from './config.ts'
 export { mountGateway } from './mount.ts'
+export type { PresenceSettings } from './presence/presence.ts'

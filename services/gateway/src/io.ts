@@ -2,7 +2,18 @@ import type { Actor, ClientToServer, ServerEvent, ServerEventName, ServerToClien
 import type { Server, Socket } from 'socket.io'
 import type { EncodedJson } from './json-parser.ts'
 
-type NoEvents = Record<never, never>
+/** That somebody types, or has stopped, as gateways tell each other. */
+export interface TypingNews {
+  gatewayId: string
+  tenantId: string
+  conversationId: string
+  userId: string
+  isTyping: boolean
+}
+/** What gateways tell each other over the adapter. */
+interface BetweenServers {
+  typing: (news: TypingNews) => void
+}
 export interface SocketData {
   actor: Readonly<Actor>
   /** When the token ends, in epoch milliseconds; null: never. */
@@ -10,8 +21,8 @@ export interface SocketData {
   /** Moderates the tenant: may listen in where they are not a participant. */
   isAdmin?: boolean
 }
-export type ChatServer = Server<ClientToServer, ServerToClient, NoEvents, SocketData>
-export type ChatSocket = Socket<ClientToServer, ServerToClient, NoEvents, SocketData>
+export type ChatServer = Server<ClientToServer, ServerToClient, BetweenServers, SocketData>
+export type ChatSocket = Socket<ClientToServer, ServerToClient, BetweenServers, SocketData>
 
 /** Emits to the local sockets in the union of the rooms, to each once. */
 export type Emit = <N extends ServerEventName>(
@@ -26,7 +37,7 @@ export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:
 export const adminRoom = (tenantId: string) => `admins:${tenantId}`
 /** The user whose room it is. */
 export const userOf = (tenantId: string, room: string) => room.slice(userRoom(tenantId, '').length)
-/** Who has the conversation open: typing and presence, never messages. */
+/** Who has the conversation open: typing, never messages. */
 export const conversationRoom = (conversationId: string) => `conversation:${conversationId}`
 /** Admins who listen in. */
 export const observerRoom = (conversationId: string) => `observers:${conversationId}`

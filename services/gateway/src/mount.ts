@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { Bus } from '@parley/bus'
 import type { Logger, Mount } from '@parley/runtime'
 import type { FastifyInstance } from 'fastify'
 import { connectEphemeralAdapter } from './ephemeral-adapter.ts'
+import { createMemoryRegistry } from './presence/memory-registry.ts'
+import { PRESENCE_SETTINGS, type PresenceSettings } from './presence/presence.ts'
+import { connectRedisRegistry } from './presence/redis-registry.ts'
 import { createGatewayService } from './service.ts'
 
 export interface GatewayMountOptions {
@@ -14,6 +18,8 @@ export interface GatewayMountOptions {
   drainMs?: number
   /** Before every channel in Redis, for gateways that share one with others than their own. */
   redisPrefix?: string
+  /** Other times than usual, for tests. */
+  presenceSettings?: PresenceSettings
 }
 
 /** What a mount of the gateway has opened itself: to be disposed of after its service is closed. */
@@ -26,11 +32,20 @@ export interface GatewayMount extends Mount {
  * listens, and so closed before it: sockets are moved away while it still answers. Rooms are shared over REDIS_URL;
  * without it they are this process's own.
  */
-export function mountGateway({ config, bus, app, log, drainMs, redisPrefix }: GatewayMountOptions): GatewayMount {
+export function mountGateway(options: GatewayMountOptions): GatewayMount {
+  const { config, bus, app, log, drainMs, redisPrefix, presenceSettings = PRESENCE_SETTINGS } = options
+  const gatewayId = randomUUID()
   const ephemeral =
     config.REDIS_URL === undefined
       ? undefined
       : connectEphemeralAdapter(config.REDIS_URL, log, { ...(redisPrefix !== undefined && { key: redisPrefix }) })
+  const registry =
+    config.REDIS_URL === undefined
+      ? createMemoryRegistry(presenceSettings).of(gatewayId)
+      : connectRedisRegistry({
+          ...{ url: config.REDIS_URL, gatewayId, ...presenceSettings, log },
+          ...(redisPrefix !== undefined && { prefix: `${redisPrefix}:presence` }),
+        })
   const service = createGatewayService({
     http: app.server,
     bus,
@@ -38,14 +53,17 @@ export function mountGateway({ config, bus, app, log, drainMs, redisPrefix }: Ga
     authenticate: app.authenticate,
     guard: app.guard,
     isAllowedOrigin: app.isAllowedOrigin,
+    gatewayId,
     ephemeral,
+    registry,
+    presenceSettings,
     socketsPerUser: config.SOCKETS_PER_USER,
     development: config.NODE_ENV !== 'production',
     ...(drainMs !== undefined && { drainMs }),
   })
   return {
     service,
-    resources: ephemeral ? [ephemeral] : [],
+    resources: [...(ephemeral ? [ephemeral] : []), registry],
     checks: {
       bus: () => {
         if (!bus.connected) throw new Error('not connected')

@@ -1,23 +1,25 @@
-import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { type Bus, followReplicas, rpcClient } from '@parley/bus'
-import { chat as chatContract, edge as edgeContract, type Head } from '@parley/contracts'
+import { type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
+import { chat as chatContract, edge as edgeContract, type Head, presence as presenceContract } from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
 import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
-import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userRoom } from './io.ts'
+import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userOf, userRoom } from './io.ts'
 import { Audiences } from './live/audiences.ts'
 import { createControl } from './live/control.ts'
 import { Lines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { LocalUsers } from './live/local-users.ts'
 import { RecentLeaves } from './live/recent-leaves.ts'
+import { createPresence, PRESENCE_SETTINGS, type PresenceSettings } from './presence/presence.ts'
+import type { PresenceRegistry } from './presence/registry.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
 import { cutSockets, drainSockets } from './sockets/drain-sockets.ts'
 import { createEventHandlers } from './sockets/handlers.ts'
 import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
 import { allowPayloads } from './sockets/payload-limit.ts'
 import { sweepSockets } from './sockets/sweep.ts'
+import { createTyping } from './sockets/typing.ts'
 import { Writers } from './sockets/writers.ts'
 
 export interface GatewayDeps {
@@ -30,8 +32,13 @@ export interface GatewayDeps {
   guard: AddressGuard
   /** Whether a page of this origin may connect; `cors` alone does not refuse a WebSocket. */
   isAllowedOrigin: (origin: string | undefined, request?: IncomingMessage) => boolean
+  /** What the other gateways call this one. */
+  gatewayId: string
   /** Redis in a cluster; left out, rooms are this process's own. */
   ephemeral?: EphemeralAdapter | undefined
+  /** What this gateway and the others know together of who is there. */
+  registry: PresenceRegistry
+  presenceSettings?: PresenceSettings
   /** How many one user may have here; 0: as many as they like. */
   socketsPerUser?: number
   /** Over how long sockets are moved away when the service closes, milliseconds. */
@@ -42,9 +49,8 @@ export interface GatewayDeps {
 
 /** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
-  const { http, bus, log, authenticate, guard, isAllowedOrigin, ephemeral } = deps
-  const { socketsPerUser = 0, drainMs = 2_000, development = false } = deps
-  const gatewayId = randomUUID()
+  const { http, bus, log, authenticate, guard, isAllowedOrigin, gatewayId, ephemeral, registry } = deps
+  const { socketsPerUser = 0, drainMs = 2_000, development = false, presenceSettings = PRESENCE_SETTINGS } = deps
   let isClosed = false
   const io = createChatServer({ http, guard, isClosed: () => isClosed, isAllowedOrigin, ephemeral })
   const replicas = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
@@ -53,6 +59,11 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const recentLeaves = new RecentLeaves()
   const users = new LocalUsers()
   const writers = new Writers(edge)
+  const presence = createPresence({
+    ...{ io, edge, registry, settings: presenceSettings, log: subsystem(log, 'presence') },
+  })
+  const isClusterWide = () => ephemeral?.connected ?? true
+  const typing = createTyping({ io, gatewayId, hasOthers: ephemeral !== undefined, isClusterWide, writers })
   const lines = new Lines({
     edge,
     audiences: new Audiences(edge, users),
@@ -62,7 +73,11 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       io.local.to([...rooms]).emit(event, ...([data] as never))
     },
     onChanged: (conversationId) => writers.forget(conversationId),
-    onLeave: (room, conversationId) => io.local.in(room).socketsLeave(conversationRoom(conversationId)),
+    onLeave: (room, conversationId) => {
+      io.local.in(room).socketsLeave(conversationRoom(conversationId))
+      const [, tenantId = ''] = room.split(':', 2)
+      presence.userChanged(tenantId, userOf(tenantId, room))
+    },
     log: subsystem(log, 'lines'),
   })
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
@@ -70,8 +85,8 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const handleEvents = createEventHandlers({
     chat,
     log: subsystem(log, 'sockets'),
-    isClusterWide: () => ephemeral?.connected ?? true,
-    writers,
+    typing,
+    presence,
     hasLeftSince(socket: ChatSocket, conversationId: string, time: number) {
       const { tenantId, userId } = socket.data.actor
       return recentLeaves.hasLeftSince(userRoom(tenantId, userId), conversationId, time)
@@ -94,10 +109,12 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     edge,
     users,
     writers,
+    presence,
     gatewayId,
     development,
     log: subsystem(log, 'control'),
   })
+  const stops: Unsubscribe[] = []
   const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
 
   coalesceWrites(io)
@@ -112,6 +129,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       void socket.join(adminRoom(tenantId))
     }
     void socket.join(userRoom(tenantId, userId))
+    presence.enter(socket)
     handleEvents(socket)
     allowPayloads(socket)
     forgetHandshake(socket)
@@ -126,13 +144,24 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     },
     async start() {
       await subscriber.start()
+      await presence.start()
+      stops.push(
+        await serveRpc(bus, presenceContract, {
+          ...{ queue: 'gateway', api: presence.desk },
+          onError: (err, procedure) => log.error({ err, procedure }, 'call failed'),
+        }),
+      )
       await control.start()
       sweeping.start()
     },
     async close() {
       recentLeaves.close()
       sweeping.stop()
+      await Promise.all(stops.map((stop) => stop()))
+      await presence.closing()
       await drainSockets(io, drainMs)
+      await presence.close()
+      typing.end()
       await control.close()
       await subscriber.close()
       await replicas.close()

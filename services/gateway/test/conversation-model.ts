@@ -231,6 +231,8 @@ export function edgeOf(
         heads: conversations.filter((one) => one.isIn(userId)).map((one) => one.head()),
       })),
     requireWriter: async () => ({ until: null }),
+    presenceSeen: async () => ({ seen: [] }),
+    lastSeen: async () => ({}),
     acquainted: async (_actor, { userId }) => ({ profile: { userId, name: null, avatarUrl: null }, userIds: [] }),
     disabledAmong: async () => ({ userIds: [] }),
     heads: (_actor, { conversationIds }) =>

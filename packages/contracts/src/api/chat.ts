@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { Me, UpdateMe, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage, ListBroadcasts } from '../shapes/broadcast.ts'
 import {
@@ -20,6 +21,7 @@ import {
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { UserPolicy } from '../shapes/policy.ts'
+import { GetPresence, Presence } from '../shapes/presence.ts'
 import {
   DeliveryState,
   ListReceipts,
@@ -246,6 +248,16 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     input: UserRef,
     output: UserProfile,
     errors: [...atTheDoor, 'not_found'],
+  },
+  getPresence: {
+    summary: 'Whether people whom you are in a conversation with are there, and when they were last',
+    description:
+      'In the order asked, whoever it is: of whom you may not know it, `unknown`. Sockets ask by `get_presence`, and hear of changes.',
+    tag: 'users',
+    http: 'GET /presence',
+    input: GetPresence,
+    output: Type.Object({ data: Type.Array(Presence) }),
+    errors: atTheDoor,
   },
   blockUser: {
     summary:

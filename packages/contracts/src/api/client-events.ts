@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { Conversation, ConversationRef } from '../shapes/conversation.ts'
 import type { ErrorBody } from '../shapes/errors.ts'
 import { Nothing } from '../shapes/nothing.ts'
+import { Presence, SetPresence, WatchPresence } from '../shapes/presence.ts'
 import { chat } from './chat.ts'
 import { type AnswerOf, answerOf, type RpcContract } from './operation.ts'
 
@@ -31,6 +32,18 @@ export const gatewayEvents = {
     summary: 'You type; it ends by itself after 6 s. Join the conversation first',
     input: ConversationRef,
     output: Typing,
+  },
+  get_presence: {
+    summary:
+      'Whether people whom you are in a conversation with are there; from now on you hear `presence_changed` of them. At most 200 at a time: with `only`, no longer of others',
+    input: WatchPresence,
+    output: Type.Array(Presence),
+  },
+  set_presence: {
+    summary:
+      'Say whether somebody looks at this device, and at which conversation. A socket that has said nothing counts as `active`',
+    input: SetPresence,
+    output: Nothing,
   },
   typing_stop: { summary: 'You stopped typing', input: ConversationRef, output: Typing },
 } as const satisfies Record<string, ClientEvent>

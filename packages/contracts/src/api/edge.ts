@@ -2,7 +2,9 @@ import { Type } from 'typebox'
 import { UserProfile } from '../shapes/actor.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
 import { ConversationId, Timestamp, UserId } from '../shapes/identifiers.ts'
+import { Nothing } from '../shapes/nothing.ts'
 import { orNull } from '../shapes/or-null.ts'
+import { MAX_WATCHED, SeenUser } from '../shapes/presence.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
@@ -19,6 +21,23 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
   acquainted: {
     input: Type.Object({ userId: UserId, among: Type.Array(UserId, { maxItems: 500 }) }),
     output: Type.Object({ profile: UserProfile, userIds: Type.Array(UserId) }),
+    errors: [],
+  },
+  /**
+   * Whose presence among these the actor may know: who is in a conversation with them, by the tenant's rules and the wishes of both, without
+   * a block between them. Names themself. `again`: a gateway looks whether it may go on telling; no call of the actor's.
+   */
+  presenceSeen: {
+    input: Type.Object({ userIds: Type.Array(UserId, { maxItems: MAX_WATCHED }), again: Type.Boolean() }),
+    output: Type.Object({ seen: Type.Array(SeenUser) }),
+    errors: ['forbidden', 'rate_limited'],
+  },
+  /** When these were there last. An earlier time than is known changes nothing. */
+  lastSeen: {
+    input: Type.Object({
+      users: Type.Array(Type.Object({ userId: UserId, at: Timestamp }), { maxItems: 500 }),
+    }),
+    output: Nothing,
     errors: [],
   },
   heads: {

@@ -49,6 +49,7 @@ export const restRoutes = {
     getTotalUnreadCount: 'GET /unread-count',
     searchUsers: 'GET /users',
     getUser: 'GET /users/:userId',
+    getPresence: 'GET /presence',
     blockUser: 'PUT /users/:userId/block',
     unblockUser: 'DELETE /users/:userId/block',
     listBlocks: 'GET /blocks',

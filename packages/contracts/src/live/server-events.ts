@@ -8,6 +8,7 @@ import { Message } from '../shapes/message.ts'
 import { NotificationChange } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { OwnConversation } from '../shapes/own-state.ts'
+import { Presence } from '../shapes/presence.ts'
 import { OpenReports } from '../shapes/report.ts'
 import { ScheduledMessage } from '../shapes/scheduled-message.ts'
 import { WebhookDisabled } from '../shapes/webhook.ts'
@@ -55,6 +56,8 @@ export const serverEvents = {
    */
   user_updated: UserProfile,
   user_typing: Type.Object({ conversationId: ConversationId, userId: UserId, isTyping: Type.Boolean() }),
+  /** Somebody whom you asked for by `get_presence` came, went, or is not to be seen by you any more. Best effort. */
+  presence_changed: Presence,
   /**
    * Something was missed that cannot be told in order: sync that conversation, which may be new to you or gone, or, with
    * null, all.
@@ -95,6 +98,7 @@ export const movedCounters = {
   message_hidden: null,
   user_updated: null,
   user_typing: null,
+  presence_changed: null,
   resync_required: null,
   admin_broadcast: null,
   reports_changed: null,

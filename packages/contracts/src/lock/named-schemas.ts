@@ -49,6 +49,7 @@ import {
 import { NotificationTemplate, TemplateWords } from '../shapes/notification-template.ts'
 import { Draft, OwnConversation, OwnState } from '../shapes/own-state.ts'
 import { ContextRule, Policy, PolicySettings, TenantPolicy, UserPolicy } from '../shapes/policy.ts'
+import { Presence } from '../shapes/presence.ts'
 import { Problem } from '../shapes/problem.ts'
 import { Reaction } from '../shapes/reaction.ts'
 import {
@@ -140,6 +141,7 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   ParticipantBody,
   ParticipantPage,
   ParticipantRef,
+  Presence,
   Problem,
   Reaction,
   ReadState,

@@ -7,6 +7,7 @@ import { edge } from '../api/edge.ts'
 import { host } from '../api/host.ts'
 import { notifications } from '../api/notifications.ts'
 import type { Procedure } from '../api/operation.ts'
+import { presence } from '../api/presence.ts'
 import { attachments, authority, claims, directUploads } from '../api/storage.ts'
 import { oversight, webhooks } from '../api/webhooks.ts'
 import { Event, eventData } from '../events/events.ts'
@@ -42,6 +43,7 @@ export function currentWire(): Wire {
     authority,
     notifications,
     audience,
+    presence,
     webhooks,
     oversight,
   ]

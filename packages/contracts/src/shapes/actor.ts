@@ -39,12 +39,16 @@ export const Me = Type.Object({
   receipts: Type.Boolean({
     description: 'Whether others see what you have received and read, and you what they have. No: neither',
   }),
+  presence: Type.Boolean({
+    description: 'Whether others see if you are there, and when you were last, and you the same of them. No: neither',
+  }),
 })
 
 export type UpdateMe = Static<typeof UpdateMe>
 export const UpdateMe = Type.Object(
   {
     receipts: Type.Optional(Me.properties.receipts),
+    presence: Type.Optional(Me.properties.presence),
     avatarUrl: Type.Optional(
       Type.Union(PictureUrl.anyOf, {
         description: 'Your own picture, whatever your token says; null: none. What the host says later holds',

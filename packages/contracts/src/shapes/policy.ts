@@ -227,7 +227,10 @@ const sections = {
   },
   visibility: {
     receipts: flag('Participants see how far the others have read'),
-    presence: flag('Participants see who is there'),
+    presence: flag(
+      'People who are in a conversation together see whether the others are there, and when they were last',
+    ),
+    withoutPresence: words(50, 'Roles of tokens of which nobody sees whether they are there; nor do they of others'),
   },
   users: {
     visible: Type.Enum(['everyone', 'shared'], {

@@ -55,6 +55,7 @@ import {
 import { searchMessages } from './search/search-messages.ts'
 import { blockUser, getUser, listBlocks, unblockUser } from './users/block-users.ts'
 import { identify } from './users/identify.ts'
+import { getPresence } from './users/presence.ts'
 import { report, reportedBefore } from './users/report.ts'
 import { searchUsers } from './users/search-users.ts'
 import { updateMe } from './users/update-me.ts'
@@ -158,6 +159,7 @@ export function createChat(deps: Deps): Chat {
     getTotalUnreadCount: entered(deps, getTotalUnreadCount),
     searchUsers: entered(deps, searchUsers),
     getUser: entered(deps, getUser),
+    getPresence: entered(deps, getPresence),
     blockUser: entered(deps, blockUser),
     unblockUser: entered(deps, unblockUser),
     listBlocks: entered(deps, listBlocks),

@@ -43,6 +43,7 @@ export function createDeps({ store, newId, unsetPolicy, claims, ...around }: Wor
     reportsChanged: () => {},
     eraseFromEvents: async () => {},
     online: () => 0,
+    presenceOf: async (_tenantId, userIds) => userIds.map(() => 'unknown'),
     ...around,
   }
   const policies = createPolicies(store, unsetPolicy)

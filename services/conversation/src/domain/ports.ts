@@ -20,6 +20,7 @@ import type {
   DeliveryState,
   LiveAudience,
   Message,
+  PresenceState,
   RateRule,
   ReadState,
   Telling,
@@ -152,4 +153,6 @@ export interface Surroundings {
   eraseFromEvents(tenantId: string, erasures: readonly Erasure[], signal: AbortSignal): Promise<unknown>
   /** Users of the tenant who are connected. */
   online(tenantId: string): number
+  /** How these users of the tenant are, in their order; `unknown` where nobody can say. */
+  presenceOf(tenantId: string, userIds: readonly string[]): Promise<PresenceState[]>
 }

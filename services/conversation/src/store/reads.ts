@@ -34,7 +34,9 @@ import {
   foundUsers,
   type RememberedUserAnswer,
   rememberedUser,
+  type SeenUserAnswer,
   searchPlace,
+  seenUser,
   storedUser,
 } from './user-answers.ts'
 
@@ -44,6 +46,7 @@ const LIST = 'SELECT list_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
 const REMEMBER = 'SELECT remember_user($1,$2,$3,$4,$5,$6)'
 const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
+const PRESENCE_SEEN = 'SELECT presence_seen($1,$2,$3)'
 const RECEIPTS = 'SELECT message_receipts($1,$2,$3,$4,$5)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
@@ -131,6 +134,14 @@ export function createReads(database: Database): Reads {
       const answer = await database.read<Positional<FoundUsersAnswer>>('search_users', SEARCH, asked)
       const { users, stoppedAt } = foundUsers.decode(answer)
       return { found: users.map(foundUser.decode), stoppedAt: stoppedAt && searchPlace.decode(stoppedAt) }
+    },
+    async presenceSeen(tenantId, viewerId, among) {
+      const asked = [tenantId, viewerId, among]
+      const answers = await database.read<Positional<SeenUserAnswer>[]>('presence_seen', PRESENCE_SEEN, asked)
+      return answers.map((answer) => {
+        const { lastSeenAt, ...person } = seenUser.decode(answer)
+        return { ...person, lastSeenAt: isoTimeOrNull(lastSeenAt) }
+      })
     },
     async receipts({ tenantId, userId }, messageId, after, limit) {
       const asked = [tenantId, userId, messageId, after, limit]

@@ -8,6 +8,7 @@ export interface UserAnswer {
   disabled: boolean
   roleSaidAt: number | null
   receiptsHidden: boolean
+  presenceHidden: boolean
 }
 export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'name',
@@ -16,6 +17,7 @@ export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'disabled',
   'roleSaidAt',
   'receiptsHidden',
+  'presenceHidden',
 ])
 
 export interface StandingAnswer {
@@ -37,6 +39,7 @@ export const rememberedUser = fieldsOf<RememberedUserAnswer>()('remember_user', 
   'roleSaidAt',
   'renamed',
   'receiptsHidden',
+  'presenceHidden',
 ])
 
 export interface FoundUserAnswer {
@@ -58,3 +61,10 @@ export interface FoundUsersAnswer {
   stoppedAt: Positional<SearchPlaceAnswer> | null
 }
 export const foundUsers = fieldsOf<FoundUsersAnswer>()('search_users', ['users', 'stoppedAt'])
+
+export interface SeenUserAnswer {
+  userId: string
+  hostRole: string | null
+  lastSeenAt: number | null
+}
+export const seenUser = fieldsOf<SeenUserAnswer>()('presence_seen.user', ['userId', 'hostRole', 'lastSeenAt'])

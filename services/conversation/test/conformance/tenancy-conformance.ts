@@ -25,6 +25,7 @@ const tables = {
   canned_replies: 'tenant_id',
   drafts: 'tenant_id',
   scheduled_messages: 'tenant_id',
+  last_seen: 'tenant_id',
 }
 const updatable = [
   'tenants',
@@ -38,6 +39,7 @@ const updatable = [
   'canned_replies',
   'drafts',
   'scheduled_messages',
+  'last_seen',
 ]
 const deletable = ['blocks', 'jobs', 'erasures', 'erasures', 'canned_replies', 'drafts']
 const OFFER = { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } }
@@ -47,7 +49,7 @@ export function describeTenancy(current: () => TestWorld): void {
   describe('row-level security', () => {
     /** Two tenants with a row in every table; others where a machine is too busy to make them in a transaction's time. */
     const makeTwo = async () => {
-      const { people, group, send, chat, host, admin } = current()
+      const { people, group, send, chat, host, admin, edge } = current()
       const make = async () => {
         const { tenantId, ana, ben } = people('ana', 'ben')
         const id = await group(ana, ben)
@@ -69,6 +71,7 @@ export function describeTenancy(current: () => TestWorld): void {
         await admin.setPolicy(backend, {})
         await chat.putCannedReply(ana, { shortcut: 'hi', text: 'Hello' })
         const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+        await edge.lastSeen(backend, { users: [{ userId: 'ana', at: new Date().toISOString() }] })
         await chat.scheduleMessage(ana, { to: 'joe', content: 'later', sendAt })
         await current().database.transaction({ tenantId }, (tx) =>
           scheduleJob(tx, tenantId, { kind: 'nobody-does-it', key: id, payload: {} }),

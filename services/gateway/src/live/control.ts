@@ -2,6 +2,7 @@ import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parle
 import { type ConnectedUser, type Control, type Edge, MAX_CONNECTED_USERS, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import { adminRoom, type ChatServer, userOf, userRoom } from '../io.ts'
+import type { createPresence } from '../presence/presence.ts'
 import type { Writers } from '../sockets/writers.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
@@ -19,6 +20,7 @@ export interface ControlOptions {
   edge: Edge
   users: LocalUsers
   writers: Writers
+  presence: Pick<ReturnType<typeof createPresence>, 'userChanged' | 'tenantChanged'>
   gatewayId: string
   /** Says who is connected to whoever asks on the bus. */
   development: boolean
@@ -26,7 +28,17 @@ export interface ControlOptions {
 }
 
 /** Does at once what concerns no conversation: closes the sockets of the disabled, passes broadcasts on, counts who is here. */
-export function createControl({ bus, io, edge, users, writers, gatewayId, development, log }: ControlOptions) {
+export function createControl({
+  bus,
+  io,
+  edge,
+  users,
+  writers,
+  presence,
+  gatewayId,
+  development,
+  log,
+}: ControlOptions) {
   const stops: Unsubscribe[] = []
   const timers: NodeJS.Timeout[] = []
 
@@ -60,8 +72,12 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
     }
     const { tenantId } = control
     if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
+    if (control.kind === 'user_changed') presence.userChanged(tenantId, control.userId)
     if (control.kind === 'profiles_changed') renames.add(tenantId, control.userIds)
-    if (control.kind === 'policy_changed') letAdminsComeAgain(tenantId)
+    if (control.kind === 'policy_changed') {
+      letAdminsComeAgain(tenantId)
+      presence.tenantChanged(tenantId)
+    }
     if (control.kind === 'reports_changed') {
       const { open, at = new Date().toISOString() } = control
       if (at < (countedAt.get(tenantId) ?? '')) return
@@ -74,7 +90,11 @@ export function createControl({ bus, io, edge, users, writers, gatewayId, develo
       io.local.to(userRoom(tenantId, control.userId)).emit('scheduled_message_updated', control.scheduled)
     if (control.kind === 'notification_changed')
       io.local.to(userRoom(tenantId, control.userId)).emit('notification', control.notification)
-    if (control.kind === 'block_changed') for (const userId of control.userIds) writers.forgetUser(tenantId, userId)
+    if (control.kind === 'block_changed') {
+      const { userIds } = control
+      for (const userId of userIds) writers.forgetUser(tenantId, userId)
+      if (userIds[0] !== undefined) presence.userChanged(tenantId, userIds[0], userIds)
+    }
     if (control.kind !== 'broadcast') return
     const rooms = roomsOf(tenantId)
     for (let i = 0; i < rooms.length; i += ROOMS_AT_ONCE)

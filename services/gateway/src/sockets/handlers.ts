@@ -10,18 +10,17 @@ import {
 import type { Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
+import type { createPresence } from '../presence/presence.ts'
 import { answer, argumentsOf } from './answer.ts'
 import { forwarding } from './forwarding.ts'
 import { Intake } from './intake.ts'
-import { createTyping } from './typing.ts'
-import type { Writers } from './writers.ts'
+import type { createTyping } from './typing.ts'
 
 export interface HandlerOptions {
   chat: Chat
   log: Logger
-  /** False while typing and presence reach only this gateway's sockets. */
-  isClusterWide: () => boolean
-  writers: Writers
+  typing: ReturnType<typeof createTyping>
+  presence: Pick<ReturnType<typeof createPresence>, 'get' | 'set'>
   /** Whether the socket's user left the conversation after that time (performance.now()). */
   hasLeftSince: (socket: ChatSocket, conversationId: string, time: number) => boolean
   /** The socket's user has this conversation open. */
@@ -37,14 +36,15 @@ type Input<N extends GatewayEventName> = Static<(typeof gatewayEvents)[N]['input
 type Handlers = { [N in GatewayEventName]: (socket: ChatSocket, input: Input<N>) => Promise<unknown> }
 
 /** What is answered here, without asking anybody. */
-const FREE: ReadonlySet<string> = new Set<GatewayEventName>(['leave_conversation', 'typing_start', 'typing_stop'])
+const FREE: ReadonlySet<string> = new Set<GatewayEventName>([
+  ...(['leave_conversation', 'typing_start', 'typing_stop', 'set_presence'] as const),
+])
 
 const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [name, inputCheck(input)] as const))
 
 /** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
 export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
-  const { chat, log, hasLeftSince, onOpened, onObserved, onUnobserved } = options
-  const typing = createTyping(options)
+  const { chat, log, typing, presence, hasLeftSince, onOpened, onObserved, onUnobserved } = options
 
   /** For an admin who is not in it: hears everything, and says nothing. */
   const observe = async (socket: ChatSocket, conversationId: string) => {
@@ -70,6 +70,7 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
       if (!socket.connected) return conversation
       await socket.join(conversationRoom(conversationId))
       onOpened(socket, { conversationId, seq: conversation.lastSeq, rev: conversation.rev })
+      typing.showTo(socket, conversationId)
       return conversation
     },
     async leave_conversation(socket, { conversationId }) {
@@ -83,6 +84,11 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     },
     typing_start: (socket, input) => typing.set(socket, input, true),
     typing_stop: (socket, input) => typing.set(socket, input, false),
+    get_presence: (socket, input) => presence.get(socket, input),
+    async set_presence(socket, input) {
+      presence.set(socket, input)
+      return {}
+    },
   }
 
   const handle = async (socket: ChatSocket, event: string, input: unknown): Promise<unknown> => {

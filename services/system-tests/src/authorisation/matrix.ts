@@ -56,6 +56,10 @@ const reading = (more: object = {}): Case => ({
   may: participants,
   input: (it) => ({ ...conversation(it), ...more }),
 })
+/** Whoever may not know how somebody is is told the same as of somebody who does not exist. */
+const seeing: Case[] = [
+  { at: [...otherUsers, 'self'], may: everybody, makes: true, input: ({ userId }) => ({ userIds: [userId] }) },
+]
 /** What one does with a conversation for oneself, whatever has become of it. */
 const own: Case[] = [reading()]
 const muting: Case[] = [reading({ until: null })]
@@ -280,6 +284,7 @@ export const operations: Record<
   getUserUnread: [{ at: [...otherUsers, 'self'], may: serviceOnly, input: user }],
   disableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
   enableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
+  getPresence: seeing,
   blockUser: [{ at: otherUsers, may: everBeen, input: user }],
   unblockUser: [{ at: otherUsers, may: everybody, makes: true, input: user }],
   listBlocks: [mine()],
@@ -342,7 +347,7 @@ export const operations: Record<
 
 /**
  * By event. Typing is tried after joining, as clients do it. Joining and leaving are the gateway's own: it lets go of the
- * sockets of who was disabled, and a socket that is still there may leave.
+ * sockets of who was disabled, and a socket that is still there may leave, and say how it is.
  */
 export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   send_message: writingFirst,
@@ -360,6 +365,8 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
   typing_start: [typing],
   typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
+  get_presence: seeing,
+  set_presence: [{ ...mine({ state: 'away' }), may: { ...everybody, disabled: 'ok' } }],
   schedule_message: scheduling,
   update_scheduled_message: [rescheduling],
   cancel_scheduled_message: [cancelling],

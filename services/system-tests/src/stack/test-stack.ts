@@ -6,7 +6,7 @@ import { type Bus, connectNatsBus, createInProcessBus, deleteNatsStreams } from 
 import { conversationOwner, mountConversation } from '@parley/conversation'
 import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
 import { migratedTemplate } from '@parley/database/testing'
-import { mountGateway } from '@parley/gateway'
+import { mountGateway, type PresenceSettings } from '@parley/gateway'
 import { mountNotifier, notifierOwner } from '@parley/notifier'
 import {
   connectRateLimiter,
@@ -61,6 +61,8 @@ export interface StackOptions {
   storages?: number
   /** Notification workers: one unless said. */
   notifiers?: number
+  /** How long gateways count without a word, and people who are nowhere. */
+  presence?: PresenceSettings
 }
 
 const environment = { NODE_ENV: 'test', LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error' }
@@ -79,6 +81,7 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
     notifiers: 1,
     gatewayBus: options.gatewayBus,
     previewOf: options.previewOf,
+    presence: options.presence,
     env: options.env,
   })
 }
@@ -103,6 +106,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     notifiers: options.notifiers ?? 1,
     gatewayBus: options.gatewayBus,
     previewOf: options.previewOf,
+    presence: options.presence,
     env: options.env,
   })
   return {
@@ -137,6 +141,7 @@ interface Parts {
   notifiers: number
   gatewayBus: StackOptions['gatewayBus']
   previewOf: StackOptions['previewOf']
+  presence: StackOptions['presence']
   env: StackOptions['env']
 }
 
@@ -212,7 +217,10 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     const bus = parts.gatewayBus?.(own, i) ?? own
     resources.add(own)
     const { app } = await openApp()
-    const gateway = mountGateway({ config, bus, app, log, drainMs: 0, redisPrefix })
+    const gateway = mountGateway({
+      ...{ config, bus, app, log, drainMs: 0, redisPrefix },
+      ...(parts.presence && { presenceSettings: parts.presence }),
+    })
     for (const resource of gateway.resources) resources.add(resource)
     gatewayUrls.push(await listen(app, gateway))
     await start(gateway.service)

@@ -13,6 +13,7 @@ export const ana: Me = {
   role: 'user',
   hostRole: null,
   receipts: true,
+  presence: true,
 }
 
 /** Of messages that carry no files. */

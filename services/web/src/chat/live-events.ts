@@ -81,6 +81,7 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       store.dispatch({ type: 'typing_changed', conversationId, userId, until })
       if (isTyping) setTimeout(() => store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
     },
+    presence_changed: () => {},
     resync_required: ({ conversationId }) => {
       if (conversationId === null || store.getState().conversations[conversationId]) void loader.sync()
       else void loader.fetch(conversationId)

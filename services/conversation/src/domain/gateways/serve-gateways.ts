@@ -12,6 +12,7 @@ import type { Deps } from '../deps.ts'
 import { requireWriter } from '../participants/require-writer.ts'
 import { noSuchConversation } from '../refusals.ts'
 import { identify } from '../users/identify.ts'
+import { presenceSeen } from '../users/presence.ts'
 
 /** A gateway that is further behind than this sends its sockets to sync instead of replaying to them. */
 const MAX_CATCH_UP = 256
@@ -24,6 +25,15 @@ export function createEdge(deps: Deps): Edge {
       userIds: await deps.store.snapshot(actor.tenantId, ({ users }) => users.disabledAmong(userIds)),
     }),
     acquainted: (actor, input) => acquainted(deps, actor, input),
+    presenceSeen: async (given, { userIds, again }) => {
+      const actor = await deps.access.requireEnabled(await deps.access.identify(given))
+      if (!again) await deps.access.limitCalls(actor)
+      return deps.turns.take(actor, async () => ({ seen: await presenceSeen(deps, actor, userIds) }))
+    },
+    lastSeen: async (actor, { users: seen }) => {
+      await deps.store.transaction(actor.tenantId, ({ users }) => users.setLastSeen(seen))
+      return {}
+    },
     heads: async (actor, { conversationIds }) => ({
       heads: await deps.store.snapshot(actor.tenantId, ({ conversations }) => conversations.heads(conversationIds)),
     }),

@@ -65,7 +65,7 @@ const byDefault: Policy = {
     maxCount: 10,
   },
   contactDetails: { mask: false },
-  visibility: { receipts: true, presence: true },
+  visibility: { receipts: true, presence: true, withoutPresence: [] },
   users: { visible: 'everyone', mustExist: true },
   blocking: { contexts: false },
   moderation: { keepReportedSeconds: 180 * DAY },

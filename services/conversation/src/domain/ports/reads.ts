@@ -41,6 +41,13 @@ export interface MessageReceipts {
   receipts: Receipt[]
 }
 
+/** Somebody whose presence may be known. */
+export interface SeenPerson {
+  userId: string
+  hostRole: string | null
+  lastSeenAt: string | null
+}
+
 /** In the order of names. */
 export interface NamePlace {
   term: string
@@ -99,6 +106,10 @@ export interface Reads {
   ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
   /** `stoppedAt`: as many names were looked through as one question may, and what was found may not be all. */
   searchUsers(search: UserSearch): Promise<{ found: (NamePlace & UserSummary)[]; stoppedAt: NamePlace | null }>
+  /**
+   * Whose presence among these the viewer may know, as far as people and conversations decide it; null: the host asks. In no order.
+   */
+  presenceSeen(tenantId: string, viewerId: string | null, among: readonly string[]): Promise<SeenPerson[]>
   /** By user id, from behind `after` on. Null for who does not see the message. */
   receipts(viewer: Viewer, messageId: string, after: string | null, limit: number): Promise<MessageReceipts | null>
   /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */

@@ -12,6 +12,8 @@ export interface StoredUser extends Standing {
   avatarUrl: string | null
   /** They keep to themself what they have received and read, and are not told it of others. */
   receiptsHidden: boolean
+  /** They keep to themself whether they are there, and are not told it of others. */
+  presenceHidden: boolean
 }
 
 /** What a token said has been stored. */
@@ -40,6 +42,9 @@ export interface Users {
   disabledAmong(ids: readonly string[]): Promise<string[]>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
   setReceiptsHidden(id: string, areHidden: boolean): Promise<void>
+  setPresenceHidden(id: string, isHidden: boolean): Promise<void>
+  /** When they were there last; an earlier time than is known changes nothing. */
+  setLastSeen(users: readonly { userId: string; at: string }[]): Promise<void>
   /** Their own picture, or none: no token says another from then on. False where it was the same. */
   setAvatar(id: string, avatarUrl: string | null): Promise<boolean>
   /** Null for whom nobody has mentioned. */

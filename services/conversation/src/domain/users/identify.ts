@@ -23,6 +23,7 @@ export async function identify(
     role,
     hostRole,
     receipts: !user.receiptsHidden,
+    presence: !user.presenceHidden,
   }
 }
 

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 
-type ArrayType = 'uuid' | 'text' | 'bigint' | 'integer' | 'boolean'
+type ArrayType = 'uuid' | 'text' | 'bigint' | 'integer' | 'boolean' | 'timestamptz'
 
 /** Values as one parameter: the statement is the same however many there are. */
 export function arrayOf(type: ArrayType, values: readonly unknown[]): SQL {

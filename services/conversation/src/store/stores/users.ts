@@ -172,6 +172,30 @@ export function userStore(tx: Tx, tenantId: string): Users {
     async setReceiptsHidden(id, areHidden) {
       await tx.update(users).set({ receiptsHidden: areHidden, updatedAt: sql`now()` }).where(one(id))
     },
+    async setPresenceHidden(id, isHidden) {
+      await tx.update(users).set({ presenceHidden: isHidden, updatedAt: sql`now()` }).where(one(id))
+    },
+    async setLastSeen(seen) {
+      if (seen.length === 0) return
+      const latest = new Map<string, string>()
+      for (const { userId, at } of seen) if (at > (latest.get(userId) ?? '')) latest.set(userId, at)
+      // in one order, so that two who write of the same people do not wait for each other crosswise
+      const sorted = [...latest].sort(([one], [other]) => (one < other ? -1 : 1))
+      const given = rowsOf('given', {
+        user_id: arrayOf(
+          'text',
+          sorted.map(([userId]) => userId),
+        ),
+        at: arrayOf(
+          'timestamptz',
+          sorted.map(([, at]) => at),
+        ),
+      })
+      // never in the future, by whatever clock it was taken
+      await tx.execute(sql`
+        insert into last_seen as l (tenant_id, user_id, at) select ${tenantId}, given.user_id, least(given.at, now()) from ${given}
+        on conflict on constraint last_seen_pk do update set at = excluded.at where l.at < excluded.at`)
+    },
     async setAvatar(id, avatarUrl) {
       const before = (await shownBefore([id])).get(id)
       // no token was issued after that: see claim_unless_said()

@@ -36,6 +36,13 @@ export const users = pgTable('users', {
   avatarSaidAt: at(),
   roleSaidAt: at(),
   receiptsHidden: boolean().notNull().default(false),
+  presenceHidden: boolean().notNull().default(false),
+})
+
+export const lastSeen = pgTable('last_seen', {
+  tenantId: text().notNull(),
+  userId: text().notNull(),
+  at: at().notNull(),
 })
 
 /** Kept by a trigger on users, and read by search_users(). */

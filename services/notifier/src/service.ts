@@ -14,6 +14,7 @@ import { createCleaning } from './cleaning.ts'
 import type { Config } from './config.ts'
 import { REDRIVE_EVENTS, redriveEvents } from './domain/dead-letters/redrive-events.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'
+import { connectPresence } from './events/connect-presence.ts'
 import { createNewsFollower } from './events/news-follower.ts'
 import { WEBHOOK_CONSUMER } from './events/webhook-consumer.ts'
 import { createMailService } from './mail/mail-service.ts'
@@ -56,6 +57,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     ...{ store, audience, push: push.settings, delayMs: config.NOTIFY_DELAY_MS },
     sendsEmail: mail.lane !== undefined,
     tell: (control) => publishTopic(bus, topics.control, control),
+    areLooking: connectPresence(bus, subsystem(log, 'presence')),
     passing: (moment) => failpoint(`notifier.${moment}`),
   })
   const oversight = rpcClient(bus, oversightContract, replicas)

@@ -14,7 +14,7 @@ import { createRulesOf } from './rules-of.ts'
 import { createTargetsOf } from './targets/targets-of.ts'
 import { createTemplates } from './words/templates.ts'
 
-export interface NotifierDeps extends Pick<LookDeps, 'delayMs' | 'passing'> {
+export interface NotifierDeps extends Pick<LookDeps, 'delayMs' | 'areLooking' | 'passing'> {
   store: Store
   audience: Audience
   push: PushSettings
@@ -39,7 +39,17 @@ export interface Notifier {
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
-  const { store, audience, push, sendsEmail = true, delayMs, tell = () => {}, now = () => new Date(), passing } = deps
+  const {
+    store,
+    audience,
+    push,
+    sendsEmail = true,
+    delayMs,
+    tell = () => {},
+    now = () => new Date(),
+    areLooking,
+    passing,
+  } = deps
   const targetsOf: TargetsOf = deps.targetsOf ?? createTargetsOf({ store, pushChannels: push.channels, sendsEmail })
   const rulesOf = createRulesOf(audience)
   const told: LookDeps['told'] = (tenantId, stored, unreadCount) =>
@@ -50,6 +60,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   const lookDeps: LookDeps = {
     ...{ store, audience, targetsOf, delayMs, told, now },
     preferencesOf: createPreferencesOf({ store, rulesOf }),
+    ...(areLooking && { areLooking }),
     ...(passing && { passing }),
   }
   return {

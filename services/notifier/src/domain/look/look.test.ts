@@ -103,6 +103,47 @@ describeUseCases('who is away is told', (current) => {
     expect(await list(ben)).toEqual([])
   })
 
+  test('not while they look at it on some device, and when they have gone without reading it, the next time', async () => {
+    const { later, worker } = current()
+    const { ana, ben, cleo, tenantId, id } = scene()
+    const looking = new Set(['ana'])
+    const asked: unknown[] = []
+    const watched = worker({
+      async areLooking(tenant, places) {
+        asked.push(tenant, places)
+        return places.map(({ userId, conversationId }) => conversationId === id && looking.has(userId))
+      },
+    })
+    const due = async () => {
+      while ((await current().runJobs(watched)) > 0);
+    }
+    await write(id, cleo, 'one')
+    await later(DELAY_MS)
+    await due()
+    expect([await list(ana), await handOvers(ana)]).toEqual([[], [expect.objectContaining({ user_id: 'ben' })]])
+    expect(await list(ben)).toHaveLength(1)
+    expect(asked.slice(0, 2)).toEqual([tenantId, ['ana', 'ben'].map((userId) => ({ conversationId: id, userId }))])
+    // as long as they look
+    await later(DELAY_MS)
+    await due()
+    expect(await list(ana)).toEqual([])
+    looking.clear()
+    await later(DELAY_MS)
+    await due()
+    expect(await list(ana)).toMatchObject([{ count: 1 }])
+    expect(await handOvers(ana)).toHaveLength(2)
+    // whoever reads while they look is told of nothing then either
+    looking.add('ben')
+    const two = await write(id, cleo, 'two')
+    await later(DELAY_MS)
+    await due()
+    await read(id, ben, two.seq)
+    looking.clear()
+    await later(DELAY_MS)
+    await due()
+    expect(await list(ben)).toMatchObject([{ count: 1, readAt: expect.any(String) }])
+  })
+
   test('reading on any device reads what told of it, and takes it back from all of them', async () => {
     const { later, tellings, notifications } = current()
     const { ana, ben, cleo, tenantId, id } = scene()

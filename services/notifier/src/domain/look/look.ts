@@ -6,6 +6,7 @@ import {
   type RecipientsPage,
 } from '@parley/contracts'
 import type { NewHandOver } from '../ports/hand-overs.ts'
+import type { AreLooking } from '../ports/looking.ts'
 import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
 import type { Target, TargetsOf } from '../ports/targets.ts'
@@ -19,6 +20,8 @@ export interface LookDeps {
   audience: Pick<Audience, 'recipientsOf'>
   preferencesOf: PreferencesOf
   targetsOf: TargetsOf
+  /** Whether these look at these conversations at this moment, in their order; left out, nobody does. */
+  areLooking?: AreLooking
   /** Milliseconds that a message is left to be read before anybody is told of it. */
   delayMs: number
   now?: () => Date
@@ -104,7 +107,7 @@ async function lookOn(deps: LookDeps, tenantId: string, conversationId: string, 
 }
 
 async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[], limit: number): Promise<Looked[]> {
-  const { store, audience, delayMs } = deps
+  const { store, audience, delayMs, areLooking = nobodyLooks } = deps
   const conversationIds = places.map(({ conversationId }) => conversationId)
   const marks = await store.transaction(tenantId, ({ told }) => told.of(conversationIds))
   const before = new Map(conversationIds.map((id) => [id, new Map<string, number>()]))
@@ -116,9 +119,16 @@ async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[]
     })),
     ...{ delayMs, limit },
   })
-  const asked = pages.flatMap((page, i) =>
+  const unread = pages.flatMap((page, i) =>
     page.recipients.map((recipient) => ({ page, recipient, conversationId: conversationIds[i]! })),
   )
+  const looking = await areLooking(
+    tenantId,
+    unread.map(({ conversationId, recipient: { userId } }) => ({ conversationId, userId })),
+  )
+  // whoever sees it come is told of nothing; where they go without reading it, they are told the next time
+  const watched = new Set(unread.filter((_, i) => looking[i]).map(({ page }) => page))
+  const asked = unread.filter((_, i) => !looking[i])
   const verdicts = await decideAll(deps, tenantId, asked)
   await tell(
     deps,
@@ -128,16 +138,16 @@ async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[]
       before: before.get(conversationId)!.get(recipient.userId),
     })),
   )
-  return pages.map(({ agesInMs, agedSeq, recipients, next }) => ({
+  return pages.map((page) => {
+    const { agesInMs, agedSeq, recipients, next } = page
+    if (recipients.some(({ toSeq }) => toSeq < agedSeq)) return { againMs: 0, next }
     // not at each message where many are written
-    againMs: recipients.some(({ toSeq }) => toSeq < agedSeq)
-      ? 0
-      : agesInMs === null
-        ? Infinity
-        : Math.max(agesInMs, delayMs / 2),
-    next,
-  }))
+    const againMs = agesInMs === null ? Infinity : Math.max(agesInMs, delayMs / 2)
+    return { againMs: watched.has(page) ? Math.min(againMs, delayMs) : againMs, next }
+  })
 }
+
+const nobodyLooks: AreLooking = async (_tenantId, places) => places.map(() => false)
 
 async function decideAll(
   { preferencesOf, now = () => new Date() }: LookDeps,

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { describeChannel } from '../../test/conformance/channel-conformance.ts'
+import { describeHandOver, type TestedReceiver } from '../../test/conformance/hand-over-conformance.ts'
 import { openApnsReceiver } from '../../test/receivers/apns-receiver.ts'
 import { openBrowserReceiver } from '../../test/receivers/browser-receiver.ts'
 import { openFcmReceiver } from '../../test/receivers/fcm-receiver.ts'
+import { openSmtpReceiver } from '../../test/receivers/smtp-receiver.ts'
+import type { Mail } from '../domain/ports/mail.ts'
 
 const signal = new AbortController().signal
 
@@ -73,4 +76,18 @@ describeChannel("Apple's devices", openApnsReceiver, (current, push) => {
     expect(await handOver()).toMatchObject({ kind: 'accepted' })
     expect(current().tokens.size).toBe(2)
   })
+})
+
+describe('mail servers', () => {
+  let receiver: TestedReceiver<Mail>
+  beforeAll(async () => {
+    receiver = await openSmtpReceiver(20_000)
+  })
+  afterAll(() => receiver?.[Symbol.asyncDispose]())
+  beforeEach(() => {
+    receiver.answer = 'accept'
+    receiver.received.length = 0
+    receiver.written = 0
+  })
+  describeHandOver(() => receiver, openSmtpReceiver)
 })

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { DevicePush } from '../../src/domain/ports/device-push.ts'
-import { HUGE_BYTES, type TestReceiver } from '../../src/testing/receiver.ts'
+import type { TestReceiver } from '../../src/testing/receiver.ts'
+import { describeHandOver, type TestedReceiver } from './hand-over-conformance.ts'
 
-const DEADLINE_MS = 800
 /** Where nothing is to be late. */
 const PATIENT_MS = 20_000
 
@@ -72,32 +72,7 @@ export function describeChannel<Receiver extends TestReceiver>(
       }
     })
 
-    test('a receiver that does not answer is left after the deadline, and the next push is none the worse', async () => {
-      await using hasty = await open(DEADLINE_MS)
-      const handOverThere = () => hasty.channel.handOver(push({}, hasty), { signal: new AbortController().signal })
-      hasty.answer = 'hang'
-      expect(await handOverThere()).toEqual({ kind: 'later', reason: `no answer within ${DEADLINE_MS / 1_000} s` })
-      hasty.answer = 'accept'
-      expect(await handOverThere()).toMatchObject({ kind: 'accepted' })
-    })
-
-    test('whoever has to leave leaves at once', async () => {
-      receiver.answer = 'hang'
-      const leave = new AbortController()
-      const handing = handOver(push(), leave.signal)
-      await expect.poll(() => receiver.received.length).toBe(1)
-      leave.abort()
-      expect(await handing).toMatchObject({ kind: 'later' })
-      expect(await handOver(push(), leave.signal)).toMatchObject({ kind: 'later' })
-      receiver.answer = 'accept'
-      expect(await handOver(push())).toMatchObject({ kind: 'accepted' })
-    })
-
-    test('errors of the receiver are tried again, and not before it says', async () => {
-      for (const status of [500, 502, 503]) {
-        receiver.answer = { status, body: 'oh no' }
-        expect(await handOver(push())).toMatchObject({ kind: 'later', reason: expect.stringContaining(`${status}`) })
-      }
+    test('a receiver is not asked again before it says', async () => {
       receiver.answer = { status: 429, headers: { 'retry-after': '7' } }
       expect(await handOver(push())).toMatchObject({ kind: 'later', afterMs: 7_000 })
       const date = new Date(Date.now() + 3_600_000).toUTCString()
@@ -106,42 +81,17 @@ export function describeChannel<Receiver extends TestReceiver>(
       expect(Math.abs(afterMs - 3_600_000)).toBeLessThan(60_000)
     })
 
-    test('a connection that is cut is tried again, and the next push has a new one', async () => {
-      receiver.answer = 'close'
-      expect(await handOver(push())).toMatchObject({ kind: 'later' })
-      receiver.answer = 'accept'
-      expect(await handOver(push())).toMatchObject({ kind: 'accepted' })
-    })
-
-    test('of an answer of ten megabytes the beginning is read', async () => {
-      receiver.answer = 'huge'
-      expect(await handOver(push())).toMatchObject({ kind: 'accepted' })
-      expect(receiver.written).toBeGreaterThan(0)
-      expect(receiver.written).toBeLessThan(HUGE_BYTES / 2)
-      receiver.answer = 'accept'
-      expect(await handOver(push())).toMatchObject({ kind: 'accepted' })
-    })
-
-    test('a device that is not there any more is gone', async () => {
-      for (const answer of receiver.gone) {
-        receiver.answer = answer
-        expect(await handOver(push())).toMatchObject({
-          kind: 'gone',
-          reason: expect.stringContaining(`${answer.status}`),
-        })
-      }
-    })
-
-    test('what it will never take is refused', async () => {
-      receiver.answer = { status: 413, body: '{"reason":"PayloadTooLarge"}' }
-      expect(await handOver(push())).toMatchObject({ kind: 'refused', reason: expect.stringContaining('413') })
-    })
+    const tested = (some: Receiver): TestedReceiver<DevicePush> =>
+      Object.assign(some, {
+        sample: () => push({}, some),
+        failing: [500, 502, 503].map((status) => ({ status, body: 'oh no' })),
+        refused: [{ status: 413, body: '{"reason":"PayloadTooLarge"}' }],
+      })
+    describeHandOver(
+      () => tested(receiver),
+      async (deadlineMs) => tested(await open(deadlineMs)),
+    )
 
     more(() => receiver, push)
-
-    test('where nobody is there it is tried again', async () => {
-      await receiver.stop()
-      expect(await handOver(push())).toMatchObject({ kind: 'later' })
-    })
   })
 }

@@ -15,6 +15,8 @@ export interface SmtpOptions {
 
 const DEADLINE_MS = 12_000
 const CONNECTIONS = 4
+/** A server that says more to one thing is left. */
+const MOST_ANSWER_BYTES = 64 * 1024
 
 /** Hands e-mails over to a mail server, over connections that are kept. */
 export function createSmtpChannel({ url, from, deadlineMs = DEADLINE_MS }: SmtpOptions): Channel<Mail> & Disposable {
@@ -28,6 +30,7 @@ export function createSmtpChannel({ url, from, deadlineMs = DEADLINE_MS }: SmtpO
     greetingTimeout: deadlineMs / 2,
     dnsTimeout: deadlineMs / 2,
     socketTimeout: deadlineMs,
+    maxResponseSize: MOST_ANSWER_BYTES,
     disableFileAccess: true,
     disableUrlAccess: true,
   } as object)

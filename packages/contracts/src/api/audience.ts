@@ -3,6 +3,7 @@ import { Event } from '../events/events.ts'
 import { ConversationId, MessageId, Seq, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { MovedMessage, NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
+import { UnreadRecipient } from '../shapes/recipient.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
 
@@ -22,23 +23,11 @@ export const UnreadMessage = Type.Object({
   at: Timestamp,
 })
 
-/** Somebody who has messages that they have not read and were not told of. */
+/** Somebody who has messages that they have not read and were not told of: of these are `seqs`. */
 export type Recipient = Static<typeof Recipient>
 export const Recipient = Type.Object({
-  userId: UserId,
-  name: orNull(Type.String()),
-  locale: orNull(Type.String()),
-  email: orNull(Type.String(), 'Where the host says that e-mails reach them'),
-  observes: Type.Boolean({ description: 'Reads here and does not write' }),
-  mutedUntil: orNull(Timestamp),
-  unreadCount: Type.Integer({ description: 'Counted up to 100' }),
-  lastReadSeq: Seq,
+  ...UnreadRecipient.properties,
   toSeq: Type.Integer({ ...Seq, description: 'So far it was looked; lower than `agedSeq` where there is more' }),
-  seqs: Type.Array(Seq, {
-    description:
-      'The eldest 20 of those that they have not read and were not told of; those that name them and those to decide about first',
-  }),
-  mentions: Type.Array(Seq, { description: 'Which of these mention them' }),
 })
 
 /** Some of those who are in a conversation, as far as there is something to tell them. */

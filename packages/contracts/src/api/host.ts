@@ -3,6 +3,7 @@ import { Context, ContextRef, UpsertContexts, UpsertedContext } from '../shapes/
 import { ImportedMessages, ImportMessages, Message } from '../shapes/message.ts'
 import { SetMessageState } from '../shapes/message-state.ts'
 import { Nothing } from '../shapes/nothing.ts'
+import { ListRecipients, RecipientPage } from '../shapes/recipient.ts'
 import { UpsertedUser, UpsertUsers, User, UserRef, UserUnread } from '../shapes/user.ts'
 import { type Api, defineRpc } from './operation.ts'
 
@@ -57,6 +58,17 @@ export const host = defineRpc('parley.rpc.v1.host', {
     http: 'GET /users/:userId/unread',
     input: UserRef,
     output: UserUnread,
+    errors: ['forbidden', 'not_found'],
+  },
+  listRecipients: {
+    summary: 'Who has not read what was written there, and may be told of it (service)',
+    description:
+      'By user id, each with what they have not read: for backends that tell people themselves. Left out is whoever left, is ' +
+      'disabled, or blocks the sender or is blocked by them; and what is deleted, `silent`, imported, or their own.',
+    tag: 'conversations',
+    http: 'GET /conversations/:conversationId/recipients',
+    input: ListRecipients,
+    output: RecipientPage,
     errors: ['forbidden', 'not_found'],
   },
   upsertContexts: {

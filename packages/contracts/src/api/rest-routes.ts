@@ -70,6 +70,7 @@ export const restRoutes = {
     disableUser: 'PUT /users/:userId/disabled',
     enableUser: 'DELETE /users/:userId/disabled',
     getUserUnread: 'GET /users/:userId/unread',
+    listRecipients: 'GET /conversations/:conversationId/recipients',
     upsertContexts: 'PUT /contexts',
     getContext: 'GET /contexts/:type/:id',
     setMessageState: 'PUT /messages/:messageId/state',

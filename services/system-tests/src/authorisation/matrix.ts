@@ -281,6 +281,7 @@ export const operations: Record<
       input: user,
     },
   ],
+  listRecipients: [{ at: conversations, may: serviceOnly, input: conversation }],
   getUserUnread: [{ at: [...otherUsers, 'self'], may: serviceOnly, input: user }],
   disableUser: [{ at: otherUsers, may: adminsOnly, input: user }],
   enableUser: [{ at: otherUsers, may: adminsOnly, input: user }],

@@ -337,4 +337,32 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     expect(await again(left, { userId: 'nobody' })).toEqual({ event: null })
     expect((await again(left, { userId: 'ben' })).event).toMatchObject({ data: { userId: 'ben' } })
   })
+
+  test('is said to the host’s backend as well, in pages, and to nobody else', async () => {
+    const { host, send, chat, people } = current()
+    const { ana, ben, id } = await scene()
+    await send(id, ana, 'one')
+    await send(id, ana, 'for @[cleo]', { extras: { mentions: ['cleo'] } })
+    await chat.markRead(ben, { conversationId: id, seq: 1 })
+    const asked = { conversationId: id, limit: 2 }
+    const known = { name: null, locale: null, email: null, observes: false, mutedUntil: null }
+    const first = await host.listRecipients(backendOf(ana), asked)
+    expect(first).toEqual({
+      data: [{ userId: 'ben', ...known, unreadCount: 1, lastReadSeq: 1, seqs: [2], mentions: [] }],
+      ...{ nextCursor: expect.any(String), hasMore: true },
+    })
+    expect(await host.listRecipients(backendOf(ana), { ...asked, cursor: first.nextCursor! })).toEqual({
+      data: [{ userId: 'cleo', ...known, unreadCount: 2, lastReadSeq: 0, seqs: [1, 2], mentions: [2] }],
+      ...{ nextCursor: null, hasMore: false },
+    })
+    await expect(host.listRecipients(ana, asked)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(host.listRecipients({ ...backendOf(ana), role: 'admin' }, asked)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const { ana: foreign } = people('ana')
+    await expect(host.listRecipients(backendOf(foreign), asked)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(host.listRecipients(backendOf(ana), { ...asked, cursor: 'AAAA' })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+  })
 })

@@ -15,6 +15,14 @@ const SEEN: readonly [fault: RegExp, seen: string][] = [
     /^gateway SIGSTOP/,
     'Its sockets hang until they notice (20 s ping) or it goes on; then as a kill, or everything in order.',
   ],
+  [
+    /^storage/,
+    'Uploads and downloads on their way to it fail, and are made again at the other one; what was acknowledged is there, byte for byte.',
+  ],
+  [
+    /^notifier/,
+    'Who is away is told some seconds later, by the other worker; a push or a webhook may come twice, with the same id.',
+  ],
   [/^gateway SIGTERM/, '`server_draining`, then each socket is moved in its own moment.'],
   [
     /^postgres/,

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
 import { readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
@@ -20,6 +23,8 @@ const HEAL_WITHIN_MS = 60_000
 
 const conversations = ['conversation-1', 'conversation-2']
 const gateways = ['gateway-1', 'gateway-2']
+const storages = ['storage-1', 'storage-2']
+const notifiers = ['notifier-1', 'notifier-2']
 const nothing = async () => {}
 
 function processOf(world: World, name: string) {
@@ -148,7 +153,29 @@ const wipeNats: Fault = {
     await nats.kill('SIGKILL')
     if (folder !== undefined) await rm(join(folder, 'data', 'jetstream'), { recursive: true, force: true })
   },
-  heal: (world) => world.servers.nats.restart(),
+  async heal(world) {
+    await world.servers.nats.restart()
+    await replay(world.databaseUrl)
+  },
+}
+
+const REPLAY = fileURLToPath(new URL('../../../services/conversation/dist/replay.js', import.meta.url))
+/** What was wiped unconsumed is no older. */
+const REPLAYED_MS = 5 * 60_000
+
+/** As an operator does whose stream was lost: what was stored in it and not consumed is told again. */
+async function replay(databaseUrl: string): Promise<void> {
+  const since = new Date(Date.now() - REPLAYED_MS).toISOString()
+  for (const deadline = Date.now() + HEAL_WITHIN_MS; ; await sleep(500)) {
+    try {
+      await promisify(execFile)(process.execPath, [REPLAY, '--since', since], {
+        env: { ...process.env, DATABASE_URL: databaseUrl },
+      })
+      return
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+  }
 }
 
 async function deleteStreams(url: string): Promise<void> {
@@ -171,6 +198,8 @@ const redisAway: Fault = {
 export const FAULTS: readonly Fault[] = [
   ...processFaults('conversation', conversations),
   ...processFaults('gateway', gateways),
+  ...processFaults('storage', storages),
+  ...processFaults('notifier', notifiers),
   terminateBackends,
   ...serverFaults('postgres', SHORT, [5_000, 5_000]),
   ...serverFaults('nats', SHORT, [5_000, 15_000]),

@@ -2,10 +2,12 @@ import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Conversation, Message, Participant } from '@parley/contracts'
 import type { Client } from './client.ts'
+import { type Uploaded, uploadFile } from './files.ts'
 import type { Recorder } from './measures.ts'
 import type { Absence, Sent } from './model.ts'
 import { type Random, seededRandom } from './random.ts'
 import { type Answer, callRest, untilAnswered } from './rest.ts'
+import type { Read } from './told.ts'
 
 /** A conversation of the load. The owner and the steady are always in it; the guests come and go. */
 export interface Talk {
@@ -47,12 +49,14 @@ export function startLoad(options: LoadOptions) {
   const recent: Sent[] = []
   const busy = new Set<Sent>()
   const absences: Absence[] = []
+  const readings: Read[] = []
+  const uploads: Uploaded[] = []
   const running = new Set<Promise<unknown>>()
   const ending = new AbortController()
   const givingUp = new AbortController()
   // Everything that waits for its next attempt listens.
   setMaxListeners(0, ending.signal, givingUp.signal)
-  const counts = { sent: 0, acked: 0, heldBack: 0, edits: 0, deletes: 0, reads: 0, moves: 0 }
+  const counts = { sent: 0, acked: 0, heldBack: 0, edits: 0, deletes: 0, reads: 0, moves: 0, uploads: 0 }
   let waiting = 0
   let lastWriteAt = Date.now()
   let number = 0
@@ -72,9 +76,11 @@ export function startLoad(options: LoadOptions) {
     void work.finally(() => running.delete(work))
   }
 
-  async function send(): Promise<void> {
-    const talk = random.pick(talks)
-    const senderId = random.pick([...talk.present])
+  async function send(
+    talk = random.pick(talks),
+    senderId = random.pick([...talk.present]),
+    more: { attachments?: string[] } = {},
+  ): Promise<void> {
     const clientId = `s${++number}-${options.seed}`
     const content = `${clientId} ${'word '.repeat(random.between(1, 12)).trim()}`
     const one: Sent = { clientId, conversationId: talk.id, senderId, content, sentAt: Date.now() }
@@ -85,8 +91,8 @@ export function startLoad(options: LoadOptions) {
     const answer = await untilDone<Message>((attempt) =>
       // Every third attempt goes the other way: the same send by two ways is still one message.
       bySocket === (attempt % 3 !== 0)
-        ? clientOf(senderId).request('send_message', { conversationId: talk.id, content, clientId })
-        : rest(senderId, 'POST', `/conversations/${talk.id}/messages`, { content, clientId }),
+        ? clientOf(senderId).request('send_message', { conversationId: talk.id, content, clientId, ...more })
+        : rest(senderId, 'POST', `/conversations/${talk.id}/messages`, { content, clientId, ...more }),
     )
     waiting--
     if (!answer.ok) return
@@ -94,6 +100,8 @@ export function startLoad(options: LoadOptions) {
     lastWriteAt = Date.now()
     counts.acked++
     measures.acked(one.sentAt)
+    // what is deleted takes its files with it, and those are looked for at the end
+    if (more.attachments) return
     recent.push(one)
     if (recent.length > RECENT) recent.shift()
   }
@@ -137,8 +145,24 @@ export function startLoad(options: LoadOptions) {
         ? client.request('mark_read', { conversationId: talk.id, seq })
         : rest(userId, 'PUT', `/conversations/${talk.id}/read`, { seq }),
     )
-    if (answer.ok) counts.reads++
+    if (answer.ok) {
+      counts.reads++
+      readings.push({ userId, conversationId: talk.id, seq, at: Date.now() })
+    }
     lastWriteAt = Date.now()
+  }
+
+  /** Somebody who stays uploads a file and sends it. */
+  async function upload(): Promise<void> {
+    const talk = random.pick(talks)
+    const userId = random.pick([talk.owner, ...talk.steady])
+    const key = `u${++number}-${options.seed}`
+    const bytes = Buffer.from(`${key} ${'bytes '.repeat(random.between(10, 20_000))}`)
+    const answer = await untilDone(() => uploadFile(url, tokens.get(userId)!, { key, conversationId: talk.id, bytes }))
+    if (!answer.ok) return
+    counts.uploads++
+    uploads.push({ id: answer.data.id, conversationId: talk.id, userId, bytes })
+    await send(talk, userId, { attachments: [answer.data.id] })
   }
 
   /** The owner removes a guest and after a while lets them in again. */
@@ -171,14 +195,22 @@ export function startLoad(options: LoadOptions) {
   }
 
   const from = performance.now()
-  const done = { sends: 0, edits: 0, deletes: 0, reads: 0, moves: 0 }
-  const rates = { sends: rate, edits: rate / 10, deletes: rate / 30, reads: rate / 6, moves: rate / 50 }
+  const done = { sends: 0, edits: 0, deletes: 0, reads: 0, moves: 0, uploads: 0 }
+  const rates = {
+    sends: rate,
+    edits: rate / 10,
+    deletes: rate / 30,
+    reads: rate / 6,
+    moves: rate / 50,
+    uploads: rate / 30,
+  }
   const acts: Record<keyof typeof done, () => Promise<void>> = {
-    sends: send,
+    sends: () => send(),
     edits: () => change(false),
     deletes: () => change(true),
     reads: read,
     moves: move,
+    uploads: upload,
   }
   const tick = () => {
     const seconds = (performance.now() - from) / 1_000
@@ -192,6 +224,8 @@ export function startLoad(options: LoadOptions) {
   return {
     sent,
     absences,
+    reads: readings,
+    uploads,
     counts,
     get waiting() {
       return waiting

@@ -15,6 +15,9 @@ export interface ChaosReport {
     deletes: number
     reads: number
     moves: number
+    uploads: number
+    pushes: number
+    webhooks: number
     heldBack: number
     delivered: number
     errors: number
@@ -23,6 +26,8 @@ export interface ChaosReport {
   }
   /** From quiet to the moment when the last client showed the right thing. */
   convergedMs: number
+  /** From then to the moment when everybody was told of what they had not read. */
+  toldMs: number
   violations: Violation[]
   /** Who was certainly not in a conversation, from when to when (milliseconds since the epoch). */
   absences: readonly Absence[]
@@ -61,6 +66,7 @@ export function printReport(report: ChaosReport): string {
       `delivered ${totals.delivered}`,
     `  edits ${totals.edits}, deletes ${totals.deletes}, reads ${totals.reads}, removals ${totals.moves}, ` +
       `errors ${totals.errors}, held back ${totals.heldBack}`,
+    `  uploads ${totals.uploads}, pushes ${totals.pushes}, webhook deliveries ${totals.webhooks}, everybody told ${report.toldMs} ms later`,
     `  worst gap: ${worst.worstGapMs} ms, ${worst.worstGap}`,
     `  the last change of any client was ${report.convergedMs} ms after quiet`,
     ...failures.map(({ name, target, failed }) => `  ${name} of ${target} did not go as planned: ${failed}`),

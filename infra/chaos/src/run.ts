@@ -4,14 +4,17 @@ import { Type } from 'typebox'
 import { readViews, untilConverged, untilOutboxEmpty, type Views } from './checks.ts'
 import { type Client, connectClient } from './client.ts'
 import { FAULTS } from './faults.ts'
+import { checkUploads } from './files.ts'
 import { type Load, makeTalks, people, startLoad, type Talk } from './load.ts'
 import { createMeasures } from './measures.ts'
 import { checkHearing, checkHistory, type Violation } from './model.ts'
+import { openOutside } from './outside.ts'
 import { seededRandom } from './random.ts'
 import type { ChaosReport } from './report.ts'
 import { callRest } from './rest.ts'
 import { createSaboteur } from './saboteur.ts'
 import { type PlannedFault, planFaults } from './schedule.ts'
+import { untilTold } from './told-checks.ts'
 import { startWorld } from './world.ts'
 
 export interface ChaosOptions {
@@ -44,6 +47,8 @@ export interface Progress {
 
 /** People with a second device. */
 const TWO_DEVICES = 6
+/** People who have a browser that is pushed to as well. */
+const BROWSERS = 3
 const ANSWERED_WITHIN_MS = 30_000
 const PROMISED_CONVERGENCE_MS = 5_000
 
@@ -79,6 +84,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const quiet = await callRest(url, host, 'PUT', '/admin/policy', { groups: { notices: false } })
   if (!quiet.ok) throw new Error(`The policy could not be set: ${quiet.code}`)
   const talks = await makeTalks(url, tokens, random)
+  await using outside = await openOutside({ url, host, tokens, userIds: people.slice(0, BROWSERS) })
   const clients: Client[] = []
   let load: Load | undefined
   try {
@@ -113,6 +119,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     if (waiting > 0)
       violated({ kind: 'STUCK', conversationId: '', detail: `${waiting} events wait in the outbox`, at: Date.now() })
 
+    const told = await untilTold({ url, tokens, views, load, outside, delayMs: world.notifyDelayMs })
+    violations.push(...told.violations, ...(await checkUploads(url, tokens, load.uploads)))
+
     const { heldBack, ...counts } = load.counts
     return {
       seed,
@@ -124,10 +133,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ...counts,
         heldBack,
         ...measures.totals,
+        pushes: sum([...outside.browsers.values()].map(({ received }) => received.length)),
+        webhooks: sum([...outside.deliveries.values()].map(({ length }) => length)),
         ackP50Ms: measures.ackPercentile(0.5),
         ackP99Ms: measures.ackPercentile(0.99),
       },
       convergedMs,
+      toldMs: told.toldMs,
       violations,
       absences: load.absences,
       diaries: Object.fromEntries(
@@ -143,6 +155,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await load?.stop(0)
   }
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
 
 /** Lets the load run for its time while the planned faults come and go; resolves when all of them are healed. */
 async function underFaults(

@@ -15,6 +15,8 @@ export interface World extends AsyncDisposable {
   readonly databaseUrl: string
   readonly natsUrl: string
   readonly jwtSecret: string
+  /** A message is left so long to be read before somebody is told of it. */
+  readonly notifyDelayMs: number
   /** Processes that a fault is ending at the moment. */
   readonly dying: Set<string>
 }
@@ -26,7 +28,9 @@ export interface WorldOptions {
   crashed: (name: string, words: string) => void
 }
 
-/** Starts two conversation replicas and two gateways behind a proxy, over servers of our own, each behind a link. */
+const NOTIFY_DELAY_MS = 2_000
+
+/** Starts two of each service behind a proxy, over servers of our own, each behind a link. */
 export async function startWorld({ logLevel, log, crashed }: WorldOptions): Promise<World> {
   const started: AsyncDisposable[] = []
   const keep = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
@@ -54,7 +58,10 @@ export async function startWorld({ logLevel, log, crashed }: WorldOptions): Prom
     const cluster = await keep(
       startCluster({
         servers: { databaseUrl: links.postgres.url, natsUrl: links.nats.url, redisUrl: links.redis.url },
-        env: { NODE_ENV: 'test', LOG_LEVEL: logLevel, JWT_SECRET: jwtSecret },
+        env: {
+          ...{ NODE_ENV: 'test', LOG_LEVEL: logLevel, JWT_SECRET: jwtSecret },
+          NOTIFY_DELAY_MS: String(NOTIFY_DELAY_MS),
+        },
         log(line) {
           const name = /^(\S+) ended /.exec(line)?.[1]
           if (name === undefined) log(line)
@@ -69,6 +76,7 @@ export async function startWorld({ logLevel, log, crashed }: WorldOptions): Prom
       databaseUrl,
       natsUrl: operatorUrl,
       jwtSecret,
+      notifyDelayMs: NOTIFY_DELAY_MS,
       dying,
       [Symbol.asyncDispose]: dispose,
     }

@@ -156,7 +156,7 @@ BEGIN
   FROM page g LEFT JOIN users u ON u.tenant_id = p_tenant AND u.id = g.user_id;
   SELECT array_agg(DISTINCT s.seq::bigint) INTO named
   FROM json_array_elements(people) r, json_array_elements_text(r.value -> 8 -> 1) s (seq);
-  -- answers audience_recipients [conversation, aged_seq, ages_in_ms, recipients, messages, next]
+  -- answers audience_recipients [conversation, aged_seq, ages_in_ms, recipients, messages, next, readers]
   RETURN json_build_array(audience_conversation(c), aged,
     CASE WHEN young_at IS NOT NULL THEN greatest(extract(epoch FROM young_at + delay - now()) * 1000, 0) END,
     coalesce(people, '[]'),
@@ -164,7 +164,13 @@ BEGIN
     (SELECT coalesce(json_agg(json_build_array(m.id, m.seq, m.type, m.sender_id, epoch_ms(m.created_at)) ORDER BY m.seq), '[]')
       FROM unnest(named) n (seq) CROSS JOIN LATERAL (
         SELECT x.* FROM messages x WHERE x.conversation_id = c.id AND x.seq = n.seq OFFSET 0) m),
-    CASE WHEN looked = p_limit THEN last_id END);
+    CASE WHEN looked = p_limit THEN last_id END,
+    -- answers audience_recipients.reader [user_id, seq]
+    (SELECT coalesce(json_agg(json_build_array(p.user_id, p.last_read_seq)), '[]')
+      FROM (SELECT DISTINCT m.sender_id FROM messages m
+        WHERE p_after IS NULL AND m.conversation_id = c.id AND m.seq > c.last_seq - 100 AND m.type <> 'system') s
+      CROSS JOIN LATERAL (
+        SELECT x.* FROM participants x WHERE x.conversation_id = c.id AND x.user_id = s.sender_id OFFSET 0) p));
 END $$;
 
 -- A line that says what became of an offer or a booking request: with that one's words, and from whoever did it, where that is said.
@@ -188,9 +194,10 @@ BEGIN
 END $$;
 
 -- Of each of these, what may be shown to that user of messages of the conversation, from the one to the other; null for nothing. p_unread:
--- only what they have not read, where they have not muted it, with what is unread to them.
+-- only what they have not read, where they have not muted it, with what is unread to them. p_bare: it may have no messages, for what they are
+-- told of is none itself.
 CREATE OR REPLACE FUNCTION audience_standings(
-  p_tenant text, p_users text[], p_conversations uuid[], p_from bigint[], p_to bigint[], p_unread boolean
+  p_tenant text, p_users text[], p_conversations uuid[], p_from bigint[], p_to bigint[], p_bare boolean[], p_unread boolean
 ) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -200,13 +207,23 @@ AS $$
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
   RETURN (
-    SELECT coalesce(json_agg(audience_standing(p_tenant, i.user_id, i.conversation, i.from_seq, i.to_seq, p_unread) ORDER BY i.ord), '[]')
-    FROM unnest(p_users, p_conversations, p_from, p_to) WITH ORDINALITY AS i (user_id, conversation, from_seq, to_seq, ord));
+    SELECT coalesce(json_agg(audience_standing(p_tenant, i.user_id, i.conversation, i.from_seq, i.to_seq, i.bare, p_unread) ORDER BY i.ord), '[]')
+    FROM unnest(p_users, p_conversations, p_from, p_to, p_bare) WITH ORDINALITY AS i (user_id, conversation, from_seq, to_seq, bare, ord));
 END $$;
+
+-- As replicas of the former release call it, who tell of messages alone.
+CREATE OR REPLACE FUNCTION audience_standings(
+  p_tenant text, p_users text[], p_conversations uuid[], p_from bigint[], p_to bigint[], p_unread boolean
+) RETURNS json
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $$
+  SELECT audience_standings(p_tenant, p_users, p_conversations, p_from, p_to, array_fill(false, ARRAY[cardinality(p_users)]), p_unread)
+$$;
 
 -- One of them; the tenant is set.
 CREATE OR REPLACE FUNCTION audience_standing(
-  p_tenant text, p_user text, p_conversation uuid, p_from bigint, p_to bigint, p_unread boolean
+  p_tenant text, p_user text, p_conversation uuid, p_from bigint, p_to bigint, p_bare boolean, p_unread boolean
 ) RETURNS json
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -248,11 +265,11 @@ BEGIN
       AND NOT EXISTS (
         SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
     ORDER BY m.seq DESC LIMIT 5) x;
-  IF shown IS NULL THEN
+  IF shown IS NULL AND NOT (p_bare AND (NOT p_unread OR p.last_read_seq < p_to)) THEN
     RETURN NULL;
   END IF;
   SELECT x.* INTO c FROM conversations x WHERE x.id = p_conversation;
   -- answers audience_standing [conversation, messages, unread_count, total_unread, name, locale]
-  RETURN json_build_array(audience_conversation(c), shown, CASE WHEN p_unread THEN unread_of(p, 100) ELSE 0 END,
+  RETURN json_build_array(audience_conversation(c), coalesce(shown, '[]'), CASE WHEN p_unread THEN unread_of(p, 100) ELSE 0 END,
     CASE WHEN p_unread THEN total_unread(p_tenant, p_user) ELSE 0 END, u.name, u.locale);
 END $$;

@@ -48,13 +48,14 @@ AS $$
   WHERE o.event_id = p_event RETURNING o.parked_at IS NOT NULL
 $$;
 
--- Puts events back into the outbox, for a stream that was lost. Returns how many rows wait now.
+-- Puts events back into the outbox, for a stream that was lost; announcements are in no stream. Returns how many rows wait now.
 CREATE OR REPLACE FUNCTION replay_events(p_since timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
   WITH again AS (
-    INSERT INTO outbox (event_id, event_at) SELECT e.id, e.at FROM events e WHERE e.at >= p_since
+    INSERT INTO outbox (event_id, event_at) SELECT e.id, e.at FROM events e
+    WHERE e.at >= p_since AND e.type NOT IN ('broadcast.sent', 'report.opened', 'report.decided')
     ON CONFLICT ON CONSTRAINT outbox_pk DO UPDATE SET claimed_until = NULL, attempts = 0, parked_at = NULL
     RETURNING 1)
   SELECT count(*) FROM again

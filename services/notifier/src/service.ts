@@ -70,6 +70,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     queue: store.jobs,
     handlers: {
       look: ({ tenantId, key }: Job) => notifier.look(tenantId, key),
+      happening: ({ tenantId, key }: Job) => notifier.tellHappening(tenantId, key),
       webhook: webhooks.handler,
       [REDRIVE_EVENTS]: ({ tenantId }: Job, { signal }: JobContext) => redriveEvents(redriving, tenantId, signal),
       ...push.handlers,
@@ -90,6 +91,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     {
       'webhook deliveries': webhooks.forget,
       notifications: store.forgetNotifications,
+      'what people were told of': store.forgetHappenings,
       'hand-overs': store.forgetHandOvers,
       'events put aside': store.forgetDeadEvents,
       'jobs put aside': store.jobs.forget,

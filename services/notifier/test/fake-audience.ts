@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import {
   type Actor,
   type Audience,
+  type Concerned,
   type Event,
+  type HappenedNews,
   ParleyError,
   type Policy,
   type ReadNews,
@@ -22,6 +24,14 @@ interface FakeMessage {
   /** Milliseconds since 1970. */
   at: number
   isDeleted: boolean
+}
+
+/** A broadcast, as far as the worker may know of it. */
+interface FakeBroadcast {
+  tenantId: string
+  number: number
+  senderId: string
+  content: string
 }
 
 /** Stands for the conversation service, which says who is in what, what is unread and what the rules are: a test says it to this. */
@@ -46,6 +56,16 @@ export interface FakeAudience extends Audience {
   write(conversationId: string, sender: Actor, content: string, more?: Partial<FakeMessage>): FakeMessage
   /** Somebody has read so far. */
   read(conversationId: string, reader: Actor, seq: number): void
+  /** Something that is no message happened, now. */
+  happen(tenantId: string, happened: Partial<HappenedNews> & Pick<HappenedNews, 'kind' | 'aboutId'>): void
+  /** Who is told of broadcasts, by tenant, and of reports. */
+  users: Map<string, string[]>
+  moderators: Map<string, string[]>
+  broadcasts: FakeBroadcast[]
+  /** The reports of a tenant that wait, by id. */
+  waiting: Map<string, Set<string>>
+  /** What is in the audit log. */
+  audited: string[]
   /** Nobody can ask it anything. */
   isAway: boolean
   /** How often it was asked who has to be told. */
@@ -53,6 +73,10 @@ export interface FakeAudience extends Audience {
 }
 
 const NEWS_AT_ONCE = 100
+/** Few, so that tests have pages of them. */
+const CONCERNED_AT_ONCE = 3
+
+type Items = Parameters<Audience['standingOf']>[1]['items']
 
 const nameOf = ({ tenantId, userId }: Pick<Actor, 'tenantId' | 'userId'>) => `${tenantId}/${userId}`
 /** Somebody in a conversation. */
@@ -73,18 +97,41 @@ export function createFakeAudience(): FakeAudience {
   const about = (id: string) => ({ id, kind: 'group' as const, title: 'A group', context: null })
   const hasRead = (conversationId: string, reader: Actor, seq: number) =>
     readSeqs.set(place(conversationId, reader), Math.max(seq, readOf(conversationId, reader)))
-  const log: { written?: WrittenNews; read?: ReadNews }[] = []
+  const log: { written?: WrittenNews; read?: ReadNews; happened?: HappenedNews }[] = []
+  const person = (tenantId: string, userId: string, seq: number): Concerned => ({
+    ...{ userId, name: userId, locale: null, email: fake.emails.get(nameOf({ tenantId, userId })) ?? null },
+    ...{ mutedUntil: null, seq },
+  })
+  const announcementOf = (tenantId: string, { userId, kind, fromSeq, toSeq }: Items[number]): Standing | null => {
+    const count = kind === 'report' ? (fake.waiting.get(tenantId)?.size ?? 0) : 0
+    const sent = fake.broadcasts.filter(
+      (one) => one.tenantId === tenantId && one.number >= fromSeq && one.number <= toSeq,
+    )
+    const messages = kind === 'broadcast' ? sent : []
+    if (count + messages.length === 0) return null
+    return {
+      conversation: null,
+      messages: messages.map(({ number, senderId, content }) => ({
+        ...{ id: randomUUID(), seq: number, type: 'broadcast', senderId, senderName: senderId, senderAvatarUrl: null },
+        ...{ preview: content, at: new Date(fake.now()).toISOString() },
+      })),
+      ...{ unreadCount: count || messages.length, totalUnread: 0, user: { name: userId, locale: null } },
+    }
+  }
   const requireHere = () => {
     if (fake.isAway) throw new ParleyError('unavailable', 'The conversation service is away')
   }
   const standingsOf = (tenantId: string, items: Parameters<Audience['standingOf']>[1]['items'], unread: boolean) => {
     requireHere()
-    return items.map(({ userId, conversationId, fromSeq, toSeq }): Standing | null => {
+    return items.map((item): Standing | null => {
+      const { userId, conversationId, fromSeq, toSeq, kind } = item
+      if (conversationId === null) return announcementOf(tenantId, item)
       const one = { tenantId, userId }
       if (!isIn(conversationId, one) || (unread && fake.muted.has(place(conversationId, one)))) return null
       const after = Math.max(fromSeq - 1, unread ? readOf(conversationId, one) : 0)
       const shown = seenBy(conversationId, userId, after).filter(({ seq }) => seq <= toSeq)
-      if (shown.length === 0) return null
+      const isBare = (kind === 'added' || kind === 'context') && (!unread || readOf(conversationId, one) < toSeq)
+      if (shown.length === 0 && !isBare) return null
       const unreadCount = seenBy(conversationId, userId, readOf(conversationId, one)).length
       return {
         conversation: about(conversationId),
@@ -133,6 +180,9 @@ export function createFakeAudience(): FakeAudience {
       conversation: fake.messages.has(conversationId) ? about(conversationId) : null,
       ...{ agedSeq, agesInMs: young ? young.at - border : null, recipients },
       next: members.length === limit ? members.at(-1)! : null,
+      readers: [...new Set(written.map(({ senderId }) => senderId))].map((userId) => ({
+        ...{ userId, seq: readOf(conversationId, { tenantId, userId }) },
+      })),
       messages: written
         .filter(({ seq }) => named.has(seq))
         .map(({ id: messageId, seq, type, senderId, at }) => ({
@@ -148,6 +198,11 @@ export function createFakeAudience(): FakeAudience {
     messages: new Map(),
     muted: new Set(),
     events: new Map(),
+    users: new Map(),
+    moderators: new Map(),
+    broadcasts: [],
+    audited: [],
+    waiting: new Map(),
     rules: { channels: ['push', 'email', 'inApp'], previews: true, digestAfterMinutes: null },
     now: Date.now,
     isAway: false,
@@ -184,6 +239,7 @@ export function createFakeAudience(): FakeAudience {
         position: `[${end},[],[]]`,
         written: some.flatMap(({ written }) => (written ? [written] : [])),
         read: some.flatMap(({ read }) => (read ? [read] : [])),
+        happened: some.flatMap(({ happened }) => (happened ? [happened] : [])),
         more: end < log.length,
       }
     },
@@ -197,6 +253,40 @@ export function createFakeAudience(): FakeAudience {
       requireHere()
       if (!isIn(conversationId, actor)) throw new ParleyError('not_found', 'No such conversation')
       return { messageId: fake.write(conversationId, actor, content).id }
+    },
+    happen(tenantId, happened) {
+      const at = new Date(fake.now()).toISOString()
+      log.push({ happened: { tenantId, at, userId: null, seq: 0, rev: log.length + 1, ...happened } })
+    },
+    async concernedBy({ tenantId }, { happened, after }) {
+      requireHere()
+      const { kind, aboutId, userId, seq } = happened
+      const open = fake.waiting.get(tenantId) ?? new Set()
+      const inConversation = kind === 'added' || kind === 'context'
+      const people = inConversation
+        ? [...(fake.members.get(aboutId) ?? [])].map((name) => name.slice(tenantId.length + 1))
+        : kind === 'broadcast'
+          ? fake.users.get(tenantId)
+          : open.has(aboutId) && fake.moderators.get(tenantId)
+      const readTo = (id: string) => (inConversation ? readOf(aboutId, { tenantId, userId: id }) : 0)
+      const page = [...(people || [])]
+        .sort()
+        .filter((id) => (userId === null || id === userId) && id > (after ?? '') && readTo(id) <= seq)
+        .filter((id) => !fake.disabled.has(nameOf({ tenantId, userId: id })))
+      const some = page.slice(0, CONCERNED_AT_ONCE)
+      return {
+        concerned: some.map((id) => ({
+          ...person(tenantId, id, inConversation ? Math.max(seq, readTo(id) + 1) : seq),
+          mutedUntil: fake.muted.has(place(aboutId, { tenantId, userId: id })) ? '9999-12-31T00:00:00.000Z' : null,
+        })),
+        next: some.length < page.length ? some.at(-1)! : null,
+        waiting: open.size,
+      }
+    },
+    async auditAction({ userId }, { action, target }) {
+      requireHere()
+      fake.audited.push(`${userId} ${action} ${target}`)
+      return {}
     },
     notificationRules: async () => ({ rules: fake.rules }),
     async recipientsOf({ tenantId }, { conversations, delayMs, limit }) {

@@ -25,11 +25,11 @@ const { handlers, atOnce } = createLanes(
   {
     store,
     standingOf: async (_tenantId, places) =>
-      places.map(({ conversationId: id, toSeq: seq }) => ({
-        conversation: { id, kind: 'direct', title: null, context: null },
+      places.map(({ conversationId, toSeq: seq }) => ({
+        conversation: { id: conversationId!, kind: 'direct', title: null, context: null },
         messages: [
           {
-            id,
+            id: conversationId!,
             seq,
             type: 'text',
             senderId: 'ben',

@@ -82,10 +82,13 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
     async news({ follow } = notifier) {
       for (let more = true; more; ) ({ position, more } = await follow(position))
     },
-    runJobs: ({ look } = notifier) =>
+    runJobs: ({ look, tellHappening } = notifier) =>
       runDueJobs({
         queue: store.jobs,
-        handlers: { look: ({ tenantId, key }: Job) => look(tenantId, key) },
+        handlers: {
+          look: ({ tenantId, key }: Job) => look(tenantId, key),
+          happening: ({ tenantId, key }: Job) => tellHappening(tenantId, key),
+        },
         onFailed: (err) => {
           throw err
         },

@@ -42,6 +42,12 @@ export const RecipientsPage = Type.Object({
   recipients: Type.Array(Recipient),
   messages: Type.Array(UnreadMessage, { description: 'Those that recipients name, by seq' }),
   next: orNull(UserId, 'Where the next page goes on; null on the last'),
+  readers: Type.Optional(
+    Type.Array(Type.Object({ userId: UserId, seq: Seq }), {
+      description:
+        'Who has written among the last hundred messages, and how far they have read: writing is reading, without a word of it',
+    }),
+  ),
 })
 
 /** A message as a notification shows it. */
@@ -61,10 +67,10 @@ export const NotifiedMessage = Type.Object({
 /** What may be shown to somebody of some messages of a conversation at this moment. */
 export type Standing = Static<typeof Standing>
 export const Standing = Type.Object({
-  conversation: NotifiedConversation,
-  /** The newest five, the eldest first. */
+  conversation: orNull(NotifiedConversation, 'Null of what is of no conversation'),
+  /** The newest five, the eldest first: of a broadcast itself. None of what is no message. */
   messages: Type.Array(NotifiedMessage),
-  /** In the conversation and in all of them, each counted up to 100. */
+  /** In the conversation and in all of them, each counted up to 100; of reports, those that wait. */
   unreadCount: Type.Integer(),
   totalUnread: Type.Integer(),
   user: Type.Object({ name: orNull(Type.String()), locale: orNull(Type.String()) }),
@@ -78,6 +84,32 @@ export const WrittenNews = Type.Object({ tenantId: TenantId, conversationId: Con
 export type ReadNews = Static<typeof ReadNews>
 export const ReadNews = Type.Object({ tenantId: TenantId, conversationId: ConversationId, userId: UserId, seq: Seq })
 
+/**
+ * Something besides messages that people are told of: they were let into a conversation, its context has another title or status, a
+ * broadcast was sent, a report was opened, or decided.
+ */
+export type Happened = Static<typeof Happened>
+export const Happened = Type.Object({
+  kind: Type.Enum(['added', 'context', 'broadcast', 'report', 'decided']),
+  aboutId: Type.String({ description: 'The conversation, the broadcast or the report' }),
+  userId: orNull(UserId, 'Whom it happened to; null: everybody whom it concerns'),
+  seq: Type.Integer({ ...Seq, description: 'Where the conversation was; of a broadcast its number' }),
+  rev: Seq,
+})
+export type HappenedNews = Static<typeof HappenedNews>
+export const HappenedNews = Type.Object({ tenantId: TenantId, at: Timestamp, ...Happened.properties })
+
+/** Somebody who is told of what happened. */
+export type Concerned = Static<typeof Concerned>
+export const Concerned = Type.Object({
+  userId: UserId,
+  name: orNull(Type.String()),
+  locale: orNull(Type.String()),
+  email: orNull(Type.String(), 'Where the host says that e-mails reach them'),
+  mutedUntil: orNull(Timestamp),
+  seq: Type.Integer({ ...Seq, description: 'They have seen it once they have read so far' }),
+})
+
 const LogPosition = Type.String({ pattern: '^\\[\\d+(,\\[(\\d+(,\\d+)*)?\\]){2}\\]$', maxLength: 100_000 })
 
 /** What it takes to tell of an event again. */
@@ -87,7 +119,17 @@ export const EventPlace = Type.Object({
   userId: orNull(UserId, 'Whom it is about, where it is about somebody'),
 })
 
-const Place = Type.Object({ userId: UserId, conversationId: ConversationId, fromSeq: Seq, toSeq: Seq })
+const Place = Type.Object({
+  userId: UserId,
+  conversationId: orNull(ConversationId, 'Null of what is of no conversation: a broadcast, by its number, and reports'),
+  fromSeq: Seq,
+  toSeq: Seq,
+  kind: Type.Optional(
+    Type.String({
+      description: 'As what they are told; what is no message may stand without any. Left out: of messages',
+    }),
+  ),
+})
 const Standings = Type.Object({ standings: Type.Array(orNull(Standing)) })
 
 /**
@@ -108,6 +150,7 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
       position: LogPosition,
       written: Type.Array(WrittenNews),
       read: Type.Array(ReadNews),
+      happened: Type.Optional(Type.Array(HappenedNews)),
       /** There is more at once. */
       more: Type.Boolean(),
     }),
@@ -132,6 +175,30 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
     }),
     output: Type.Object({ pages: Type.Array(RecipientsPage) }),
     errors: [],
+  },
+  /**
+   * Who is told of what happened, as it is now: who has seen it, or is not there any more, is not. None of a change of the context that
+   * another one has followed, which tells of both, and of a report that is decided.
+   */
+  concernedBy: {
+    input: Type.Object({ happened: Happened, after: orNull(UserId) }),
+    output: Type.Object({
+      concerned: Type.Array(Concerned),
+      /** Where the next page goes on; null on the last. */
+      next: orNull(UserId),
+      /** Of reports, how many wait. */
+      waiting: Type.Integer(),
+    }),
+    errors: [],
+  },
+  /** Writes down in the tenant's audit log what an admin, or the host, is about to do at the notification worker. */
+  auditAction: {
+    input: Type.Object({
+      action: Type.Enum(['template.put', 'template.removed']),
+      target: Type.String({ minLength: 1, maxLength: 200 }),
+    }),
+    output: Type.Object({}),
+    errors: ['forbidden'],
   },
   /** What may still leave, of each in its order; null: nothing. Asked directly before somebody is told. */
   standingOf: {

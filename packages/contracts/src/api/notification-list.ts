@@ -31,7 +31,7 @@ export const notificationList = {
   markNotificationsRead: {
     summary: 'Mark notifications as read',
     description:
-      'Exactly one of `ids` and `upTo`. Says nothing about the messages; whoever reads those has read what told of them. Pushes of them are ' +
+      'Exactly one of `ids`, `upTo` and `conversationId`. Says nothing about the messages; whoever reads those has read what told of them. Pushes of them are ' +
       'taken back from your devices',
     tag: 'notifications',
     http: 'PUT /notifications/read',

@@ -33,6 +33,7 @@ const said = {
   parent: Type.Optional(orNull(ContextRef)),
   members: Type.Array(ContextMember, { maxItems: 500 }),
   metadata: Type.Optional(Metadata),
+  changedBy: Type.Optional({ ...UserId, description: 'Who has changed it: they are not notified of that' }),
 }
 
 /** The whole state of a context: what is left out is empty, and whoever is not among the members is none. */

@@ -45,10 +45,11 @@ export const Notification = Type.Object({
   id: NotificationId,
   kind: NotificationKind,
   conversationId: orNull(ConversationId),
-  conversation: orNull(NotifiedConversation, 'Null where they are in it no more'),
-  count: Type.Integer({ description: 'Of so many messages' }),
+  conversation: orNull(NotifiedConversation, 'Null of broadcasts and reports'),
+  count: Type.Integer({ description: 'Of so many messages, and of what else happened' }),
   messages: Type.Array(NotificationMessage, {
-    description: 'The newest five that they may still see, the eldest first: what was deleted is in none',
+    description:
+      'The newest five that they may still see, the eldest first: what was deleted is in none. Of broadcasts, themselves; `added`, `context` and `report` may have none',
   }),
   createdAt: Timestamp,
   updatedAt: Timestamp,
@@ -78,12 +79,16 @@ export const ListNotifications = Type.Object(
 )
 export const NotificationPage = pageOf(Notification)
 
-/** Those that are named, or all that were last moved by then. */
+/** Those that are named, all that were last moved by then, or the one of a conversation. */
 export type MarkNotificationsRead = Static<typeof MarkNotificationsRead>
 export const MarkNotificationsRead = Type.Object(
   {
     ids: Type.Optional(Type.Array(NotificationId, { minItems: 1, maxItems: 100 })),
     upTo: Type.Optional(Type.String({ ...Timestamp, description: 'The `updatedAt` of the newest one that was seen' })),
+    conversationId: Type.Optional({
+      ...ConversationId,
+      description: 'Whoever looks at it has seen what it is told of, also what is no message',
+    }),
   },
   { additionalProperties: false },
 )

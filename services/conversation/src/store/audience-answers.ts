@@ -1,5 +1,5 @@
 /** What the functions of `audience.sql` answer; see `answers.ts`. */
-import type { Attachment, ConversationKind, NotifiedMessage } from '@parley/contracts'
+import type { Attachment, ConversationKind, Happened, NotifiedMessage } from '@parley/contracts'
 import { fieldsOf, type Positional } from '@parley/database'
 import type { ContextAnswer } from './answers.ts'
 
@@ -61,6 +61,12 @@ export const audienceMessage = fieldsOf<UnreadMessageAnswer>()('audience_recipie
   'at',
 ])
 
+export interface ReaderAnswer {
+  userId: string
+  seq: number
+}
+export const audienceReader = fieldsOf<ReaderAnswer>()('audience_recipients.reader', ['userId', 'seq'])
+
 export interface RecipientsAnswer {
   conversation: Positional<NotifiedConversationAnswer>
   agedSeq: number
@@ -68,6 +74,7 @@ export interface RecipientsAnswer {
   recipients: Positional<RecipientAnswer>[]
   messages: Positional<UnreadMessageAnswer>[]
   next: string | null
+  readers: Positional<ReaderAnswer>[]
 }
 export const audienceRecipients = fieldsOf<RecipientsAnswer>()('audience_recipients', [
   'conversation',
@@ -76,6 +83,7 @@ export const audienceRecipients = fieldsOf<RecipientsAnswer>()('audience_recipie
   'recipients',
   'messages',
   'next',
+  'readers',
 ])
 
 type MovedAnswer = NonNullable<NotifiedMessage['moved']>
@@ -146,10 +154,53 @@ export interface NewsReadAnswer {
 }
 export const newsRead = fieldsOf<NewsReadAnswer>()('news_after.read', ['tenantId', 'conversationId', 'userId', 'seq'])
 
+export interface HappenedAnswer {
+  tenantId: string
+  kind: Happened['kind']
+  aboutId: string
+  userId: string | null
+  seq: number
+  rev: number
+  at: number
+}
+export const newsHappened = fieldsOf<HappenedAnswer>()('news_after.happened', [
+  'tenantId',
+  'kind',
+  'aboutId',
+  'userId',
+  'seq',
+  'rev',
+  'at',
+])
+
 export interface NewsAnswer {
   position: string
   written: Positional<NewsWrittenAnswer>[]
   read: Positional<NewsReadAnswer>[]
   more: boolean
+  happened: Positional<HappenedAnswer>[]
 }
-export const newsAfter = fieldsOf<NewsAnswer>()('news_after', ['position', 'written', 'read', 'more'])
+export const newsAfter = fieldsOf<NewsAnswer>()('news_after', ['position', 'written', 'read', 'more', 'happened'])
+
+export interface ConcernedAnswer {
+  userId: string
+  name: string | null
+  locale: string | null
+  email: string | null
+  mutedUntil: number | null
+  seq: number
+}
+export const concernedPerson = fieldsOf<ConcernedAnswer>()('audience_concerned.person', [
+  'userId',
+  'name',
+  'locale',
+  'email',
+  'mutedUntil',
+  'seq',
+])
+
+export interface ConcernedPageAnswer {
+  concerned: Positional<ConcernedAnswer>[]
+  next: string | null
+}
+export const audienceConcerned = fieldsOf<ConcernedPageAnswer>()('audience_concerned', ['concerned', 'next'])

@@ -11,15 +11,20 @@ import type { AudienceReads } from '../domain/ports/audience.ts'
 import { contextFields } from './answers.ts'
 import {
   type AudienceStandingAnswer,
+  audienceConcerned,
   audienceConversation,
   audienceMessage,
+  audienceReader,
   audienceRecipient,
   audienceRecipients,
   audienceStanding,
+  type ConcernedPageAnswer,
+  concernedPerson,
   type NewsAnswer,
   type NotifiedConversationAnswer,
   type NotifiedMessageAnswer,
   newsAfter,
+  newsHappened,
   newsRead,
   newsWritten,
   type RecipientsAnswer,
@@ -33,8 +38,9 @@ import { toConversationContext } from './stores/to-conversation.ts'
 
 const RECIPIENTS = `SELECT coalesce(json_agg(audience_recipients($1, i.conversation, i.after, $2, $3, i.told) ORDER BY i.ord), '[]')
   FROM unnest($4::uuid[], $5::text[], $6::jsonb[]) WITH ORDINALITY AS i (conversation, after, told, ord)`
+const CONCERNED = 'SELECT audience_concerned($1,$2,$3,$4,$5,$6,$7,$8)'
 const NEWS = 'SELECT news_after($1::json,$2)'
-const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6)'
+const STANDINGS = 'SELECT audience_standings($1,$2,$3,$4,$5,$6,$7)'
 
 /** What the functions answer that the notification worker asks. */
 export function createAudienceReads(database: Database): AudienceReads {
@@ -53,7 +59,7 @@ export function createAudienceReads(database: Database): AudienceReads {
     },
     async news(position, limit) {
       const answer = await database.read<Positional<NewsAnswer>>('news_after', NEWS, [position, limit])
-      const { written, read, ...place } = newsAfter.decode(answer)
+      const { written, read, happened, ...place } = newsAfter.decode(answer)
       return {
         ...place,
         written: written.map((one) => {
@@ -61,6 +67,24 @@ export function createAudienceReads(database: Database): AudienceReads {
           return { ...conversation, at: isoTime(at) }
         }),
         read: read.map(newsRead.decode),
+        happened: happened.map((one) => {
+          const { at, ...news } = newsHappened.decode(one)
+          return { ...news, at: isoTime(at) }
+        }),
+      }
+    },
+    async concerned(tenantId, { kind, aboutId, userId, seq, rev }, after, limit) {
+      const answer = await database.read<Positional<ConcernedPageAnswer> | null>('audience_concerned', CONCERNED, [
+        ...[tenantId, aboutId, kind, userId, seq, rev, after, limit],
+      ])
+      if (!answer) return { concerned: [], next: null }
+      const { concerned, next } = audienceConcerned.decode(answer)
+      return {
+        concerned: concerned.map((one) => {
+          const { mutedUntil, ...person } = concernedPerson.decode(one)
+          return { ...person, mutedUntil: isoTimeOrNull(mutedUntil) }
+        }),
+        next,
       }
     },
     async standings(tenantId, places, unread) {
@@ -74,6 +98,7 @@ export function createAudienceReads(database: Database): AudienceReads {
           places.map(({ conversationId }) => conversationId),
           places.map(({ fromSeq }) => fromSeq),
           places.map(({ toSeq }) => toSeq),
+          places.map(({ isBare }) => isBare),
           unread,
         ],
       )
@@ -92,10 +117,11 @@ export function createAudienceReads(database: Database): AudienceReads {
 }
 
 function toRecipientsPage(answer: Positional<RecipientsAnswer>): RecipientsPage {
-  const { conversation, recipients, messages, ...page } = audienceRecipients.decode(answer)
+  const { conversation, recipients, messages, readers, ...page } = audienceRecipients.decode(answer)
   return {
     ...page,
     conversation: toNotifiedConversation(conversation),
+    readers: readers.map(audienceReader.decode),
     recipients: recipients.map((recipient) => {
       const { untold: news, mutedUntil, ...person } = audienceRecipient.decode(recipient)
       return { ...person, ...untold.decode(news), mutedUntil: isoTimeOrNull(mutedUntil) }

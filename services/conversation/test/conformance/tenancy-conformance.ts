@@ -220,6 +220,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'outsiders',
           'own_states',
           'pictures_in_use',
+          'record_announcement',
           'record_event',
           'record_events',
           'refuse_event',

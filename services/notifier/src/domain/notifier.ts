@@ -1,6 +1,8 @@
 import type { Audience, Control, Notifications } from '@parley/contracts'
 import { createDeadLetters } from './dead-letters/dead-letters.ts'
 import { createDevices, type PushSettings } from './devices/devices.ts'
+import { hearHappenings } from './happenings/hear-happenings.ts'
+import { tellHappening } from './happenings/tell-happening.ts'
 import { createNotificationList } from './in-app/list-notifications.ts'
 import { messagesRead } from './in-app/read-notifications.ts'
 import { changeOf } from './in-app/show-notifications.ts'
@@ -9,6 +11,7 @@ import { hearMessages } from './look/hear-messages.ts'
 import { createLook, type Look, type LookDeps } from './look/look.ts'
 import type { Store } from './ports/store.ts'
 import type { TargetsOf } from './ports/targets.ts'
+import type { ReadMark } from './ports/told.ts'
 import { createPreferences, createPreferencesOf } from './preferences/preferences.ts'
 import { createRulesOf } from './rules-of.ts'
 import { createTargetsOf } from './targets/targets-of.ts'
@@ -36,6 +39,8 @@ export interface Notifier {
    */
   follow(position: string | null): Promise<Followed>
   look: Look
+  /** Tells those whom something that is no message concerns. Answers when there is more to do. */
+  tellHappening(tenantId: string, id: string): Promise<{ againMs: number } | undefined>
 }
 
 export function createNotifier(deps: NotifierDeps): Notifier {
@@ -57,10 +62,15 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       kind: 'notification_changed',
       ...{ tenantId, userId: stored.userId, notification: changeOf(stored, unreadCount) },
     })
+  const readMark = (mark: ReadMark) => messagesRead({ store, targetsOf, told }, mark)
   const lookDeps: LookDeps = {
     ...{ store, audience, targetsOf, delayMs, told, now },
     preferencesOf: createPreferencesOf({ store, rulesOf }),
     ...(areLooking && { areLooking }),
+    async wrote(marks) {
+      const isNews = await store.isNewsRead(marks)
+      for (const mark of marks.filter((_, i) => isNews[i])) await readMark(mark)
+    },
     ...(passing && { passing }),
   }
   return {
@@ -77,8 +87,10 @@ export function createNotifier(deps: NotifierDeps): Notifier {
         wantLooks: (some) => store.wantLooks(some, delayMs),
         ...{ delayMs, now: () => now().getTime() },
       }),
-      read: (mark) => messagesRead({ store, targetsOf, told }, mark),
+      happened: hearHappenings({ store, delayMs, now: () => now().getTime() }),
+      read: readMark,
     }),
     look: createLook(lookDeps),
+    tellHappening: (tenantId, id) => tellHappening({ ...lookDeps, audience }, tenantId, id),
   }
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { ParleyError } from '@parley/contracts'
 import type { Logger, Service } from '@parley/runtime'
 import { SMTPServer } from 'smtp-server'
+import { addressIn } from '../channels/email/smtp-channel.ts'
+import type { ReceiveBounce } from '../domain/mail/receive-bounce.ts'
 import type { Replies } from '../domain/mail/receive-reply.ts'
 import { MAX_MAIL_BYTES, readMail } from './read-mail.ts'
 
@@ -9,6 +11,9 @@ export interface MailReceiverOptions {
   /** `0.0.0.0:25` */
   listen: string
   replies: Pick<Replies, 'isKnown' | 'receive'>
+  bounced: ReceiveBounce
+  /** Who our e-mails are from: what did not arrive comes back there. */
+  from: string
   log: Logger
 }
 
@@ -17,7 +22,13 @@ const RECIPIENTS = 5
 const SOCKET_MS = 60_000
 
 /** Receives answers to e-mails by SMTP. It takes only what is for an address of ours, relays nothing, and has nobody log in. */
-export function createMailReceiver({ listen, replies, log }: MailReceiverOptions): Service & { port(): number } {
+export function createMailReceiver({
+  listen,
+  replies,
+  bounced,
+  from,
+  log,
+}: MailReceiverOptions): Service & { port(): number } {
   const server = new SMTPServer({
     banner: 'Parley',
     authOptional: true,
@@ -31,8 +42,9 @@ export function createMailReceiver({ listen, replies, log }: MailReceiverOptions
     closeTimeout: 2_000,
     onRcptTo({ address }, session, done) {
       if (session.envelope.rcptTo.length >= RECIPIENTS) return done(answer(452, '4.5.3 Too many recipients'))
-      replies.isKnown(address).then(
-        (isKnown) => done(isKnown ? undefined : answer(550, '5.1.1 No such address')),
+      const isKnown = isFrom(address) ? Promise.resolve(true) : replies.isKnown(address)
+      isKnown.then(
+        (known) => done(known ? undefined : answer(550, '5.1.1 No such address')),
         (err) => done(refusalOf(err)),
       )
     },
@@ -58,9 +70,11 @@ export function createMailReceiver({ listen, replies, log }: MailReceiverOptions
   })
   server.on('error', (err) => log.debug({ err }, 'a mail server went away'))
 
+  const isFrom = (address: string) => address.toLowerCase() === addressIn(from).toLowerCase()
   async function receive(raw: Buffer, addresses: readonly string[]): Promise<void> {
     const mail = await readMail(raw)
-    for (const address of addresses) await replies.receive(address, mail)
+    for (const bounce of mail.bounces) await bounced(bounce)
+    for (const address of addresses) if (!isFrom(address)) await replies.receive(address, mail)
   }
   const refusalOf = (err: unknown) => {
     if (!(err instanceof ParleyError) || err.code === 'internal') log.warn({ err }, 'an answer by e-mail was not taken')

@@ -3,6 +3,7 @@ import { type Logger, type Service, subsystem } from '@parley/runtime'
 import type { MailRouteDeps } from '../api/mail-routes.ts'
 import { createLinkOf, type LinkOfSettings } from '../conversation-link.ts'
 import { createMailLane } from '../domain/mail/mail-lane.ts'
+import { createBounces } from '../domain/mail/receive-bounce.ts'
 import { createReplies } from '../domain/mail/receive-reply.ts'
 import { createUnsubscribe } from '../domain/mail/unsubscribe.ts'
 import type { Lane } from '../domain/ports/lane.ts'
@@ -36,15 +37,19 @@ export function createMailService(deps: MailServiceDeps): MailService {
   const preferencesOf = createPreferencesOf({ store, rulesOf: createRulesOf(audience) })
   const linkOf = createLinkOf(config)
   const replies = createReplies({ store, audience, replyIdOf, domain })
+  const bounced = createBounces({ store })
   const receiver =
     mail.listen === undefined
       ? undefined
-      : createMailReceiver({ listen: mail.listen, replies, log: subsystem(log, 'mail') })
+      : createMailReceiver({
+          ...{ listen: mail.listen, replies, bounced, from: config.MAIL_FROM },
+          log: subsystem(log, 'mail'),
+        })
   return {
     name: 'mail',
     lane:
       channel && createMailLane({ store, channel, preferencesOf, links, linkOf, replyAddressOf: replies.addressOf }),
-    routes: { links, unsubscribe: createUnsubscribe({ store, links }), replies, inboundSecret },
+    routes: { links, unsubscribe: createUnsubscribe({ store, links }), replies, bounced, inboundSecret },
     start: async () => receiver?.start(),
     async close() {
       await receiver?.close()

@@ -42,7 +42,7 @@ export const mailSettings = {
     Type.String({
       minLength: 32,
       description:
-        'The bearer token with which a mail provider posts what it has received (raw MIME) to `/v1/notifications/replies`',
+        'The bearer token with which a mail provider posts what it has received (raw MIME) to `/v1/notifications/replies`, and what did not arrive to `/v1/notifications/bounces`',
     }),
   ),
 }

@@ -41,7 +41,7 @@ export function openMail(config: MailConfig, sink: Sink | undefined): OpenedMail
     ...(MAIL_REPLY_DOMAIN !== undefined && MAIL_LISTEN === undefined && MAIL_INBOUND_SECRET === undefined
       ? [{ name: 'MAIL_REPLY_DOMAIN', detail: 'needs MAIL_LISTEN or MAIL_INBOUND_SECRET: nothing receives its mail' }]
       : []),
-    ...(MAIL_REPLY_DOMAIN === undefined && (MAIL_LISTEN ?? MAIL_INBOUND_SECRET) !== undefined
+    ...(MAIL_REPLY_DOMAIN === undefined && MAIL_LISTEN !== undefined
       ? [{ name: 'MAIL_REPLY_DOMAIN', detail: 'is not set: mail of no domain is received' }]
       : []),
   ]

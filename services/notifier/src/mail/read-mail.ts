@@ -1,12 +1,14 @@
 import { simpleParser } from 'mailparser'
+import type { Bounce } from '../domain/mail/receive-bounce.ts'
 import type { ReceivedMail } from '../domain/mail/receive-reply.ts'
+import { readBounces } from './read-bounces.ts'
 
 /** As large as an e-mail may be: what is attached is not taken over. */
 export const MAX_MAIL_BYTES = 5 * 1024 * 1024
 const MAX_HTML = 500_000
 
 /** Reads an e-mail as it crossed the network, and to whom it says it is. */
-export async function readMail(raw: Buffer): Promise<ReceivedMail & { to: string[] }> {
+export async function readMail(raw: Buffer): Promise<ReceivedMail & { to: string[]; bounces: Bounce[] }> {
   const mail = await simpleParser(raw, { maxHtmlLengthToParse: MAX_HTML, skipImageLinks: true, skipTextLinks: true })
   const header = (name: string) => {
     const value = mail.headers.get(name)
@@ -24,6 +26,7 @@ export async function readMail(raw: Buffer): Promise<ReceivedMail & { to: string
     messageId: mail.messageId,
     text: mail.text ?? '',
     isAutomatic,
+    bounces: readBounces(raw),
     to: to.flatMap(({ address }) => address ?? []),
   }
 }

@@ -6,7 +6,7 @@ import { rankOf } from './rank-of.ts'
 import { notifications } from './tables/told.ts'
 
 /** In whole milliseconds, and not before what was moved by this transaction before. */
-const NOW = sql`date_trunc('milliseconds', clock_timestamp())` as unknown as Date
+export const NOW = sql`date_trunc('milliseconds', clock_timestamp())` as unknown as Date
 const COUNTED = 100
 
 /** By which people who are told stand in one order. */
@@ -16,23 +16,7 @@ type Row = typeof notifications.$inferSelect
 
 export function notificationStore(tx: Tx, tenantId: string): NotificationRepository {
   const mine = (userId: string) => and(eq(notifications.tenantId, tenantId), eq(notifications.userId, userId))
-  const read = async (where: SQL | undefined): Promise<StoredNotification[]> => {
-    // locked in the order in which they are told, so that nobody who reads several waits for who tells several
-    const unread = await tx
-      .select({ id: notifications.id })
-      .from(notifications)
-      .where(and(where, isNull(notifications.readAt)))
-      .orderBy(notifications.userId, notifications.conversationId)
-      .for('update')
-    if (unread.length === 0) return []
-    const ids = unread.map(({ id }) => id)
-    const rows = await tx
-      .update(notifications)
-      .set({ readAt: NOW, updatedAt: NOW })
-      .where(and(eq(notifications.tenantId, tenantId), inArray(notifications.id, ids), isNull(notifications.readAt)))
-      .returning()
-    return rows.map(toStored)
-  }
+  const read = (where: SQL | undefined) => readNotifications(tx, tenantId, where)
   return {
     async tell(news) {
       if (news.length === 0) return []
@@ -72,6 +56,8 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
       return whole
     },
     async markRead(userId, which) {
+      if ('conversationId' in which)
+        return read(and(mine(userId), eq(notifications.conversationId, which.conversationId)))
       if ('ids' in which) return read(and(mine(userId), inArray(notifications.id, [...which.ids])))
       return read(and(mine(userId), eq(notifications.listed, true), lte(notifications.updatedAt, new Date(which.upTo))))
     },
@@ -108,8 +94,31 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
   }
 }
 
+/** Those of them that are unread are read from now on. Answers these. */
+export async function readNotifications(
+  tx: Tx,
+  tenantId: string,
+  where: SQL | undefined,
+): Promise<StoredNotification[]> {
+  // locked in the order in which they are told, so that nobody who reads several waits for who tells several
+  const unread = await tx
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(where, isNull(notifications.readAt)))
+    .orderBy(notifications.userId, notifications.conversationId)
+    .for('update')
+  if (unread.length === 0) return []
+  const ids = unread.map(({ id }) => id)
+  const rows = await tx
+    .update(notifications)
+    .set({ readAt: NOW, updatedAt: NOW })
+    .where(and(eq(notifications.tenantId, tenantId), inArray(notifications.id, ids), isNull(notifications.readAt)))
+    .returning()
+  return rows.map(toStored)
+}
+
 /** The one place where a row becomes a notification. */
-function toStored({ tenantId: _tenant, createdAt, updatedAt, readAt, ...row }: Row): StoredNotification {
+export function toStored({ tenantId: _tenant, createdAt, updatedAt, readAt, ...row }: Row): StoredNotification {
   return {
     ...row,
     createdAt: createdAt.toISOString(),

@@ -3,11 +3,13 @@ import type { NewsProgress } from '../domain/ports/news-progress.ts'
 import type { Store, UnitOfWork } from '../domain/ports/store.ts'
 import type { WebhookLanes } from '../domain/ports/webhooks.ts'
 import { addressStore } from './address-store.ts'
+import { announcementStore } from './announcement-store.ts'
 import { deadEventStore } from './dead-event-store.ts'
 import { deliveryStore, webhookLanes } from './delivery-store.ts'
 import { deviceStore } from './device-store.ts'
 import { endpointStore } from './endpoint-store.ts'
 import { handOverStore } from './hand-over-store.ts'
+import { happeningStore } from './happening-store.ts'
 import { newsProgress } from './news-progress.ts'
 import { notificationStore } from './notification-store.ts'
 import { preferenceStore } from './preference-store.ts'
@@ -46,6 +48,8 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           addresses: addressStore(tx, tenantId),
           told: toldStore(tx, tenantId),
           notifications: notificationStore(tx, tenantId),
+          announcements: announcementStore(tx, tenantId),
+          happenings: happeningStore(tx, tenantId, due),
         }
         return work(unit)
       })
@@ -82,6 +86,10 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
       const [row] = await database.call<{ count: number }>('SELECT forget_notifications($1) AS count', [limit])
       return row!.count
     },
+    async forgetHappenings(limit) {
+      const [row] = await database.call<{ count: number }>('SELECT forget_happenings($1) AS count', [limit])
+      return row!.count
+    },
     async forgetHandOvers(limit) {
       const [row] = await database.call<{ count: number }>('SELECT forget_hand_overs($1) AS count', [limit])
       return row!.count
@@ -101,6 +109,10 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
     async forgetDeadEvents(limit) {
       const [row] = await database.call<{ count: number }>('SELECT forget_dead_events($1) AS count', [limit])
       return row!.count
+    },
+    async sentMail(id) {
+      const [row] = await database.call<{ tenant_id: string; address: string }>('SELECT * FROM sent_mail($1)', [id])
+      return row && { tenantId: row.tenant_id, address: row.address }
     },
     async replyAddress(id) {
       const [row] = await database.call<{ tenant_id: string; user_id: string; conversation_id: string }>(

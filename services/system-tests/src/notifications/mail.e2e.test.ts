@@ -36,6 +36,9 @@ describeStacks(
       const address = (userId: string) => `${userId}@example.com`
       const users = [ben, cleo].map((userId) => ({ userId, email: address(userId), locale: 'de-AT' }))
       await backend.call('PUT', '/users', { users })
+      // however long it takes until the first is written
+      for (const userId of [ben, cleo])
+        await asUser(userId, 'PUT', '/me/notification-preferences', { kinds: { added: false } })
       const { id } = await rest(stack, ana).group([ben, cleo], 'The garden')
       await asUser(cleo, 'PUT', `/conversations/${id}/notification-level`, { level: 'mentions' })
       const write = (content: string) =>

@@ -47,6 +47,14 @@ test('what is heard while they are listed stands behind them', async () => {
   expect(shown()).toEqual(['older', 'new', 'just now'])
 })
 
+test('what was put away is shown again to who asks for it', async () => {
+  const { announcements, shown } = page()
+  await announcements.load()
+  announcements.dismiss('older')
+  await announcements.showAgain(['older', 'gone'])
+  expect(shown()).toContain('older')
+})
+
 test('what was put away stays away, when it is listed and when it is heard again', async () => {
   const storage = emptyStorage()
   const first = page(storage)

@@ -10,6 +10,7 @@ const KEPT = 200
 const SHOWN_DAYS = 7
 /** As many as there are banners for. */
 const LISTED = 3
+const LOOKED_AT = 100
 
 export interface AnnouncementsDeps {
   store: ChatStore
@@ -33,6 +34,13 @@ export class Announcements {
     const answer = await list({ limit: LISTED }).catch(() => null)
     const since = now() - SHOWN_DAYS * 86_400_000
     for (const broadcast of answer?.data.toReversed() ?? []) if (Date.parse(broadcast.at) > since) this.hear(broadcast)
+  }
+
+  /** Shows these again, put away or not, as far as they are still listed. */
+  async showAgain(ids: readonly string[]): Promise<void> {
+    const answer = await this.#deps.list({ limit: LOOKED_AT }).catch(() => null)
+    for (const broadcast of answer?.data.toReversed() ?? [])
+      if (ids.includes(broadcast.id)) this.#deps.store.dispatch({ type: 'broadcast_heard', broadcast })
   }
 
   hear(broadcast: Broadcast): void {

@@ -307,6 +307,7 @@ export class ChatSession implements Disposable {
     this.store.dispatch({ type: 'conversation_opened', conversationId })
     if (!conversationId) return
     void this.conversations.open(conversationId)
+    if (document.visibilityState === 'visible') void this.told.look(conversationId)
     this.#join()
   }
 

@@ -65,6 +65,17 @@ test('what was seen is marked up to the newest of it, and what is read already i
   expect(list.getState().unread).toBe(0)
 })
 
+test('whoever opens a conversation has seen what they were told of there, and nothing is said where nothing is unread', async () => {
+  const { list, marked, letGo } = scene(1)
+  await list.look('a')
+  expect(marked).toEqual([])
+  const count = list.count()
+  letGo()
+  await count
+  await list.look('a')
+  expect([marked, list.getState().unread]).toEqual([[{ conversationId: 'a' }], 0])
+})
+
 test('one leads to its newest message, and to none that is gone', async () => {
   const { list } = scene(1)
   expect(await list.placeOf(told)).toBe(7)

@@ -62,6 +62,13 @@ export class NotificationList {
     if (answer) this.#set(answer.unreadCount)
   }
 
+  /** Whoever looks at a conversation has seen what they were told of there, also where there is nothing to read. */
+  async look(conversationId: string): Promise<void> {
+    if (!this.#state.unread) return
+    const answer = await this.#deps.api.markNotificationsRead({ conversationId }).catch(() => null)
+    if (answer && answer.unreadCount !== this.#state.unread) this.#set(answer.unreadCount)
+  }
+
   /** Where its newest message stands; null: in none that can still be seen. */
   async placeOf({ messages }: Notification): Promise<number | null> {
     const newest = messages.at(-1)

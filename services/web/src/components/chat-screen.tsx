@@ -71,6 +71,7 @@ export function ChatScreen({ onSwitch }: { onSwitch(): void }) {
               onSwitch={leave}
               onCreate={() => setCreating(true)}
               onModerate={() => go({ view: 'admin', tab: 'conversations', conversationId: null, seq: null })}
+              onReports={() => go({ view: 'admin', tab: 'reports', conversationId: null, seq: null })}
             >
               <ConversationList onOpen={open} />
             </Sidebar>

@@ -7,7 +7,7 @@ import styles from './notification-bell.module.css'
 import { NotificationsDialog } from './notifications-dialog.tsx'
 
 /** How much one was told of and has not seen; it opens what that is. */
-export function NotificationBell({ onOpen }: { onOpen(conversationId: string): void }) {
+export function NotificationBell({ onOpen, onReports }: { onOpen(conversationId: string): void; onReports(): void }) {
   const { told } = useSession()
   const { unread } = useSyncExternalStore(told.subscribe, told.getState)
   const [shows, setShows] = useState(false)
@@ -25,7 +25,7 @@ export function NotificationBell({ onOpen }: { onOpen(conversationId: string): v
           {unreadLabel(unread)}
         </Badge>
       )}
-      {shows && <NotificationsDialog onOpen={onOpen} onClose={() => setShows(false)} />}
+      {shows && <NotificationsDialog onOpen={onOpen} onReports={onReports} onClose={() => setShows(false)} />}
     </span>
   )
 }

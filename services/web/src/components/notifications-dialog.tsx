@@ -14,11 +14,13 @@ const MINUTE_MS = 60_000
 
 interface NotificationsDialogProps {
   onOpen(conversationId: string): void
+  /** To where reports are decided. */
+  onReports(): void
   onClose(): void
 }
 
-/** What one was told of, the latest first; each leads to its conversation, at its newest message. */
-export function NotificationsDialog({ onOpen, onClose }: NotificationsDialogProps) {
+/** What one was told of, the latest first; each leads to what it is about: its conversation, at its newest message. */
+export function NotificationsDialog({ onOpen, onReports, onClose }: NotificationsDialogProps) {
   const session = useSession()
   const { told, store, history } = session
   const { unread, version } = useSyncExternalStore(told.subscribe, told.getState)
@@ -39,9 +41,14 @@ export function NotificationsDialog({ onOpen, onClose }: NotificationsDialogProp
   }, [])
 
   const open = async (notification: Notification) => {
-    const { conversationId } = notification
+    const { conversationId, kind, messages } = notification
     void told.markRead(notification)
-    if (conversationId === null) return
+    if (conversationId === null) {
+      onClose()
+      if (kind === 'report') onReports()
+      else await session.announcements.showAgain(messages.map(({ messageId }) => messageId))
+      return
+    }
     const seq = await told.placeOf(notification)
     const isOpen = store.getState().openId === conversationId
     onClose()

@@ -20,10 +20,12 @@ interface SidebarProps {
   onCreate(): void
   /** To what admins see; offered to them only. */
   onModerate(): void
+  /** To where reports are decided. */
+  onReports(): void
   children: ReactNode
 }
 
-export function Sidebar({ onOpen, onSwitch, onCreate, onModerate, children }: SidebarProps) {
+export function Sidebar({ onOpen, onSwitch, onCreate, onModerate, onReports, children }: SidebarProps) {
   const me = useChat((state) => state.me)
   // What is open is what the page is about; on a phone it is all there is.
   const open = useChat((state) => state.openId !== null)
@@ -48,7 +50,7 @@ export function Sidebar({ onOpen, onSwitch, onCreate, onModerate, children }: Si
             <OpenReports count={openReports} />
           </span>
         )}
-        <NotificationBell onOpen={onOpen} />
+        <NotificationBell onOpen={onOpen} onReports={onReports} />
         <IconButton
           icon="plus"
           strong

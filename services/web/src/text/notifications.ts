@@ -56,6 +56,7 @@ export function notificationTitle(
   myId: string | undefined,
 ): string {
   if (held) return conversationName(held, myId)
+  if (kind === 'broadcast' || kind === 'report') return kindTexts[kind]
   if (conversation?.context) return contextName(conversation.context)
   if (conversation?.title) return conversation.title
   const newest = messages.at(-1)
@@ -63,16 +64,26 @@ export function notificationTitle(
 }
 
 /** The newest of it, and of whom, where the title does not say that. */
-export function notificationText({ messages, count, kind }: Notification, title: string): string {
+export function notificationText(notification: Notification, title: string): string {
+  const { messages, count, kind } = notification
   const newest = messages.at(-1)
-  if (!newest) return kindTexts[kind]
+  if (!newest) return bareText(notification)
   const sender = newest.senderName ?? newest.senderId
   const words = newest.moved
     ? movedText(newest, newest.moved)
     : sender === title
       ? newest.preview
       : `${sender}: ${newest.preview}`
-  return count > 1 ? `${count} messages. ${words}` : words
+  return count > 1 ? `${count} ${kind === 'broadcast' ? 'announcements' : 'messages'}. ${words}` : words
+}
+
+/** What is no message. */
+function bareText({ kind, count, conversation }: Notification): string {
+  if (kind === 'added') return 'You were added'
+  if (kind === 'report') return count > 1 ? `${count} reports to look at` : 'A report to look at'
+  const status = conversation?.context?.status
+  if (kind === 'context') return status ? `Now: ${status}` : 'Something has changed'
+  return kindTexts[kind]
 }
 
 type Told = Notification['messages'][number]

@@ -30,7 +30,12 @@ export async function syncConversations(
   policy: Policy,
   context: Context,
   newId: () => string,
-  { isRenamed, isRestated, from }: { isRenamed: boolean; isRestated: boolean; from: Progress },
+  {
+    isRenamed,
+    isRestated,
+    changedBy,
+    from,
+  }: { isRenamed: boolean; isRestated: boolean; changedBy: string | null; from: Progress },
 ): Promise<Progress | null> {
   // Without one the type is none of the tenant's any more: whoever leaves the context leaves all the same.
   const rule = contextRule(policy, context.type)
@@ -44,6 +49,7 @@ export async function syncConversations(
   const state = rule && stateFor(rule, context, await uow.now())
   const people = await uow.participants.everybody(conversations.map(({ id }) => id))
   const roles = new Map(context.members.map(({ userId, role }) => [userId, role]))
+  const ofContext = isRenamed ? { by: changedBy } : undefined
   const plans: Plan[] = []
   const regrouped: string[] = []
   let left = MAX_CHANGES
@@ -52,12 +58,12 @@ export async function syncConversations(
     const steps: Step[] = []
     const isHeld = conversation.held && !(isRestated && conversation.stored.status === 'active')
     if (state && !isHeld && !isSame(conversation, state)) {
-      steps.push({ kind: 'state', state })
+      steps.push({ kind: 'state', state, ofContext })
       // what has run out and was not marked yet is marked now
       if (conversation.stored.status !== state.status) steps.push({ kind: 'say', message: statusMark(newId(), state) })
       left--
     } else if (isRenamed && !toldNext) {
-      steps.push({ kind: 'touch' })
+      steps.push({ kind: 'touch', ofContext })
       left--
     }
     const present = people.get(conversation.id)!

@@ -30,7 +30,7 @@ export async function upsertContext(
   said: UpsertContext,
 ): Promise<UpsertedContext> {
   const policy = await policies.of(tenantId)
-  const { type, id, status = null, version = null, parent = null, members, metadata = {} } = said
+  const { type, id, status = null, version = null, parent = null, members, metadata = {}, changedBy = null } = said
   const title = keptName(said.title ?? null)
   const names = new Map(
     members.flatMap(({ userId, name = null }) => {
@@ -51,6 +51,7 @@ export async function upsertContext(
     const next = await syncConversations(uow, policy, context, newId, {
       isRenamed,
       isRestated,
+      changedBy,
       from: { after: null, toldNext: false },
     })
     return {
@@ -68,7 +69,7 @@ export async function upsertContext(
     const here = from
     from = await store.transaction(tenantId, async (uow) => {
       const context = await uow.contexts.lock({ type, id }, 'change')
-      return context && syncConversations(uow, policy, context, newId, { isRenamed, isRestated, from: here })
+      return context && syncConversations(uow, policy, context, newId, { isRenamed, isRestated, changedBy, from: here })
     })
   }
   const { context, created, applied } = first

@@ -28,6 +28,12 @@ export interface SystemMessage {
   isActivity?: boolean
 }
 
+/** What it is about has another title or status. */
+export interface ContextChange {
+  /** Who changed that, where the host has said it. */
+  by: string | null
+}
+
 /** One change that everybody in a conversation hears of: a step of its position, and an event of its own. */
 export type Step =
   /** Lets somebody in, or in again. */
@@ -36,10 +42,10 @@ export type Step =
   | { kind: 'leave'; userId: string }
   | { kind: 'role'; userId: string; role: string }
   | { kind: 'say'; message: SystemMessage }
-  | { kind: 'state'; state: ConversationState }
+  | { kind: 'state'; state: ConversationState; ofContext?: ContextChange | undefined }
   | { kind: 'details'; details: ConversationDetails }
-  /** What the conversation is about has another title or status. */
-  | { kind: 'touch' }
+  /** What is told of it is other than before. */
+  | { kind: 'touch'; ofContext?: ContextChange | undefined }
 
 export interface Plan {
   /** Locked; afterwards it says where the conversation has come to. */
@@ -143,10 +149,20 @@ async function audiencesOf(uow: UnitOfWork, placed: readonly Placed[]): Promise<
 
 async function write(uow: UnitOfWork, plans: readonly Plan[], placed: readonly Placed[]): Promise<void> {
   const changed = new Map(placed.filter(isOfConversation).map(({ conversationId, rev }) => [conversationId, rev]))
+  const restated = new Map(
+    placed.flatMap(({ conversationId, rev, step }) => {
+      const change = 'ofContext' in step ? step.ofContext : undefined
+      return change ? [[conversationId, { contextRev: rev, contextBy: change.by }] as const] : []
+    }),
+  )
   await uow.conversations.move(
     plans
       .filter(({ steps }) => steps.length > 0)
-      .map(({ conversation }) => ({ ...conversation, changedRev: changed.get(conversation.id) ?? null })),
+      .map(({ conversation }) => ({
+        ...conversation,
+        changedRev: changed.get(conversation.id) ?? null,
+        ...(restated.get(conversation.id) ?? { contextRev: null, contextBy: null }),
+      })),
   )
   const states = new Map<string, { state: ConversationState; ids: string[] }>()
   for (const { step, conversationId } of placed) {

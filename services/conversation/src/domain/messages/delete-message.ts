@@ -155,7 +155,7 @@ async function bury(
   if (messages.length === 0) return []
   const { id: conversationId, seq, participantsVersion, participantCount } = conversation
   const graves = messages.map(({ id }) => ({ id, rev: ++conversation.rev }))
-  await uow.conversations.move([{ ...conversation, changedRev: null }])
+  await uow.conversations.move([{ ...conversation, changedRev: null, contextRev: null, contextBy: null }])
   const buried = await uow.messages.tombstones(graves, userId)
   const audienceOf = await uow.participants.liveAudiences(
     conversationId,

@@ -1,9 +1,13 @@
 import type { Audience, EventType, RecipientsPage } from '@parley/contracts'
+import { requireAdmin } from '../access.ts'
+import { audit } from '../admin/audit.ts'
 import { envelopeOf } from '../changes/committed-change.ts'
 import { getTotalUnreadCount } from '../conversations/read-conversations.ts'
 import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
 import { admit } from './admit.ts'
+import { concernedBy } from './concerned-by.ts'
+import { standings } from './standings.ts'
 
 /** As many changes as one answer is made of, about. */
 const NEWS_AT_ONCE = 1_000
@@ -28,7 +32,7 @@ const ofSomebody: ReadonlySet<EventType> = new Set([
 
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
-  const { store, policies } = deps
+  const { store, policies, access } = deps
   return {
     admit: (actor, input) => admit(deps, actor, input),
     async sendReply(actor, reply) {
@@ -45,12 +49,18 @@ export function createAudience(deps: Deps): Audience {
       const pages = await store.audience.recipients(tenantId, asked, more)
       return { pages: pages.map((page) => page ?? NOBODY) }
     },
-    standingOf: async ({ tenantId }, { items }) => ({
-      standings: await store.audience.standings(tenantId, items, true),
-    }),
-    shownOf: async ({ tenantId }, { items }) => ({
-      standings: await store.audience.standings(tenantId, items, false),
-    }),
+    async auditAction(given, { action, target }) {
+      const actor = await access.identify(given)
+      requireAdmin(actor)
+      await store.transaction(actor.tenantId, async (uow) => {
+        await uow.tenants.ensure()
+        await audit(uow, actor, action, target)
+      })
+      return {}
+    },
+    concernedBy: ({ tenantId }, { happened, after }) => concernedBy(deps, tenantId, happened, after),
+    standingOf: async ({ tenantId }, { items }) => ({ standings: await standings(deps, tenantId, items, true) }),
+    shownOf: async ({ tenantId }, { items }) => ({ standings: await standings(deps, tenantId, items, false) }),
     async eventNow({ tenantId }, place) {
       // of somebody, and nobody is said: no event of ours
       if (ofSomebody.has(place.type) && place.userId === null) return { event: null }

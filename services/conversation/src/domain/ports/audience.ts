@@ -1,4 +1,4 @@
-import type { audience, EventPlace, RecipientsPage, Standing } from '@parley/contracts'
+import type { audience, Concerned, EventPlace, Happened, RecipientsPage, Standing } from '@parley/contracts'
 import type { Static } from 'typebox'
 import type { CommittedChange } from '../changes/committed-change.ts'
 
@@ -17,6 +17,8 @@ export interface StandingPlace {
   conversationId: string
   fromSeq: number
   toSeq: number
+  /** It may have no messages: what they are told of is none itself. */
+  isBare: boolean
 }
 
 /** Whom the notification worker has to tell, and what may be told: one question each. */
@@ -31,6 +33,13 @@ export interface AudienceReads {
   news(position: string | null, limit: number): Promise<Static<typeof audience.procedures.newsAfter.output>>
   /** What was told before, as it is now; null where it is gone. */
   change(tenantId: string, place: EventPlace): Promise<CommittedChange | null>
+  /** A page of who is told that they were let into a conversation, or that its context has changed, from behind a user on. */
+  concerned(
+    tenantId: string,
+    happened: Happened,
+    after: string | null,
+    limit: number,
+  ): Promise<{ concerned: Concerned[]; next: string | null }>
   /** In the order of the places; null for nothing. `unread`: only what is unread and not muted, with what is unread to them. */
   standings(tenantId: string, places: readonly StandingPlace[], unread: boolean): Promise<(Standing | null)[]>
 }

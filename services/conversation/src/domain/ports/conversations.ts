@@ -49,6 +49,9 @@ export interface Move
   extends Pick<ConversationRecord, 'id' | 'seq' | 'rev' | 'participantsVersion' | 'participantCount'> {
   /** The revision that last changed something which `conversation_updated` tells; null when none of these did. */
   changedRev: number | null
+  /** The one that told last of another title or status of its context. */
+  contextRev: number | null
+  contextBy: string | null
 }
 
 /** Of a tenant's. */

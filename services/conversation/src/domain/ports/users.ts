@@ -22,6 +22,14 @@ export interface RememberedUser extends StoredUser {
   renamed: boolean
 }
 
+/** Somebody, and how they are reached. */
+export interface Reachable {
+  userId: string
+  name: string | null
+  locale: string | null
+  email: string | null
+}
+
 export interface Users {
   /** People whom the host mentioned before they ever logged in. Names are kept for those who have none: of these, the ids. */
   ensure(ids: readonly string[], names?: ReadonlyMap<string, string>): Promise<string[]>
@@ -32,6 +40,15 @@ export interface Users {
   find(id: string): Promise<User | null>
   /** As they are now; of somebody whom nobody has mentioned, without a name. */
   profiles(ids: readonly string[]): Promise<(id: string) => UserProfile>
+  /**
+   * Those who are not disabled, by id from behind `after` on: for whom the host has one of these words, or everybody. `ids`: only these.
+   */
+  reachable(filter: {
+    roles: readonly string[] | null
+    ids?: readonly string[]
+    after: string | null
+    limit: number
+  }): Promise<Reachable[]>
   /**
    * Locks the users' rows, in the order of their ids, so that nobody blocks somebody while they start to talk. `start` is for
    * those who start: any number at once, but not while somebody holds the rows to `refuse`.

@@ -1,8 +1,12 @@
 import { BROADCAST_DAYS } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, between, desc, eq, lt, sql } from 'drizzle-orm'
 import type { Broadcasts } from '../../domain/ports/broadcasts.ts'
 import { broadcasts } from '../tables/tables.ts'
+import { recordAnnouncement } from './record-announcement.ts'
+import { profilesOf } from './users.ts'
+
+const isRead = sql`${broadcasts.at} > now() - ${BROADCAST_DAYS} * interval '1 day'`
 
 export function broadcastStore(tx: Tx, tenantId: string): Broadcasts {
   return {
@@ -10,8 +14,26 @@ export function broadcastStore(tx: Tx, tenantId: string): Broadcasts {
       const [row] = await tx
         .insert(broadcasts)
         .values({ ...broadcast, tenantId })
-        .returning({ at: broadcasts.at })
+        .returning({ at: broadcasts.at, number: broadcasts.number })
+      await recordAnnouncement(tx, 'broadcast.sent', broadcast.id, row!.number)
       return row!.at.toISOString()
+    },
+    async between(from, to, limit) {
+      const rows = await tx
+        .select()
+        .from(broadcasts)
+        .where(and(eq(broadcasts.tenantId, tenantId), isRead, between(broadcasts.number, from, to)))
+        .orderBy(desc(broadcasts.number))
+        .limit(limit)
+      const profileOf = await profilesOf(
+        tx,
+        tenantId,
+        rows.map(({ sentBy }) => sentBy),
+      )
+      return rows.reverse().map(({ number, sentBy, id, title, content, link, at }) => ({
+        ...{ number, senderId: sentBy, sender: profileOf(sentBy) },
+        message: { id, title, content, link, at: at.toISOString() },
+      }))
     },
     async list(before, limit) {
       const rows = await tx
@@ -20,7 +42,7 @@ export function broadcastStore(tx: Tx, tenantId: string): Broadcasts {
         .where(
           and(
             eq(broadcasts.tenantId, tenantId),
-            sql`${broadcasts.at} > now() - ${BROADCAST_DAYS} * interval '1 day'`,
+            isRead,
             before === undefined ? undefined : lt(broadcasts.number, before),
           ),
         )

@@ -156,7 +156,8 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
     },
     async move(moves) {
       if (moves.length === 0) return
-      const column = (type: 'uuid' | 'bigint' | 'integer', of: (move: Move) => unknown) => arrayOf(type, moves.map(of))
+      const column = (type: 'uuid' | 'bigint' | 'integer' | 'text', of: (move: Move) => unknown) =>
+        arrayOf(type, moves.map(of))
       const moved = rowsOf('m', {
         id: column('uuid', ({ id }) => id),
         seq: column('bigint', ({ seq }) => seq),
@@ -164,10 +165,13 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         version: column('bigint', ({ participantsVersion }) => participantsVersion),
         count: column('integer', ({ participantCount }) => participantCount),
         changed: column('bigint', ({ changedRev }) => changedRev),
+        context: column('bigint', ({ contextRev }) => contextRev),
+        context_by: column('text', ({ contextBy }) => contextBy),
       })
       await tx.execute(sql`
         update conversations c set last_seq = m.seq, rev = m.rev, participants_version = m.version, participant_count = m.count,
-          changed_rev = coalesce(m.changed, c.changed_rev), updated_at = greatest(c.updated_at, clock_timestamp())
+          changed_rev = coalesce(m.changed, c.changed_rev), context_rev = coalesce(m.context, c.context_rev),
+          context_by = case when m.context is null then c.context_by else m.context_by end, updated_at = greatest(c.updated_at, clock_timestamp())
         from ${moved} where c.id = m.id`)
     },
     async insert({ id, kind, directKey, title, metadata, createdBy, context, blockable = false, state }) {

@@ -6,6 +6,7 @@ import { messages, reports } from '../tables/tables.ts'
 import { arrayOf } from './arrays.ts'
 import { conversationNames } from './conversation-names.ts'
 import { isoTimeOrNull } from './iso-time.ts'
+import { recordAnnouncement } from './record-announcement.ts'
 import { profilesOf } from './users.ts'
 
 const { snapshotUntil, ...columns } = getTableColumns(reports)
@@ -69,7 +70,9 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
           },
         })
         .returning()
-      return { report: toReport(row!), created: row!.id === report.id }
+      const created = row!.id === report.id
+      if (created) await recordAnnouncement(tx, 'report.opened', report.id)
+      return { report: toReport(row!), created }
     },
     async find(id) {
       const [row] = await tx.select().from(reports).where(one(id))
@@ -109,6 +112,7 @@ export function reportStore(tx: Tx, tenantId: string): Reports {
         .where(and(one(id), eq(reports.status, 'open')))
         .returning(reportRow)
       if (!row) return null
+      await recordAnnouncement(tx, 'report.decided', id)
       const [decided] = await casesOf(tx, tenantId, [row])
       return decided!
     },

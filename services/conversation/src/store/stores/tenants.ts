@@ -16,6 +16,9 @@ export function tenantStore(tx: Tx, tenantId: string): Tenants {
       // Written by setSettings(), from what the contract's schema had passed.
       return (row?.policy ?? {}) as PolicySettings
     },
+    async ensure() {
+      await tx.insert(tenants).values({ id: tenantId }).onConflictDoNothing()
+    },
     async setSettings(settings) {
       await tx
         .insert(tenants)

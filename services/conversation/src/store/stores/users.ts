@@ -1,6 +1,6 @@
 import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Users } from '../../domain/ports/users.ts'
@@ -123,6 +123,21 @@ export function userStore(tx: Tx, tenantId: string): Users {
       return row ? toUser(row) : null
     },
     profiles: (ids) => profilesOf(tx, tenantId, ids),
+    reachable: ({ roles, ids, after, limit }) =>
+      tx
+        .select({ userId: users.id, name: users.name, locale: users.locale, email: users.email })
+        .from(users)
+        .where(
+          and(
+            eq(users.tenantId, tenantId),
+            isNull(users.disabledAt),
+            after === null ? undefined : gt(users.id, after),
+            ids && inArray(users.id, [...ids]),
+            roles === null ? undefined : inArray(users.hostRole, [...roles]),
+          ),
+        )
+        .orderBy(users.id)
+        .limit(limit),
     async lock(ids, purpose) {
       await tx
         .select({ id: users.id })

@@ -83,6 +83,8 @@ export const conversations = pgTable('conversations', {
   blockable: boolean().notNull().default(false),
   changedRev: count().notNull().default(0),
   listedAt: at(),
+  contextRev: count(),
+  contextBy: text(),
 })
 
 export const contexts = pgTable('contexts', {

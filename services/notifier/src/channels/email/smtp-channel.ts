@@ -93,6 +93,6 @@ function messageOf(mail: Mail, { from, domain }: { from: string; domain: string 
 }
 
 /** The address of `Name <address>`. */
-function addressIn(from: string): string {
+export function addressIn(from: string): string {
   return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from.trim()
 }

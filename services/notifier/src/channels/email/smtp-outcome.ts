@@ -1,3 +1,4 @@
+import { isOfAddress } from '../../domain/mail/receive-bounce.ts'
 import type { Outcome } from '../../domain/ports/channel.ts'
 
 /** What a server said, as nodemailer tells it. */
@@ -11,8 +12,6 @@ interface SmtpFailure {
 
 /** A server that takes nothing from us is left alone for so long. Milliseconds. */
 const LEAVE_ALONE_MS = 30_000
-/** RFC 3463: the address is wrong, or its mailbox takes no mail any more. Policy (5.7), fullness (5.2.2) and the rest are of today. */
-const OF_THE_ADDRESS = /^5\.(1\.|2\.1$)/
 /** RFC 5321, without an enhanced code: no such mailbox, moved, or of a name that cannot be. 521 and 556: its domain takes no mail. */
 const NO_MAILBOX = new Set([521, 550, 551, 553, 556])
 
@@ -27,9 +26,9 @@ export function outcomeOfError(err: unknown): Outcome {
     return { kind: 'later', reason, afterMs: LEAVE_ALONE_MS, from: 'everybody' }
   if (status >= 500) {
     const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(said)?.[1]
-    const isOfAddress = enhanced === undefined ? NO_MAILBOX.has(status) : OF_THE_ADDRESS.test(enhanced)
+    const isOfIt = enhanced === undefined ? NO_MAILBOX.has(status) : isOfAddress(enhanced)
     if (enhanced === '5.2.2' || (enhanced === undefined && status === 552)) return { kind: 'later', reason }
-    return command === 'RCPT TO' && isOfAddress ? { kind: 'gone', reason } : { kind: 'refused', reason }
+    return command === 'RCPT TO' && isOfIt ? { kind: 'gone', reason } : { kind: 'refused', reason }
   }
   if (status === 421) return { kind: 'later', reason, afterMs: LEAVE_ALONE_MS, from: 'everybody' }
   if (code === 'EENVELOPE' && status === 0) return { kind: 'refused', reason }

@@ -1,5 +1,5 @@
-import { type Audience, type Notifications, ParleyError } from '@parley/contracts'
-import type { NotificationPlace } from '../ports/told.ts'
+import { type Audience, type MarkNotificationsRead, type Notifications, ParleyError } from '@parley/contracts'
+import type { NotificationPlace, WhichRead } from '../ports/told.ts'
 import { markRead, type ReadDeps } from './read-notifications.ts'
 import { showNotifications } from './show-notifications.ts'
 
@@ -46,12 +46,8 @@ export function createNotificationList(deps: NotificationListDeps): Notification
       const counts = await store.transaction(tenantId, ({ notifications }) => notifications.countUnread([userId]))
       return { unreadCount: counts.get(userId) ?? 0 }
     },
-    async markNotificationsRead(actor, { ids, upTo }) {
-      const which = ids ? { ids } : upTo !== undefined ? { upTo } : undefined
-      if (!which || (ids && upTo !== undefined))
-        throw new ParleyError('invalid_input', 'Name either ids or upTo', {
-          errors: [{ pointer: ids ? '/upTo' : '/ids', code: 'exactly_one', detail: 'exactly one of ids and upTo' }],
-        })
+    async markNotificationsRead(actor, given) {
+      const which = whichOf(given)
       await enter(actor)
       const { tenantId, userId } = actor
       const unreadCount = await markRead(deps, tenantId, userId, ({ notifications }) =>
@@ -60,6 +56,19 @@ export function createNotificationList(deps: NotificationListDeps): Notification
       return { unreadCount }
     },
   }
+}
+
+/** Exactly one of what may be named. */
+function whichOf({ ids, upTo, conversationId }: MarkNotificationsRead): WhichRead {
+  const named = [ids && { ids }, upTo !== undefined && { upTo }, conversationId !== undefined && { conversationId }]
+  const [which, ...others] = named.filter((one) => typeof one === 'object')
+  if (which && others.length === 0) return which
+  const [second] = others.map((one) => Object.keys(one)[0])
+  throw new ParleyError('invalid_input', 'Name either ids, upTo or conversationId', {
+    errors: [
+      { pointer: `/${second ?? 'ids'}`, code: 'exactly_one', detail: 'exactly one of ids, upTo and conversationId' },
+    ],
+  })
 }
 
 const cursorOf = ({ at, id }: NotificationPlace) => Buffer.from(`${at} ${id}`).toString('base64url')

@@ -38,5 +38,6 @@ function withdrawal(
   { userId, kind, conversationId, fromSeq, toSeq, updatedAt }: StoredNotification,
   device: Pick<NewHandOver, 'channel' | 'target'>,
 ): NewHandOver {
-  return { ...device, userId, kind, conversationId, fromSeq, toSeq, eventAt: updatedAt, withdraws: true }
+  const collapseKey = conversationId ?? kind
+  return { ...device, userId, kind, conversationId, collapseKey, fromSeq, toSeq, eventAt: updatedAt, withdraws: true }
 }

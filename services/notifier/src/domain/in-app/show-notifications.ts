@@ -11,7 +11,9 @@ export async function showNotifications(
   const shown: (Notification | undefined)[] = []
   for (let i = 0; i < stored.length; i += MAX_STANDINGS) {
     const some = stored.slice(i, i + MAX_STANDINGS)
-    const items = some.map(({ userId, conversationId, fromSeq, toSeq }) => ({ userId, conversationId, fromSeq, toSeq }))
+    const items = some.map(({ userId, conversationId, fromSeq, toSeq, kind }) => ({
+      ...{ userId, conversationId, fromSeq, toSeq, kind },
+    }))
     const { standings } = await audience.shownOf(workerOf(tenantId), { items })
     for (const [j, one] of some.entries()) {
       const standing = standings[j]

@@ -77,17 +77,15 @@ export async function drainLane(
   const makeReady = async (some: readonly TakenHandOver[]): Promise<Ready[]> => {
     const askedAt = performance.now()
     try {
-      const about = some.filter(({ conversationId }) => conversationId !== null)
-      const standings = about.length > 0 ? await standingOf(tenantId, about.map(placeOf)) : []
-      const standing = new Map(about.map((taken, i) => [taken, standings[i] ?? null]))
+      const standings = some.length > 0 ? await standingOf(tenantId, some.map(placeOf)) : []
       const prepared = await lane.prepare(
         tenantId,
-        some.map((taken) => ({ taken, standing: standing.get(taken) ?? null })),
+        some.map((taken, i) => ({ taken, standing: standings[i] ?? null })),
       )
       const readyOnes: Ready[] = []
       for (const [i, taken] of some.entries()) {
         const one = prepared[i]!
-        if ('state' in one) await end(taken, one)
+        if ('state' in one) await end(taken, one.state === 'waiting' ? { ...one, counts: false } : one)
         else readyOnes.push({ taken, prepared: one, askedAt })
       }
       return readyOnes
@@ -147,10 +145,8 @@ export async function drainLane(
   return nextIn === undefined ? undefined : { againMs: Math.max(0, nextIn, closedMs()) }
 }
 
-const placeOf = ({ userId, conversationId, fromSeq, toSeq }: TakenHandOver) => ({
-  ...{ userId, fromSeq, toSeq },
-  // asked about are those that have one
-  conversationId: conversationId!,
+const placeOf = ({ userId, conversationId, fromSeq, toSeq, kind }: TakenHandOver) => ({
+  ...{ userId, conversationId, fromSeq, toSeq, kind },
 })
 
 /** Not longer than a channel takes, and not longer than there is time: `leaving` are those that have to leave then. */

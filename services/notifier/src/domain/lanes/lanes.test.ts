@@ -22,7 +22,7 @@ describeUseCases('what is handed over to devices', (current) => {
     expect(sent).toMatchObject([
       { title: 'Ben', body: 'Is the flat still free?', badge: 7, withdraws: false, target: 'address-of-phone' },
     ])
-    expect(sent[0]!.url).toBe(`https://app.example/c/${standing.conversation.id}`)
+    expect(sent[0]!.url).toBe(`https://app.example/c/${standing.conversation!.id}`)
     expect(await rows()).toMatchObject([{ state: 'accepted', attempts: 1 }])
   })
 
@@ -48,6 +48,26 @@ describeUseCases('what is handed over to devices', (current) => {
     await run()
     expect(sent).toHaveLength(1)
     expect((await rows()).at(-1)).toMatchObject({ state: 'withdrawn', reason: 'no pushes are wanted' })
+  })
+
+  test('what is due in quiet hours, or tried again in them, waits for their end and is no try; what is taken back does not wait', async () => {
+    const { ana, world, put, run, rows, sent, nextIn, answers } = await laneScene(current())
+    const clock = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16)
+    const quietHours = { from: clock(-60), to: clock(120), timeZone: 'UTC' }
+    answers.next = async () => ({ kind: 'later', reason: 'busy' })
+    await put()
+    await run()
+    expect(sent).toHaveLength(1)
+    await world.notifications.putNotificationPreferences(ana, { quietHours })
+    answers.next = async () => ({ kind: 'accepted' })
+    await world.later(10_000)
+    await run()
+    expect([sent.length, await rows()]).toMatchObject([1, [{ state: 'waiting', attempts: 1, taken: false }]])
+    expect(await nextIn()).toBeGreaterThan(3_600_000)
+    await world.notifications.putNotificationPreferences(ana, {})
+    await world.later(3 * 3_600_000)
+    await run()
+    expect([sent.length, await rows()]).toMatchObject([2, [{ state: 'accepted', attempts: 2 }]])
   })
 
   test('what was read is taken away from the device, with how much is still unread; what is unread again stays', async () => {

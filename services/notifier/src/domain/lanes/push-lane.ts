@@ -7,6 +7,7 @@ import type { UnreadOf } from '../ports/standing.ts'
 import type { Store } from '../ports/store.ts'
 import type { LinkOf, Words } from '../ports/words.ts'
 import { effectivePreferences } from '../preferences/effective-preferences.ts'
+import { inQuietHours } from '../preferences/may-tell.ts'
 
 export interface PushLaneDeps {
   store: Store
@@ -14,6 +15,7 @@ export interface PushLaneDeps {
   unreadOf: UnreadOf
   words: Words
   linkOf: LinkOf
+  now?: () => Date
 }
 
 /** After three days nobody wants to be told any more; what was taken away is gone from the device by itself. Seconds. */
@@ -26,7 +28,7 @@ const noDevice: Unsent = { state: 'gone', reason: 'there is no such device' }
 
 /** Pushes to devices by one of the services that bring them. */
 export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>): Lane {
-  const { store, rulesOf, unreadOf, words, linkOf } = deps
+  const { store, rulesOf, unreadOf, words, linkOf, now = () => new Date() } = deps
   const nameOf = (userId: string, id: string) => JSON.stringify([userId, id])
 
   /** Where each goes and what of it may be said; or why it does not. */
@@ -40,10 +42,12 @@ export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>)
     return asked.map(({ taken, standing }) => {
       const device = devices.get(nameOf(taken.userId, taken.target))
       if (device?.channel !== channel.name) return noDevice
-      const { channels, previews } = effectivePreferences(said.get(taken.userId) ?? {}, rules, null)
+      const preferences = effectivePreferences(said.get(taken.userId) ?? {}, rules, null)
+      const { channels, previews } = preferences
       if (taken.withdraws) return standing ? unread : { device, previews }
       if (!standing) return read
-      return channels.push ? { device, previews } : unwanted
+      if (!channels.push) return unwanted
+      return inQuietHours(preferences, now()) ?? { device, previews }
     })
   }
 
@@ -55,7 +59,7 @@ export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>)
         const target = targets[i]!
         if ('state' in target || withdraws || !standing) return []
         const { device, previews } = target
-        const url = linkOf(standing.conversation.id)
+        const url = standing.conversation && linkOf(standing.conversation.id)
         return [{ i, of: { kind, standing, locale: device.locale ?? standing.user.locale, previews, url } }]
       })
       const texts = await words(
@@ -102,7 +106,7 @@ function pushOf(
     data: {
       kind,
       ...(conversationId !== null && { conversationId }),
-      ...(newest && { messageId: newest.id }),
+      ...(newest && { [conversationId === null ? `${kind}Id` : 'messageId']: newest.id }),
       seq: `${newest?.seq ?? toSeq}`,
     },
   }

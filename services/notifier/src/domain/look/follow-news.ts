@@ -1,4 +1,4 @@
-import type { Audience } from '@parley/contracts'
+import type { Audience, HappenedNews } from '@parley/contracts'
 import type { Store } from '../ports/store.ts'
 import type { ReadMark } from '../ports/told.ts'
 import { workerOf } from '../worker.ts'
@@ -9,6 +9,8 @@ export interface FollowDeps {
   audience: Pick<Audience, 'newsAfter'>
   /** Something was written: these conversations will be looked at. */
   written: (written: readonly WrittenIn[]) => Promise<void>
+  /** Something else happened that people are told of. */
+  happened: (happened: readonly HappenedNews[]) => Promise<void>
   /** Somebody has read what they were told of. */
   read: (mark: ReadMark) => Promise<void>
 }
@@ -30,8 +32,9 @@ const ANY_TENANT = 'default'
  */
 export function followNews({ store, audience, ...heard }: FollowDeps): (position: string | null) => Promise<Followed> {
   return async (position) => {
-    const { written, read, ...followed } = await audience.newsAfter(workerOf(ANY_TENANT), { position })
+    const { written, read, happened = [], ...followed } = await audience.newsAfter(workerOf(ANY_TENANT), { position })
     await heard.written(written.map(({ at, ...place }) => ({ ...place, at: Date.parse(at) })))
+    if (happened.length > 0) await heard.happened(happened)
     const isNews = read.length === 0 ? [] : await store.isNewsRead(read)
     const readers = read.filter((_, i) => isNews[i])
     for (let i = 0; i < readers.length; i += READERS_AT_ONCE)

@@ -5,15 +5,15 @@ import {
   type Recipient,
   type RecipientsPage,
 } from '@parley/contracts'
-import type { NewHandOver } from '../ports/hand-overs.ts'
 import type { AreLooking } from '../ports/looking.ts'
 import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
-import type { Target, TargetsOf } from '../ports/targets.ts'
-import type { StoredNotification } from '../ports/told.ts'
-import { decide, type Telling, type Verdict } from '../rules/decide.ts'
+import type { TargetsOf } from '../ports/targets.ts'
+import type { ReadMark, StoredNotification } from '../ports/told.ts'
+import { decide, type Verdict } from '../rules/decide.ts'
 import { workerOf } from '../worker.ts'
 import { type Gathering, gather } from './gather.ts'
+import { handOversOf } from './hand-overs-of.ts'
 
 export interface LookDeps {
   store: Pick<Store, 'transaction'>
@@ -27,6 +27,8 @@ export interface LookDeps {
   now?: () => Date
   /** Told after the commit what stands in lists now, and how many are unread there. */
   told?: (tenantId: string, stored: StoredNotification, unreadCount: number) => void
+  /** Told who has read so far by what they have written. */
+  wrote?: (marks: readonly ReadMark[]) => Promise<void>
   /** For tests: passed before it is committed, and after. */
   passing?: (moment: 'decided' | 'told') => void
 }
@@ -138,6 +140,10 @@ async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[]
       before: before.get(conversationId)!.get(recipient.userId),
     })),
   )
+  const wrote = pages.flatMap(({ readers = [] }, i) =>
+    readers.map((reader) => ({ ...reader, tenantId, conversationId: conversationIds[i]! })),
+  )
+  if (wrote.length > 0) await deps.wrote?.(wrote)
   return pages.map((page) => {
     const { agesInMs, agedSeq, recipients, next } = page
     if (recipients.some(({ toSeq }) => toSeq < agedSeq)) return { againMs: 0, next }
@@ -167,7 +173,7 @@ async function decideAll(
 
 async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<void> {
   if (decided.length === 0) return
-  const handOvers = await handOversOf(deps, tenantId, decided)
+  const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
   deps.passing?.('decided')
   const { stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
     const moved = await unit.told.advance(
@@ -191,42 +197,4 @@ async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[
   })
   deps.passing?.('told')
   for (const one of stored) if (one.listed) deps.told?.(tenantId, one, unread.get(one.userId) ?? 0)
-}
-
-/** What is to be handed over of each. */
-async function handOversOf(
-  { targetsOf }: LookDeps,
-  tenantId: string,
-  decided: readonly Decided[],
-): Promise<Map<Decided, NewHandOver[]>> {
-  const ways = { push: 'pushAt', email: 'emailAt' } as const satisfies Record<string, keyof Telling>
-  const found = new Map<Decided, NewHandOver[]>()
-  for (const way of ['push', 'email'] as const) {
-    const concerned = decided.flatMap((one) => {
-      const { telling } = one.verdict
-      const dueAt = telling?.[ways[way]]
-      return telling && dueAt ? { one, telling, dueAt } : []
-    })
-    if (concerned.length === 0) continue
-    const people = new Map(concerned.map(({ one: { recipient } }) => [recipient.userId, recipient]))
-    const targets = await targetsOf(tenantId, way, [...people.values()])
-    for (const { one, telling, dueAt } of concerned) {
-      const { userId } = one.recipient
-      const wanted = (targets.get(userId) ?? []).map((target) =>
-        toHandOver(userId, one.conversationId, telling, target, dueAt),
-      )
-      found.set(one, [...(found.get(one) ?? []), ...wanted])
-    }
-  }
-  return found
-}
-
-function toHandOver(
-  userId: string,
-  conversationId: string,
-  { kind, fromSeq, toSeq, eventAt }: Telling,
-  target: Target,
-  dueAt: Date,
-): NewHandOver {
-  return { ...target, userId, conversationId, kind, fromSeq, toSeq, eventAt, dueAt: dueAt.toISOString() }
 }

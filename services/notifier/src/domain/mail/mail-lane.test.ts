@@ -81,7 +81,7 @@ describeUseCases('an e-mail', (current) => {
     expect(mail).toMatchObject({ id: waits.taken.id, to: 'ana@example.com', subject: 'Neue Nachrichten: The garden' })
     expect(mail!.text).toContain('Dienstag <b>?</b>')
     expect(mail!.html).toContain('Dienstag &lt;b&gt;?&lt;&#x2F;b&gt;')
-    expect(mail!.text).toContain(`https://app.example.com/${waits.standing!.conversation.id}`)
+    expect(mail!.text).toContain(`https://app.example.com/${waits.standing!.conversation!.id}`)
     expect(await replies.isKnown(mail!.replyTo!)).toBe(true)
     // one request turns them off, and nobody else's link does
     const token = mail!.unsubscribeUrl!.split('/').at(-1)!

@@ -5,6 +5,7 @@ import type { Mail, MailLinks } from '../ports/mail.ts'
 import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
 import type { LinkOf } from '../ports/words.ts'
+import { inQuietHours } from '../preferences/may-tell.ts'
 import { render } from '../words/render.ts'
 import { templatesFor } from '../words/templates.ts'
 import { viewOf } from '../words/view.ts'
@@ -15,13 +16,14 @@ export interface MailLaneDeps {
   preferencesOf: PreferencesOf
   links: Pick<MailLinks, 'unsubscribeUrl'>
   linkOf: LinkOf
+  now?: () => Date
   /** Where what somebody answers arrives in the conversation; null: nowhere. */
   replyAddressOf: (tenantId: string, userId: string, conversationId: string) => Promise<string | null>
 }
 
 /** What waits to be e-mailed. It is written when it leaves, in the words and the language that hold then. */
 export function createMailLane(deps: MailLaneDeps): Lane {
-  const { store, preferencesOf, channel } = deps
+  const { store, preferencesOf, channel, now = () => new Date() } = deps
   return {
     channel: 'email',
     async prepare(tenantId, asked) {
@@ -38,6 +40,8 @@ export function createMailLane(deps: MailLaneDeps): Lane {
         if (!standing) return { state: 'withdrawn', reason: 'nothing of it may leave any more' }
         if (!preferences?.channels.email) return { state: 'withdrawn', reason: 'no e-mails are wanted' }
         if (unreachable.has(target)) return { state: 'gone', reason: 'no server takes e-mails for the address' }
+        const quiet = inQuietHours(preferences, now())
+        if (quiet) return quiet
         const mail = await write({ ...deps, templateOf }, tenantId, taken, standing, {
           isHidden: !preferences.previews,
           timeZone: preferences.quietHours?.timeZone ?? null,
@@ -64,9 +68,9 @@ async function write(
   const locale = standing.user.locale ?? 'en'
   const template: TemplateKind = isHidden ? 'hidden' : kind
   const { conversation } = standing
-  const replyTo = await replyAddressOf(tenantId, userId, conversation.id)
+  const replyTo = conversation && (await replyAddressOf(tenantId, userId, conversation.id))
   const unsubscribeUrl = links.unsubscribeUrl(tenantId, userId)
-  const ways = { url: linkOf(conversation.id), unsubscribeUrl, canReply: replyTo !== null }
+  const ways = { url: conversation && linkOf(conversation.id), unsubscribeUrl, canReply: replyTo !== null }
   const words = await templateOf(template, locale)
   const said = render(words, viewOf({ kind, ...standing }, ways, { isHidden, locale, timeZone }))
   // a template of an e-mail has all three
@@ -79,7 +83,7 @@ async function write(
     subject,
     text,
     html,
-    thread: `${conversation.id}.${userId}`,
+    thread: `${conversation?.id ?? kind}.${userId}`,
     replyTo,
     unsubscribeUrl,
   }

@@ -39,6 +39,8 @@ async function receiving(replies: ReturnType<typeof repliesOf>['replies']) {
   const receiver = createMailReceiver({
     listen: '127.0.0.1:0',
     replies,
+    bounced: async () => false,
+    from: 'Parley <no-reply@chat.example.com>',
     log: createLogger({ name: 'test', level: 'silent' }),
   })
   await receiver.start()
@@ -119,7 +121,9 @@ describeUseCases('an answer by e-mail', (current) => {
     const address = (await replies.addressOf(current().tenant(), 'ana', randomUUID()))!
     const app = Fastify()
     const secret = 's'.repeat(32)
-    await app.register(async (open) => inboundMailRoute(open, { replies, secret }), { prefix: '/v1' })
+    await app.register(async (open) => inboundMailRoute(open, { replies, bounced: async () => false, secret }), {
+      prefix: '/v1',
+    })
     const raw = (to: string) => `From: ana@example.com\r\nTo: ${to}\r\nMessage-ID: <x@y>\r\n\r\nYes\r\n`
     const post = (payload: string, token = secret, query = '') =>
       app.inject({

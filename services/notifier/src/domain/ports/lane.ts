@@ -24,8 +24,7 @@ export interface Lane {
   prepare(tenantId: string, asked: readonly Asked[]): Promise<(Prepared | Unsent)[]>
 }
 
-/** Nothing leaves, and why. */
-export interface Unsent {
-  state: 'withdrawn' | 'gone' | 'refused'
-  reason: string
-}
+/** Nothing leaves, and why; or nothing does yet, and it is looked at again after so many milliseconds. */
+export type Unsent =
+  | { state: 'withdrawn' | 'gone' | 'refused'; reason: string }
+  | { state: 'waiting'; reason: string; afterMs: number }

@@ -1,11 +1,14 @@
-import type { Standing } from '@parley/contracts'
+import type { NotificationKind, Standing } from '@parley/contracts'
 
 /** What somebody may have to be told of. */
 export interface Place {
   userId: string
-  conversationId: string
+  /** Null: it is of none. */
+  conversationId: string | null
   fromSeq: number
   toSeq: number
+  /** As what they are told. */
+  kind: NotificationKind
 }
 
 /** How these stand now, in their order; null: nothing of it may leave any more. At most 50 at once. */

@@ -1,6 +1,7 @@
 import type { DeadEventRepository } from './dead-events.ts'
 import type { DeviceRepository } from './devices.ts'
 import type { HandOverRepository } from './hand-overs.ts'
+import type { AnnouncementRepository, HappeningRepository } from './happenings.ts'
 import type { AddressRepository, ReplyPlace } from './mail.ts'
 import type { PreferenceRepository } from './preferences.ts'
 import type { TemplateRepository } from './templates.ts'
@@ -19,6 +20,8 @@ export interface UnitOfWork {
   addresses: AddressRepository
   told: ToldRepository
   notifications: NotificationRepository
+  announcements: AnnouncementRepository
+  happenings: HappeningRepository
 }
 
 export interface Store {
@@ -33,6 +36,8 @@ export interface Store {
   isNewsRead(marks: readonly ReadMark[]): Promise<boolean[]>
   /** Lets go of so many notifications that were read long ago; returns how many there were. */
   forgetNotifications(limit: number): Promise<number>
+  /** Lets go of so many happenings that everybody was told of long ago; returns how many there were. */
+  forgetHappenings(limit: number): Promise<number>
   /** Lets go of so many that were settled long ago; returns how many there were. */
   forgetHandOvers(limit: number): Promise<number>
   /** How much waits, of all tenants, and for how many seconds the one that is due the longest has been. */
@@ -42,6 +47,8 @@ export interface Store {
   countDeadLetters(): Promise<{ handOvers: number; events: number }>
   /** Lets go of so many events that could not be handled long ago; returns how many there were. */
   forgetDeadEvents(limit: number): Promise<number>
+  /** To whom an e-mail was sent, lately; undefined where there is no such. */
+  sentMail(id: string): Promise<{ tenantId: string; address: string } | undefined>
   /** What an address for answers stands for; undefined where there is no such. */
   replyAddress(id: string): Promise<(ReplyPlace & { tenantId: string }) | undefined>
 }

@@ -35,8 +35,10 @@ export interface News extends ToldPlace {
   pushed: boolean
 }
 
-export interface StoredNotification extends News {
+export interface StoredNotification extends Omit<News, 'conversationId'> {
   id: string
+  /** Null: it is of none. */
+  conversationId: string | null
   createdAt: string
   updatedAt: string
   readAt: string | null
@@ -47,13 +49,15 @@ export interface NotificationPlace {
   id: string
 }
 
+export type WhichRead = { ids: readonly string[] } | { upTo: string } | { conversationId: string }
+
 export interface NotificationRepository {
   /** One for each of these; what they have unread of the conversation counts that much more. Answers how they stand now. */
   tell(news: readonly News[]): Promise<StoredNotification[]>
   /** Somebody has read a conversation up to there. Answers what is read by that. */
   readUpTo(conversationId: string, userId: string, seq: number): Promise<StoredNotification[]>
-  /** These of somebody's, or all up to a time, are read. Answers those that were not. */
-  markRead(userId: string, which: { ids: readonly string[] } | { upTo: string }): Promise<StoredNotification[]>
+  /** These of somebody's, or all up to a time or of a conversation, are read. Answers those that were not. */
+  markRead(userId: string, which: WhichRead): Promise<StoredNotification[]>
   /** The latest first, from behind a place on: those that stand in the list. */
   list(
     userId: string,

@@ -27,6 +27,15 @@ export function quietUntil({ quietHours }: Pick<NotificationPreferences, 'quietH
   return quietHours && endOfQuiet(quietHours, now)
 }
 
+/** What waits to be told while they are left alone; undefined: they are not. It may have become due meanwhile, or a receiver asked to come later. */
+export function inQuietHours(
+  preferences: Pick<NotificationPreferences, 'quietHours'>,
+  now: Date,
+): { state: 'waiting'; reason: string; afterMs: number } | undefined {
+  const until = quietUntil(preferences, now)
+  return until ? { state: 'waiting', reason: 'quiet hours', afterMs: until.getTime() - now.getTime() } : undefined
+}
+
 /** When an e-mail may tell of what somebody has not read since then. */
 export function emailDueAt(
   { digestAfterMinutes }: Pick<NotificationPreferences, 'digestAfterMinutes'>,

@@ -71,5 +71,5 @@ export function decide(
   }
 }
 
-const latest = (...times: readonly (Date | null)[]): Date =>
+export const latest = (...times: readonly (Date | null)[]): Date =>
   new Date(Math.max(...times.map((time) => time?.getTime() ?? 0)))

@@ -58,6 +58,22 @@ describeUseCases("a tenant's own words", (current) => {
     expect((await notifications.listNotificationTemplates(admin, {})).data).toEqual([])
   })
 
+  test('who changes them is in the audit log, and nothing is changed where that cannot be written', async () => {
+    const { people, notifications, audience } = current()
+    const admin = { ...people('ana').ana, role: 'admin' as const }
+    const ref = { kind: 'offer', channel: 'email', locale: 'en' } as const
+    audience.audited.length = 0
+    await notifications.putNotificationTemplate(admin, { ...ref, ...mail })
+    await notifications.removeNotificationTemplate(admin, ref)
+    expect(audience.audited).toEqual(['ana template.put offer email en', 'ana template.removed offer email en'])
+    audience.isAway = true
+    await expect(notifications.putNotificationTemplate(admin, { ...ref, ...mail })).rejects.toMatchObject({
+      code: 'unavailable',
+    })
+    audience.isAway = false
+    expect((await notifications.listNotificationTemplates(admin, {})).data).toEqual([])
+  })
+
   test('are seen with an example before anybody is told in them', async () => {
     const { people, notifications } = current()
     const { ana } = people('ana')
@@ -88,7 +104,7 @@ test.each([...kinds])('the shipped words of %s are sound, escape what people wro
     for (const channel of ['push', 'email'] as const) {
       const words = shippedTemplate(kind, channel, language)
       expect(checkTemplate(channel, words)).toBe(words)
-      const conversation = { ...told().conversation, title: attack }
+      const conversation = { ...told().conversation!, title: attack }
       const said = render(
         words,
         viewOf(told({ conversation }), ways, { isHidden: kind === 'hidden', locale: language, timeZone: null }),
@@ -158,7 +174,7 @@ test('what became of an offer is said in words of its reader, with what it was',
 })
 
 test('what stands on one line has no other', () => {
-  const view = viewOf(told({ conversation: { ...told().conversation, title: 'a\r\nBcc: eve@example.com' } }), ways, {
+  const view = viewOf(told({ conversation: { ...told().conversation!, title: 'a\r\nBcc: eve@example.com' } }), ways, {
     ...{ isHidden: false, locale: 'en', timeZone: null },
   })
   expect(render({ subject: '{{conversation.name}}' }, view).subject).toBe('a Bcc: eve@example.com')

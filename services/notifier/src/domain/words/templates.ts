@@ -9,7 +9,7 @@ import {
   type TemplateWords,
 } from '@parley/contracts'
 import type { Store } from '../ports/store.ts'
-import { MAX_TEMPLATES } from '../ports/templates.ts'
+import { MAX_TEMPLATES, type TemplatePlace } from '../ports/templates.ts'
 import { checkTemplate } from './check-template.ts'
 import { exampleOf } from './example.ts'
 import { languageOf } from './languages.ts'
@@ -60,8 +60,17 @@ export function templatesFor(store: Store, tenantId: string, channel: TemplateCh
   }
 }
 
-/** What admins say of the words. */
-export function createTemplates({ store, audience }: { store: Store; audience: Pick<Audience, 'admit'> }): Templates {
+/** As the audit log names one. */
+const nameOf = ({ kind, channel, locale }: TemplatePlace) => `${kind} ${channel} ${locale}`
+
+/** What admins say of the words. What they change is in the audit log. */
+export function createTemplates({
+  store,
+  audience,
+}: {
+  store: Store
+  audience: Pick<Audience, 'admit' | 'auditAction'>
+}): Templates {
   const requireAdmin = async (actor: Actor) => {
     const { role } = await audience.admit(actor, { conversationId: null })
     if (role === 'user') throw new ParleyError('forbidden', 'Only an admin may do that')
@@ -79,6 +88,7 @@ export function createTemplates({ store, audience }: { store: Store; audience: P
       await requireAdmin(actor)
       const words = checkTemplate(channel, given)
       const place = { kind, channel, locale }
+      await audience.auditAction(actor, { action: 'template.put', target: nameOf(place) })
       const fits = await store.transaction(actor.tenantId, ({ templates }) => templates.put(place, words, actor.userId))
       if (!fits)
         throw new ParleyError('invalid_input', `There are ${MAX_TEMPLATES} templates, which is as many as there may be`)
@@ -86,6 +96,7 @@ export function createTemplates({ store, audience }: { store: Store; audience: P
     },
     async removeNotificationTemplate(actor, place) {
       await requireAdmin(actor)
+      await audience.auditAction(actor, { action: 'template.removed', target: nameOf(place) })
       await store.transaction(actor.tenantId, ({ templates }) => templates.remove(place))
       return {}
     },

@@ -64,12 +64,13 @@ export function viewOf(
   const names = namesOf(messages, language)
   const previews = messages.map((message) => previewOf(message, language))
   const senders = new Intl.ListFormat(known, { type: 'conjunction' }).format(names)
-  const { title, context } = conversation
-  const isDirect = conversation.kind === 'direct'
+  const { title = null, context = null } = conversation ?? {}
+  // a conversation of two, and what is of none, are known by whoever speaks
+  const isDirect = conversation === null || conversation.kind === 'direct'
   const last = messages.at(-1)
   return {
     ...told,
-    conversation: { name: title ?? context?.title ?? (senders || (previews.at(-1) ?? '')), isDirect },
+    conversation: conversation && { name: title ?? context?.title ?? (senders || (previews.at(-1) ?? '')), isDirect },
     context: context && { type: context.type, title: context.title ?? null, status: context.status ?? null },
     sender: last ? { name: nameOf(last, language) } : null,
     senders: senders || null,

@@ -17,7 +17,7 @@ export const notifications = pgTable('notifications', {
   tenantId: text().notNull(),
   userId: text().notNull(),
   kind: text().$type<NotificationKind>().notNull(),
-  conversationId: uuid().notNull(),
+  conversationId: uuid(),
   fromSeq: seq().notNull(),
   toSeq: seq().notNull(),
   count: integer().notNull(),

@@ -98,6 +98,16 @@ describeUseCases('people are told of what is no message', (current) => {
     expect(waits!.due_in).toBeGreaterThan(3_600)
   })
 
+  test('not while they look at the conversation', async () => {
+    const { audience, worker } = current()
+    const { ana, ben, tenantId, id } = scene()
+    audience.happen(tenantId, { kind: 'context', aboutId: id })
+    await current().news()
+    await current().later(DELAY_MS)
+    await allDue(worker({ areLooking: async (_tenant, places) => places.map(({ userId }) => userId === 'ana') }))
+    expect([await list(ana), await kindsOf(ben)]).toEqual([[], [['context', 1]]])
+  })
+
   test('of a broadcast everybody, a page at a time and each once, whoever dies over it', async () => {
     const { audience, worker, notifications } = current()
     const { ana, tenantId } = scene()

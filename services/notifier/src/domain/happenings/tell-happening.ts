@@ -39,8 +39,9 @@ function ask({ audience }: TellDeps, tenantId: string, { id: _id, at: _at, toldT
 
 async function tellPage(deps: TellDeps, tenantId: string, happening: StoredHappening): Promise<void> {
   const { id, kind, at, toldTo } = happening
-  const { concerned, next } = await ask(deps, tenantId, happening)
+  const { concerned: all, next } = await ask(deps, tenantId, happening)
   const conversationId = kind === 'added' || kind === 'context' ? happening.aboutId : null
+  const concerned = await withoutLookers(deps, tenantId, conversationId, all)
   const decided = await decideAll(deps, tenantId, kind as NotificationKind, conversationId, at, concerned)
   const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
   deps.passing?.('decided')
@@ -55,6 +56,21 @@ async function tellPage(deps: TellDeps, tenantId: string, happening: StoredHappe
   })
   deps.passing?.('told')
   for (const one of stored) if (one.listed) deps.told?.(tenantId, one, unread.get(one.userId) ?? 0)
+}
+
+/** Whoever looks at the conversation sees what has become of it. */
+async function withoutLookers(
+  { areLooking }: TellDeps,
+  tenantId: string,
+  conversationId: string | null,
+  concerned: readonly Concerned[],
+): Promise<readonly Concerned[]> {
+  if (conversationId === null || !areLooking || concerned.length === 0) return concerned
+  const looking = await areLooking(
+    tenantId,
+    concerned.map(({ userId }) => ({ conversationId, userId })),
+  )
+  return concerned.filter((_, i) => !looking[i])
 }
 
 interface Decided {

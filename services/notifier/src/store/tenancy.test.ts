@@ -7,7 +7,16 @@ import { describeUseCases } from '../../test/describe-use-cases.ts'
 const FORBIDDEN = '42501'
 /** What has rows of tenants. */
 const TABLES = [
-  ...['conversation_levels', 'dead_events', 'devices', 'hand_overs', 'jobs', 'notifications', 'preferences'],
+  ...[
+    'conversation_levels',
+    'dead_events',
+    'devices',
+    'hand_overs',
+    'happenings',
+    'jobs',
+    'notifications',
+    'preferences',
+  ],
   ...['reply_addresses', 'templates', 'told', 'unreachable_addresses', 'webhook_deliveries', 'webhook_endpoints'],
 ]
 /** What only functions touch. */
@@ -44,6 +53,8 @@ describeUseCases('rows of the worker', (current) => {
           place: null,
         },
       })
+      const happened = { id: 'h', kind: 'added' as const, aboutId: conversationId, userId: 'ana', seq: 1, rev: 1, at }
+      await unit.happenings.add([{ ...happened, dueInMs: 60_000 }])
       await unit.handOvers.store([
         {
           userId: 'ana',
@@ -129,12 +140,14 @@ describeUseCases('rows of the worker', (current) => {
       ...[
         'forget_dead_events',
         'forget_hand_overs',
+        'forget_happenings',
         'forget_jobs',
         'forget_notifications',
         'forget_webhook_deliveries',
       ],
       ...['hand_overs_waiting', 'hold_news', 'listening_webhooks', 'news_read', 'next_jobs', 'release_news'],
-      ...['reply_address', 'rest_webhook_lane', 'return_job', 'settle_webhook_delivery', 'store_webhook_deliveries'],
+      ...['reply_address', 'rest_webhook_lane', 'return_job', 'sent_mail'],
+      ...['settle_webhook_delivery', 'store_webhook_deliveries'],
       ...['take_due_webhook_deliveries', 'take_webhook_deliveries', 'tenants_with_dead_letters', 'wake_webhook_lane'],
       ...['want_looks', 'webhook_deliveries_waiting'],
     ])

@@ -26,7 +26,8 @@ export function serveBatches(bus: Bus, { subject, queue, answer, onError }: Opti
         send: (json) => reply(toBytes(json)),
         onError,
       })
-      await Promise.all(items.map(async (item, index) => parts.add(index, await answer(item))))
+      const served = { waits: () => parts.letGo() }
+      await Promise.all(items.map(async (item, index) => parts.add(index, await answer(item, served))))
     } catch (err) {
       onError(err)
     }
@@ -47,6 +48,7 @@ class ReplyParts {
   #items: string[] = []
   #bytes = 0
   #scheduled = false
+  #hasSent = false
 
   constructor(options: ReplyPartsOptions) {
     this.#options = options
@@ -73,8 +75,17 @@ class ReplyParts {
     }
   }
 
+  /** A part without items tells the caller that the batch is here, and need not hold up those behind it. */
+  letGo(): void {
+    if (!this.#hasSent) this.#send()
+  }
+
   #flush(): void {
-    if (this.#items.length === 0) return
+    if (this.#items.length > 0) this.#send()
+  }
+
+  #send(): void {
+    this.#hasSent = true
     const json = joinItems(this.#items)
     this.#items = []
     this.#bytes = 0

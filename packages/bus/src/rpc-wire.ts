@@ -5,6 +5,7 @@ import {
   ParleyError,
   type Procedure,
   type RpcContract,
+  type Served,
   toErrorBody,
 } from '@parley/contracts'
 import { Type } from 'typebox'
@@ -40,10 +41,10 @@ export function fromBytes(bytes: Uint8Array): unknown {
 /** The parts of a batch are encoded one by one and only joined here. */
 export const joinItems = (items: readonly string[]): string => `{"items":[${items.join(',')}]}`
 
-type Handle = (actor: Actor, input: unknown) => Promise<unknown>
+type Handle = (actor: Actor, input: unknown, served?: Served) => Promise<unknown>
 
 /** Answers one call: a reply as JSON, or undefined when its deadline is past. Never rejects. */
-export type Answer = (frame: unknown) => Promise<string | undefined>
+export type Answer = (frame: unknown, served?: Served) => Promise<string | undefined>
 
 const checkActor = inputCheck(Actor)
 /**
@@ -70,11 +71,11 @@ export function answerer(
     const reply: ReplyFrame = { ok: false, error: toErrorBody(known ? err : undefined) }
     return JSON.stringify(reply)
   }
-  return async (frame) => {
+  return async (frame, served) => {
     try {
       const { actor, input, deadline } = checkFrame(frame)
       if (deadline <= Date.now()) return undefined
-      const reply: ReplyFrame = { ok: true, data: await handle(checkActor(actor), checkInput(input)) }
+      const reply: ReplyFrame = { ok: true, data: await handle(checkActor(actor), checkInput(input), served) }
       const json = JSON.stringify(reply)
       // A character is at most three bytes in UTF-8: short replies need no count.
       if (json.length * 3 > maxBytes() && Buffer.byteLength(json) > maxBytes())

@@ -1,4 +1,4 @@
-import { type Actor, type Api, fromErrorBody, type RpcContract } from '@parley/contracts'
+import { type Actor, type Api, fromErrorBody, type RpcContract, type Served } from '@parley/contracts'
 import { serveBatches } from './batch-server.ts'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { createLanes } from './lanes.ts'
@@ -15,7 +15,7 @@ import {
 } from './rpc-wire.ts'
 import { isNobodyServes, unavailable } from './unavailable.ts'
 
-type Call = (actor: Actor, input: unknown) => Promise<unknown>
+type Call = (actor: Actor, input: unknown, served?: Served) => Promise<unknown>
 
 /** Room for the frame around one item of a batch. */
 const FRAME_BYTES = 64
@@ -100,7 +100,7 @@ export async function serveRpc<C extends RpcContract>(
       // As above; a call goes through the object, in case its methods use `this`.
       const calls = api as Record<string, Call>
       const report = (err: unknown) => onError(err, name)
-      const answer = answerer(procedure, async (actor, input) => calls[name]!(actor, input), {
+      const answer = answerer(procedure, async (...call) => calls[name]!(...call), {
         maxBytes: () => bus.maxPayload - FRAME_BYTES,
         onError: report,
       })

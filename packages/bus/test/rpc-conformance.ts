@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, type Api, defineRpc, ParleyError } from '@parley/contracts'
+import { type Actor, type Api, defineRpc, ParleyError, type Served } from '@parley/contracts'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Bus } from '../src/bus.ts'
@@ -276,6 +276,26 @@ export function rpcConformance(name: string, open: () => Promise<Parties>): void
         for (const n of [1, 2]) await Promise.all(manyKeys.map((to) => chat.send(actor, { to, n })))
         slow.open()
         expect(await waiting).toEqual({ n: 0 })
+      })
+
+      test('one that says that it waits for somebody outside holds back nobody but its key, though it came alone', async () => {
+        const slow = gate()
+        await serve({
+          send: async (_: Actor, { to, n }: { to: string; n: number }, served?: Served) => {
+            if (to !== 'slow') return { n }
+            served?.waits()
+            return slow.wait({ n })
+          },
+        })
+        const chat = client()
+        // No timer fires: nobody's patience is over.
+        vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+        const waiting = chat.send(actor, { to: 'slow', n: 0 })
+        await new Promise((resolve) => setImmediate(resolve))
+        const behind = chat.send(actor, { to: 'slow', n: 1 })
+        await Promise.all(manyKeys.map((to) => chat.send(actor, { to, n: 2 })))
+        slow.open()
+        expect(await Promise.all([waiting, behind])).toEqual([{ n: 0 }, { n: 1 }])
       })
 
       test('one that is never answered does not hold back its lane for long', async () => {

@@ -80,6 +80,12 @@ export function defineRpc<const P extends Record<string, Procedure>>(prefix: str
   return { prefix, procedures }
 }
 
+/** What serves a call, to a use-case that takes it as a third argument. A call that nobody else's is served with comes without. */
+export interface Served {
+  /** Says that from here on the call waits for somebody outside: those that came with it, and those behind it, need not. */
+  waits(): void
+}
+
 /** What callers see. The use-cases and the bus client both implement it, so a caller cannot tell which it holds. */
 export type Api<C extends RpcContract> = {
   [K in keyof C['procedures']]: (

@@ -14,6 +14,11 @@ const errorMeanings: Record<ErrorCode, string> = {
   conversation_closed: 'The conversation has ended.',
   edit_window_closed: 'The message is too old to be edited or deleted.',
   already_decided: 'Somebody has accepted, declined or withdrawn it before you.',
+  rejected_by_host:
+    'The host does not let it through, and says why in words that may be shown to whoever wrote it. Again it is asked again.',
+  held_for_review:
+    'It was taken, and waits until somebody has looked at it: nobody else sees it. Not a failure, and nothing to be sent again: ' +
+    'with the same key it is answered the same. `GET /v1/held-messages` has it, `held_message_updated` says what becomes of it.',
   webhook_disabled: 'The webhook is turned off. Turn it on first.',
   attachment_pending: 'It is still being checked for viruses. Ask again after `Retry-After`.',
   attachment_infected: 'It holds a virus, and nobody gets it.',

@@ -29,6 +29,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   notification: 'You were told of something, or have read it on some device: for the bell of a page',
   scheduled_message_updated:
     'To all your sockets: a message that you scheduled is new, changed, sent, cancelled, or has failed, with why. Best effort; `GET /v1/scheduled-messages` has those that wait or have failed.',
+  held_message_updated:
+    'To all your sockets: a message of yours waits until somebody has looked at it, or was released or refused, with why. Best effort; `GET /v1/held-messages` has those that wait.',
   resync_required: 'More was missed than can be filled in: sync, or load the latest page. Null: everything.',
   server_draining: 'The socket is about to be closed, so that it reconnects elsewhere.',
 }

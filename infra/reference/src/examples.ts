@@ -221,6 +221,11 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
   reports_changed: { open: 3 },
   webhook_disabled: { webhookId: messageId, url: 'https://example.com/parley', reason: 'gone', at },
   scheduled_message_updated: { ...scheduledMessage, status: 'sent', message: null, messageId },
+  held_message_updated: {
+    ...{ id: '0199a1b2-9e5f-7061-ac7d-8e9f0a1b2c3e', status: 'refused', conversationId, senderId: 'ana' },
+    ...{ clientId: 'm-17', message: null, messageId: null, createdAt: at, updatedAt: at },
+    error: { code: 'rejected_by_host', message: 'Please do not ask for payments outside of the app' },
+  },
   notification: {
     ...{ id: '0199a1b2-9e5f-7061-ac7d-8e9f0a1b2c3d', kind: 'message', conversationId, count: 2 },
     ...{ updatedAt: at, readAt: null, unreadCount: 1 },

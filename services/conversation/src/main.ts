@@ -12,6 +12,8 @@ import {
   readConfig,
   run,
   serveMounts,
+  showCounts,
+  showDurations,
   showReadings,
   tellOfRoom,
   whenReachable,
@@ -50,6 +52,8 @@ await main(async () => {
     storage: STORAGE_URL === undefined ? undefined : { url: () => STORAGE_URL },
     setAside: countSetAside(metrics),
     show: showReadings(metrics),
+    count: showCounts(metrics),
+    time: showDurations(metrics),
   })
   await serveMounts(app, [conversation])
   await run({

@@ -2,9 +2,10 @@ import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
 import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, Reading, SetAside } from '@parley/runtime'
 import { conversationApi } from './api/conversation-api.ts'
+import type { Meters } from './events/hook-meter.ts'
 import { createConversationService, type StorageAddress } from './service.ts'
 
-export interface ConversationMountOptions {
+export interface ConversationMountOptions extends Meters {
   config: IdentityConfig
   /** Opened for `conversationOwner`. */
   database: Database
@@ -33,6 +34,7 @@ export function mountConversation({
   storage,
   setAside,
   show,
+  ...meters
 }: ConversationMountOptions): Mount {
   const service = createConversationService({
     database,
@@ -42,6 +44,7 @@ export function mountConversation({
     storage,
     ...(setAside && { setAside }),
     show,
+    ...meters,
     demo: config.NODE_ENV === 'development',
     lenient: config.NODE_ENV !== 'production',
   })

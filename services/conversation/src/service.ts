@@ -23,12 +23,13 @@ import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
 import { connectClaims } from './events/connect-claims.ts'
+import { connectHooks } from './events/connect-hooks.ts'
 import { connectPresence } from './events/connect-presence.ts'
-
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
 import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
+import { createHookMeter, type Meters } from './events/hook-meter.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
@@ -43,7 +44,7 @@ export interface StorageAddress {
   url: () => string
 }
 
-export interface ConversationDeps {
+export interface ConversationDeps extends Meters {
   database: Database
   bus: Bus
   log: Logger
@@ -112,6 +113,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     presenceOf: connectPresence(bus, subsystem(log, 'presence')),
     eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
     claims: storage ? connectClaims(bus) : undefined,
+    hooks: connectHooks(bus),
+    hookAsked: createHookMeter(deps, subsystem(log, 'hooks')),
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),
   })
@@ -123,6 +126,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       broadcasts: useCases.forgetBroadcasts,
       'keys of calls': useCases.forgetKeys,
       'scheduled messages': useCases.forgetScheduled,
+      'held messages': useCases.forgetHeld,
       'jobs put aside': useCases.forgetJobs,
       'names of users': useCases.fillUserTerms,
       'places in lists': useCases.fillListPlaces,

@@ -1,7 +1,8 @@
-import { type Actor, type Event, ParleyError, type WebhookDisabled, type Webhooks } from '@parley/contracts'
+import { type Actor, type Event, type Hooks, ParleyError, type WebhookDisabled, type Webhooks } from '@parley/contracts'
 import { createJobQueue, runDueJobs } from '@parley/database'
 import type { Resolver } from '@parley/runtime'
 import { type HearEvent, hearEvents } from '../src/domain/webhooks/hear-events.ts'
+import { createHooks } from '../src/domain/webhooks/hooks.ts'
 import { createLane } from '../src/domain/webhooks/lane.ts'
 import { createListeners } from '../src/domain/webhooks/listeners.ts'
 import { createWebhooks } from '../src/domain/webhooks/webhooks.ts'
@@ -20,6 +21,7 @@ export interface WebhookWorld {
   admin: Actor
   outsider: Actor
   webhooks: Webhooks
+  hooks: Hooks
   hear: HearEvent
   /** Tells of an event of the tenant's. */
   tell(event: Event): Promise<void>
@@ -44,9 +46,10 @@ export function createWebhookWorld(
   const sealing = createSealing(Buffer.alloc(32, 7))
   const listeners = createListeners(store.webhookLanes)
   const hear = hearEvents({ listeners, lanes: store.webhookLanes })
+  const post = createPost({ allowPrivate, timeoutMs: TIMEOUT_MS, resolver: everyNameLeadsInside })
   const lane = createLane({
     ...{ store, lanes: store.webhookLanes, sealing },
-    post: createPost({ allowPrivate, timeoutMs: TIMEOUT_MS, resolver: everyNameLeadsInside }),
+    post,
     ...(turnMs !== undefined && { turnMs }),
     disabled: async (_tenantId, what) => {
       disabled.push(what)
@@ -68,6 +71,7 @@ export function createWebhookWorld(
       },
       changed: async () => listeners.forget(),
     }),
+    hooks: createHooks({ store, sealing, post, newId }),
     hear,
     tell: (event) => hear(tenantId, () => event),
     turns: () =>

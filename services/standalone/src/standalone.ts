@@ -51,9 +51,10 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       return `http://${['127.0.0.1', '0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST}:${port}`
     }
     const metrics = createMetrics()
-    const [setAside, show, count] = [countSetAside(metrics), showReadings(metrics), showCounts(metrics)]
+    const [setAside, show] = [countSetAside(metrics), showReadings(metrics)]
+    const [count, time] = [showCounts(metrics), showDurations(metrics)]
     const conversation = mountConversation({
-      ...{ config, bus, limiter, log, setAside, show },
+      ...{ config, bus, limiter, log, setAside, show, count, time },
       database: own(databaseOf(conversationOwner)),
       storage: { url },
     })
@@ -63,9 +64,8 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
       database: own(databaseOf(storageOwner)),
     })
     const notifier = mountNotifier({
-      ...{ config, bus, limiter, log, setAside, show, count },
+      ...{ config, bus, limiter, log, setAside, show, count, time },
       database: own(databaseOf(notifierOwner)),
-      time: showDurations(metrics),
     })
     const gateway = mountGateway({ config, bus, app, log })
     gateway.resources.forEach(own)

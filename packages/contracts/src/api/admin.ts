@@ -21,6 +21,7 @@ import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
 import { tenantCannedReplies } from './canned-replies.ts'
+import { heldForReview } from './held-messages.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What moderates a tenant: admin tokens, and the host's backend likewise. What they do, and their looks at people,
@@ -132,6 +133,7 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     output: ReportCase,
     errors: ['forbidden', 'not_found', 'already_decided'],
   },
+  ...heldForReview,
   ...tenantCannedReplies,
 })
 export type Admin = Api<typeof admin>

@@ -3,7 +3,7 @@ import { SystemRole } from '../shapes/actor.ts'
 import { ClientId, ConversationId, MessageId } from '../shapes/identifiers.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { Policy } from '../shapes/policy.ts'
-import { atTheDoor, ended } from './expected-errors.ts'
+import { atTheDoor, ended, moderated } from './expected-errors.ts'
 
 /** What the notification worker asks of the conversation service in the name of whoever asks something of it. */
 export const admission = {
@@ -31,7 +31,7 @@ export const admission = {
       clientId: ClientId,
     }),
     output: Type.Object({ messageId: MessageId }),
-    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused'],
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused', ...moderated],
   },
   /** The rules of the actor's tenant. */
   notificationRules: {

@@ -38,6 +38,7 @@ import { Sync, SyncResult } from '../shapes/sync.ts'
 import { BlockList, ListBlocks, SearchUsers, UserPage, UserRef } from '../shapes/user.ts'
 import { cannedReplies } from './canned-replies.ts'
 import { atTheDoor, ended } from './expected-errors.ts'
+import { ownHeldMessages } from './held-messages.ts'
 import { messages } from './messages.ts'
 import { type Api, defineRpc } from './operation.ts'
 import { ownConversations } from './own-conversations.ts'
@@ -314,6 +315,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     errors: atTheDoor,
   },
   ...scheduledMessages,
+  ...ownHeldMessages,
   ...cannedReplies,
 })
 

@@ -16,7 +16,7 @@ import { ActOnMessage } from '../shapes/message-state.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { ListReactions, React, Reaction } from '../shapes/reaction.ts'
 import { FoundMessages, SearchMessages } from '../shapes/search.ts'
-import { atTheDoor, ended } from './expected-errors.ts'
+import { atTheDoor, ended, moderated } from './expected-errors.ts'
 import type { Operation } from './operation.ts'
 
 /** What is done with messages: to send, to read, to find and to change them. */
@@ -45,7 +45,7 @@ export const messages = {
     input: SendMessage,
     output: SentMessage,
     returns: 'message',
-    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused'],
+    errors: [...atTheDoor, 'not_found', 'blocked', ...ended, 'key_reused', ...moderated],
     batchKey: (actor, { conversationId, to, context }) =>
       conversationId ?? JSON.stringify([actor.tenantId, actor.userId, to, context]),
   },
@@ -85,7 +85,7 @@ export const messages = {
     socket: 'edit_message',
     input: EditMessage,
     output: Message,
-    errors: [...atTheDoor, 'not_found', 'blocked', 'edit_window_closed', ...ended],
+    errors: [...atTheDoor, 'not_found', 'blocked', 'edit_window_closed', ...ended, 'rejected_by_host'],
   },
   deleteMessage: {
     summary: 'Delete an own message for everyone, or any that you see for yourself; again changes nothing',
@@ -199,6 +199,6 @@ export const messages = {
     socket: 'act_on_message',
     input: ActOnMessage,
     output: Message,
-    errors: [...atTheDoor, 'not_found', 'blocked', 'already_decided', 'key_reused', ...ended],
+    errors: [...atTheDoor, 'not_found', 'blocked', 'already_decided', 'key_reused', ...ended, 'rejected_by_host'],
   },
 } as const satisfies Record<string, Operation>

@@ -46,6 +46,13 @@ export const Control = Type.Union([
     userId: UserId,
     scheduled: serverEvents.scheduled_message_updated,
   }),
+  /** Whose message is held is told how it stands. */
+  Type.Object({
+    kind: Type.Literal('held_message_changed'),
+    tenantId: TenantId,
+    userId: UserId,
+    held: serverEvents.held_message_updated,
+  }),
   /** Who is told of a tenant's events has changed; one of them may have been turned off because of what it answered. */
   Type.Object({ kind: Type.Literal('webhooks_changed'), tenantId: TenantId, disabled: orNull(WebhookDisabled) }),
   /** Somebody was told of something, or has read what they were told of. */

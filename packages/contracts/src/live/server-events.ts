@@ -3,6 +3,7 @@ import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage } from '../shapes/broadcast.ts'
 import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { HiddenMessage } from '../shapes/deletion.ts'
+import { HeldMessage } from '../shapes/held-message.ts'
 import { ConversationId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
 import { NotificationChange } from '../shapes/notification.ts'
@@ -74,6 +75,8 @@ export const serverEvents = {
    * those that wait or have failed.
    */
   scheduled_message_updated: ScheduledMessage,
+  /** One of your messages is held for review, or was released or refused. Best effort: `GET /held-messages` has those that wait. */
+  held_message_updated: HeldMessage,
   /**
    * You were told of something: a notification is new, counts more, or was read, on this device or another. Best effort:
    * `GET /notifications` has them, with what they say.
@@ -104,6 +107,7 @@ export const movedCounters = {
   reports_changed: null,
   webhook_disabled: null,
   scheduled_message_updated: null,
+  held_message_updated: null,
   notification: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>

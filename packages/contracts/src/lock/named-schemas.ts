@@ -31,6 +31,7 @@ import {
 } from '../shapes/conversation.ts'
 import { DeletionOutcome } from '../shapes/deletion.ts'
 import { AudienceSnapshot, CatchUp, Head, Session } from '../shapes/edge.ts'
+import { HeldMessage, HeldMessageCase } from '../shapes/held-message.ts'
 import {
   EditMessage,
   Message,
@@ -115,6 +116,8 @@ export const namedSchemas: Readonly<Record<string, TSchema>> = {
   CreateConversation,
   CreatedConversation,
   DeletionOutcome,
+  HeldMessage,
+  HeldMessageCase,
   Draft,
   EditMessage,
   Head,

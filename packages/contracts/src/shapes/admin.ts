@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
-import { ConversationKind, ConversationName, ConversationStatus } from './conversation.ts'
+import { ConversationName, ConversationStatus } from './conversation.ts'
+import { ConversationKind } from './conversation-kind.ts'
 import { ContextId, ContextType, ConversationId, OpaqueCursor, Timestamp, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'

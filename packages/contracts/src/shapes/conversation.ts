@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { UserProfile } from './actor.ts'
 import { PictureUrl } from './attachment.ts'
 import { ContextRef, ConversationContext } from './context.ts'
+import { ConversationKind } from './conversation-kind.ts'
 import {
   ClientId,
   ContextId,
@@ -25,8 +26,6 @@ export const MAX_PARTICIPANTS = 500
 /** Where a conversation stands in a list it carries at most this many participants; `participantCount` says how many. */
 export const LISTED_PARTICIPANTS = 16
 
-export type ConversationKind = Static<typeof ConversationKind>
-export const ConversationKind = Type.Enum(['direct', 'group', 'context'])
 export type ConversationStatus = Static<typeof ConversationStatus>
 export const ConversationStatus = Type.Enum(['active', 'read_only', 'closed'])
 /**

@@ -36,6 +36,7 @@ const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 export const ConversationId = Type.String({ pattern: uuidPattern, description: 'A conversation (UUIDv7)' })
 export const ReportId = Type.String({ pattern: uuidPattern, description: 'A report (UUIDv7)' })
 export const MessageId = Type.String({ pattern: uuidPattern, description: 'A message (UUIDv7)' })
+export const WebhookId = Type.String({ pattern: uuidPattern, description: 'A webhook (UUIDv7)' })
 
 /** Chosen by the client, once per thing that it creates; the same key returns the first result. */
 export const ClientId = Type.String({

@@ -6,7 +6,8 @@ import { Message } from './message.ts'
 import { orNull } from './or-null.ts'
 import { Payload } from './payload.ts'
 
-const MAX_REASON_LENGTH = 500
+/** Of what somebody says as they act. */
+export const MAX_ACTION_REASON = 500
 
 /** One of the times that a booking request asks for, as it says them. */
 export type ChosenTime = Static<typeof ChosenTime>
@@ -15,7 +16,7 @@ export const ChosenTime = Type.Object(
   { additionalProperties: false },
 )
 
-const Reason = text(1, MAX_REASON_LENGTH)
+const Reason = text(1, MAX_ACTION_REASON)
 
 export type ActOnMessage = Static<typeof ActOnMessage>
 export const ActOnMessage = Type.Object(

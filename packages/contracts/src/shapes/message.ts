@@ -67,6 +67,7 @@ export const Message = Type.Object({
   imported: Type.Optional(Type.Literal(true, { description: 'Brought in from an earlier system, with its own time' })),
   forwarded: Type.Optional(Type.Literal(true, { description: 'Passed on from another conversation' })),
   silent: Type.Optional(Type.Literal(true, { description: 'Sent so that nobody is called for it' })),
+  modified: Type.Optional(Type.Literal(true, { description: 'The host has changed its words before it was sent' })),
   pinned: Type.Optional(Pinned),
   linkPreview: Type.Optional(LinkPreview),
   deletedAttachments: Type.Optional(

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { messageActions, otherMoves, parties } from '../kinds/transitions/state-machine.ts'
 import { ConversationContext } from './context.ts'
-import { ConversationKind } from './conversation.ts'
+import { ConversationKind } from './conversation-kind.ts'
 import { ConversationId, MessageId, OpaqueCursor, Timestamp, UserId } from './identifiers.ts'
 import { NotificationKind } from './notification-preferences.ts'
 import { orNull } from './or-null.ts'

@@ -1,4 +1,6 @@
 import { type Static, type TProperties, Type } from 'typebox'
+import { ConversationKind } from './conversation-kind.ts'
+import { WebhookId } from './identifiers.ts'
 import { isStorableJson } from './metadata.ts'
 import { NotificationChannel, NotificationPreferences } from './notification-preferences.ts'
 import { orNull } from './or-null.ts'
@@ -129,6 +131,35 @@ const SEARCH_LANGUAGES = [
   ...(['swedish', 'tamil', 'turkish'] as const),
 ]
 
+/** So long the host may take where its rules do not say. Milliseconds. */
+export const HOOK_DEADLINE_MS = 2_000
+
+/** Whom a message is shown to before it is sent, and what becomes of it where they do not answer. */
+export type PreSendHook = Static<typeof PreSendHook>
+export const PreSendHook = closed({
+  webhookId: Type.String({ ...WebhookId, description: 'The webhook that is asked, with `message.before_send`' }),
+  deadlineMs: Type.Optional(
+    Type.Integer({
+      minimum: 100,
+      maximum: 4_000,
+      default: HOOK_DEADLINE_MS,
+      description: 'No answer within so many milliseconds is none. Senders wait so long',
+    }),
+  ),
+  onFailure: Type.Enum(['allow', 'reject', 'hold'], {
+    description:
+      'Where there is no answer, or none that can be understood: `allow` sends it, `reject` refuses it as `unavailable`, to be sent again later, ' +
+      'and `hold` keeps it for an admin to decide',
+  }),
+  kinds: Type.Optional(
+    Type.Array(ConversationKind, {
+      minItems: 1,
+      maxItems: 3,
+      description: 'Asked about what is said in conversations of these kinds alone; left out: of every kind',
+    }),
+  ),
+})
+
 const sections = {
   roles: {
     admin: words(50, 'The roles of tokens that moderate the tenant. Whoever has another word is a user'),
@@ -252,6 +283,10 @@ const sections = {
     keepReportedSeconds: orNull(
       seconds(),
       'How long, after it was decided, a report keeps what was reported as it was then; null: for ever. An open one keeps it',
+    ),
+    preSendHook: orNull(
+      PreSendHook,
+      'Asks the host before what a user says is there for others; null: nobody is asked. Admins and the backend are not asked about',
     ),
   },
   notifications: {

@@ -52,7 +52,7 @@ export type ScheduledStatus = Static<typeof ScheduledStatus>
 export const ScheduledStatus = Type.Enum(['scheduled', 'sending', 'sent', 'failed', 'cancelled'], {
   description:
     '`scheduled` waits; `sending` is under way; `sent` is `messageId` by now; `failed` was refused for `error` when it was due, and ' +
-    'waits to be changed or cancelled',
+    'waits to be changed or cancelled; with `held_for_review` it is among the held messages from then on',
 })
 
 /** A message that waits for its time, in its present state. */

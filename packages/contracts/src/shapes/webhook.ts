@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { type EventType, eventData } from '../events/events.ts'
-import { ConversationId, OpaqueCursor, Seq, TenantId, Timestamp, text } from './identifiers.ts'
+import { ConversationId, OpaqueCursor, Seq, TenantId, Timestamp, text, WebhookId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
+import { BEFORE_SEND } from './pre-send-hook.ts'
 
 /** A tenant has at most so many. */
 export const MAX_WEBHOOKS = 20
@@ -14,7 +15,6 @@ export const WEBHOOK_DELIVERY_DAYS = 30
 export const MAX_REPLAYED_DELIVERIES = 5_000
 
 const uuidPattern = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
-export const WebhookId = Type.String({ pattern: uuidPattern, description: 'A webhook (UUIDv7)' })
 export const WebhookDeliveryId = Type.String({ pattern: uuidPattern, description: 'A delivery (UUIDv7)' })
 
 /** What is sent at a `POST /webhooks/{id}/test`; it happens to nothing. */
@@ -24,12 +24,17 @@ const types = Object.keys(eventData) as EventType[]
 const families = [...new Set(types.map((type) => type.slice(0, type.indexOf('.'))))]
 
 /** A type of events, all of a family (`message.*`), or all there are (`*`): those that come with later releases as well. */
-export const WebhookEvents = Type.Array(Type.Enum(['*', ...families.map((family) => `${family}.*`), ...types]), {
-  minItems: 1,
-  maxItems: 32,
-  description: 'The events that it is told of: types, families of them such as `message.*`, or `*`',
-  examples: [['message.*', 'conversation.created']],
-})
+export const WebhookEvents = Type.Array(
+  Type.Enum(['*', ...families.map((family) => `${family}.*`), ...types, BEFORE_SEND]),
+  {
+    minItems: 1,
+    maxItems: 32,
+    description:
+      'The events that it is told of: types, families of them such as `message.*`, or `*`. With `message.before_send` alone it is told of ' +
+      'none, and only asked where the rules say so',
+    examples: [['message.*', 'conversation.created']],
+  },
+)
 
 /** Whether an event of that type is among those that were asked for. */
 export function isWanted(wanted: readonly string[], type: string): boolean {

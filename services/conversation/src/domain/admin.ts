@@ -6,6 +6,7 @@ import { joinConversation, setConversationStatus } from './admin/moderate.ts'
 import { getStats } from './admin/overview.ts'
 import { countOpenReports, decideReport, listReports } from './admin/report-queue.ts'
 import { getPolicy, setPolicy } from './admin/tenant-policy.ts'
+import { listHeldForReview, refuseHeldMessage, releaseHeldMessage } from './before-send/held-messages.ts'
 import {
   deleteTenantCannedReply,
   listTenantCannedReplies,
@@ -30,6 +31,9 @@ export function createAdmin(deps: Deps): Admin {
     listReports: entered(deps, listReports),
     countOpenReports: entered(deps, countOpenReports),
     decideReport: entered(deps, decideReport),
+    listHeldForReview: entered(deps, listHeldForReview),
+    releaseHeldMessage: entered(deps, releaseHeldMessage),
+    refuseHeldMessage: entered(deps, refuseHeldMessage),
     listTenantCannedReplies: entered(deps, listTenantCannedReplies),
     putTenantCannedReply: entered(deps, putTenantCannedReply),
     deleteTenantCannedReply: entered(deps, deleteTenantCannedReply),

@@ -1,6 +1,8 @@
-import type { Actor, Chat, Me } from '@parley/contracts'
+import type { Actor, Chat, Me, SendMessage, Served } from '@parley/contracts'
 import { listBroadcasts } from './admin/broadcasts.ts'
 import { inspectConversation } from './admin/inspect.ts'
+import { askedFirst, lookAtAction, lookAtEdit } from './before-send/changed-words.ts'
+import { listHeldMessages } from './before-send/held-messages.ts'
 import { deleteCannedReply, listCannedReplies, putCannedReply } from './canned-replies/canned-replies.ts'
 import { findContextConversation, openContextConversation } from './conversations/context-conversations.ts'
 import { createConversation, createdBefore } from './conversations/create-conversation.ts'
@@ -77,8 +79,9 @@ function repeatable<I extends { clientId?: string }, O>(
   deps: Deps,
   useCase: UseCase<I, O>,
   first: UseCase<I, O | undefined>,
+  letIn: typeof entered = entered,
 ): (actor: Actor, input: I) => Promise<O> {
-  const call = entered(deps, useCase)
+  const call = letIn(deps, useCase)
   return async (given, input) => {
     const actor = await deps.access.identify(given)
     const rule = async () => (await deps.policies.of(actor.tenantId)).rateLimits.userCalls
@@ -93,7 +96,7 @@ function repeatable<I extends { clientId?: string }, O>(
   }
 }
 
-/** For what the store takes in batches: calls of one moment are one, whoever sends them. */
+/** For what the store takes in batches, whoever sends it, or what takes a turn only where it looks for something. */
 function batched<I, O>(deps: Deps, useCase: UseCase<I, O>): (actor: Actor, input: I) => Promise<O> {
   return async (actor, input) => useCase(deps, await deps.access.enter(actor), input)
 }
@@ -124,14 +127,14 @@ export function createChat(deps: Deps): Chat {
     removeParticipant: entered(deps, removeParticipant),
     updateParticipant: entered(deps, updateParticipant),
     // looks at the actor itself, and takes a turn where it asks for more than an append
-    sendMessage: (actor, input) => sendMessage(deps, actor, input),
+    sendMessage: (actor: Actor, input: SendMessage, served?: Served) => sendMessage(deps, actor, input, { served }),
     listMessages: entered(deps, listMessages),
     searchMessages: entered(deps, searchMessages),
     getMessage: entered(deps, getMessage),
-    editMessage: entered(deps, editMessage),
+    editMessage: askedFirst(deps, editMessage, lookAtEdit),
     deleteMessage: entered(deps, deleteMessage),
     deleteMessages: entered(deps, deleteMessages),
-    forwardMessage: repeatable(deps, forwardMessage, forwardedBefore),
+    forwardMessage: repeatable(deps, forwardMessage, forwardedBefore, batched),
     getMessageHistory: entered(deps, getMessageHistory),
     addReaction: entered(deps, addReaction),
     removeReaction: entered(deps, removeReaction),
@@ -139,7 +142,7 @@ export function createChat(deps: Deps): Chat {
     unpinMessage: entered(deps, unpinMessage),
     listPins: entered(deps, listPins),
     listReactions: entered(deps, listReactions),
-    actOnMessage: entered(deps, actOnMessage),
+    actOnMessage: askedFirst(deps, actOnMessage, lookAtAction),
     markRead: batched(deps, markRead),
     archiveConversation: entered(deps, archiveConversation),
     unarchiveConversation: entered(deps, unarchiveConversation),
@@ -169,6 +172,7 @@ export function createChat(deps: Deps): Chat {
     listScheduledMessages: entered(deps, listScheduledMessages),
     updateScheduledMessage: entered(deps, updateScheduledMessage),
     cancelScheduledMessage: entered(deps, cancelScheduledMessage),
+    listHeldMessages: entered(deps, listHeldMessages),
     listCannedReplies: entered(deps, listCannedReplies),
     putCannedReply: entered(deps, putCannedReply),
     deleteCannedReply: entered(deps, deleteCannedReply),

@@ -1,7 +1,9 @@
-import type { Claims, PolicySettings } from '@parley/contracts'
+import type { Claims, Hooks, PolicySettings } from '@parley/contracts'
 import { type Access, createAccess } from './access.ts'
-import { ClaimOrder } from './attachments/claim-order.ts'
+import { type AskHost, createAskHost } from './before-send/ask-host.ts'
+import { createKindOf, type KindOf } from './before-send/question.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
+import { SendOrder } from './messages/send-order.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
 import { createStems, type StemsOf } from './search/stems.ts'
@@ -21,6 +23,8 @@ export interface World extends Partial<Surroundings> {
   unsetPolicy?: PolicySettings
   /** The storage service; left out where there is none, and messages have no attachments. */
   claims?: Claims | undefined
+  /** The notification worker, which asks hosts; left out where there is none, and nobody answers. */
+  hooks?: Hooks | undefined
 }
 
 /** What the use-cases share. */
@@ -33,10 +37,13 @@ export interface Deps extends Surroundings {
   turns: Turns
   stemsOf: StemsOf
   claims: Claims | undefined
-  claimOrder: ClaimOrder
+  hooks: Hooks | undefined
+  askHost: AskHost
+  kindOf: KindOf
+  sendOrder: SendOrder
 }
 
-export function createDeps({ store, newId, unsetPolicy, claims, ...around }: World): Deps {
+export function createDeps({ store, newId, unsetPolicy, claims, hooks, ...around }: World): Deps {
   const surroundings: Surroundings = {
     limit: async () => {},
     tell: () => {},
@@ -44,6 +51,7 @@ export function createDeps({ store, newId, unsetPolicy, claims, ...around }: Wor
     eraseFromEvents: async () => {},
     online: () => 0,
     presenceOf: async (_tenantId, userIds) => userIds.map(() => 'unknown'),
+    hookAsked: () => {},
     ...around,
   }
   const policies = createPolicies(store, unsetPolicy)
@@ -52,8 +60,10 @@ export function createDeps({ store, newId, unsetPolicy, claims, ...around }: Wor
   const stemsOf = createStems(store.search)
   return {
     ...surroundings,
-    ...{ store, newId, policies, access, finder, stemsOf, claims },
+    ...{ store, newId, policies, access, finder, stemsOf, claims, hooks },
     turns: new Turns(TURNS),
-    claimOrder: new ClaimOrder(),
+    askHost: createAskHost({ hooks, hookAsked: surroundings.hookAsked }),
+    kindOf: createKindOf(store),
+    sendOrder: new SendOrder(),
   }
 }

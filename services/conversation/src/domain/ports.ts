@@ -25,12 +25,14 @@ import type {
   ReadState,
   Telling,
 } from '@parley/contracts'
+import type { HookAsked } from './before-send/ask-host.ts'
 import type { AudienceReads } from './ports/audience.ts'
 import type { Broadcasts } from './ports/broadcasts.ts'
 import type { CannedReplies } from './ports/canned-replies.ts'
 import type { Contexts } from './ports/contexts.ts'
 import type { Conversations } from './ports/conversations.ts'
 import type { Erasure, Erasures } from './ports/erasures.ts'
+import type { HeldMessages } from './ports/held-messages.ts'
 import type { HiddenMessages } from './ports/hidden-messages.ts'
 import type { IdempotencyKeys } from './ports/idempotency-keys.ts'
 import type { Jobs } from './ports/jobs.ts'
@@ -72,6 +74,7 @@ export interface UnitOfWork {
   broadcasts: Broadcasts
   cannedReplies: CannedReplies
   scheduledMessages: ScheduledMessages
+  heldMessages: HeldMessages
   tenants: Tenants
   idempotencyKeys: IdempotencyKeys
   jobs: Jobs
@@ -129,6 +132,8 @@ export interface Store {
   forgetKeys(): Promise<number>
   /** Of all tenants: lets go of scheduled messages that were settled long ago. Returns how many there were. */
   forgetScheduled(): Promise<number>
+  /** Of all tenants: lets go of held messages that were decided, or that nobody decides, long ago. Returns how many there were. */
+  forgetHeld(): Promise<number>
   /** Of all tenants: lets go of jobs that went aside long ago. Returns how many there were. */
   forgetJobs(): Promise<number>
   /** Of all tenants: lets users be found by name who were there before names were looked for. Returns how many there were. */
@@ -155,4 +160,6 @@ export interface Surroundings {
   online(tenantId: string): number
   /** How these users of the tenant are, in their order; `unknown` where nobody can say. */
   presenceOf(tenantId: string, userIds: readonly string[]): Promise<PresenceState[]>
+  /** A host was asked about a message before it was sent. */
+  hookAsked(asked: HookAsked): void
 }

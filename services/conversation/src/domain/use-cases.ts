@@ -54,6 +54,8 @@ export interface UseCases {
   forgetKeys(): Promise<number>
   /** Lets go of scheduled messages that were sent or cancelled days ago, and of those that failed long ago. Returns how many. */
   forgetScheduled(): Promise<number>
+  /** Lets go of held messages that were decided days ago, or that nobody has decided for months. Returns how many there were. */
+  forgetHeld(): Promise<number>
   /** Lets go of jobs that went aside 30 days ago. Returns how many there were. */
   forgetJobs(): Promise<number>
   /** Lets users be found by name who were there before names were looked for. Returns how many there were. */
@@ -93,6 +95,7 @@ export function createUseCases(world: World): UseCases {
     forgetBroadcasts: () => deps.store.forgetBroadcasts(),
     forgetKeys: () => deps.store.forgetKeys(),
     forgetScheduled: () => deps.store.forgetScheduled(),
+    forgetHeld: () => deps.store.forgetHeld(),
     forgetJobs: () => deps.store.forgetJobs(),
     fillUserTerms: () => deps.store.fillUserTerms(),
     fillListPlaces: () => deps.store.fillListPlaces(),

@@ -50,6 +50,8 @@ export interface MoreExtras {
   linkPreview?: LinkPreview
   /** The ids of what was attached to a message that is deleted for everyone. */
   deletedAttachments?: string[]
+  /** The host has changed its words before it was sent. */
+  modified?: true
 }
 
 /** What few messages have. */

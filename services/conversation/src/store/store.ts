@@ -24,6 +24,7 @@ import { cannedReplyStore } from './stores/canned-replies.ts'
 import { contextStore } from './stores/contexts.ts'
 import { conversationStore } from './stores/conversations.ts'
 import { erasureStore } from './stores/erasures.ts'
+import { heldMessageStore } from './stores/held-messages.ts'
 import { hiddenMessageStore } from './stores/hidden-messages.ts'
 import { messageStore } from './stores/messages.ts'
 import { auditStore, blockStore } from './stores/moderation.ts'
@@ -155,6 +156,7 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS count', [BROADCAST_DAYS]),
     forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),
     forgetScheduled: () => untilDone(database, 'SELECT forget_scheduled($1) AS count'),
+    forgetHeld: () => untilDone(database, 'SELECT forget_held($1) AS count'),
     forgetJobs: () => untilDone(database, 'SELECT forget_jobs($1) AS count'),
     fillUserTerms: () => untilDone(database, 'SELECT fill_user_terms($1) AS count'),
     fillListPlaces: () => untilDone(database, 'SELECT fill_list_places($1) AS count'),
@@ -204,6 +206,7 @@ function repositories(
     broadcasts: broadcastStore(tx, tenantId),
     cannedReplies: cannedReplyStore(tx, tenantId),
     scheduledMessages: scheduledMessageStore(tx, tenantId),
+    heldMessages: heldMessageStore(tx, tenantId),
     tenants: tenantStore(tx, tenantId),
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     jobs: {

@@ -209,7 +209,7 @@ export function describeTenancy(current: () => TestWorld): void {
         ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages'],
         ...['claim_events', 'claim_events', 'claim_jobs', 'clean_histories'],
         ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
-        ...['forget_broadcasts', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],
+        ...['forget_broadcasts', 'forget_held', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],
         ...['index_messages', 'maintain_event_partitions'],
         ...[
           'mark_read',

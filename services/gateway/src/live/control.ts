@@ -88,6 +88,8 @@ export function createControl({
       io.local.to(adminRoom(tenantId)).emit('webhook_disabled', control.disabled)
     if (control.kind === 'scheduled_message_changed')
       io.local.to(userRoom(tenantId, control.userId)).emit('scheduled_message_updated', control.scheduled)
+    if (control.kind === 'held_message_changed')
+      io.local.to(userRoom(tenantId, control.userId)).emit('held_message_updated', control.held)
     if (control.kind === 'notification_changed')
       io.local.to(userRoom(tenantId, control.userId)).emit('notification', control.notification)
     if (control.kind === 'block_changed') {

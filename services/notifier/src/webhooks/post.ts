@@ -20,11 +20,11 @@ export interface PostOptions {
  * Posts to addresses that hosts name. Connects to public ones alone, by what their names resolve to at that moment; follows no redirect,
  * keeps no connection, and reads so much of an answer as is kept.
  */
-export function createPost({ allowPrivate, timeoutMs = POST_TIMEOUT_MS, resolver }: PostOptions): Post {
+export function createPost({ allowPrivate, timeoutMs: usual = POST_TIMEOUT_MS, resolver }: PostOptions): Post {
   const lookup = resolver && lookupBy(resolver)
   const agents = allowPrivate ? undefined : publicAgents(resolver ? { resolver } : {})
   const whyNot = createWhyNotPost({ allowPrivate })
-  return async (url, { headers, body }, leave) => {
+  return async (url, { headers, body, timeoutMs = usual, maxAnswerBytes = MAX_WEBHOOK_ANSWER }, leave) => {
     // an address that was fine when it was stored may be none of this process's
     const why = whyNot(url)
     if (why !== undefined) throw new Error(`The address ${why}`)
@@ -45,7 +45,7 @@ export function createPost({ allowPrivate, timeoutMs = POST_TIMEOUT_MS, resolver
             ...(lookup && !agents && { lookup }),
             maxHeaderSize: 16 * 1024,
           },
-          (answer) => resolve(readAnswer(answer)),
+          (answer) => resolve(readAnswer(answer, maxAnswerBytes)),
         )
         asking.on('error', reject)
         asking.end(bytes)
@@ -67,21 +67,23 @@ const lookupBy =
     })
 
 /** The status is the answer: what comes after it is read for whoever looks at it, as far as it comes. */
-async function readAnswer(answer: IncomingMessage): Promise<PostAnswer> {
+async function readAnswer(answer: IncomingMessage, maxBytes: number): Promise<PostAnswer> {
   const parts: Buffer[] = []
   let size = 0
+  let isWhole = false
   try {
     for await (const part of answer as AsyncIterable<Buffer>) {
       parts.push(part)
       size += part.length
-      if (size >= MAX_WEBHOOK_ANSWER) break
+      if (size >= maxBytes) break
     }
+    isWhole = size < maxBytes
   } catch {
     // it broke off, or did not end in time
   }
   answer.destroy()
-  const text = Buffer.concat(parts).subarray(0, MAX_WEBHOOK_ANSWER).toString().replaceAll('\u0000', '\uFFFD')
-  return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], body: text }
+  const text = Buffer.concat(parts).subarray(0, maxBytes).toString().replaceAll('\u0000', '\uFFFD')
+  return { status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], body: text, isWhole }
 }
 
 /** What can be told of an address without resolving it. */

@@ -1,6 +1,7 @@
-import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
+import { type Bus, publishTopic, serveRpc, subscribeTopic, type Unsubscribe } from '@parley/bus'
 import {
   type Actor,
+  hooks as hooksContract,
   type Oversight,
   topics,
   WEBHOOK_DELIVERY_DAYS,
@@ -11,6 +12,7 @@ import type { Job, JobHandler } from '@parley/database'
 import { failpoint, type Logger, type SetAside, subsystem } from '@parley/runtime'
 import { setEventAside } from '../domain/dead-letters/set-event-aside.ts'
 import { type HearEvent, hearEvents } from '../domain/webhooks/hear-events.ts'
+import { createHooks } from '../domain/webhooks/hooks.ts'
 import { createLane } from '../domain/webhooks/lane.ts'
 import { createListeners } from '../domain/webhooks/listeners.ts'
 import { createWebhooks } from '../domain/webhooks/webhooks.ts'
@@ -76,9 +78,10 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
   const tell = (tenantId: string, disabled: WebhookDisabled | null) =>
     publishTopic(bus, topics.control, { kind: 'webhooks_changed', tenantId, disabled })
   const meter = createWebhookMeter(meters, store.webhookLanes.waiting)
+  const post = createPost({ allowPrivate })
   const lane = createLane({
     ...{ store, lanes: store.webhookLanes, sealing },
-    post: createPost({ allowPrivate }),
+    post,
     tried: meter.tried,
     passing: () => failpoint('notifier.posted'),
     async disabled(tenantId, what) {
@@ -94,7 +97,8 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
         )
     },
   })
-  let stop: Unsubscribe | undefined
+  const hooks = createHooks({ store, sealing, post, newId })
+  const stops: Unsubscribe[] = []
   return {
     webhooks: createWebhooks({
       ...{ store, oversight, sealing, newId },
@@ -109,7 +113,7 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
     handler: ({ tenantId, key }: Job, { signal }) => lane(tenantId, key, signal),
     forget: (limit) => store.webhookLanes.forget(WEBHOOK_DELIVERY_DAYS, limit),
     async start() {
-      stop = await subscribeTopic(
+      const control = await subscribeTopic(
         bus,
         topics.control,
         ({ kind }) => {
@@ -119,10 +123,12 @@ export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
         },
         subsystem(log, 'control'),
       )
+      const onError = (err: unknown, procedure: string) => log.error({ err, procedure }, 'call failed')
+      stops.push(control, await serveRpc(bus, hooksContract, { queue: 'notifier', api: hooks, onError }))
       await consumer.start()
     },
     async close() {
-      await stop?.()
+      await Promise.all(stops.map((stop) => stop()))
       await consumer.close()
     },
   }

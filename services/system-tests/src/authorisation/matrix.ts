@@ -60,6 +60,12 @@ const reading = (more: object = {}): Case => ({
 const seeing: Case[] = [
   { at: [...otherUsers, 'self'], may: everybody, makes: true, input: ({ userId }) => ({ userIds: [userId] }) },
 ]
+const reviewing: Case = {
+  at: ['group', 'missing'],
+  may: adminsOnly,
+  uses: 'held',
+  input: ({ heldMessageId }) => ({ heldMessageId }),
+}
 /** What one does with a conversation for oneself, whatever has become of it. */
 const own: Case[] = [reading()]
 const muting: Case[] = [reading({ until: null })]
@@ -312,6 +318,10 @@ export const operations: Record<
   listScheduledMessages: [mine()],
   updateScheduledMessage: [rescheduling],
   cancelScheduledMessage: [cancelling],
+  listHeldMessages: [mine()],
+  listHeldForReview: [overseeing()],
+  releaseHeldMessage: [reviewing],
+  refuseHeldMessage: [reviewing],
   listCannedReplies: [mine({ q: 'a' }), { way: 'in a conversation', ...reading() }],
   putCannedReply: [mine({ shortcut: 'thanks', text: 'Thank you, {{name|all}}' })],
   deleteCannedReply: [mine({ shortcut: 'never-there' })],

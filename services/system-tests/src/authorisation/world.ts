@@ -2,6 +2,7 @@ import type { Conversation, Report } from '@parley/contracts'
 import { files } from '../files/file-client.ts'
 import { connect, rest, type TestSocket } from '../stack/test-client.ts'
 import type { TestStack } from '../stack/test-stack.ts'
+import { holdMessages } from './held.ts'
 import { createPool } from './pool.ts'
 import { type Place, type Role, roles } from './roles.ts'
 import type { Pair } from './scene-files.ts'
@@ -19,6 +20,7 @@ export interface Target {
   contextId: string
   reportId: string
   scheduledMessageId: string
+  heldMessageId: string
   /** A status that leaves the conversation as it is. */
   status: string
   members: Member[]
@@ -59,6 +61,7 @@ export type Supply =
   | 'asker'
   | 'aside'
   | 'schedule'
+  | 'held'
   | 'link'
 
 /** The scenes, and fresh parts of them for the probes that would disturb each other. */
@@ -159,6 +162,10 @@ export async function createWorld(stack: TestStack) {
     return createSceneWebhook(rest({ ...stack, restUrls: stack.notifierUrls }, '', backend).call)
   }
   const ofTenants = { group: await webhookOf('alpha'), foreign: await webhookOf('beta') }
+  const held = await holdMessages(rest(stack, '', token('owner')).call, {
+    ...{ moderator, webhookId: ofTenants.group.webhookId, replicas: stack.restUrls.length },
+    conversationId: await freshGroup('service', 'group'),
+  })
 
   const filesOf = (role: Role, place: Place): TargetFiles => {
     const there = sceneOf(role, place === 'anywhere' ? 'group' : place)?.files
@@ -188,6 +195,7 @@ export async function createWorld(stack: TestStack) {
         userId: place === 'self' ? idOf(role) : (userAt[place] ?? idOf('spare')),
         contextId: place === 'context' || place === 'foreign' ? `booking-${place}` : newId('booking-none'),
         scheduledMessageId: missingId,
+        heldMessageId: place === 'group' ? held[0]! : missingId,
         reportId: place === 'reported' || place === 'foreign' ? reports[place] : missingId,
         status: ({ closed: 'closed', readOnly: 'read_only' } as Record<string, string>)[place] ?? 'active',
         members: members('exParticipant'),
@@ -206,6 +214,7 @@ export async function createWorld(stack: TestStack) {
       if (place === 'foreign' && uses === 'context') target.contextId = (await takeForeignContext()).id
       if (uses === 'aside') target.messageId = found?.aside ?? missingId
       if (!succeeds) return target
+      if (uses === 'held') target.heldMessageId = held.pop()!
       if (uses === 'group') target.conversationId = await freshGroup(role, place)
       if (uses === 'schedule') {
         const sendAt = new Date(Date.now() + 3_600_000).toISOString()

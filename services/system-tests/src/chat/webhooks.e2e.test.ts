@@ -21,9 +21,11 @@ describeStacks(
     let secret = ''
     let status = 204
     let path = ''
+    /** What the host says to what it is asked before it is sent; undefined: nothing, for as long as anybody listens. */
+    let says: object | undefined = { action: 'allow' }
     /** A receiver anew: what an earlier one is still sent, under another secret, is not looked at. */
     const receiver = (name: string) => {
-      ;[came, faults, status, path] = [[], [], 204, `/${name}`]
+      ;[came, faults, status, path, says] = [[], [], 204, `/${name}`, { action: 'allow' }]
     }
     const server = createServer(async (request, response) => {
       let body = ''
@@ -33,6 +35,10 @@ describeStacks(
         const headers = request.headers as Record<string, string>
         const verified = new Webhook(secret).verify(body, headers) as Body
         came.push({ ...verified, webhookId: headers['webhook-id']! })
+        if (verified.type === 'message.before_send') {
+          if (says) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(says))
+          return
+        }
       } catch (err) {
         faults.push(err)
       }
@@ -146,6 +152,85 @@ describeStacks(
         return page.data.filter(({ target }) => target === body.id).map(({ action }) => action)
       }
       await expect.poll(lines, { timeout: 20_000 }).toEqual(['webhooks.disabled', 'webhooks.test', 'webhooks.create'])
+    })
+
+    /** A tenant of its own where the host is asked, whose rules nobody has read before. */
+    const asking = async (name: string, hook: object) => {
+      const [ana, ben, boss] = people('ana', 'ben', 'boss')
+      const tenant = `${name}-${ana}`
+      const of = (userId: string, role: string) => rest(stack, userId, stack.token(userId, { role, tenant }))
+      const [admin, customer] = [of(boss, 'admin'), of(ana, 'customer')]
+      const backend = stack.token('backend', { role: 'service', tenant })
+      const { body: webhook } = await rest(
+        { ...stack, restUrls: stack.notifierUrls },
+        'backend',
+        backend,
+      ).call<NewWebhook>('POST', '/webhooks', { url: url(), events: ['message.before_send'] })
+      ;({ secret } = webhook)
+      const preSendHook = { webhookId: webhook.id, ...hook }
+      const rules = { users: { mustExist: false }, moderation: { preSendHook } }
+      expect(await admin.call('PUT', '/admin/policy', rules)).toMatchObject({ status: 200 })
+      const { id } = await customer.direct(ben)
+      const [sender, listening] = [
+        await socket(ana, { token: stack.token(ana, { tenant }) }),
+        await socket(ben, { token: stack.token(ben, { tenant }) }),
+      ]
+      const send = (content: string) =>
+        sender.send('send_message', { conversationId: id, content, clientId: content.replaceAll(' ', '-') })
+      return { ana, boss, id, admin, customer, sender, listening, send }
+    }
+
+    test('say before it is sent what may be said, where the rules ask them', async () => {
+      receiver('moderator')
+      const it = await asking('asked', { onFailure: 'hold', deadlineMs: 4_000 })
+      expect(await it.send('harmless')).toMatchObject({ ok: true, data: { content: 'harmless', seq: 1 } })
+      says = { action: 'modify', content: 'call …' }
+      expect(await it.send('call 555')).toMatchObject({ ok: true, data: { content: 'call …', modified: true } })
+      says = { action: 'reject', reason: 'No numbers' }
+      const rejected = { code: 'rejected_by_host', message: 'No numbers' }
+      expect(await it.send('call 556')).toMatchObject({ ok: false, error: rejected })
+      says = { action: 'hold' }
+      expect(await it.send('first')).toMatchObject({ ok: false, error: { code: 'held_for_review' } })
+      const { status: code, body } = await it.customer.call('POST', `/conversations/${it.id}/messages`, {
+        ...{ content: 'first', clientId: 'first' },
+      })
+      expect([code, body]).toMatchObject([409, { code: 'held_for_review' }])
+      expect(await it.send('second')).toMatchObject({ ok: false, error: { code: 'held_for_review' } })
+      expect(came.map(({ type }) => type)).toEqual(Array(5).fill('message.before_send'))
+
+      type Held = { id: string; why: string }
+      const { data } = (await it.admin.call<{ data: Held[] }>('GET', '/admin/held-messages')).body
+      const [first, second, ...others] = data
+      expect([first?.why, second?.why, others]).toEqual(['host', 'host', []])
+      const release = `/admin/held-messages/${first!.id}/release`
+      const foreign = rest(stack, it.boss, stack.token(it.boss, { role: 'admin' }))
+      expect((await foreign.call('POST', release)).status).toBe(404)
+      expect((await it.customer.call('POST', release)).status).toBe(403)
+      expect((await it.admin.call('POST', release)).body).toMatchObject({ status: 'released' })
+      const refuse = `/admin/held-messages/${second!.id}/refuse`
+      expect((await it.admin.call('POST', refuse, {})).body).toMatchObject({ status: 'refused' })
+      const heard = () => it.listening.messages().map(({ content }) => content)
+      await expect.poll(heard, { timeout: 20_000 }).toEqual(['harmless', 'call …', 'first'])
+      const told = () => it.sender.of<{ status: string }>('held_message_updated').map(({ status }) => status)
+      await expect.poll(told, { timeout: 20_000 }).toEqual(['held', 'held', 'released', 'refused'])
+      expect(it.listening.of('held_message_updated')).toEqual([])
+      expect(faults).toEqual([])
+    })
+
+    test('say nothing in time, and the rules say what becomes of the message', async () => {
+      receiver('sleeper')
+      says = undefined
+      const outcomes: unknown[] = []
+      for (const onFailure of ['allow', 'reject', 'hold']) {
+        const { send } = await asking(onFailure, { onFailure, deadlineMs: 300 })
+        const reply = await send('anybody there?')
+        outcomes.push([onFailure, reply.ok ? reply.data : reply.error.code])
+      }
+      expect(outcomes).toMatchObject([
+        ['allow', { content: 'anybody there?' }],
+        ['reject', 'unavailable'],
+        ['hold', 'held_for_review'],
+      ])
     })
 
     test('refuse what is no webhook, and say where', async () => {

@@ -462,6 +462,44 @@ describeStacks('bad requests over %s', ({ stack }) => {
       expect(await v1('GET', `/scheduled-messages?cursor=${cursorOf(fields)}`)).toMatchObject(invalid('/cursor'))
   })
 
+  test('held messages and whom to ask before sending: what is none is refused', async () => {
+    const admin = rest(stack, 'moderator', stack.token('moderator', { role: 'admin' })).call
+    for (const id of ['1', `${unknownId}0`, "1' OR '1'='1"])
+      for (const what of ['release', 'refuse'])
+        expect((await admin('POST', `/admin/held-messages/${encodeURIComponent(id)}/${what}`, {})).status).toBe(422)
+    expect((await admin('POST', `/admin/held-messages/${unknownId}/release`, {})).status).toBe(404)
+    for (const reason of ['', ' ', 'a\u0000', 'x'.repeat(301), 1])
+      expect([reason, await admin('POST', `/admin/held-messages/${unknownId}/refuse`, { reason })]).toMatchObject([
+        reason,
+        { status: 422, body: { code: 'invalid_input' } },
+      ])
+    for (const query of ['cursor=1', `cursor=${cursorOf(['a'])}`, 'limit=0', 'limit=101', 'conversationId=1'])
+      for (const [list, call] of [
+        ['/held-messages', rest(stack, 'ana').call],
+        ['/admin/held-messages', admin],
+      ] as const)
+        expect([list, query, await call('GET', `${list}?${query}`)]).toMatchObject([list, query, { status: 422 }])
+    const hook = { webhookId: unknownId, onFailure: 'allow' }
+    for (const preSendHook of [
+      'no',
+      { ...hook, webhookId: 'x' },
+      { ...hook, onFailure: 'never' },
+      { webhookId: unknownId },
+      { ...hook, deadlineMs: 99 },
+      { ...hook, deadlineMs: 4_001 },
+      { ...hook, deadlineMs: 1_000.5 },
+      { ...hook, kinds: [] },
+      { ...hook, kinds: ['channel'] },
+      { ...hook, url: 'https://example.com' },
+      // there is no such webhook
+      hook,
+    ])
+      expect([preSendHook, await admin('PUT', '/admin/policy', { moderation: { preSendHook } })]).toMatchObject([
+        preSendHook,
+        { status: 422, body: { code: 'invalid_input' } },
+      ])
+  })
+
   test('canned replies: shortcuts, texts and places that cannot be are refused', async () => {
     for (const shortcut of ['a b', '.a', 'x'.repeat(41), 'a/b', '\u200b', "1' OR '1'='1"])
       for (const method of ['PUT', 'DELETE'])

@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Actor, ParleyError, type PolicySettings, type TenantPolicy } from '@parley/contracts'
+import {
+  type Actor,
+  type Hooks,
+  ParleyError,
+  type PolicySettings,
+  type PreSendHook,
+  type TenantPolicy,
+} from '@parley/contracts'
 import { requireAdmin, systemRole } from '../access.ts'
+import { serviceOf } from '../before-send/ask-host.ts'
 import type { Deps } from '../deps.ts'
 import { requireConsistent } from '../policy/effective-policy.ts'
 import { invalidField } from '../refusals.ts'
@@ -17,13 +25,14 @@ export async function getPolicy({ store, policies }: Deps, actor: Actor): Promis
  * until their context changes.
  */
 export async function setPolicy(
-  { store, policies, tell }: Deps,
+  { store, policies, tell, hooks }: Deps,
   actor: Actor,
   settings: PolicySettings,
 ): Promise<TenantPolicy> {
   requireAdmin(actor)
   const policy = policies.effective(settings)
   requireConsistent(policy)
+  if (settings.moderation?.preSendHook) await requireWebhook(hooks, actor, settings.moderation.preSendHook)
   await store.transaction(actor.tenantId, async (uow) => {
     const { roles } = policies.effective(await uow.tenants.settings())
     // A service speaks in anybody's name. An admin who could name its words could make a service of themself.
@@ -37,4 +46,14 @@ export async function setPolicy(
   policies.forget(actor.tenantId)
   tell({ kind: 'policy_changed', tenantId: actor.tenantId })
   return { settings, policy }
+}
+
+/** Refuses a hook that nobody answers: a slip would be noticed by those who cannot send any more. */
+async function requireWebhook(
+  hooks: Hooks | undefined,
+  { tenantId }: Actor,
+  { webhookId }: PreSendHook,
+): Promise<void> {
+  if (hooks && (await hooks.hasWebhook(serviceOf(tenantId), { webhookId })).exists) return
+  throw invalidField('/moderation/preSendHook/webhookId', 'not_found', 'is no webhook of yours')
 }

@@ -37,8 +37,8 @@ export async function copy(deps: Deps, actor: Actor, { key, attachmentIds }: Fil
   return attachments
 }
 
-/** After these nobody knows whether the message is there, or it is there under that key with other files. */
-const undecided: readonly string[] = ['unavailable', 'internal', 'key_reused']
+/** After these nobody knows whether the message is there, it is there under that key with other files, or it waits for a decision. */
+const undecided: readonly string[] = ['unavailable', 'internal', 'key_reused', 'held_for_review']
 
 /**
  * Lets what was claimed be sent again where the message was refused. In the background: what is not let go of now is collected by

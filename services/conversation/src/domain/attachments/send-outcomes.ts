@@ -12,11 +12,12 @@ export async function sendOutcomes(
     const sent = await sentUnder(uow, keys)
     // of a scheduled message its id is the key
     const ids = keys.map(({ clientId }) => clientId).filter(isUuid)
-    const waiting = new Set(await uow.scheduledMessages.waitingAmong(ids))
+    const scheduled = new Set(await uow.scheduledMessages.waitingAmong(ids))
+    const held = new Set((await uow.heldMessages.waitingAmong(keys)).map(nameOf))
     return {
       outcomes: keys.map((key) => {
         const messageId = sent.get(nameOf(key)) ?? null
-        return { key, messageId, waiting: messageId === null && waiting.has(key.clientId) }
+        return { key, messageId, waiting: messageId === null && (scheduled.has(key.clientId) || held.has(nameOf(key))) }
       }),
     }
   })

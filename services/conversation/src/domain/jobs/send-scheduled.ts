@@ -45,8 +45,10 @@ export function sendScheduled(deps: Deps): JobHandlers['send_scheduled'] {
         await settle({ status: 'scheduled' })
         return { againMs: refusal.retryAfterMs ?? AGAIN_MS }
       }
+      // from here on it is among those that are held, under the same key
+      const isHeld = refusal?.code === 'held_for_review'
       const { code, message } = refusal ?? { code: 'internal', message: 'Something went wrong on our side' }
-      await tellThem({ status: 'failed', error: { code, message } })
+      await tellThem({ status: 'failed', error: { code, message }, ...(isHeld && { message: null }) })
       if (!refusal) throw err
       return
     }

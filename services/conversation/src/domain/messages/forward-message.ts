@@ -11,6 +11,8 @@ import {
   toErrorBody,
 } from '@parley/contracts'
 import { copy, releaseAfter, tellWritten } from '../attachments/claim-attachments.ts'
+import { hookFor } from '../before-send/ask-host.ts'
+import { passHost } from '../before-send/pass-host.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
@@ -25,8 +27,8 @@ import { limitConversation, limitMessages } from './message-limits.ts'
 export async function forwardMessage(deps: Deps, actor: Actor, input: ForwardMessage): Promise<ForwardedMessages> {
   const { messageId, conversationIds } = input
   const policy = await deps.policies.of(actor.tenantId)
-  const message = await deps.store.snapshot(actor.tenantId, ({ messages }) =>
-    messages.findVisible(actor.userId, messageId),
+  const message = await deps.turns.take(actor, () =>
+    deps.store.snapshot(actor.tenantId, ({ messages }) => messages.findVisible(actor.userId, messageId)),
   )
   if (!message) throw noSuchMessage()
   requireForwardable(message, actor, policy)
@@ -97,15 +99,19 @@ async function sendOn(
     const bodyHashed = hashOf(messageId)
     const place = { tenantId, conversationId, senderId, id, clientId, bodyHash: bodyHashed }
     const draft: MessageDraft = { ...place, type, content, extras, interactive: actor.role !== 'service' }
+    const attachmentIds = originals.map((one) => one.id)
+    const hook = hookFor(actor, policy)
+    const pass = async (complete: MessageDraft) =>
+      hook
+        ? passHost(deps, actor, {
+            ...{ hook, policy, draft: complete, said: { content, extras }, attachmentIds },
+            isKeyed: input.clientId !== undefined,
+          })
+        : complete
     const sent =
       originals.length === 0
-        ? await deps.store.append(draft)
-        : await sendCopies(
-            deps,
-            actor,
-            originals.map((one) => one.id),
-            draft,
-          )
+        ? await deps.store.append(hook ? await pass(draft) : draft)
+        : await sendCopies(deps, actor, attachmentIds, draft, pass)
     if (sent.created) tellWritten(deps, actor, sent.message, policy)
     // what was passed on before may have been edited since
     const message = sent.created ? sent.message : await present(deps, actor, sent.message)
@@ -122,19 +128,22 @@ async function sendCopies(
   actor: Actor,
   attachmentIds: string[],
   draft: MessageDraft,
+  pass: (complete: MessageDraft) => Promise<MessageDraft>,
 ): Promise<SentMessage> {
   const { conversationId, senderId, clientId } = draft
   const key = { conversationId, senderId, clientId }
   try {
     const attachments = await copy(deps, actor, { key, attachmentIds })
-    return await deps.store.append({ ...draft, extras: { ...draft.extras, attachments } })
+    return await deps.store.append(await pass({ ...draft, extras: { ...draft.extras, attachments } }))
   } catch (err) {
     releaseAfter(deps, actor, key, err)
     throw err
   }
 }
 
-async function present({ store }: Deps, { tenantId }: Actor, sent: Message): Promise<Message> {
-  const [message] = await store.snapshot(tenantId, ({ messages }) => messages.byIds([sent.id]))
+async function present({ store, turns }: Deps, actor: Actor, sent: Message): Promise<Message> {
+  const [message] = await turns.take(actor, () =>
+    store.snapshot(actor.tenantId, ({ messages }) => messages.byIds([sent.id])),
+  )
   return message ?? sent
 }

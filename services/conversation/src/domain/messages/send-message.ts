@@ -2,11 +2,15 @@ import {
   type Actor,
   ParleyError,
   type Policy,
+  type PreSendHook,
   type SendMessage,
   type SentMessage,
+  type Served,
   SYSTEM_USER_ID,
 } from '@parley/contracts'
 import { claim, releaseAfter, tellWritten, typeWith } from '../attachments/claim-attachments.ts'
+import { hookFor } from '../before-send/ask-host.ts'
+import { passHost } from '../before-send/pass-host.ts'
 import type { Turn } from '../conversations/conversation-finder.ts'
 import { hasStates, waiting } from '../deals/deadline.ts'
 import type { Deps } from '../deps.ts'
@@ -14,7 +18,7 @@ import { orFirstResult } from '../made-before.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
 import type { MessageDraft } from '../ports/messages.ts'
 import { invalidField, keyReused, noSuchUser, requireOrdinaryId } from '../refusals.ts'
-import { hashOfBody, keptBody, requireBody } from './message-body.ts'
+import { hashOfBody, type KeptBody, keptBody, requireBody } from './message-body.ts'
 import { limitConversation, limitMessages } from './message-limits.ts'
 import { findSentBefore, sentBefore } from './sent-before.ts'
 
@@ -23,13 +27,13 @@ import { findSentBefore, sentBefore } from './sent-before.ts'
  * is committed. Without a clientId the call is not repeatable: a second one is a second message.
  *
  * The host's backend sends in the name of a user with `as`, and as the system with the type `system`. `unattended`: its sender is not
- * there, and sending it says nothing of what they have read.
+ * there, and sending it says nothing of what they have read. `served`: told when it waits for the host.
  */
 export async function sendMessage(
   deps: Deps,
   given: Actor,
   input: SendMessage,
-  { unattended = false } = {},
+  { unattended = false, served }: { unattended?: boolean; served?: Served | undefined } = {},
 ): Promise<SentMessage> {
   const actor = await deps.access.identify(given)
   await requireWellFormed(deps, actor, input)
@@ -40,7 +44,7 @@ export async function sendMessage(
       ? rateLimits.tenantMessages
       : (rateLimits.userMessages ?? rateLimits.conversationMessages)
   }
-  // the append has looked for an earlier one itself
+  // the append, or what comes before it, has looked for an earlier one itself
   let isAppending = false
   const onAppend = () => {
     isAppending = true
@@ -49,18 +53,20 @@ export async function sendMessage(
     deps,
     actor,
     { clientId, rule },
-    () => sendAs(deps, actor, input, unattended, onAppend),
+    () => sendAs(deps, actor, input, { unattended, served, onAppend }),
     async () => (isAppending ? undefined : sentBefore(deps, actor, input)),
   )
 }
 
-async function sendAs(
-  deps: Deps,
-  given: Actor,
-  input: SendMessage,
-  unattended: boolean,
-  onAppend: () => void,
-): Promise<SentMessage> {
+/** How a message is sent, whatever it says. */
+interface Way {
+  unattended: boolean
+  served: Served | undefined
+  /** Told when an earlier one of the same key is looked for on the way. */
+  onAppend: () => void
+}
+
+async function sendAs(deps: Deps, given: Actor, input: SendMessage, way: Way): Promise<SentMessage> {
   const policy = await deps.policies.of(given.tenantId)
   const { conversationId, as, type = 'text', attachments: attachmentIds = [] } = input
   const hasFiles = attachmentIds.length > 0
@@ -85,60 +91,75 @@ async function sendAs(
     type,
     content,
     extras,
-    interactive: interactive && !unattended,
+    interactive: interactive && !way.unattended,
   }
-  const append = (complete: MessageDraft) => {
-    onAppend()
-    return deps.store.append(complete)
-  }
-  if (hasFiles) return sendWithFiles(deps, actor, { input, policy, draft, unattended }, append)
+  const hook = hookFor(actor, policy)
+  if (hasFiles || hook) return sendPrepared(deps, actor, { input, policy, draft, kept, hook, way })
   // it does not overtake what the same sender sent before
-  if (deps.claimOrder.isBusy) await deps.claimOrder.before(draft)
-  const { message, created } = await append(draft)
+  if (deps.sendOrder.isBusy) await deps.sendOrder.before(draft)
+  way.onAppend()
+  const { message, created } = await deps.store.append(draft)
   if (created) tellWritten(deps, actor, message, policy)
   // how long it waits was said when it was sent first
   const first = created || !hasStates(type) ? undefined : await sentBefore(deps, actor, input)
   return first ?? { message: { ...message, clientId }, created }
 }
 
-interface WithFiles {
+interface Preparing {
   input: SendMessage
   policy: Policy
   draft: MessageDraft
-  unattended: boolean
+  /** As it was said: what depends on the time of sending is not in it. */
+  kept: KeptBody
+  hook: PreSendHook | null
+  way: Way
 }
 
-/** Claims the files for the message, and appends it with them as they are now. */
-async function sendWithFiles(
-  deps: Deps,
-  actor: Actor,
-  { input, policy, draft, unattended }: WithFiles,
-  append: (complete: MessageDraft) => Promise<SentMessage>,
-): Promise<SentMessage> {
-  const { conversationId, senderId, clientId, extras } = draft
+/** Claims the files for the message, asks the host about it, and appends it as it is then. */
+async function sendPrepared(deps: Deps, actor: Actor, preparing: Preparing): Promise<SentMessage> {
+  const { input, policy, draft, kept, hook, way } = preparing
+  const { conversationId, senderId, clientId } = draft
+  const key = { conversationId, senderId, clientId }
+  const { attachments: attachmentIds = [] } = input
+  const prepare = async (): Promise<{ first: SentMessage } | { complete: MessageDraft }> => {
+    let complete = draft
+    if (attachmentIds.length > 0) {
+      const first = await firstWithFiles(deps, actor, preparing)
+      if (first) return { first }
+      const attachments = await claim(deps, actor, { key, attachmentIds })
+      const type = typeWith(actor, input, policy, attachments)
+      complete = { ...draft, type, extras: { ...draft.extras, attachments } }
+    }
+    if (!hook) return { complete }
+    way.onAppend()
+    const passing = { hook, policy, draft: complete, said: kept, attachmentIds, isKeyed: input.clientId !== undefined }
+    return { complete: await passHost(deps, actor, { ...passing, waits: way.served?.waits }) }
+  }
+  try {
+    const sent = await deps.sendOrder.inTurn(draft, prepare, async (prepared) => {
+      if ('first' in prepared) return prepared.first
+      way.onAppend()
+      return deps.store.append(prepared.complete)
+    })
+    if (sent.created) tellWritten(deps, actor, sent.message, policy)
+    // what was answered then, words of the host's and all
+    const first = sent.created || !hook ? undefined : await sentBefore(deps, actor, { ...input, conversationId })
+    return first ?? { message: { ...sent.message, clientId }, created: sent.created }
+  } catch (err) {
+    // what was scheduled may be mended by its sender and sent after all
+    if (!way.unattended && attachmentIds.length > 0) releaseAfter(deps, actor, key, err)
+    throw err
+  }
+}
+
+/** What the same call has sent before, with the files that it claimed then. */
+async function firstWithFiles(deps: Deps, actor: Actor, { input, draft }: Preparing): Promise<SentMessage | undefined> {
+  const { conversationId, senderId, clientId, bodyHash } = draft
   const before = await deps.store.snapshot(draft.tenantId, ({ messages }) =>
     messages.findByClientIds(conversationId, [{ senderId, clientId }]),
   )
-  if (before.some(({ bodyHash }) => bodyHash !== draft.bodyHash)) throw keyReused('message')
-  const first = before.length > 0 ? await sentBefore(deps, actor, { ...input, conversationId }) : undefined
-  if (first) return first
-  const key = { conversationId, senderId, clientId }
-  try {
-    const { message, created } = await deps.claimOrder.inTurn(
-      draft,
-      () => claim(deps, actor, { key, attachmentIds: input.attachments! }),
-      async (attachments) => {
-        const type = typeWith(actor, input, policy, attachments)
-        return append({ ...draft, type, extras: { ...extras, attachments } })
-      },
-    )
-    if (created) tellWritten(deps, actor, message, policy)
-    return { message: { ...message, clientId }, created }
-  } catch (err) {
-    // what was scheduled may be mended by its sender and sent after all
-    if (!unattended) releaseAfter(deps, actor, key, err)
-    throw err
-  }
+  if (before.some((one) => one.bodyHash !== bodyHash)) throw keyReused('message')
+  return before.length > 0 ? sentBefore(deps, actor, { ...input, conversationId }) : undefined
 }
 
 /**

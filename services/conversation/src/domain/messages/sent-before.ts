@@ -35,7 +35,8 @@ export async function findSentBefore(
   if (!message) return undefined
   // what it has become since is not what was answered
   const { pinned: _, ...kept } = message
-  const content = input.content ?? message.content
+  // where the host has changed its words, these were answered
+  const content = message.modified ? message.content : (input.content ?? message.content)
   const payload = sentPayload(input) ?? null
   // by the policy of that time
   const { expiresAt } = (message.payload ?? {}) as { expiresAt?: string }

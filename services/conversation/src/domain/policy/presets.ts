@@ -68,7 +68,7 @@ const byDefault: Policy = {
   visibility: { receipts: true, presence: true, withoutPresence: [] },
   users: { visible: 'everyone', mustExist: true },
   blocking: { contexts: false },
-  moderation: { keepReportedSeconds: 180 * DAY },
+  moderation: { keepReportedSeconds: 180 * DAY, preSendHook: null },
   notifications: { channels: ['push', 'email', 'inApp'], previews: true, digestAfterMinutes: null },
   search: { language: null },
   rateLimits: {

@@ -5,6 +5,8 @@ export interface JobPayloads {
   erase_events: Record<never, never>
   /** The scheduled message whose id is the key is due. */
   send_scheduled: object
+  /** The held message whose id is the key was let through. */
+  send_held: object
 }
 export type JobKind = keyof JobPayloads
 

@@ -10,6 +10,8 @@ export interface MessageExtras {
   silent?: true
   /** As they were when they were claimed for it. */
   attachments?: Attachment[]
+  /** The host has changed its words. */
+  modified?: true
   /** It waits for a decision until then. */
   expiresAt?: string
 }

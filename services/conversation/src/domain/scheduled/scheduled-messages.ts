@@ -221,6 +221,6 @@ async function lockWaiting(uow: UnitOfWork, actor: Actor, id: string): Promise<S
 /** Refuses one whose time has come. */
 function requireWaiting(found: ScheduledRecord): ScheduledRecord {
   const { status } = found.scheduled
-  if (status === 'scheduled' || status === 'failed') return found
+  if (found.message && (status === 'scheduled' || status === 'failed')) return found
   throw new ParleyError('already_decided', status === 'cancelled' ? 'It was cancelled' : 'Its time has come')
 }

@@ -257,8 +257,9 @@ function extrasOf(drafts: readonly MessageDraft[]): (string | null)[] | null {
   return drafts.map(({ extras }) => extras && JSON.stringify(asStored(extras)))
 }
 
-function asStored({ attachments, ...extras }: MessageExtras): object {
-  return attachments ? { ...extras, more: { attachments } } : extras
+function asStored({ attachments, modified, ...extras }: MessageExtras): object {
+  if (!attachments && !modified) return extras
+  return { ...extras, more: { ...(attachments && { attachments }), ...(modified && { modified }) } }
 }
 
 /** The message as it was sent, whatever has happened to it since: what a repeat is answered, and what the first one was. */

@@ -57,10 +57,11 @@ function addExtras(message: Message, answer: Positional<MessageExtrasAnswer>): v
   if (more) addMore(message, more)
 }
 
-function addMore(message: Message, { attachments, linkPreview, deletedAttachments }: MoreExtras): void {
+function addMore(message: Message, { attachments, linkPreview, deletedAttachments, modified }: MoreExtras): void {
   if (attachments) message.attachments = attachments
   if (linkPreview) message.linkPreview = linkPreview
   if (deletedAttachments) message.deletedAttachments = deletedAttachments
+  if (modified) message.modified = true
 }
 
 function toReplyPreview({ name, avatarUrl, payload, deletedAt, ...original }: ReplyPreviewAnswer): ReplyPreview {

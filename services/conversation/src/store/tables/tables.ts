@@ -1,6 +1,14 @@
-import type { ChosenTime, MessageTransition, ReportReason, ScheduledStatus, SystemRole } from '@parley/contracts'
+import type {
+  ChosenTime,
+  HeldStatus,
+  MessageTransition,
+  ReportReason,
+  ScheduledStatus,
+  SystemRole,
+} from '@parley/contracts'
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { HeldBody } from '../../domain/ports/held-messages.ts'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 import type { MessageToSend } from '../../domain/ports/scheduled-messages.ts'
 import type { MoreExtras } from '../answers.ts'
@@ -157,6 +165,24 @@ export const scheduledMessages = pgTable('scheduled_messages', {
   messageId: uuid(),
   errorCode: text(),
   errorMessage: text(),
+  createdAt: at().notNull().defaultNow(),
+  updatedAt: at().notNull().defaultNow(),
+})
+
+export const heldMessages = pgTable('held_messages', {
+  id: uuid().primaryKey(),
+  tenantId: text().notNull(),
+  conversationId: uuid().notNull(),
+  senderId: text().notNull(),
+  clientId: text().notNull(),
+  bodyHash: text().notNull(),
+  body: jsonb().$type<HeldBody>(),
+  why: text({ enum: ['host', 'no_answer'] }).notNull(),
+  status: text().$type<HeldStatus>().notNull().default('held'),
+  messageId: uuid(),
+  errorCode: text(),
+  errorMessage: text(),
+  decidedBy: text(),
   createdAt: at().notNull().defaultNow(),
   updatedAt: at().notNull().defaultNow(),
 })

@@ -77,8 +77,8 @@ export function createReplies({ store, audience, replyIdOf, domain }: ReplyDeps)
         .digest('hex')
         .slice(0, 40)
       await audience.sendReply(actor, { conversationId, content, clientId: `mail-${named}` }).catch((err) => {
-        // the same e-mail, on another way, where a list or a scanner has changed it
-        if (err instanceof ParleyError && err.code === 'key_reused') return
+        // the same e-mail, on another way, where a list or a scanner has changed it; or it was taken, and somebody looks at it
+        if (err instanceof ParleyError && ['key_reused', 'held_for_review'].includes(err.code)) return
         throw err
       })
       return 'sent'

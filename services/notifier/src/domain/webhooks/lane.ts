@@ -4,7 +4,7 @@ import type { Sealing } from '../ports/sealing.ts'
 import type { Store } from '../ports/store.ts'
 import type { Answer, Endpoint, TakenDelivery, WebhookLanes } from '../ports/webhooks.ts'
 import { FAILING_AFTER, readRetryAfter, restMs, retryDelayMs } from './retries.ts'
-import { signedHeaders } from './signature.ts'
+import { signedRequest } from './signature.ts'
 
 /** A turn begins nothing after so long: the lane comes again behind those of others. Milliseconds. */
 const TURN_MS = 5_000
@@ -96,7 +96,7 @@ interface Tried {
 /** Undefined: it was left, because the process ends. */
 async function tryOnce(
   { sealing, post }: Pick<LaneDeps, 'sealing' | 'post'>,
-  { url, secret, formerSecret }: Endpoint,
+  endpoint: Endpoint,
   { eventId: id, body }: TakenDelivery,
   signal: AbortSignal,
 ): Promise<Tried | undefined> {
@@ -110,9 +110,11 @@ async function tryOnce(
     ...said,
   })
   try {
-    const secrets = [secret, ...(formerSecret === null ? [] : [formerSecret])].map((one) => sealing.open(one))
-    const headers = { ...signedHeaders({ id, body }, secrets), 'content-type': 'application/json' }
-    const { status, retryAfter, body: said } = await post(url, { headers, body }, signal)
+    const {
+      status,
+      retryAfter,
+      body: said,
+    } = await post(endpoint.url, signedRequest(sealing, endpoint, { id, body }), signal)
     const delivered = status >= 200 && status < 300
     const error = delivered ? null : status >= 300 && status < 400 ? 'redirects are not followed' : `answered ${status}`
     return {

@@ -1,7 +1,11 @@
+import { BEFORE_SEND } from '@parley/contracts'
 import type { Listener, WebhookLanes } from '../ports/webhooks.ts'
 
 /** What is remembered of who listens is this old at most. Milliseconds. */
 const REMEMBERED_MS = 5_000
+
+/** What is only asked is told of nothing. */
+const isTold = (event: string) => event !== BEFORE_SEND
 
 /** Who is told of a tenant's events, as this process remembers it. */
 export interface Listeners {
@@ -25,7 +29,8 @@ export function createListeners(
     readAt = now()
     try {
       const found = new Map<string, Listener[]>()
-      for (const one of await listeners()) found.set(one.tenantId, [...(found.get(one.tenantId) ?? []), one])
+      for (const one of await listeners())
+        if (one.events.some(isTold)) found.set(one.tenantId, [...(found.get(one.tenantId) ?? []), one])
       byTenant = found
     } catch (err) {
       readAt = -Infinity

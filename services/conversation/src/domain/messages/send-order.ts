@@ -6,44 +6,44 @@ export interface SendPlace {
 }
 
 /**
- * What one sends to a conversation one after the other stands there in that order, though files have to be claimed first. A sender
- * who has no claim under way pays nothing for it.
+ * What one sends to a conversation one after the other stands there in that order, though files have to be claimed first, or the host is
+ * asked. A sender who has nothing of that under way pays nothing for it.
  */
-export class ClaimOrder {
-  /** By place: settles, and never rejects, when the last message that waits for files there is on its way. */
+export class SendOrder {
+  /** By place: settles, and never rejects, when the last message that waits for something there is on its way. */
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Whether anybody's message waits for its files. */
+  /** Whether anybody's message waits for its files, or for the host. */
   get isBusy(): boolean {
     return this.#last.size > 0
   }
 
-  /** Resolves when the sender's messages with files are on their way. */
+  /** Resolves when the sender's messages that had to wait are on their way. */
   async before(place: SendPlace): Promise<void> {
     await this.#last.get(keyOf(place))
   }
 
-  /** Calls `send` with what was claimed, in the order of these calls. */
-  async inTurn<Claimed, Sent>(
+  /** Calls `send` with what was prepared, in the order of these calls. */
+  async inTurn<Prepared, Sent>(
     place: SendPlace,
-    claim: () => Promise<Claimed>,
-    send: (claimed: Claimed) => Promise<Sent>,
+    prepare: () => Promise<Prepared>,
+    send: (prepared: Prepared) => Promise<Sent>,
   ): Promise<Sent> {
     const key = keyOf(place)
     const before = this.#last.get(key)
-    const claimed = claim()
+    const prepared = prepare()
     let sent: Promise<Sent> | undefined
-    const onItsWay = Promise.all([claimed, before]).then(
+    const onItsWay = Promise.all([prepared, before]).then(
       ([what]) => {
         sent = send(what)
         sent.catch(() => {}) // it is awaited below
       },
-      () => {}, // so is the claim
+      () => {}, // so is what it waited for
     )
     this.#last.set(key, onItsWay)
     await onItsWay
     if (this.#last.get(key) === onItsWay) this.#last.delete(key)
-    await claimed
+    await prepared
     return sent!
   }
 }

@@ -356,6 +356,7 @@ test('axe finds nothing on what an admin sees', async () => {
   for (const tab of [
     'conversations',
     'reports',
+    'held',
     'statistics',
     'broadcast',
     'audit',

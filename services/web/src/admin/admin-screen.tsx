@@ -8,6 +8,7 @@ import styles from './admin-screen.module.css'
 import { AuditTab } from './audit-tab.tsx'
 import { BroadcastTab } from './broadcast-tab.tsx'
 import { ConversationsTab } from './conversations-tab.tsx'
+import { HeldTab } from './held-tab.tsx'
 import { PolicyTab } from './policy-tab.tsx'
 import { ReportsTab } from './reports-tab.tsx'
 import { StatisticsTab } from './statistics-tab.tsx'
@@ -78,6 +79,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
           />
         )}
         {place.tab === 'reports' && <ReportsTab onInspect={(id, seq) => show('conversations', id, seq)} />}
+        {place.tab === 'held' && <HeldTab onInspect={(id) => show('conversations', id)} />}
         {place.tab === 'statistics' && <StatisticsTab />}
         {place.tab === 'broadcast' && <BroadcastTab />}
         {place.tab === 'audit' && <AuditTab />}

@@ -146,7 +146,7 @@ function changed(state: ChatState, action: ChatAction): ChatState {
     case 'send_failed':
       // Whatever was taken for its echo was another message.
       return withEntry(state, action, {
-        state: 'failed',
+        state: action.code === 'held_for_review' ? 'held' : 'failed',
         echoId: null,
         code: action.code,
         detail: action.detail,

@@ -218,6 +218,7 @@ export class ChatSession implements Disposable {
         this.account.know(me)
         void this.#afterReady(at)
       },
+      onHeld: (held) => this.outbox.decided(held),
       notify: (text) => this.notify(text),
     })
     this.typing = new TypingNotifier((name, conversationId) => {

@@ -16,13 +16,15 @@ interface LiveEventsDeps {
   announcements: Announcements
   told: NotificationList
   onReady(event: ServerEvent<'ready'>): void
+  /** One of one's messages is held, or was decided. False: it was not written here. */
+  onHeld(held: ServerEvent<'held_message_updated'>): boolean
   /** Something that is said for a moment. */
   notify(text: string): void
 }
 
 /** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
 export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
-  const { store, history, loader, changes, announcements, told, onReady, notify } = deps
+  const { store, history, loader, changes, announcements, told, onReady, onHeld, notify } = deps
   return {
     ready: onReady,
     new_message: (message) => {
@@ -97,8 +99,15 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     scheduled_message_updated: (scheduled) => {
       const { status, error } = scheduled
       store.dispatch({ type: 'scheduled_changed', scheduled })
-      if (status === 'failed')
+      // it is told of as one that is held
+      if (status === 'failed' && error?.code !== 'held_for_review')
         notify(`A message that you scheduled was not sent: ${error?.message ?? 'nobody says why'}.`)
+    },
+    held_message_updated: (held) => {
+      if (onHeld(held)) return
+      if (held.status === 'refused')
+        notify(`A message of yours was not sent: ${held.error?.message ?? 'nobody says why'}.`)
+      if (held.status === 'held') notify('A message of yours is sent when somebody has looked at it.')
     },
     notification: (change) => told.hear(change),
     // The connection moves by itself; see live-connection.

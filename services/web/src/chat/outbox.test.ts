@@ -108,3 +108,33 @@ test('a server that stays unavailable ends in a failure, which reconnecting or a
   await idle()
   expect(entries()).toEqual([])
 })
+
+test('what is held for review waits without being repeated, and what somebody decides is what becomes of it', async () => {
+  let verdict: 'held_for_review' | 'rejected_by_host' = 'held_for_review'
+  const { outbox, sent, entries, idle } = setUp(() => {
+    throw new RequestFailure(verdict, 'Somebody has to look at it')
+  })
+  for (const content of ['one', 'two', 'three']) outbox.write(CONVERSATION, content)
+  await idle()
+  expect(entries().map(({ state }) => state)).toEqual(['held', 'held', 'held'])
+  const [one, two] = entries().map(({ clientId }) => clientId)
+  const told = {
+    ...{ id: 'held-1', conversationId: CONVERSATION, senderId: 'ana', message: null, messageId: null },
+    ...{ createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' },
+  }
+  expect(outbox.decided({ ...told, clientId: one!, status: 'released', error: null })).toBe(true)
+  const error = { code: 'rejected_by_host', message: 'No numbers' }
+  expect(outbox.decided({ ...told, clientId: two!, status: 'refused', error })).toBe(true)
+  expect(outbox.decided({ ...told, clientId: 'of another device', status: 'released', error: null })).toBe(false)
+  expect(entries()).toMatchObject([
+    { content: 'two', state: 'failed', detail: 'No numbers', retryable: false },
+    { content: 'three', state: 'held' },
+  ])
+  // what was decided while nobody was connected is answered under the same key
+  expect(sent).toHaveLength(3)
+  verdict = 'rejected_by_host'
+  outbox.resume()
+  await idle()
+  expect(sent.map(({ content }) => content)).toEqual(['one', 'two', 'three', 'three'])
+  expect(entries().map(({ state }) => state)).toEqual(['failed', 'failed'])
+})

@@ -1,4 +1,4 @@
-import type { Message, ReplyPreview } from '@parley/contracts'
+import type { HeldMessage, Message, ReplyPreview } from '@parley/contracts'
 import { type FailureCode, RequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 import { newClientId } from './client-id.ts'
@@ -79,16 +79,33 @@ export class Outbox {
     this.#deps.store.dispatch({ type: 'send_reopened', conversationId, clientId })
   }
 
+  /** Somebody has decided about one that was held. False: it was not written here. */
+  decided({ conversationId, clientId, status, error }: HeldMessage): boolean {
+    const { store } = this.#deps
+    const entry = store.getState().outgoing[conversationId]?.find((one) => one.clientId === clientId)
+    if (!entry) return false
+    if (status === 'released') this.discard(conversationId, clientId)
+    if (status === 'refused' && error)
+      store.dispatch({
+        ...{ type: 'send_failed', conversationId, clientId, detail: error.message, retryable: false },
+        code: error.code as FailureCode,
+      })
+    return true
+  }
+
   /** What it waits for may have been uploaded. */
   proceed(conversationId: string): void {
     void this.#drain(conversationId)
   }
 
-  /** The connection is back: whatever has a chance goes out again. */
+  /**
+   * The connection is back: whatever has a chance goes out again. So does what was held for review: under its key the server answers what
+   * has become of it meanwhile.
+   */
   resume(): void {
     for (const [conversationId, entries] of Object.entries(this.#deps.store.getState().outgoing)) {
       for (const { state, retryable, clientId } of entries)
-        if (state === 'failed' && retryable) this.#retry(conversationId, clientId)
+        if (state === 'held' || (state === 'failed' && retryable)) this.#retry(conversationId, clientId)
       void this.#drain(conversationId)
     }
   }

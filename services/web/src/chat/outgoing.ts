@@ -20,7 +20,8 @@ export interface Outgoing {
   createdAt: string
   /** The conversation's last seq when this was written: only a later message can be its echo. */
   afterSeq: number
-  state: 'sending' | 'failed'
+  /** `held`: the server has it, and nobody sees it until somebody has looked at it. */
+  state: 'sending' | 'failed' | 'held'
   /** It has left this tab at least once, so the server may already have it. */
   attempted: boolean
   /** The live event that is taken for this entry's echo. While set, the entry itself is not shown. */

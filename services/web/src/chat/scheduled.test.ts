@@ -28,6 +28,9 @@ test('what waits is shown in its conversation, the next one first, and what fail
   const decided = withScheduled(held, scheduled('refused', { status: 'cancelled' }))
   expect(scheduledIn(decided, CONVERSATION).map(({ id }) => id)).toEqual(['late'])
   expect(scheduledIn(withScheduled(decided, scheduled('late', { status: 'sent' })), CONVERSATION)).toEqual([])
+  // what waits for somebody to look at it is no longer waiting for its time
+  const looked = scheduled('late', { status: 'failed', message: null })
+  expect(scheduledIn(withScheduled(decided, looked), CONVERSATION)).toEqual([])
 })
 
 test('what is told late does not undo what came after it', () => {

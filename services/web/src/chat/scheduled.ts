@@ -16,7 +16,9 @@ export function withScheduled(held: Scheduled, told: ScheduledMessage): Schedule
   const known = held[told.id]
   if (known && Date.parse(known.updatedAt) > Date.parse(told.updatedAt)) return held
   const { [told.id]: _before, ...others } = held
-  return told.status === 'sent' || told.status === 'cancelled' ? others : { ...held, [told.id]: told }
+  // what waits for somebody to look at it has no words here any more
+  const isOver = told.status === 'sent' || told.status === 'cancelled' || told.message === null
+  return isOver ? others : { ...held, [told.id]: told }
 }
 
 /** All of them, as they were listed, and what has become of them since they were asked for. */

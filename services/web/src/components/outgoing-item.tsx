@@ -63,6 +63,11 @@ export function OutgoingItem({ entry }: { entry: Outgoing }) {
           </button>
         </p>
       )}
+      {state === 'held' && (
+        <p className={styles.waiting} data-testid="held">
+          It is sent when somebody has looked at it. Until then nobody else sees it.
+        </p>
+      )}
       {state === 'failed' && (
         <p className={styles.failure} role="alert">
           <span>Not sent. {why}</span>

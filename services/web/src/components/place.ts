@@ -1,6 +1,7 @@
 export const adminTabs = {
   conversations: 'Conversations',
   reports: 'Reports',
+  held: 'Held',
   statistics: 'Statistics',
   broadcast: 'Broadcast',
   audit: 'Audit',

@@ -1,7 +1,7 @@
 import { Icon } from './icon.tsx'
 import styles from './ticks.module.css'
 
-export type OwnState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed'
+export type OwnState = 'sending' | 'sent' | 'delivered' | 'read' | 'failed' | 'held'
 
 const labels: Record<OwnState, string> = {
   sending: 'Sending',
@@ -9,6 +9,7 @@ const labels: Record<OwnState, string> = {
   delivered: 'Delivered',
   read: 'Read',
   failed: 'Not sent',
+  held: 'Waits for review',
 }
 
 interface TicksProps {
@@ -24,7 +25,7 @@ interface TicksProps {
 export function Ticks({ state, label = labels[state], title = label, onOpen }: TicksProps) {
   const ticks = (
     <span className={styles.ticks} dir="ltr" data-state={state} role="img" aria-label={label} title={title}>
-      {state === 'sending' && <Icon name="clock" />}
+      {(state === 'sending' || state === 'held') && <Icon name="clock" />}
       {state === 'failed' && <Icon name="alert" />}
       {state === 'sent' && <Icon name="check" />}
       {(state === 'delivered' || state === 'read') && (

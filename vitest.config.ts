@@ -64,6 +64,8 @@ export default defineConfig({
         maxWorkers: availableParallelism() + 1,
         // Statements with a deadline and browsers share two cores with all of this, and miss one now and then; what is wrong fails every time.
         retry: 2,
+        // biome-ignore lint/suspicious/noUndeclaredEnvVars: no task of Turborepo runs tests
+        ...(process.env.TEST_AGAIN && { runner: 'packages/testkit/src/again-runner.ts' }),
       }),
       project({ name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
     ],

@@ -15,6 +15,7 @@ export {
   runDueJobs,
 } from './jobs/job-runner.ts'
 export { createJobs } from './jobs/jobs.ts'
+export { wantJob } from './jobs/want-job.ts'
 export { readOwnerSql } from './migrations.ts'
 export { type EmbeddedDatabase, openPglite, type PgliteOptions } from './open-pglite.ts'
 export { openPostgres, type PostgresOptions } from './open-postgres.ts'

@@ -1,11 +1,10 @@
 import type { DeadEvent } from '@parley/contracts'
-import type { Tx } from '@parley/database'
+import { type Tx, wantJob } from '@parley/database'
 import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
 import { REDRIVE_EVENTS } from '../domain/dead-letters/redrive-events.ts'
 import type { DeadEventRepository } from '../domain/ports/dead-events.ts'
 import { newId } from '../new-id.ts'
 import { deadEvents } from './tables/dead-events.ts'
-import { wantJob } from './want-job.ts'
 
 export function deadEventStore(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): DeadEventRepository {
   const mine = eq(deadEvents.tenantId, tenantId)

@@ -1,10 +1,9 @@
 import type { DeadLetter } from '@parley/contracts'
-import type { Tx } from '@parley/database'
+import { type Tx, wantJob } from '@parley/database'
 import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { laneKind } from '../domain/lanes/lane-kind.ts'
 import type { HandOverRepository } from '../domain/ports/hand-overs.ts'
 import { handOvers } from './tables/hand-overs.ts'
-import { wantJob } from './want-job.ts'
 
 /** As the index has them. */
 const isDead = sql`state in ('refused', 'dead')`

@@ -1,4 +1,4 @@
-import type { Tx } from '@parley/database'
+import { type Tx, wantJob } from '@parley/database'
 import { sql } from 'drizzle-orm'
 import { laneKind } from '../domain/lanes/lane-kind.ts'
 import type { HandOverRepository, NewHandOver, TakenHandOver } from '../domain/ports/hand-overs.ts'
@@ -6,7 +6,6 @@ import { newId } from '../new-id.ts'
 import { listDeadLetters, redrive } from './dead-letter-store.ts'
 import { rankOf } from './rank-of.ts'
 import { handOvers } from './tables/hand-overs.ts'
-import { wantJob } from './want-job.ts'
 
 /** Whoever took something and is not heard of for so long has died over it: longer than any receiver is waited for. */
 const LEASE_MS = 30_000

@@ -1,4 +1,4 @@
-/** What a page of docs/presets has the reader do, and what it promises of the answer. */
+/** What a page has the reader do, and what it promises of the answer. */
 export type Step = { line: number } & (
   | { kind: 'commands'; block: string; reply: { status: number; body: unknown } | undefined }
   /** A program with a socket, and nothing of it yet. */
@@ -9,7 +9,7 @@ export type Step = { line: number } & (
 
 /**
  * The fenced blocks of a page: `sh` is done, a `jsonc` block behind it is its last reply (its first line a comment with the
- * status), `js` is started, and `text` is what that has printed.
+ * status), `js` is started, and `text` is what that has printed. What is done with servers is `bash`, and tested elsewhere.
  */
 export function stepsOf(markdown: string): Step[] {
   const steps: Step[] = []
@@ -17,6 +17,7 @@ export function stepsOf(markdown: string): Step[] {
     const [, language, block = ''] = match
     const line = markdown.slice(0, match.index).split('\n').length
     const before = steps.at(-1)
+    if (language === 'bash') continue
     if (language === 'sh') steps.push({ kind: 'commands', line, block, reply: undefined })
     else if (language === 'js') steps.push({ kind: 'program', line, block })
     else if (language === 'text') steps.push({ kind: 'printed', line, lines: block.trim().split('\n') })

@@ -1,5 +1,6 @@
-import type { JobToDo, Tx } from '@parley/database'
 import { sql } from 'drizzle-orm'
+import type { Tx } from '../database.ts'
+import type { JobToDo } from './job-queue.ts'
 
 /**
  * Sees to it that a job begins at its time or sooner. Other than `scheduleJob` it takes the job from nobody: one that is at work comes

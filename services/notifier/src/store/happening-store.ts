@@ -1,8 +1,7 @@
-import type { Tx } from '@parley/database'
+import { type Tx, wantJob } from '@parley/database'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { HappeningRepository } from '../domain/ports/happenings.ts'
 import { happenings } from './tables/happenings.ts'
-import { wantJob } from './want-job.ts'
 
 /** `onScheduled` is told in how many milliseconds there is something to tell. */
 export function happeningStore(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): HappeningRepository {

@@ -63,6 +63,17 @@ test('two browser windows talk: live, with typing and read ticks, and without a 
   expect(await message(ben, 'Almost').count()).toBe(1)
   expect(await message(ana, 'Are you on your way?').count()).toBe(1)
 
+  // each sees that the other is there, until one of them wishes otherwise
+  const dot = listed(ana, 'Ben Okafor').locator('[data-testid="presence"][data-state="active"]')
+  await dot.waitFor()
+  await ana.getByRole('main').getByText('Online', { exact: true }).waitFor()
+  await ben.getByTestId('settings').click()
+  await ben.getByTestId('setting-presence').click()
+  await dot.waitFor({ state: 'detached' })
+  await ben.getByTestId('setting-presence').click()
+  await dot.waitFor()
+  await ben.keyboard.press('Escape')
+
   if (process.env.UPDATE_SCREENSHOTS === '1') {
     const images = fileURLToPath(new URL('../../../../docs/images/', import.meta.url))
     await mkdir(images, { recursive: true })

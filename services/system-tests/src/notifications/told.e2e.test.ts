@@ -61,6 +61,20 @@ describeStacks(
       expect(await list(ben, '?unread=true')).toEqual([])
     })
 
+    test('not of what comes where they look at it, until they look away without having read it', async () => {
+      const [ana, ben, cleo] = people('ana', 'ben', 'cleo')
+      const { id } = await rest(stack, ana).group([ben, cleo])
+      const looking = await socket(ben, { gateway: 1 })
+      await looking.send('set_presence', { state: 'active', conversationId: id })
+      const presence = async () => (await rest(stack, ana).call('GET', `/presence?userIds=${ben}`)).body
+      await expect.poll(presence).toMatchObject({ data: [{ state: 'active' }] })
+      await write(ana, id, 'hello')
+      await expect.poll(async () => (await list(cleo)).length).toBe(1)
+      expect(await list(ben)).toEqual([])
+      await looking.send('set_presence', { state: 'away' })
+      await expect.poll(async () => (await list(ben)).length, { timeout: 20_000 }).toBe(1)
+    })
+
     test('not of what was deleted meanwhile, nor who was removed, has muted it, or is blocked', async () => {
       const [ana, ben, cleo, dan, eve, joe] = people('ana', 'ben', 'cleo', 'dan', 'eve', 'joe')
       const as = (userId: string) => rest(stack, userId)

@@ -4,6 +4,7 @@ import type {
   ConversationChanges,
   Me,
   Message,
+  Presence,
   ReadState,
   ReplyPreview,
   ScheduledMessage,
@@ -62,6 +63,7 @@ export type ChatAction =
   | { type: 'page_failed'; conversationId: string; detail: string }
   | { type: 'typing_changed'; conversationId: string; userId: string; until: number | null }
   | { type: 'typing_expired'; now: number }
+  | { type: 'presence_known'; people: readonly Presence[] }
   /** All that wait or have failed; `before`: what was known when they were asked for. */
   | { type: 'scheduled_known'; scheduled: readonly ScheduledMessage[]; before: ChatState['scheduled'] }
   | { type: 'scheduled_changed'; scheduled: ScheduledMessage }

@@ -9,6 +9,7 @@ import { change, withUploaded } from './outgoing.ts'
 import { withoutCleared } from './own-conversations.ts'
 import { withOwn, withOwnState, withoutSeen, withRead } from './own-state.ts'
 import { withProfile } from './people-changes.ts'
+import { withPresence } from './presence.ts'
 import { withMark } from './read-state.ts'
 import { withListed, withScheduled } from './scheduled.ts'
 import { appendPage, emptyTimeline, mergeMessages, prependPage, replaceWithPage, type Timeline } from './timeline.ts'
@@ -125,6 +126,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
         ...state,
         typing: withTyping(state.typing, action.conversationId, action.userId, action.until),
       }
+    case 'presence_known':
+      return { ...state, presence: withPresence(state.presence, action.people) }
     case 'typing_expired': {
       const typing = withoutExpired(state.typing, action.now)
       return typing === state.typing ? state : { ...state, typing }

@@ -18,6 +18,7 @@ import { placeOf } from '../net/site.ts'
 import { uploadPicture } from '../net/upload-file.ts'
 import { Announcements } from './announcements.ts'
 import { AttachmentLinks } from './attachment-links.ts'
+import { browserPresence } from './browser-presence.ts'
 import { browserUploads } from './browser-uploads.ts'
 import { CannedReplies } from './canned-replies.ts'
 import { type ChatStore, createChatStore } from './chat-store.ts'
@@ -68,6 +69,8 @@ export class ChatSession implements Disposable {
   readonly canned: CannedReplies
   readonly own: OwnConversationActions
   readonly typing: TypingNotifier
+  /** Who is there, and that this person is. */
+  readonly presence: ReturnType<typeof browserPresence>
   readonly people: PeopleActions
   readonly account: OwnAccount
   /** Answers with the address that a picture of somebody or of a group has for all. @throws RequestFailure */
@@ -224,6 +227,8 @@ export class ChatSession implements Disposable {
     this.typing = new TypingNotifier((name, conversationId) => {
       this.#live.request(name, { conversationId }).catch(() => {})
     })
+    this.presence = browserPresence(this.store, this.#live)
+    this.#undo.push(() => this.presence[Symbol.dispose]())
     const drafts = new DraftKeeper({
       store: this.store,
       put: (draft) => this.#live.request('put_draft', draft),
@@ -289,6 +294,7 @@ export class ChatSession implements Disposable {
     this.outbox.resume()
     this.changes.resume()
     this.#join()
+    this.presence.restart()
     void this.#inspection?.load()
     void this.people.learnBlocks()
     void this.announcements.load()

@@ -1,4 +1,12 @@
-import type { Conversation, Me, ReplyPreview, ScheduledMessage, ServerEvent, UserPolicy } from '@parley/contracts'
+import type {
+  Conversation,
+  Me,
+  Presence,
+  ReplyPreview,
+  ScheduledMessage,
+  ServerEvent,
+  UserPolicy,
+} from '@parley/contracts'
 import type { Outgoing } from './outgoing.ts'
 import type { PendingChange } from './pending-changes.ts'
 import type { Timeline } from './timeline.ts'
@@ -52,6 +60,8 @@ export interface ChatState {
   replies: Readonly<Record<string, ReplyPreview>>
   /** By conversation and user: until when (ms since the epoch) the indicator may show. */
   typing: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** By user: whether they are there, as far as this person may know. */
+  presence: Readonly<Record<string, Presence>>
   openId: string | null
   /** After which seq "new messages" begins in the open conversation; undefined until it is known how far it was read. */
   newAfter: number | null | undefined
@@ -90,6 +100,7 @@ export function initialState(me: Me | null = null): ChatState {
     scheduled: {},
     replies: {},
     typing: {},
+    presence: {},
     openId: null,
     newAfter: null,
     sought: null,

@@ -83,7 +83,7 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       store.dispatch({ type: 'typing_changed', conversationId, userId, until })
       if (isTyping) setTimeout(() => store.dispatch({ type: 'typing_expired', now: Date.now() }), TYPING_SHOWN_MS + 20)
     },
-    presence_changed: () => {},
+    presence_changed: (presence) => store.dispatch({ type: 'presence_known', people: [presence] }),
     resync_required: ({ conversationId }) => {
       if (conversationId === null || store.getState().conversations[conversationId]) void loader.sync()
       else void loader.fetch(conversationId)

@@ -1,5 +1,6 @@
 import type { HeldConversation } from '../chat/chat-state.ts'
 import { counterpart, isolated, othersIn, personName, shortName } from '../text/names.ts'
+import { presenceText } from '../text/presence.ts'
 import { moderatorsIn } from '../text/senders.ts'
 import { useChat } from './chat-context.ts'
 import styles from './conversation-header.module.css'
@@ -7,6 +8,7 @@ import { ConversationMenu } from './conversation-menu.tsx'
 import { IconButton } from './icon-button.tsx'
 import { PaneHeader } from './pane-header.tsx'
 import { Tag } from './tag.tsx'
+import { useMinutes } from './use-minutes.ts'
 
 interface ConversationHeaderProps {
   conversation: HeldConversation
@@ -21,13 +23,15 @@ export function ConversationHeader({ conversation, onBack, onShow }: Conversatio
   const myId = useChat((state) => state.me?.userId)
   const other = counterpart(conversation, myId)
   const moderators = moderatorsIn(conversation, myId)
+  const presence = useChat((state) => (other ? state.presence[other.userId] : undefined))
+  useMinutes(presence?.lastSeenAt != null)
   return (
     <PaneHeader
       conversation={conversation}
       main
       myId={myId}
       tag={moderators.length > 0 && <Tag data-testid="moderator-present">Moderator present</Tag>}
-      subtitle={subtitleOf(conversation, myId)}
+      subtitle={subtitleOf(conversation, myId) ?? presenceText(presence)}
       onBack={onBack}
     >
       <IconButton

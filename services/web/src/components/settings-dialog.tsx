@@ -1,3 +1,4 @@
+import type { UpdateMe } from '@parley/contracts'
 import { useState } from 'react'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { personName } from '../text/names.ts'
@@ -13,13 +14,14 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
   const session = useSession()
   const me = useChat((state) => state.me)
   const receipts = useChat((state) => state.me?.receipts ?? true)
+  const presence = useChat((state) => state.me?.presence ?? true)
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
-  const change = async (shown: boolean) => {
+  const change = async (settings: UpdateMe) => {
     setBusy(true)
     setFailure(null)
     try {
-      await session.account.change({ receipts: shown })
+      await session.account.change(settings)
     } catch (err) {
       setFailure(toRequestFailure(err).message)
     }
@@ -43,7 +45,15 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
         data-testid="setting-receipts"
         checked={receipts}
         disabled={busy}
-        onChange={(shown) => void change(shown)}
+        onChange={(shown) => void change({ receipts: shown })}
+      />
+      <Setting
+        label="Online and last seen"
+        explained="Others see whether you are there and when you were last, and you see it of them. Without, neither does."
+        data-testid="setting-presence"
+        checked={presence}
+        disabled={busy}
+        onChange={(shown) => void change({ presence: shown })}
       />
       {failure && <InlineError>{failure}</InlineError>}
       <NotificationSection />

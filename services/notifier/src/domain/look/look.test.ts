@@ -224,6 +224,33 @@ describeUseCases('who is away is told', (current) => {
     expect(await list(ana)).toMatchObject([{ count: 1 }])
   })
 
+  test('of two who look at once the one that comes late, and has seen more, looks again: nobody misses what the other had not seen', async () => {
+    const { later, audience, store, worker } = current()
+    const { ana, ben, cleo, tenantId, id } = scene()
+    await write(id, cleo, 'one')
+    await write(id, cleo, 'two')
+    await read(id, ben, 2)
+    await later(DELAY_MS)
+    let others = 1
+    const late = worker({
+      audience: {
+        ...audience,
+        async recipientsOf(...asked) {
+          const found = await audience.recipientsOf(...asked)
+          // another tells of the first meanwhile, which is all that it has seen
+          const mark = { conversationId: id, userId: ana.userId, before: undefined, seq: 1 }
+          if (others-- > 0) await store.transaction(tenantId, ({ told }) => told.advance([mark]))
+          return found
+        },
+      },
+    })
+    expect(await late.look(tenantId, id)).toEqual({ againMs: 0 })
+    expect(await list(ana)).toEqual([])
+    await late.look(tenantId, id)
+    expect(await list(ana)).toMatchObject([{ count: 1, messages: [{ preview: 'two' }] }])
+    expect(await late.look(tenantId, id)).toBeUndefined()
+  })
+
   test('a conversation in which much is written is looked at once in a while, and nothing is left', async () => {
     const { later, audience, store, news, worker } = current()
     const { ana, cleo, id } = scene()

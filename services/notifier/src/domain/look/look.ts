@@ -132,7 +132,7 @@ async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[]
   const watched = new Set(unread.filter((_, i) => looking[i]).map(({ page }) => page))
   const asked = unread.filter((_, i) => !looking[i])
   const verdicts = await decideAll(deps, tenantId, asked)
-  await tell(
+  const moved = await tell(
     deps,
     tenantId,
     asked.map(({ conversationId, recipient }, i) => ({
@@ -140,13 +140,15 @@ async function lookAt(deps: LookDeps, tenantId: string, places: readonly Place[]
       before: before.get(conversationId)!.get(recipient.userId),
     })),
   )
+  // another look came between, which may not have seen as much: what this one had to tell is looked at anew
+  const overtaken = new Set(asked.filter((_, i) => !moved[i]).map(({ page }) => page))
   const wrote = pages.flatMap(({ readers = [] }, i) =>
     readers.map((reader) => ({ ...reader, tenantId, conversationId: conversationIds[i]! })),
   )
   if (wrote.length > 0) await deps.wrote?.(wrote)
   return pages.map((page) => {
     const { agesInMs, agedSeq, recipients, next } = page
-    if (recipients.some(({ toSeq }) => toSeq < agedSeq)) return { againMs: 0, next }
+    if (overtaken.has(page) || recipients.some(({ toSeq }) => toSeq < agedSeq)) return { againMs: 0, next }
     // not at each message where many are written
     const againMs = agesInMs === null ? Infinity : Math.max(agesInMs, delayMs / 2)
     return { againMs: watched.has(page) ? Math.min(againMs, delayMs) : againMs, next }
@@ -171,11 +173,12 @@ async function decideAll(
   })
 }
 
-async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<void> {
-  if (decided.length === 0) return
+/** Answers of each whether it was this look that went on from where it began. */
+async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<readonly boolean[]> {
+  if (decided.length === 0) return []
   const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
   deps.passing?.('decided')
-  const { stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
+  const { moved, stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
     const moved = await unit.told.advance(
       decided.map(({ conversationId, before, recipient: { userId }, verdict: { toldTo: seq } }) => ({
         ...{ conversationId, userId, before, seq },
@@ -193,8 +196,9 @@ async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[
       ...new Set(written.filter(({ listed }) => listed).map(({ userId }) => userId)),
     ])
     await unit.handOvers.store(mine.flatMap((one) => handOvers.get(one) ?? []))
-    return { stored: written, unread: counts }
+    return { moved, stored: written, unread: counts }
   })
   deps.passing?.('told')
   for (const one of stored) if (one.listed) deps.told?.(tenantId, one, unread.get(one.userId) ?? 0)
+  return moved
 }

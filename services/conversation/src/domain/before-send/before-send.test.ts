@@ -6,6 +6,8 @@ import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import type { Store } from '../ports.ts'
 import { createUseCases } from '../use-cases.ts'
 
+const codeIn = (err: ParleyError) => err.code
+
 describeUseCases('asking the host before something is sent', (current) => {
   const scene = (...hook: Parameters<typeof beforeSendScene> extends [unknown, ...infer Rest] ? Rest : never) =>
     beforeSendScene(current(), ...hook)
@@ -173,14 +175,17 @@ describeUseCases('asking the host before something is sent', (current) => {
     const { message } = await send('one')
     const slow = gate()
     host.says = () => slow.opened.then(() => ({ action: 'allow' }))
-    const waiting = Array.from({ length: 6 }, (_, n) =>
-      chat.editMessage(ana, { messageId: message.id, content: `${n}` }),
+    // one more than one user has turns
+    const waiting = Array.from({ length: 5 }, (_, n) =>
+      chat.editMessage(ana, { messageId: message.id, content: `${n}` }).catch(codeIn),
     )
-    const more = Array.from({ length: 6 }, (_, n) => send(`more ${n}`))
-    await expect.poll(() => host.asked.length, PATIENCE).toBe(13)
+    const more = send('more')
+    await expect.poll(() => host.asked.length, PATIENCE).toBe(7)
     expect((await chat.listConversations(ana, {})).data).toHaveLength(1)
     slow.open()
-    await Promise.all([...waiting, ...more])
+    // those that meet at one row on a busy machine may be told to try again
+    for (const code of await Promise.all(waiting)) if (typeof code === 'string') expect(code).toBe('unavailable')
+    await more
   })
 
   test('an edit does not get round it, nor does what is said to an offer', async () => {

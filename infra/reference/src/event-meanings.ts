@@ -32,6 +32,8 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   held_message_updated:
     'To all your sockets: a message of yours waits until somebody has looked at it, or was released or refused, with why. Best effort; `GET /v1/held-messages` has those that wait.',
   resync_required: 'More was missed than can be filled in: sync, or load the latest page. Null: everything.',
+  token_expiring:
+    'The token that the socket came with ends in `inMs`: `refresh_token` goes on with another, or the socket is closed then.',
   server_draining: 'The socket is about to be closed, so that it reconnects elsewhere.',
 }
 

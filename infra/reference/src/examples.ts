@@ -231,6 +231,7 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
     ...{ updatedAt: at, readAt: null, unreadCount: 1 },
   },
   resync_required: { conversationId },
+  token_expiring: { expiresAt: at, inMs: 60_000 },
   server_draining: { reconnectInMs: 850 },
 }
 

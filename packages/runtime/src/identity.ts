@@ -1,5 +1,5 @@
 import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
-import { type Actor, ParleyError } from '@parley/contracts'
+import { type Actor, MAX_TOKEN_LENGTH, ParleyError } from '@parley/contracts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
@@ -30,7 +30,6 @@ declare module 'fastify' {
   }
 }
 
-const MAX_TOKEN_LENGTH = 8 * 1024
 const CLOCK_TOLERANCE_MS = 5_000
 /** Bounds how long a token of a key that its provider withdrew goes on working from memory. */
 const REMEMBER_MS = 60_000

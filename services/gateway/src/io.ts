@@ -18,6 +18,8 @@ export interface SocketData {
   actor: Readonly<Actor>
   /** When the token ends, in epoch milliseconds; null: never. */
   expiresAt: number | null
+  /** Of which end of a token the client was told that it comes. */
+  toldExpiring?: number
   /** Moderates the tenant: may listen in where they are not a participant. */
   isAdmin?: boolean
 }

@@ -83,7 +83,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
   const handshake = createHandshake({ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, log })
   const handleEvents = createEventHandlers({
-    chat,
+    ...{ chat, authenticate },
     log: subsystem(log, 'sockets'),
     typing,
     presence,

@@ -1,10 +1,14 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Conversation, ConversationRef } from '../shapes/conversation.ts'
 import type { ErrorBody } from '../shapes/errors.ts'
+import { Timestamp } from '../shapes/identifiers.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { Presence, SetPresence, WatchPresence } from '../shapes/presence.ts'
 import { chat } from './chat.ts'
 import { type AnswerOf, answerOf, type RpcContract } from './operation.ts'
+
+/** No token is longer. */
+export const MAX_TOKEN_LENGTH = 8 * 1024
 
 const Typing = Type.Object({
   /** False: the typing channel is degraded and only people on the same gateway see it. */
@@ -44,6 +48,19 @@ export const gatewayEvents = {
       'Say whether somebody looks at this device, and at which conversation. A socket that has said nothing counts as `active`',
     input: SetPresence,
     output: Nothing,
+  },
+  refresh_token: {
+    summary:
+      'Go on with another token of yours, with the same role, before the one that you came with ends; after `token_expiring`, or any time',
+    input: Type.Object({
+      token: Type.String({ minLength: 1, maxLength: MAX_TOKEN_LENGTH, examples: ['eyJhbGciOiJIUzI1NiJ9…'] }),
+    }),
+    output: Type.Object({
+      expiresAt: Type.Union([Timestamp, Type.Null()], {
+        description: 'When this one ends; null: never',
+        examples: ['2026-03-02T10:15:00.000Z'],
+      }),
+    }),
   },
   typing_stop: { summary: 'You stopped typing', input: ConversationRef, output: Typing },
 } as const satisfies Record<string, ClientEvent>

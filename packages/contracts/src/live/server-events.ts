@@ -82,6 +82,8 @@ export const serverEvents = {
    * `GET /notifications` has them, with what they say.
    */
   notification: NotificationChange,
+  /** The token that this socket came with ends: `refresh_token` with another, or the socket is closed then. */
+  token_expiring: Type.Object({ expiresAt: Timestamp, inMs: Type.Integer() }),
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
@@ -109,6 +111,7 @@ export const movedCounters = {
   scheduled_message_updated: null,
   held_message_updated: null,
   notification: null,
+  token_expiring: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 

@@ -7,17 +7,19 @@ import {
   inputCheck,
   ParleyError,
 } from '@parley/contracts'
-import type { Logger } from '@parley/runtime'
+import type { Identity, Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
 import type { createPresence } from '../presence/presence.ts'
 import { answer, argumentsOf } from './answer.ts'
 import { forwarding } from './forwarding.ts'
 import { Intake } from './intake.ts'
+import { refreshToken } from './refresh-token.ts'
 import type { createTyping } from './typing.ts'
 
 export interface HandlerOptions {
   chat: Chat
+  authenticate: (token: string) => Promise<Identity>
   log: Logger
   typing: ReturnType<typeof createTyping>
   presence: Pick<ReturnType<typeof createPresence>, 'get' | 'set'>
@@ -82,6 +84,7 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
       }
       return {}
     },
+    refresh_token: (socket, { token }) => refreshToken(options.authenticate, socket, token),
     typing_start: (socket, input) => typing.set(socket, input, true),
     typing_stop: (socket, input) => typing.set(socket, input, false),
     get_presence: (socket, input) => presence.get(socket, input),

@@ -1,5 +1,5 @@
 import type { Logger } from '@parley/runtime'
-import type { ChatServer } from '../io.ts'
+import type { ChatServer, ChatSocket } from '../io.ts'
 import type { Decoder } from '../json-parser.ts'
 import { type Connection, connectionOf } from './engine.ts'
 
@@ -8,6 +8,16 @@ const MAX_BUFFERED_BYTES = 1024 * 1024
 const SWEEP_MS = 500
 /** In which the rest of a payload comes, over a slow line too. */
 const UNFINISHED_MS = 30_000
+
+/** So long before its end a client is told that its token ends. */
+const EXPIRING_MS = 60_000
+
+function tellExpiring(socket: ChatSocket, expiresAt: number, now: number): void {
+  const inMs = expiresAt - now
+  if (inMs > EXPIRING_MS || socket.data.toldExpiring === expiresAt) return
+  socket.data.toldExpiring = expiresAt
+  socket.emit('token_expiring', { expiresAt: new Date(expiresAt).toISOString(), inMs })
+}
 
 function bufferedBytes({ writeBuffer, transport }: Connection): number {
   let bytes = transport.socket?.bufferedAmount ?? 0
@@ -24,8 +34,8 @@ function isUnfinished({ transport: { socket } }: Connection): boolean {
 
 /**
  * Looks at every socket twice a second while there are any: cuts off those behind which too much has piled up, and those
- * that have begun a payload and do not end it; closes those whose token has ended. All may come back by themselves, the
- * last with a new token.
+ * that have begun a payload and do not end it; tells those whose token ends soon, and closes those whose token has ended. All may come
+ * back by themselves, the last with a new token.
  */
 export function sweepSockets(io: ChatServer, log: Logger, { unfinishedMs = UNFINISHED_MS } = {}) {
   /** Since when the payload behind so many packets has been unfinished. */
@@ -44,9 +54,11 @@ export function sweepSockets(io: ChatServer, log: Logger, { unfinishedMs = UNFIN
       timer = undefined
     }
     const now = Date.now()
-    for (const { conn, client, data } of io.of('/').sockets.values()) {
+    for (const socket of io.of('/').sockets.values()) {
+      const { conn, client, data } = socket
       // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
       if (data.expiresAt !== null && data.expiresAt <= now) conn.close()
+      else if (data.expiresAt !== null) tellExpiring(socket, data.expiresAt, now)
       const connection = connectionOf({ conn })
       const buffered = bufferedBytes(connection)
       if (buffered > MAX_BUFFERED_BYTES) log.info({ buffered }, 'a client does not read; cut off')

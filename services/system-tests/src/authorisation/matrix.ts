@@ -374,6 +374,7 @@ export const events: Record<keyof typeof clientEvents, readonly Case[]> = {
   search_messages: [mine({ q: 'word' }), { way: 'in a conversation', ...reading({ q: 'word' }) }],
   join_conversation: [{ at: conversations, may: { ...participants, admin: 'ok' }, input: conversation }],
   leave_conversation: [{ at: conversations, may: { ...everybody, disabled: 'ok' }, makes: true, input: conversation }],
+  refresh_token: [{ at: anywhere, may: { ...everybody, disabled: 'ok' }, input: ({ token }) => ({ token }) }],
   typing_start: [typing],
   typing_stop: [{ at: conversations, may: { ...participants, disabled: 'not_found' }, input: conversation }],
   get_presence: seeing,

@@ -55,6 +55,40 @@ describeStacks('tokens over %s', ({ stack, people }) => {
     })
   })
 
+  test('who is told that a token ends goes on with another one of theirs, and with nobody else’s', async () => {
+    const token = stack.token('ana', { expiresIn: 4 })
+    const socket = io(stack.gatewayUrls[0]!, { forceNew: true, reconnection: false, auth: { token } })
+    const warned = new Promise<{ expiresAt: string; inMs: number }>((resolve) => socket.once('token_expiring', resolve))
+    let closed = false
+    socket.once('disconnect', () => {
+      closed = true
+    })
+    const { expiresAt, inMs } = await warned
+    expect(inMs).toBeLessThanOrEqual(4_000)
+    const refresh = (input: object) => socket.timeout(5_000).emitWithAck('refresh_token', input)
+    for (const [wrong, code] of [
+      [{ token: stack.token('ben') }, 'forbidden'],
+      [{ token: stack.token('ana', { tenant: 'other' }) }, 'forbidden'],
+      [{ token: stack.token('ana', { role: 'admin' }) }, 'forbidden'],
+      [{ token: stack.token('ana', { expiresIn: -60 }) }, 'unauthenticated'],
+      [{ token: 'garbage' }, 'unauthenticated'],
+      [{ token: '' }, 'invalid_input'],
+      [{ token: 'x'.repeat(9_000) }, 'invalid_input'],
+      [{ token: { toString: 'x' } }, 'invalid_input'],
+      [{}, 'invalid_input'],
+    ] as const)
+      expect([wrong, await refresh(wrong)]).toMatchObject([wrong, { ok: false, error: { code } }])
+    const answer = await refresh({ token: stack.token('ana', { expiresIn: 600 }) })
+    expect(answer).toMatchObject({ ok: true })
+    expect(Date.parse(answer.data.expiresAt)).toBeGreaterThan(Date.parse(expiresAt) + 500_000)
+    // past the end of the one that it came with, and what looks for it twice a second
+    await new Promise((resolve) => setTimeout(resolve, Date.parse(expiresAt) + 1_200 - Date.now()))
+    expect([closed, socket.connected]).toEqual([false, true])
+    expect(await refresh({ token: stack.token('ana', { expiresIn: 1 }) })).toMatchObject({ ok: true })
+    await expect.poll(() => closed).toBe(true)
+    socket.close()
+  })
+
   test('a bad one is refused at REST and at sockets alike', async () => {
     const claims = { sub: 'ana', exp: 4_000_000_000 }
     const good = stack.token('ana')

@@ -112,6 +112,8 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     notification: (change) => told.hear(change),
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
+    // The page's tokens last a day; it comes again when one has ended.
+    token_expiring: () => {},
   }
 }
 

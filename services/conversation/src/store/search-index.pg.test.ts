@@ -122,6 +122,35 @@ test('an event that is committed after later ones is not missed, and one that ne
   expect(await find('late')).toEqual(['late'])
 })
 
+test('nor is one whose transaction began after that of a later one', async () => {
+  const { ana, id } = await said('one')
+  const first = await begin()
+  const second = await begin()
+  const insert = (transaction: typeof first, seq: number) =>
+    transaction.query(
+      `INSERT INTO events (at, type, tenant_ids, conversation_ids, seqs, revs)
+       VALUES (now(), 'message.created', ARRAY[$1], ARRAY[$2::uuid], ARRAY[$3::bigint], '{0}')`,
+      [ana.tenantId, id, seq],
+    )
+  const news = async (position: string | null) => {
+    const answer = await world.audience.newsAfter(backendOf(ana), { position })
+    return { ...answer, count: answer.written.filter(({ conversationId }) => conversationId === id).length }
+  }
+  let { position } = await news(null)
+  for (const transaction of [first, second]) await transaction.query('SELECT pg_current_xact_id()', [])
+  await insert(second, 900)
+  await insert(first, 901)
+  await first.end('COMMIT')
+  // it is seen that one is missing, and looked for as long as it may come
+  for (const count of [1, 0, 0]) {
+    const found = await news(position)
+    expect(found.count).toBe(count)
+    position = found.position
+  }
+  await second.end('COMMIT')
+  expect((await news(position)).count).toBe(1)
+})
+
 test('of two replicas that take the same step one does', async () => {
   const { store } = world
   const { find } = await said('once')

@@ -343,6 +343,41 @@ describeUseCases('who is away is told', (current) => {
     expect(ofBenAgain).toEqual(ofBen)
   })
 
+  test('of many in a conversation some at a time, and those who are left the next time', async () => {
+    const { later, audience, store, news, worker } = current()
+    const { ana, cleo, tenantId } = scene()
+    const crowd = Array.from({ length: 230 }, (_, n) => ({ ...ana, userId: `person-${n}` }))
+    const id = audience.conversation(cleo, ...crowd)
+    audience.write(id, cleo, 'one')
+    await news()
+    await later(DELAY_MS)
+    const sizes: number[] = []
+    const { look } = worker({
+      store: {
+        ...store,
+        transaction: (tenant, work) =>
+          store.transaction(tenant, (unit) =>
+            work({
+              ...unit,
+              told: {
+                ...unit.told,
+                async advance(marks) {
+                  sizes.push(marks.length)
+                  if (sizes.length === 2) throw new Error('it takes too long')
+                  return unit.told.advance(marks)
+                },
+              },
+            }),
+          ),
+      },
+    })
+    await expect(look(tenantId, id)).rejects.toThrow('too long')
+    await look(tenantId, id)
+    expect(sizes).toEqual([100, 100, 100, 30])
+    for (const one of [crowd[0]!, crowd[150]!, crowd[229]!]) expect(await list(one)).toMatchObject([{ count: 1 }])
+    expect(await handOvers(ana)).toEqual([])
+  })
+
   test('on their devices, and at the address that the host has said while mail servers take something for it', async () => {
     const { later, worker, store, audience, notifications } = current()
     const { ana, ben, cleo, tenantId, id } = scene()

@@ -59,9 +59,11 @@ interface Decided {
 
 /** Of each of several conversations so many people are looked at together; there are seldom more. */
 const FIRST = 8
+/** So many are told in one commit, which a slow database does within its deadline as well. */
+const TOLD_AT_ONCE = 100
 
 /**
- * Tells who has not read what is as old as the delay, each once: how far everybody was told, what stands in their lists and what is to be
+ * Tells who has not read what is as old as the delay, each once: how far somebody was told, what stands in their list and what is to be
  * handed over is one commit. Whoever dies before it has done nothing, and of two who do it at once one finds it done. Answers when there is
  * more to look at.
  */
@@ -175,7 +177,13 @@ async function decideAll(
 
 /** Answers of each whether it was this look that went on from where it began. */
 async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<readonly boolean[]> {
-  if (decided.length === 0) return []
+  const moved: boolean[] = []
+  for (let i = 0; i < decided.length; i += TOLD_AT_ONCE)
+    moved.push(...(await tellSome(deps, tenantId, decided.slice(i, i + TOLD_AT_ONCE))))
+  return moved
+}
+
+async function tellSome(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<readonly boolean[]> {
   const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
   deps.passing?.('decided')
   const { moved, stored, unread } = await deps.store.transaction(tenantId, async (unit) => {

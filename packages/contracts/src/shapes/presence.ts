@@ -27,7 +27,13 @@ export const unknownPresence = (userId: string): Presence => ({
 
 export type GetPresence = Static<typeof GetPresence>
 export const GetPresence = Type.Object(
-  { userIds: Type.Array(UserId, { minItems: 1, maxItems: MAX_WATCHED }) },
+  {
+    userIds: Type.Array(UserId, {
+      minItems: 1,
+      maxItems: MAX_WATCHED,
+      description: 'Whom it is asked of, each as a parameter of its own',
+    }),
+  },
   { additionalProperties: false },
 )
 

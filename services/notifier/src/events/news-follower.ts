@@ -26,7 +26,7 @@ export function createNewsFollower({ progress, follow, delayMs, log, show }: New
   let followedAt = Date.now()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
-  let isFailing = false
+  let failures = 0
   let isClosed = false
 
   const hold = async () => {
@@ -53,12 +53,12 @@ export function createNewsFollower({ progress, follow, delayMs, log, show }: New
   const pass = async (): Promise<number> => {
     try {
       const ms = await step()
-      if (isFailing) log.info('news are followed again')
-      isFailing = false
+      if (failures > 1) log.info('news are followed again')
+      failures = 0
       return ms
     } catch (err) {
-      if (!isFailing) log.warn({ err }, 'news are not followed; trying on')
-      isFailing = true
+      // once is nothing: where all start together, whoever is asked may not be there yet
+      if (++failures === 2) log.warn({ err }, 'news are not followed; trying on')
       return FAILED_MS
     }
   }

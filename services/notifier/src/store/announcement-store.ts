@@ -2,7 +2,7 @@ import type { Tx } from '@parley/database'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { AnnouncementRepository } from '../domain/ports/happenings.ts'
 import { newId } from '../new-id.ts'
-import { NOW, readNotifications, toStored } from './notification-store.ts'
+import { countedIn, NOW, readNotifications, toStored } from './notification-store.ts'
 import { notifications } from './tables/told.ts'
 
 export function announcementStore(tx: Tx, tenantId: string): AnnouncementRepository {
@@ -26,14 +26,7 @@ export function announcementStore(tx: Tx, tenantId: string): AnnouncementReposit
         .onConflictDoUpdate({
           target: [notifications.tenantId, notifications.kind, notifications.userId],
           targetWhere: sql`read_at is null and conversation_id is null`,
-          set: {
-            fromSeq: sql`least(${notifications.fromSeq}, excluded.from_seq)`,
-            toSeq: sql`greatest(${notifications.toSeq}, excluded.to_seq)`,
-            count: sql`${notifications.count} + excluded.count`,
-            listed: sql`${notifications.listed} or excluded.listed`,
-            pushed: sql`${notifications.pushed} or excluded.pushed`,
-            updatedAt: NOW,
-          },
+          set: countedIn,
         })
         .returning()
       return rows.map(toStored)

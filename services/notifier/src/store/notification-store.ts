@@ -9,6 +9,16 @@ import { notifications } from './tables/told.ts'
 export const NOW = sql`date_trunc('milliseconds', clock_timestamp())` as unknown as Date
 const COUNTED = 100
 
+/** What comes while a notification is unread is counted in it. */
+export const countedIn = {
+  fromSeq: sql`least(${notifications.fromSeq}, excluded.from_seq)`,
+  toSeq: sql`greatest(${notifications.toSeq}, excluded.to_seq)`,
+  count: sql`${notifications.count} + excluded.count`,
+  listed: sql`${notifications.listed} or excluded.listed`,
+  pushed: sql`${notifications.pushed} or excluded.pushed`,
+  updatedAt: NOW,
+}
+
 /** By which people who are told stand in one order. */
 const placeOf = ({ userId, conversationId }: ToldPlace) => `${userId} ${conversationId}`
 
@@ -32,12 +42,7 @@ export function notificationStore(tx: Tx, tenantId: string): NotificationReposit
           targetWhere: sql`read_at is null`,
           set: {
             kind: sql`case when ${rankOf(sql`excluded.kind`)} < ${rankOf(sql`${notifications.kind}`)} then excluded.kind else ${notifications.kind} end`,
-            fromSeq: sql`least(${notifications.fromSeq}, excluded.from_seq)`,
-            toSeq: sql`greatest(${notifications.toSeq}, excluded.to_seq)`,
-            count: sql`${notifications.count} + excluded.count`,
-            listed: sql`${notifications.listed} or excluded.listed`,
-            pushed: sql`${notifications.pushed} or excluded.pushed`,
-            updatedAt: NOW,
+            ...countedIn,
           },
         })
         .returning()

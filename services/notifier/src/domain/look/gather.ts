@@ -1,3 +1,5 @@
+import { ParleyError } from '@parley/contracts'
+
 /** What is asked for together: each call's item is answered in its order. */
 export interface Gathering<Item, Answer> {
   add(item: Item): Promise<Answer>
@@ -6,9 +8,12 @@ export interface Gathering<Item, Answer> {
 /** So long others are waited for. */
 const MOMENT_MS = 5
 
+/** After so many in a row whoever is asked is taken to be out of reach. */
+const OUT_OF_REACH = 2
+
 /**
  * Collects what is asked for within a moment, and asks for it at once, at most so many. When asking for several fails, each is asked for by
- * itself: what one of them breaks does not keep the others from being done.
+ * itself: what one of them breaks does not keep the others from being done. Where nobody answers, the rest is not asked for.
  */
 export function gather<Item, Answer>(
   ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
@@ -26,9 +31,18 @@ export function gather<Item, Answer>(
       return (await ask(items)).map((answer) => Promise.resolve(answer))
     } catch {
       const alone: Promise<Answer>[] = []
+      let unanswered = 0
       for (const item of items) {
-        const answer = one(item)
-        await answer.catch(() => {})
+        // as the one before
+        const answer = unanswered < OUT_OF_REACH ? one(item) : alone.at(-1)!
+        await answer.then(
+          () => {
+            unanswered = 0
+          },
+          (err) => {
+            unanswered = err instanceof ParleyError && err.code === 'unavailable' ? unanswered + 1 : 0
+          },
+        )
         alone.push(answer)
       }
       return alone

@@ -3,9 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Conversation, Message } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
+import { io } from 'socket.io-client'
 import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, startCluster } from './cluster.ts'
+import { describedMetrics, shownMetrics } from './shown-metrics.ts'
 
 /**
  * Far above what the announced timers come to (presence four times a second, pulses, relay, readiness checks of the proxy:
@@ -44,6 +46,30 @@ describe('processes as they run in production', () => {
     await cluster?.stop()
   })
 
+  const identity = readConfig(Type.Object(identitySettings), env)
+  const as = (userId: string, role = 'customer') => `Bearer ${signDevelopmentToken({ userId, role }, identity)}`
+  const call = async <T>(authorization: string, method: string, path: string, body?: object | FormData): Promise<T> => {
+    const isForm = body instanceof FormData
+    const response = await fetch(`${cluster.url}/v1${path}`, {
+      method,
+      headers: { authorization, ...(body && !isForm && { 'content-type': 'application/json' }) },
+      ...(body && { body: isForm ? body : JSON.stringify(body) }),
+    })
+    expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status < 300)])
+    return (await response.json()) as T
+  }
+  /** Added up over the processes of a kind, as somebody has them who scrapes all; NaN where one cannot say. */
+  const metric = async (kind: string, series: string): Promise<number> => {
+    const texts = await Promise.all(
+      cluster.processes
+        .filter(({ name }) => name.startsWith(kind))
+        .map(async ({ metricsUrl }) => (await fetch(metricsUrl!)).text()),
+    )
+    const escaped = series.replace(/[{}."]/g, '\\$&')
+    const values = texts.map((text) => new RegExp(`^${escaped} (\\S+)$`, 'm').exec(text)?.[1])
+    return values.reduce((sum, value) => sum + (value === undefined ? 0 : Number(value)), 0)
+  }
+
   test.runIf(existsSync('/proc/self/status'))(
     'are woken by their announced timers only, while they are at rest',
     async () => {
@@ -57,34 +83,6 @@ describe('processes as they run in production', () => {
   )
 
   test('say at /metrics what the worker and the storage service do, after some of it', async () => {
-    const identity = readConfig(Type.Object(identitySettings), env)
-    const as = (userId: string, role = 'customer') => `Bearer ${signDevelopmentToken({ userId, role }, identity)}`
-    const call = async <T>(
-      authorization: string,
-      method: string,
-      path: string,
-      body?: object | FormData,
-    ): Promise<T> => {
-      const isForm = body instanceof FormData
-      const response = await fetch(`${cluster.url}/v1${path}`, {
-        method,
-        headers: { authorization, ...(body && !isForm && { 'content-type': 'application/json' }) },
-        ...(body && { body: isForm ? body : JSON.stringify(body) }),
-      })
-      expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status < 300)])
-      return (await response.json()) as T
-    }
-    /** Added up over the processes of a kind, as somebody has them who scrapes all; NaN where one cannot say. */
-    const metric = async (kind: string, series: string): Promise<number> => {
-      const texts = await Promise.all(
-        cluster.processes
-          .filter(({ name }) => name.startsWith(kind))
-          .map(async ({ metricsUrl }) => (await fetch(metricsUrl!)).text()),
-      )
-      const escaped = series.replace(/[{}."]/g, '\\$&')
-      const values = texts.map((text) => new RegExp(`^${escaped} (\\S+)$`, 'm').exec(text)?.[1])
-      return values.reduce((sum, value) => sum + (value === undefined ? 0 : Number(value)), 0)
-    }
     const [backend, ana, ben] = [as('backend', 'service'), as('ana'), as('ben')]
     const at = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`
     for (const path of ['/takes', '/refuses'])
@@ -124,4 +122,88 @@ describe('processes as they run in production', () => {
     expect(await metric('storage', 'parley_storage_pending_scans')).toBe(0)
     expect(await metric('storage', 'parley_consumer_pending{consumer="storage"}')).toBe(0)
   }, 90_000)
+
+  test('say at /metrics what gateways and conversation services do, after somebody has talked over sockets', async () => {
+    const [cat, dan] = [as('cat'), as('dan')]
+    const open = (authorization: string) =>
+      io(cluster.url, {
+        ...{ transports: ['websocket'], forceNew: true, auth: { token: authorization.slice('Bearer '.length) } },
+      })
+    const [mine, theirs] = [open(cat), open(dan)]
+    try {
+      await Promise.all([mine, theirs].map((socket) => new Promise<void>((resolve) => socket.once('ready', resolve))))
+      const { id } = await call<Conversation>(cat, 'POST', '/conversations', {
+        ...{ kind: 'direct', participants: [{ userId: 'dan' }] },
+      })
+      const heard = new Promise((resolve) => theirs.once('new_message', resolve))
+      const sent = async (content: unknown) =>
+        (await mine.timeout(10_000).emitWithAck('send_message', { conversationId: id, content })) as { ok: boolean }
+      const of = (outcome: string) => `parley_gateway_answers_total{event="send_message",outcome="${outcome}"}`
+      const before = {
+        committed: await metric('conversation', 'parley_messages_committed_total'),
+        ...{ ok: await metric('gateway', of('ok')), refused: await metric('gateway', of('invalid_input')) },
+      }
+      expect(await sent('hello')).toMatchObject({ ok: true })
+      expect(await sent(7)).toMatchObject({ ok: false })
+      await heard
+      expect(await metric('gateway', of('ok'))).toBe(before.ok + 1)
+      expect(await metric('gateway', of('invalid_input'))).toBe(before.refused + 1)
+      expect(await metric('gateway', 'parley_gateway_answer_seconds_sum{event="send_message"}')).toBeGreaterThan(0)
+      expect(await metric('gateway', 'parley_gateway_commit_to_emit_seconds_count')).toBeGreaterThanOrEqual(2)
+      expect(await metric('gateway', 'parley_gateway_commit_to_emit_seconds_bucket{le="5"}')).toBeGreaterThanOrEqual(2)
+      for (const name of ['sockets', 'users', 'lines'])
+        expect([name, await metric('gateway', `parley_gateway_${name}`)]).toEqual([
+          name,
+          expect.toSatisfy((many: number) => many >= (name === 'lines' ? 1 : 2)),
+        ])
+      expect(await metric('conversation', 'parley_messages_committed_total')).toBe(before.committed + 1)
+      expect(await metric('conversation', 'parley_batch_calls_sum{batch="append"}')).toBeGreaterThanOrEqual(1)
+      expect(await metric('conversation', 'parley_batch_seconds_count{batch="append"}')).toBeGreaterThanOrEqual(1)
+      expect(await metric('conversation', 'parley_database_wait_seconds_count{owner="conversation"}')).toBeGreaterThan(
+        0,
+      )
+      const soon = { timeout: 20_000, interval: 200 }
+      await expect.poll(() => metric('conversation', 'parley_outbox_depth'), soon).toBe(0)
+      expect(await metric('conversation', 'parley_outbox_age_seconds')).toBe(0)
+      await expect
+        .poll(() => metric('conversation', 'parley_events_published_total{how="acknowledged"}'), soon)
+        .toBeGreaterThan(0)
+      expect(await metric('gateway', 'parley_bus_connected')).toBe(2)
+    } finally {
+      mine.disconnect()
+      theirs.disconnect()
+    }
+  }, 90_000)
+
+  test('show what docs/operating.md describes, with its labels, and nothing that it does not', async () => {
+    const described = describedMetrics(readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8'))
+    const kinds = ['gateway', 'conversation', 'storage', 'notifier'] as const
+    const shown = Object.fromEntries(
+      await Promise.all(
+        kinds.map(async (kind) => {
+          const { metricsUrl } = cluster.processes.find(({ name }) => name.startsWith(kind))!
+          return [kind, shownMetrics(await (await fetch(metricsUrl!)).text())] as const
+        }),
+      ),
+    )
+    const names = new Set(described.map(({ name }) => name))
+    for (const kind of kinds)
+      expect([kind, [...shown[kind]!.keys()].filter((name) => name.startsWith('parley_') && !names.has(name))]).toEqual(
+        [...[kind, []]],
+      )
+    const where: Record<string, readonly string[]> = {
+      Gateway: ['gateway'],
+      'Conversation service': ['conversation'],
+      Storage: ['storage'],
+      'Notifications and webhooks': ['notifier', 'conversation'],
+      'Every process': kinds,
+    }
+    for (const { section, name, labels } of described) {
+      const at = where[section]?.flatMap((kind) => shown[kind]!.get(name) ?? []) ?? []
+      expect([section, name, at.length > 0]).toEqual([section, name, true])
+      for (const found of at) if (found.labels) expect([name, found.labels]).toEqual([name, labels])
+    }
+    for (const name of ['nodejs_eventloop_lag_p99_seconds', 'nodejs_eventloop_utilization_ratio'])
+      for (const kind of kinds) expect([...shown[kind]!.keys()]).toContain(name)
+  })
 })

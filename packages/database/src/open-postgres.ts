@@ -12,6 +12,7 @@ import {
   type Tx,
 } from './database.ts'
 import { isDiskFull, isLockTimeout, isTransient, unavailable } from './database-errors.ts'
+import type { PoolMeter } from './database-meter.ts'
 import { rememberRoom } from './disk-room.ts'
 import { applyMigrations, readOwnerSql } from './migrations.ts'
 import type { DatabaseOwner } from './owner.ts'
@@ -28,6 +29,8 @@ export interface PostgresOptions {
   queryTimeoutMs?: number
   /** Told when the database has no room left, and when it has again. */
   onDiskFull?: (isFull: boolean) => void
+  /** Shows how the pool does. */
+  meter?: PoolMeter | undefined
   /** Told of connections that died while nobody used them. */
   onIdleError?: (err: Error) => void
 }
@@ -45,7 +48,8 @@ const sessionOptionsOf = ({ role, schema }: DatabaseOwner) =>
     .join(' ')
 
 export function openPostgres(options: PostgresOptions): Database {
-  const { url, owner, poolSize = 10, queryTimeoutMs = 5_000, onIdleError = () => {}, onDiskFull = () => {} } = options
+  const { url, owner, poolSize = 10, queryTimeoutMs = 5_000, meter } = options
+  const { onIdleError = () => {}, onDiskFull = () => {} } = options
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: LANE_DEADLINE_MS,
@@ -55,6 +59,8 @@ export function openPostgres(options: PostgresOptions): Database {
   const sessionOptions = sessionOptionsOf(owner)
   const pool = new pg.Pool({ ...connection, options: sessionOptions, max: poolSize, query_timeout: queryTimeoutMs })
   pool.on('error', onIdleError)
+  meter?.watch(() => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
+  const connect = connectingTo(pool, meter)
   // A connection that dies between two statements of a transaction would end the process; the next statement tells of it.
   pool.on('connect', (client) => client.on('error', () => {}))
   const lanes: ReturnType<typeof openLane>[] = []
@@ -81,7 +87,7 @@ export function openPostgres(options: PostgresOptions): Database {
   return {
     kind: 'postgres',
     transaction(options, work) {
-      const done = whileLocked(() => runTransaction(pool, options, work))
+      const done = whileLocked(() => runTransaction(connect, options, work))
       return (options.snapshot ? noticing(done) : writing(done)).catch(unavailable)
     },
     async check() {
@@ -93,7 +99,7 @@ export function openPostgres(options: PostgresOptions): Database {
       return { call: (...asked) => noticing(lane.call(...asked)) }
     },
     read: <T>(name: string, text: string, values: unknown[]) =>
-      noticing(ask<T>(pool, { name, text, values, rowMode: 'array' })).catch(unavailable),
+      noticing(ask<T>(connect, { name, text, values, rowMode: 'array' })).catch(unavailable),
     call: async <T>(text: string, params: unknown[] = []) => {
       const { rows } = await noticing(pool.query(text, params)).catch(unavailable)
       return rows as T[]
@@ -130,6 +136,19 @@ async function whileLocked<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
+type Connect = () => Promise<pg.PoolClient>
+
+/** Takes a connection of the pool, and tells how long that took. */
+function connectingTo(pool: pg.Pool, meter: PoolMeter | undefined): Connect {
+  if (!meter) return () => pool.connect()
+  return async () => {
+    const asked = performance.now()
+    const client = await pool.connect()
+    meter.waited((performance.now() - asked) / 1_000)
+    return client
+  }
+}
+
 /** The query builder of each connection. */
 const builders = new WeakMap<pg.PoolClient, Tx>()
 
@@ -138,7 +157,7 @@ const builders = new WeakMap<pg.PoolClient, Tx>()
  * would wait for the statement whose answer does not come.
  */
 async function runTransaction<T>(
-  pool: pg.Pool,
+  connect: Connect,
   { tenantId, snapshot }: TransactionOptions,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
@@ -146,7 +165,7 @@ async function runTransaction<T>(
   const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
   const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
   try {
-    client = await pool.connect()
+    client = await connect()
     const tx = builders.get(client) ?? drizzle(client, { casing: 'snake_case' })
     builders.set(client, tx)
     const mode = snapshot ? 'ISOLATION LEVEL REPEATABLE READ READ ONLY' : ''
@@ -170,12 +189,12 @@ async function runTransaction<T>(
 }
 
 /** One statement, a transaction of its own, with the deadline of one. */
-async function ask<T>(pool: pg.Pool, query: pg.QueryArrayConfig): Promise<T> {
+async function ask<T>(connect: Connect, query: pg.QueryArrayConfig): Promise<T> {
   let client: pg.PoolClient | undefined
   const abandon = () => (client as pg.Client | undefined)?.end().catch(() => {})
   const timer = setTimeout(abandon, TRANSACTION_DEADLINE_MS)
   try {
-    client = await pool.connect()
+    client = await connect()
     const { rows } = await client.query<[T]>(query)
     client.release()
     return rows[0]![0]

@@ -20,6 +20,17 @@ export interface ClaimRow {
   type: string | null
 }
 
+/** What of the outbox waits and since when, each counted up to `MOST_COUNTED`. */
+export interface OutboxState {
+  depth: number
+  /** For how long the one that has waited longest has. */
+  ageSeconds: number
+  /** Went aside after refusals. */
+  parked: number
+}
+
+const MOST_COUNTED = 100_000
+
 export interface OutboxOptions<Row extends ClaimRow, Change> {
   database: Database
   /** The types of events that this process can tell; others are left to those that know them. */
@@ -30,7 +41,7 @@ export interface OutboxOptions<Row extends ClaimRow, Change> {
 
 /**
  * Events of committed transactions that the event stream has not acknowledged. The owner's schema has them in `outbox`, and the
- * functions acknowledge_events, claim_events, refuse_event, replay_events and maintain_event_partitions.
+ * functions acknowledge_events, claim_events, refuse_event, replay_events, outbox_state and maintain_event_partitions.
  */
 export interface Outbox<Change> {
   acknowledge(eventIds: number[]): Promise<void>
@@ -41,6 +52,8 @@ export interface Outbox<Change> {
   /** Queues everything since a time again. Returns the number of entries. */
   replay(since: Date): Promise<number>
   maintain(): Promise<void>
+  /** What the event stream does not have yet. */
+  state(): Promise<OutboxState>
 }
 
 /** The outbox of an owner. */
@@ -66,6 +79,13 @@ export function createOutbox<Row extends ClaimRow, Change>(options: OutboxOption
     async refuse(eventId) {
       const [row] = await database.call<{ refuse_event: boolean | null }>('SELECT refuse_event($1)', [eventId])
       return row?.refuse_event ?? false
+    },
+    async state() {
+      const [row] = await database.call<{ depth: string; age_seconds: number; parked: string }>(
+        'SELECT * FROM outbox_state($1)',
+        [MOST_COUNTED],
+      )
+      return { depth: Number(row!.depth), ageSeconds: row!.age_seconds, parked: Number(row!.parked) }
     },
     replay: (since) => replayEvents(database, since),
     async maintain() {

@@ -41,6 +41,18 @@ test('a process is live and ready, without a token and without a log line', asyn
   expect(lines).toEqual([])
 })
 
+test('whether it is alive asks nothing that it depends on; whether it is ready asks all of it', async () => {
+  const asked: string[] = []
+  const checkOf = (name: string) => async () => void asked.push(name)
+  const { app } = await appWith({
+    checks: { postgres: checkOf('postgres'), redis: { optional: true, check: checkOf('redis') } },
+  })
+  expect((await app.inject('/healthz')).statusCode).toBe(200)
+  expect(asked).toEqual([])
+  await app.inject('/readyz')
+  expect(asked).toEqual(['postgres', 'redis'])
+})
+
 test('a failing or silent check makes it unready, and says nothing secret', async () => {
   const { app, lines } = await appWith({
     timeoutMs: 50,

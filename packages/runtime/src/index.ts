@@ -18,18 +18,8 @@ export { createServiceApp, type HttpConfig, type Mount, type ServiceRoutes, serv
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
 export { type Identity, type IdentityConfig, identity } from './identity.ts'
 export { createLogger, type Logger, type LoggerOptions, subsystem, tellOfRoom, withoutCredentials } from './logger.ts'
-export {
-  type Count,
-  countSetAside,
-  createMetrics,
-  type Duration,
-  metricsServer,
-  type Reading,
-  type SetAside,
-  showCounts,
-  showDurations,
-  showReadings,
-} from './metrics.ts'
+export { type Count, createMeters, type Distribution, type Meters, type Reading } from './meters.ts'
+export { countSetAside, createMetrics, metricsServer, type SetAside } from './metrics.ts'
 export { originCheck } from './origins.ts'
 export { PROBLEM_TYPE, type Problem, sendNotFound, sendProblem, toParleyError, toProblem } from './problem.ts'
 export { isOfTheInternet, isPrivateHost, publicAgents, type Resolver } from './public-address.ts'

@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { EVENT_LOOP_LAG, measureEventLoopLag } from './event-loop-lag.ts'
 import { OrderlyServer } from './http/orderly-server.ts'
+import { showCounts } from './meters.ts'
 import type { Service } from './service.ts'
 
 /** The longest interval that Node takes for its monitor of the event loop, 24 days: it never wakes the process. */
@@ -22,82 +23,13 @@ export type SetAside = 'host_context' | 'event' | 'delivery' | 'job'
 
 /** Counts what is put aside, as `parley_set_aside_total` by `what`; each is there from the start, at 0. */
 export function countSetAside(registry: Registry): (what: SetAside) => void {
-  const name = 'parley_set_aside_total'
-  const help = 'What was put aside because it can never be applied, told or done: the log says of each which and why'
-  const counter = new Counter({ name, help, labelNames: ['what'], registers: [registry] })
-  for (const what of ['host_context', 'event', 'delivery', 'job'] satisfies SetAside[]) counter.inc({ what }, 0)
-  return (what) => counter.inc({ what })
-}
-
-/** A number that is asked for when somebody looks. */
-export interface Reading {
-  name: string
-  help: string
-  /** Tells it from others of its name, which all have the same labels. */
-  labels?: Record<string, string>
-  read: () => Promise<number>
-}
-
-/** Shows readings; one that cannot be had is NaN, and the others are there all the same. */
-export function showReadings(registry: Registry): (reading: Reading) => void {
-  const shown = new Map<string, Reading[]>()
-  return (reading) => {
-    const { name, help, labels = {} } = reading
-    const alike = shown.get(name)
-    if (alike) {
-      alike.push(reading)
-      return
-    }
-    const all = [reading]
-    shown.set(name, all)
-    const gauge: Gauge = new Gauge({
-      ...{ name, help, labelNames: Object.keys(labels), registers: [registry] },
-      async collect() {
-        await Promise.all(
-          all.map(({ labels = {}, read }) =>
-            read().then(
-              (value) => gauge.set(labels, value),
-              () => gauge.set(labels, Number.NaN),
-            ),
-          ),
-        )
-      },
-    })
-  }
-}
-
-/** A number that only grows, one for each value of its labels where it has any. */
-export interface Count {
-  name: string
-  help: string
-  label?: string | readonly string[]
-}
-
-/** Shows counts. The returned function adds to one. */
-export function showCounts(registry: Registry): (count: Count) => (by: number, ...labels: string[]) => void {
-  return ({ name, help, label = [] }) => {
-    const labelNames = typeof label === 'string' ? [label] : [...label]
-    const counter = new Counter({ name, help, labelNames, registers: [registry] })
-    return (by, ...values) =>
-      counter.inc(Object.fromEntries(labelNames.map((labelName, i) => [labelName, values[i] ?? ''])), by)
-  }
-}
-
-/** How long something takes, for each value of its label. */
-export interface Duration {
-  name: string
-  help: string
-  label: string
-  /** Seconds: how many were no longer than each of these is counted. */
-  buckets: readonly number[]
-}
-
-/** Shows durations. The returned function tells one, in seconds. */
-export function showDurations(registry: Registry): (duration: Duration) => (seconds: number, label: string) => void {
-  return ({ name, help, label, buckets }) => {
-    const histogram = new Histogram({ name, help, labelNames: [label], buckets: [...buckets], registers: [registry] })
-    return (seconds, value) => histogram.observe({ [label]: value }, seconds)
-  }
+  const setAside = showCounts(registry)({
+    name: 'parley_set_aside_total',
+    help: 'What was put aside because it can never be applied, told or done: the log says of each which and why',
+    label: 'what',
+    from: ['host_context', 'event', 'delivery', 'job'] satisfies SetAside[],
+  })
+  return (what) => setAside(1, what)
 }
 
 /**

@@ -48,6 +48,19 @@ AS $$
   WHERE o.event_id = p_event RETURNING o.parked_at IS NOT NULL
 $$;
 
+-- For whoever watches: how many events wait for the stream, for how long the first of them has, and how many went aside. What is acknowledged
+-- is deleted, so that few are there; they are counted no further than asked for.
+CREATE OR REPLACE FUNCTION outbox_state(p_most integer) RETURNS TABLE (depth bigint, age_seconds double precision, parked bigint)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+  SELECT
+    (SELECT count(*) FROM (SELECT FROM outbox o WHERE o.parked_at IS NULL ORDER BY o.event_id LIMIT p_most) waiting),
+    COALESCE((SELECT greatest(0, extract(epoch FROM clock_timestamp() - o.event_at))::double precision
+      FROM outbox o WHERE o.parked_at IS NULL ORDER BY o.event_id LIMIT 1), 0),
+    (SELECT count(*) FROM (SELECT FROM outbox o WHERE o.parked_at IS NOT NULL LIMIT p_most) aside)
+$$;
+
 -- Puts events back into the outbox, for a stream that was lost; announcements are in no stream. Returns how many rows wait now.
 CREATE OR REPLACE FUNCTION replay_events(p_since timestamptz) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER
@@ -65,9 +78,11 @@ REVOKE ALL ON FUNCTION acknowledge_events,
   claim_events(integer, interval, text[]),
   claim_events(integer, interval),
   refuse_event,
+  outbox_state,
   replay_events FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION acknowledge_events,
   claim_events(integer, interval, text[]),
   claim_events(integer, interval),
   refuse_event,
+  outbox_state,
   replay_events TO parley_app;

@@ -1,9 +1,10 @@
-import { connectNatsBus } from '@parley/bus'
-import { openPostgres } from '@parley/database'
+import { connectNatsBus, showConnection } from '@parley/bus'
+import { createPoolMeters, openPostgres } from '@parley/database'
 import {
   connectRateLimiter,
   countSetAside,
   createLogger,
+  createMeters,
   createMetrics,
   createServiceApp,
   httpService,
@@ -12,9 +13,6 @@ import {
   readConfig,
   run,
   serveMounts,
-  showCounts,
-  showDurations,
-  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -25,6 +23,8 @@ import { conversationOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'conversation', level: config.LOG_LEVEL })
+  const metrics = createMetrics()
+  const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
     connectNatsBus({
       servers: config.NATS_URL,
@@ -33,15 +33,16 @@ await main(async () => {
       log,
     }),
   )
+  showConnection(bus, meters.show, meters.count)
   const database = openPostgres({
     url: config.DATABASE_URL,
     owner: conversationOwner,
+    meter: createPoolMeters(meters)(conversationOwner),
     onDiskFull: tellOfRoom(log),
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
-  const app = await createServiceApp({ config, log, limiter })
-  const metrics = createMetrics()
+  const app = await createServiceApp({ config, log, limiter, measure: meters.measure })
   const { STORAGE_URL } = config
   const conversation = mountConversation({
     config,
@@ -51,9 +52,7 @@ await main(async () => {
     log,
     storage: STORAGE_URL === undefined ? undefined : { url: () => STORAGE_URL },
     setAside: countSetAside(metrics),
-    show: showReadings(metrics),
-    count: showCounts(metrics),
-    time: showDurations(metrics),
+    ...meters,
   })
   await serveMounts(app, [conversation])
   await run({

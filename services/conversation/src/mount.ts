@@ -1,8 +1,7 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
-import type { ConnectedRateLimiter, IdentityConfig, Logger, Mount, Reading, SetAside } from '@parley/runtime'
+import type { ConnectedRateLimiter, IdentityConfig, Logger, Meters, Mount, SetAside } from '@parley/runtime'
 import { conversationApi } from './api/conversation-api.ts'
-import type { Meters } from './events/hook-meter.ts'
 import { createConversationService, type StorageAddress } from './service.ts'
 
 export interface ConversationMountOptions extends Meters {
@@ -17,8 +16,6 @@ export interface ConversationMountOptions extends Meters {
   storage?: StorageAddress | undefined
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
-  /** Shows what can be measured. */
-  show?: (reading: Reading) => void
 }
 
 /**

@@ -11,8 +11,8 @@ import { createJobs, type Database } from '@parley/database'
 import {
   failpoint,
   type Logger,
+  type Meters,
   type RateLimiter,
-  type Reading,
   type Service,
   type SetAside,
   subsystem,
@@ -26,10 +26,11 @@ import { connectClaims } from './events/connect-claims.ts'
 import { connectHooks } from './events/connect-hooks.ts'
 import { connectPresence } from './events/connect-presence.ts'
 import { createControlChannel, type GatewaySockets } from './events/control-channel.ts'
+import { createConversationMeter } from './events/conversation-meter.ts'
 import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
-import { createHookMeter, type Meters } from './events/hook-meter.ts'
+import { createHookMeter } from './events/hook-meter.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
 import { createRelay } from './events/relay.ts'
@@ -56,8 +57,6 @@ export interface ConversationDeps extends Meters {
   limiter?: RateLimiter
   /** Told of each thing that is put aside. */
   setAside?: (what: SetAside) => void
-  /** Shows what can be measured. */
-  show?: ((reading: Reading) => void) | undefined
   /** The storage service, which keeps what messages have attached; left out, they have nothing. */
   storage?: StorageAddress | undefined
 }
@@ -75,9 +74,11 @@ const QUEUE = 'conversation'
 export function createConversationService(deps: ConversationDeps): ConversationService {
   const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, show, storage } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
+  const meter = createConversationMeter(deps, () => store.outbox.state())
   const publisher = createEventPublisher({
     bus,
     live,
+    meter,
     onAcknowledged: (eventId) => store.acknowledged(eventId),
     onUnacknowledged: (err) => log.debug({ err }, 'events not acknowledged; the relay takes over'),
   })
@@ -88,6 +89,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       if (batch.changes.length > 0) indexer.hint()
     },
     onError: (err) => log.warn({ err }, 'outbox not cleaned'),
+    onBatch: meter.batched,
     onScheduled: (ms) => jobs.wakeIn(ms),
   })
   const control = createControlChannel(

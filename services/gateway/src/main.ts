@@ -1,7 +1,9 @@
-import { connectNatsBus } from '@parley/bus'
+import { connectNatsBus, showConnection } from '@parley/bus'
 import {
   connectRateLimiter,
   createLogger,
+  createMeters,
+  createMetrics,
   createServiceApp,
   httpService,
   main,
@@ -17,16 +19,19 @@ import { mountGateway } from './mount.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'gateway', level: config.LOG_LEVEL })
+  const metrics = createMetrics()
+  const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
     connectNatsBus({ servers: config.NATS_URL, name: 'gateway', inboxPrefix: '_INBOX_gateway', log }),
   )
+  showConnection(bus, meters.show, meters.count)
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
-  const app = await createServiceApp({ config, log, limiter })
-  const gateway = mountGateway({ config, bus, app, log })
+  const app = await createServiceApp({ config, log, limiter, measure: meters.measure })
+  const gateway = mountGateway({ config, bus, app, log, ...meters })
   await serveMounts(app, [gateway])
   await run({
     log,
-    services: [metricsServer(config), httpService(app, config), gateway.service],
+    services: [metricsServer(config, metrics), httpService(app, config), gateway.service],
     resources: [bus, limiter, ...gateway.resources],
   })
 })

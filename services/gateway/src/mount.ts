@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Bus } from '@parley/bus'
-import type { Logger, Mount } from '@parley/runtime'
+import type { Logger, Meters, Mount } from '@parley/runtime'
 import type { FastifyInstance } from 'fastify'
 import { connectEphemeralAdapter } from './ephemeral-adapter.ts'
 import { createMemoryRegistry } from './presence/memory-registry.ts'
@@ -8,7 +8,7 @@ import { PRESENCE_SETTINGS, type PresenceSettings } from './presence/presence.ts
 import { connectRedisRegistry } from './presence/redis-registry.ts'
 import { createGatewayService } from './service.ts'
 
-export interface GatewayMountOptions {
+export interface GatewayMountOptions extends Meters {
   config: { NODE_ENV: string; REDIS_URL?: string; SOCKETS_PER_USER: number }
   bus: Bus
   /** Of `createServiceApp`: sockets come in at its server, and are let in by what it lets requests in by. */
@@ -34,6 +34,7 @@ export interface GatewayMount extends Mount {
  */
 export function mountGateway(options: GatewayMountOptions): GatewayMount {
   const { config, bus, app, log, drainMs, redisPrefix, presenceSettings = PRESENCE_SETTINGS } = options
+  const { show, count, measure } = options
   const gatewayId = randomUUID()
   const ephemeral =
     config.REDIS_URL === undefined
@@ -58,6 +59,7 @@ export function mountGateway(options: GatewayMountOptions): GatewayMount {
     registry,
     presenceSettings,
     socketsPerUser: config.SOCKETS_PER_USER,
+    ...{ show, count, measure },
     development: config.NODE_ENV !== 'production',
     ...(drainMs !== undefined && { drainMs }),
   })

@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
 import { chat as chatContract, edge as edgeContract, type Head, presence as presenceContract } from '@parley/contracts'
-import { type AddressGuard, type Identity, type Logger, type Service, subsystem } from '@parley/runtime'
+import { type AddressGuard, type Identity, type Logger, type Meters, type Service, subsystem } from '@parley/runtime'
 import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userOf, userRoom } from './io.ts'
@@ -11,6 +11,7 @@ import { Lines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { LocalUsers } from './live/local-users.ts'
 import { RecentLeaves } from './live/recent-leaves.ts'
+import { createGatewayMeter } from './meter.ts'
 import { createPresence, PRESENCE_SETTINGS, type PresenceSettings } from './presence/presence.ts'
 import type { PresenceRegistry } from './presence/registry.ts'
 import { coalesceWrites } from './sockets/coalesce.ts'
@@ -22,7 +23,7 @@ import { sweepSockets } from './sockets/sweep.ts'
 import { createTyping } from './sockets/typing.ts'
 import { Writers } from './sockets/writers.ts'
 
-export interface GatewayDeps {
+export interface GatewayDeps extends Meters {
   /** The server to attach to; it listens on its own. */
   http: HttpServer
   bus: Bus
@@ -59,6 +60,13 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const recentLeaves = new RecentLeaves()
   const users = new LocalUsers()
   const writers = new Writers(edge)
+  const meter = createGatewayMeter(deps, {
+    sockets: () => io.of('/').sockets.size,
+    users: () => users.size,
+    // each socket has a room of its own besides
+    rooms: () => io.of('/').adapter.rooms.size - io.of('/').adapter.sids.size,
+    lines: () => lines.size,
+  })
   const presence = createPresence({
     ...{ io, edge, registry, settings: presenceSettings, log: subsystem(log, 'presence') },
   })
@@ -70,6 +78,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     users,
     recentLeaves,
     emit: (rooms, event, data) => {
+      if (event === 'resync_required') meter.healed('resync', rooms.length)
       io.local.to([...rooms]).emit(event, ...([data] as never))
     },
     onChanged: (conversationId) => writers.forget(conversationId),
@@ -78,12 +87,15 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       const [, tenantId = ''] = room.split(':', 2)
       presence.userChanged(tenantId, userOf(tenantId, room))
     },
+    meter,
     log: subsystem(log, 'lines'),
   })
-  const subscriber = createLiveSubscriber({ bus, lines, log: subsystem(log, 'live') })
-  const handshake = createHandshake({ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, log })
+  const subscriber = createLiveSubscriber({ bus, lines, meter, log: subsystem(log, 'live') })
+  const handshake = createHandshake({
+    ...{ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, meter, log },
+  })
   const handleEvents = createEventHandlers({
-    ...{ chat, authenticate },
+    ...{ chat, authenticate, meter },
     log: subsystem(log, 'sockets'),
     typing,
     presence,
@@ -115,7 +127,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     log: subsystem(log, 'control'),
   })
   const stops: Unsubscribe[] = []
-  const sweeping = sweepSockets(io, subsystem(log, 'sockets'))
+  const sweeping = sweepSockets(io, subsystem(log, 'sockets'), { meter })
 
   coalesceWrites(io)
   io.use(handshake.middleware)
@@ -128,6 +140,8 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       socket.data.isAdmin = true
       void socket.join(adminRoom(tenantId))
     }
+    meter.connected()
+    socket.once('disconnect', meter.disconnected)
     void socket.join(userRoom(tenantId, userId))
     presence.enter(socket)
     handleEvents(socket)

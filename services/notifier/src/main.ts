@@ -1,9 +1,10 @@
-import { connectNatsBus } from '@parley/bus'
-import { openPostgres } from '@parley/database'
+import { connectNatsBus, showConnection } from '@parley/bus'
+import { createPoolMeters, openPostgres } from '@parley/database'
 import {
   connectRateLimiter,
   countSetAside,
   createLogger,
+  createMeters,
   createMetrics,
   createServiceApp,
   httpService,
@@ -12,9 +13,6 @@ import {
   readConfig,
   run,
   serveMounts,
-  showCounts,
-  showDurations,
-  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -25,24 +23,25 @@ import { notifierOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'notifier', level: config.LOG_LEVEL })
+  const metrics = createMetrics()
+  const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
     connectNatsBus({ servers: config.NATS_URL, name: 'notifier', inboxPrefix: '_INBOX_notifier', log }),
   )
+  showConnection(bus, meters.show, meters.count)
   const database = openPostgres({
     url: config.DATABASE_URL,
     owner: notifierOwner,
+    meter: createPoolMeters(meters)(notifierOwner),
     onDiskFull: tellOfRoom(log),
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
-  const app = await createServiceApp({ config, log, limiter })
-  const metrics = createMetrics()
+  const app = await createServiceApp({ config, log, limiter, measure: meters.measure })
   const notifier = mountNotifier({
     ...{ config, database, bus, limiter, log },
     setAside: countSetAside(metrics),
-    show: showReadings(metrics),
-    count: showCounts(metrics),
-    time: showDurations(metrics),
+    ...meters,
   })
   await serveMounts(app, [notifier])
   await run({

@@ -1,13 +1,6 @@
-import type { Count, Duration, Reading } from '@parley/runtime'
+import type { Meters } from '@parley/runtime'
 import type { HandOverState } from './domain/ports/hand-overs.ts'
 import type { WebhookOutcome } from './domain/webhooks/lane.ts'
-
-/** Shows what can be measured, what is counted, and how long things take. */
-export interface Meters {
-  show?: ((reading: Reading) => void) | undefined
-  count?: ((count: Count) => (by: number, ...labels: string[]) => void) | undefined
-  time?: ((duration: Duration) => (seconds: number, label: string) => void) | undefined
-}
 
 export interface HandOverMeter {
   /** What became of a try, so many milliseconds after what it is about. */
@@ -21,7 +14,7 @@ type Waiting = () => Promise<{ depth: number; age: number }>
 const BUCKETS = [5, 16, 17, 20, 30, 60, 300, 1_800, 7_200, 43_200, 259_200]
 
 export function createHandOverMeter(
-  { show, count = () => () => {}, time = () => () => {} }: Meters,
+  { show, count = () => () => {}, measure = () => () => {} }: Meters,
   waiting: Waiting,
 ): HandOverMeter {
   show?.({
@@ -39,7 +32,7 @@ export function createHandOverMeter(
     help: 'What became of tries to hand a notification over; `waiting` is tried again',
     label: ['channel', 'outcome'],
   })
-  const delays = time({
+  const delays = measure({
     name: 'parley_notifier_delay_seconds',
     help: 'From what happened to the notification of it being taken',
     label: 'channel',
@@ -62,7 +55,7 @@ export interface WebhookMeter {
 }
 
 export function createWebhookMeter(
-  { show, count = () => () => {}, time = () => () => {} }: Meters,
+  { show, count = () => () => {}, measure = () => () => {} }: Meters,
   waiting: Waiting,
 ): WebhookMeter {
   show?.({
@@ -80,7 +73,7 @@ export function createWebhookMeter(
     help: 'What became of tries to tell a webhook of an event; `later` is tried again',
     label: ['outcome'],
   })
-  const delays = time({
+  const delays = measure({
     name: 'parley_webhook_delay_seconds',
     help: 'From what happened to a webhook having taken it',
     label: 'outcome',

@@ -1,8 +1,7 @@
 import type { Bus } from '@parley/bus'
 import type { Database } from '@parley/database'
-import type { Logger, Mount, RateLimiter, SetAside } from '@parley/runtime'
+import type { Logger, Meters, Mount, RateLimiter, SetAside } from '@parley/runtime'
 import { notifierApi } from './api/notifier-api.ts'
-import type { Meters } from './meter.ts'
 import { createNotifierService, type NotifierSettings } from './service.ts'
 
 export interface NotifierMountOptions extends Meters {

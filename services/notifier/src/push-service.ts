@@ -1,5 +1,5 @@
 import type { Audience } from '@parley/contracts'
-import { failpoint } from '@parley/runtime'
+import { failpoint, type Meters } from '@parley/runtime'
 import { openPushChannels, type PushConfig } from './channels/push-channels.ts'
 import { createLinkOf, type LinkOfSettings } from './conversation-link.ts'
 import { createLanes } from './domain/lanes/lanes.ts'
@@ -9,7 +9,7 @@ import type { Lane } from './domain/ports/lane.ts'
 import type { Store } from './domain/ports/store.ts'
 import { createRulesOf } from './domain/rules-of.ts'
 import { workerOf } from './domain/worker.ts'
-import { createHandOverMeter, type Meters } from './meter.ts'
+import { createHandOverMeter } from './meter.ts'
 import type { Sink } from './sink/sink.ts'
 
 export type PushServiceSettings = PushConfig & LinkOfSettings

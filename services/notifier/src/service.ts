@@ -8,7 +8,15 @@ import {
   type Webhooks,
 } from '@parley/contracts'
 import { createJobs, type Database, type Job, type JobContext } from '@parley/database'
-import { failpoint, type Logger, type Service, type SetAside, subsystem, whenReachable } from '@parley/runtime'
+import {
+  failpoint,
+  type Logger,
+  type Meters,
+  type Service,
+  type SetAside,
+  subsystem,
+  whenReachable,
+} from '@parley/runtime'
 import type { MailRouteDeps } from './api/mail-routes.ts'
 import { createCleaning } from './cleaning.ts'
 import type { Config } from './config.ts'
@@ -19,7 +27,7 @@ import { createNewsFollower } from './events/news-follower.ts'
 import { WEBHOOK_CONSUMER } from './events/webhook-consumer.ts'
 import { createMailService } from './mail/mail-service.ts'
 import type { MailConfig } from './mail/open-mail.ts'
-import { type Meters, showDeadLetters } from './meter.ts'
+import { showDeadLetters } from './meter.ts'
 import { createPushService, type PushServiceSettings } from './push-service.ts'
 import { createSink, type Sink } from './sink/sink.ts'
 import { createStore } from './store/store.ts'

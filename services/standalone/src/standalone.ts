@@ -1,11 +1,19 @@
-import { type Bus, connectNatsBus, createInProcessBus } from '@parley/bus'
+import { type Bus, connectNatsBus, createInProcessBus, showConnection } from '@parley/bus'
 import { conversationOwner, eventStream, mountConversation } from '@parley/conversation'
-import { type Database, type DatabaseOwner, openPglite, openPostgres } from '@parley/database'
+import {
+  createPoolMeters,
+  type Database,
+  type DatabaseOwner,
+  openPglite,
+  openPostgres,
+  type PoolMeter,
+} from '@parley/database'
 import { mountGateway } from '@parley/gateway'
 import { mountNotifier, notifierOwner } from '@parley/notifier'
 import {
   connectRateLimiter,
   countSetAside,
+  createMeters,
   createMetrics,
   createServiceApp,
   httpService,
@@ -13,9 +21,6 @@ import {
   metricsServer,
   type Service,
   serveMounts,
-  showCounts,
-  showDurations,
-  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -39,35 +44,36 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     return resource
   }
   try {
+    const metrics = createMetrics()
+    const meters = createMeters(metrics)
     const bus = own(await openBus(config, log))
-    const databaseOf = await openDatabase(config, log, own)
+    showConnection(bus, meters.show, meters.count)
+    const databaseOf = await openDatabase(config, log, own, createPoolMeters(meters))
     const parts = await openParts(config)
     own(parts.objects)
     const limiter = own(connectRateLimiter({ url: config.REDIS_URL, log }))
-    const app = await createServiceApp({ config, log, limiter })
+    const app = await createServiceApp({ config, log, limiter, measure: meters.measure })
     const url = () => {
       const address = app.server.address()
       const port = address && typeof address === 'object' ? address.port : config.PORT
       return `http://${['127.0.0.1', '0.0.0.0', '::'].includes(config.HOST) ? 'localhost' : config.HOST}:${port}`
     }
-    const metrics = createMetrics()
-    const [setAside, show] = [countSetAside(metrics), showReadings(metrics)]
-    const [count, time] = [showCounts(metrics), showDurations(metrics)]
+    const setAside = countSetAside(metrics)
     const conversation = mountConversation({
-      ...{ config, bus, limiter, log, setAside, show, count, time },
+      ...{ config, bus, limiter, log, setAside, ...meters },
       database: own(databaseOf(conversationOwner)),
       storage: { url },
     })
     const storage = mountStorage({
-      ...{ config, bus, limiter, log, setAside, show, count },
+      ...{ config, bus, limiter, log, setAside, ...meters },
       ...parts,
       database: own(databaseOf(storageOwner)),
     })
     const notifier = mountNotifier({
-      ...{ config, bus, limiter, log, setAside, show, count, time },
+      ...{ config, bus, limiter, log, setAside, ...meters },
       database: own(databaseOf(notifierOwner)),
     })
-    const gateway = mountGateway({ config, bus, app, log })
+    const gateway = mountGateway({ config, bus, app, log, ...meters })
     gateway.resources.forEach(own)
     await serveMounts(app, [conversation, storage, notifier, gateway])
     const folder = webFolder()
@@ -106,11 +112,15 @@ async function openDatabase(
   { DATABASE_URL: url, PARLEY_DATA: folder }: Config,
   log: Logger,
   own: <T extends AsyncDisposable>(resource: T) => T,
+  meterOf: (owner: DatabaseOwner) => PoolMeter,
 ): Promise<(owner: DatabaseOwner) => Database> {
   const onDiskFull = tellOfRoom(log)
   if (url !== undefined)
     return (owner) =>
-      openPostgres({ url, owner, onDiskFull, onIdleError: (err) => log.warn({ err }, 'database connection lost') })
+      openPostgres({
+        ...{ url, owner, onDiskFull, meter: meterOf(owner) },
+        onIdleError: (err) => log.warn({ err }, 'database connection lost'),
+      })
   const embedded = own(await openPglite({ folder, template: systemTemplate, onDiskFull }))
   return (owner) => embedded.of(owner)
 }

@@ -1,9 +1,10 @@
-import { connectNatsBus } from '@parley/bus'
-import { openPostgres } from '@parley/database'
+import { connectNatsBus, showConnection } from '@parley/bus'
+import { createPoolMeters, openPostgres } from '@parley/database'
 import {
   connectRateLimiter,
   countSetAside,
   createLogger,
+  createMeters,
   createMetrics,
   createServiceApp,
   httpService,
@@ -12,8 +13,6 @@ import {
   readConfig,
   run,
   serveMounts,
-  showCounts,
-  showReadings,
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
@@ -25,25 +24,27 @@ import { storageOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'storage', level: config.LOG_LEVEL })
+  const metrics = createMetrics()
+  const meters = createMeters(metrics)
   const parts = await openParts(config)
   const bus = await whenReachable(log, () =>
     connectNatsBus({ servers: config.NATS_URL, name: 'storage', inboxPrefix: '_INBOX_storage', log }),
   )
+  showConnection(bus, meters.show, meters.count)
   const database = openPostgres({
     url: config.DATABASE_URL,
     owner: storageOwner,
+    meter: createPoolMeters(meters)(storageOwner),
     onDiskFull: tellOfRoom(log),
     onIdleError: (err) => log.warn({ err }, 'database connection lost'),
   })
   const limiter = connectRateLimiter({ url: config.REDIS_URL, log })
-  const app = await createServiceApp({ config, log, limiter })
-  const metrics = createMetrics()
+  const app = await createServiceApp({ config, log, limiter, measure: meters.measure })
   const storage = mountStorage({
     ...{ config, database, bus, limiter, log },
     ...parts,
     setAside: countSetAside(metrics),
-    show: showReadings(metrics),
-    count: showCounts(metrics),
+    ...meters,
   })
   await serveMounts(app, [storage])
   await run({

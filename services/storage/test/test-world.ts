@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Actor, Attachment, Policy, SendKey } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import type { OpenedDatabase } from '@parley/database/testing'
-import { createLogger, createMetrics, showCounts, showReadings } from '@parley/runtime'
+import { createLogger, createMeters, createMetrics } from '@parley/runtime'
 import type { MessageLink } from '../src/domain/ports/store.ts'
 import type { Inspect, ObjectStore, PreviewOf, VirusScanner } from '../src/domain/ports.ts'
 import { createStorage, type Storage } from '../src/domain/storage.ts'
@@ -97,8 +97,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   const authority = createFakeAuthority()
   const registry = createMetrics()
   const meter = createMeter({
-    show: showReadings(registry),
-    count: showCounts(registry),
+    ...createMeters(registry),
     incomingBytes: () => 0,
     pendingScans: () => store.countPending(),
   })

@@ -25,8 +25,17 @@ test('an envelope comes out as it went in', () => {
     publisherId: 'publisher-1',
     number: 41,
     entries,
+    committedAt: 0,
   })
   expect(decodeLiveEnvelope(encodeLiveEnvelope('p', 1, [])).entries).toEqual([])
+})
+
+test('an envelope may say when all of it was committed, and is otherwise the same', () => {
+  const at = Date.parse('2026-11-30T12:00:00.123Z')
+  const [silent, saying] = [encodeLiveEnvelope('p', 1, [entry()]), encodeLiveEnvelope('p', 1, [entry()], at)]
+  expect(decodeLiveEnvelope(saying)).toEqual({ ...decodeLiveEnvelope(silent), committedAt: at })
+  // what a gateway of the former release reads of it
+  expect(Buffer.from(saying).subarray(0, silent.length)).toEqual(Buffer.from(silent))
 })
 
 test('the size that is told beforehand is never too small', () => {

@@ -7,7 +7,7 @@ import type { Head } from '../shapes/edge.ts'
  * the JSON, so that entries for nobody here cost no parsing. Fields are length-prefixed because the host's ids may hold
  * any printable character. Numbers are big-endian; u48 holds every sequence number that we will ever reach.
  *
- *   envelope  u8 version=1 · str8 publisherId · u48 number · u16 entries · entry*
+ *   envelope  u8 version=1 · str8 publisherId · u48 number · u16 entries · entry* · [u48 committed at, epoch ms]
  *   entry     u32 bytes that follow · 16 bytes conversation · u48 seq · u48 rev · u16 span · u48 aboutSeq · str8 tenant ·
  *             str8 event · u48 audience version + 1, or 0 · u16 users · str16* · JSON to the entry's end
  */
@@ -55,8 +55,14 @@ export function liveEntrySize(entry: LiveEntry): number {
   return size
 }
 
-export function encodeLiveEnvelope(publisherId: string, number: number, entries: readonly LiveEntry[]): Uint8Array {
-  let size = 1 + 1 + publisherId.length + 6 + 2
+/** `committedAt`: when all of it was committed, in epoch milliseconds by the publisher's clock; 0 where that is long ago. */
+export function encodeLiveEnvelope(
+  publisherId: string,
+  number: number,
+  entries: readonly LiveEntry[],
+  committedAt = 0,
+): Uint8Array {
+  let size = 1 + 1 + publisherId.length + 6 + 2 + (committedAt > 0 ? 6 : 0)
   for (const entry of entries) size += liveEntrySize(entry)
   const buffer = Buffer.allocUnsafe(size)
   let at = buffer.writeUInt8(FORMAT, 0)
@@ -83,6 +89,8 @@ export function encodeLiveEnvelope(publisherId: string, number: number, entries:
     at += buffer.write(entry.json, at)
     buffer.writeUInt32BE(at - start - 4, start)
   }
+  // behind the entries, where whoever does not know of it does not look
+  if (committedAt > 0) at = buffer.writeUIntBE(committedAt, at, 6)
   return buffer.subarray(0, at)
 }
 
@@ -90,6 +98,8 @@ export interface LiveEnvelope {
   publisherId: string
   number: number
   entries: LiveEntry[]
+  /** 0 where it does not say. */
+  committedAt: number
 }
 
 /** Reads an envelope. Throws a RangeError on bytes that are none, so a foreign publisher cannot pass unnoticed. */
@@ -137,7 +147,7 @@ export function decodeLiveEnvelope(bytes: Uint8Array): LiveEnvelope {
     }
     at = end
   }
-  return { publisherId, number, entries }
+  return { publisherId, number, entries, committedAt: buffer.length >= at + 6 ? buffer.readUIntBE(at, 6) : 0 }
 }
 
 /** Strings of at most 255 ASCII characters: tenants, event names and publisher ids are all of that kind. */

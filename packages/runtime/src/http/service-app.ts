@@ -6,6 +6,7 @@ import { type HealthOptions, health } from '../health.ts'
 import { createHttpApp } from '../http-app.ts'
 import { identity } from '../identity.ts'
 import type { Logger } from '../logger.ts'
+import type { Meters } from '../meters.ts'
 import { originCheck } from '../origins.ts'
 import type { RateLimiter } from '../rate-limiter.ts'
 import type { Service } from '../service.ts'
@@ -32,6 +33,8 @@ export interface ServiceAppOptions {
   config: HttpConfig
   log: Logger
   limiter: RateLimiter
+  /** Shows how long answers take. */
+  measure?: Meters['measure']
 }
 
 /** What a service serves over HTTP, for an app that it may share with others. */
@@ -54,8 +57,9 @@ export interface Mount {
  * addresses and origins are judged by the same `authenticate`, `guard` and `isAllowedOrigin` for routes and for sockets
  * that are attached to its server.
  */
-export async function createServiceApp({ config, log, limiter }: ServiceAppOptions): Promise<FastifyInstance> {
+export async function createServiceApp({ config, log, limiter, measure }: ServiceAppOptions): Promise<FastifyInstance> {
   const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
+  if (measure) measureAnswers(app, measure)
   app.decorate('guard', createAddressGuard({ limiter, config }))
   app.decorate('isAllowedOrigin', originCheck(config))
   await app.register(identity, { config })
@@ -64,6 +68,21 @@ export async function createServiceApp({ config, log, limiter }: ServiceAppOptio
     request.actor = { ...request.actor, ip: request.ip }
   })
   return app
+}
+
+/** From what is answered at once to the deadline of a call, and to an upload. Seconds. */
+const ANSWER_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30]
+
+function measureAnswers(app: FastifyInstance, measure: NonNullable<Meters['measure']>): void {
+  const seconds = measure({
+    name: 'parley_http_seconds',
+    help: 'From a request to the end of its answer, by the class of its status; probes are left out',
+    label: 'status',
+    buckets: ANSWER_SECONDS,
+  })
+  app.addHook('onResponse', async ({ routeOptions: { logLevel } }, reply) => {
+    if (logLevel !== 'silent') seconds(reply.elapsedTime / 1_000, `${Math.floor(reply.statusCode / 100)}xx`)
+  })
 }
 
 /**

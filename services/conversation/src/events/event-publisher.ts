@@ -7,6 +7,7 @@ import {
   envelopeOf,
   type LiveEmission,
 } from '../domain/changes/committed-change.ts'
+import type { ConversationMeter } from './conversation-meter.ts'
 import type { LivePublisher } from './live-publisher.ts'
 
 /** The stream is a transport: the truth, and a week of events to rebuild it from, are in Postgres. */
@@ -20,6 +21,7 @@ export const eventStream = {
 export interface EventPublisherOptions {
   bus: Bus
   live: LivePublisher
+  meter: Pick<ConversationMeter, 'committed' | 'published'>
   /** The stream has every event of this outbox entry. */
   onAcknowledged: (eventId: number) => void
   /** It could not be told for certain; the relay takes over. */
@@ -27,7 +29,7 @@ export interface EventPublisherOptions {
 }
 
 /** Tells what was committed: to the gateways at once, and to the event stream until it acknowledges. */
-export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
+export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
   return {
     ensureStream: () => bus.ensureStream(eventStream),
     /** After a commit. Never throws and waits for nobody. */
@@ -35,18 +37,24 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
       failpoint('conversation.committed')
       if (failpointAfterAnswers('conversation.replied')) return
       const json = new Map<unknown, string>()
-      live.publish([
+      const entries = [
         ...batch.changes.flatMap((change) => liveEntries(change, json)),
         ...batch.personal.map(({ tenantId, head, live }) => liveEntry(tenantId, head, live, json)),
         ...batch.hints.map(({ tenantId, head }) => headOnly(tenantId, head)),
-      ])
+      ]
+      live.publish(entries, batch.changes.length > 0 ? Date.now() : 0)
       if (batch.changes.length === 0) return
+      meter.committed(batch.changes)
       bus.publishDurable(batch.changes.map((change) => durableMessage(change, json))).then(
         () => {
           failpoint('conversation.published')
+          meter.published('acknowledged', batch.changes.length)
           onAcknowledged(batch.eventId)
         },
-        (err) => onUnacknowledged(err),
+        (err) => {
+          meter.published('unacknowledged', batch.changes.length)
+          onUnacknowledged(err)
+        },
       )
     },
     /** What the direct way did not manage. Rejects when the stream did not take it. */
@@ -57,6 +65,7 @@ export function createEventPublisher({ bus, live, onAcknowledged, onUnacknowledg
         ...changes.map(({ tenantId, conversationId, head }) => headOnly(tenantId, { conversationId, ...head })),
       ])
       await bus.publishDurable(changes.map((change) => durableMessage(change, json)))
+      meter.published('relayed', changes.length)
     },
   }
 }

@@ -35,8 +35,11 @@ interface DeletedMessage {
 }
 
 export interface LivePublisher {
-  /** Tells the gateways. Synchronous and best effort: they notice what they missed by its number. */
-  publish(entries: readonly LiveEntry[]): void
+  /**
+   * Tells the gateways. Synchronous and best effort: they notice what they missed by its number. `committedAt` (epoch milliseconds) is for
+   * what was committed just now.
+   */
+  publish(entries: readonly LiveEntry[], committedAt?: number): void
   /** Whoever asks again for what was told is not told of these any more, but where their conversations stand. */
   forget(tenantId: string, messages: readonly DeletedMessage[]): void
   start(): Promise<void>
@@ -74,9 +77,9 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
     }
   }
 
-  const send = (shard: number, entries: readonly LiveEntry[]) => {
+  const send = (shard: number, entries: readonly LiveEntry[], committedAt?: number) => {
     const state = shardState(shard)
-    const bytes = encodeLiveEnvelope(id, ++state.number, entries)
+    const bytes = encodeLiveEnvelope(id, ++state.number, entries, committedAt)
     state.sent.push({ number: state.number, bytes, at: performance.now() })
     kept += bytes.length
     if (kept > MAX_REPLAY_BYTES) forget()
@@ -120,7 +123,7 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
         kept += envelope.bytes.length
       }
     },
-    publish(entries) {
+    publish(entries, committedAt) {
       const byShard = new Map<number, LiveEntry[]>()
       for (const entry of entries) {
         const shard = shardOf(entry.tenantId)
@@ -134,13 +137,13 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
         for (const [i, entry] of list.entries()) {
           const size = liveEntrySize(entry)
           if (i > start && (bytes + size > MAX_ENVELOPE_BYTES || i - start === MAX_ENVELOPE_ENTRIES)) {
-            send(shard, list.slice(start, i))
+            send(shard, list.slice(start, i), committedAt)
             start = i
             bytes = 0
           }
           bytes += size
         }
-        send(shard, list.slice(start))
+        send(shard, list.slice(start), committedAt)
       }
     },
     async start() {

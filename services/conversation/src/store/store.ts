@@ -46,6 +46,8 @@ export interface StoreOptions {
   /** Told of every commit, after its callers have been answered. Must not throw. */
   onCommitted: (batch: CommittedBatch) => void
   onError: (err: unknown) => void
+  /** Told of each statement that took calls together: which, how many, and how many seconds it took. */
+  onBatch?: (batch: 'append' | 'read' | 'delivered', calls: number, seconds: number) => void
   /** Told after a commit that a job is due in so many milliseconds. */
   onScheduled?: (ms: number) => void
 }
@@ -58,7 +60,8 @@ export interface PostgresStore extends Store, AsyncDisposable {
 }
 
 /** The stores over one database, with their batches. Dispose before the database. */
-export function createStore({ database, onCommitted, onError, onScheduled = () => {} }: StoreOptions): PostgresStore {
+export function createStore(options: StoreOptions): PostgresStore {
+  const { database, onCommitted, onError, onBatch = () => {}, onScheduled = () => {} } = options
   const outbox = conversationOutbox(database)
   const acknowledgements = collectAcknowledgements(outbox, onError)
 
@@ -66,9 +69,10 @@ export function createStore({ database, onCommitted, onError, onScheduled = () =
     fast: database.openLane('append'),
     slow: database.openLane('append-waiting'),
     onCommitted,
+    onBatch: (calls, seconds) => onBatch('append', calls, seconds),
     acknowledgements,
   })
-  const marks = createReceiptBatcher({ lane: database.openLane('reads'), onCommitted, acknowledgements })
+  const marks = createReceiptBatcher({ lane: database.openLane('reads'), onCommitted, onBatch, acknowledgements })
   const reads = createReads(database)
 
   /** All sockets of the users hear what is said to them, and how their conversations stand for them. */

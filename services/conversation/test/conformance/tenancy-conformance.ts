@@ -217,6 +217,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'messages_sent',
           'news_after',
           'next_jobs',
+          'outbox_state',
           'outsiders',
           'own_states',
           'pictures_in_use',

@@ -1,5 +1,6 @@
 import { type LiveEntry, positionOf } from '@parley/contracts'
 import { failpoint, type Logger } from '@parley/runtime'
+import type { GatewayMeter } from '../meter.ts'
 import type { Audiences } from './audiences.ts'
 import type { Backfiller } from './backfiller.ts'
 import type { Deliverer } from './deliverer.ts'
@@ -23,6 +24,7 @@ export interface LineSequencerOptions {
   deliverer: Deliverer
   backfiller: Backfiller
   redelivery: Redelivery
+  meter?: Pick<GatewayMeter, 'healed' | 'dropped'>
   log: Logger
 }
 
@@ -129,7 +131,8 @@ export class LineSequencer {
 
   /** Closes the gap before what is buffered. Never throws. */
   async #backfill(line: Line): Promise<void> {
-    const { backfiller, log } = this.#options
+    const { backfiller, meter, log } = this.#options
+    meter?.healed('backfill')
     const from = line.position
     line.isBackfilling = true
     try {
@@ -152,7 +155,9 @@ export class LineSequencer {
 
   /** Leaves the gap to a resync, and goes on behind it. */
   #giveUp(line: Line): void {
-    const last = line.takeBuffer().at(-1)
+    const left = line.takeBuffer()
+    this.#options.meter?.dropped('buffered', left.length)
+    const last = left.at(-1)
     if (last) line.restartAt(last)
     this.#options.members.resync(line)
   }

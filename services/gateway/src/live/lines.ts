@@ -10,6 +10,7 @@ import {
 } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import { type Emit, userRoom } from '../io.ts'
+import type { GatewayMeter } from '../meter.ts'
 import type { Audiences } from './audiences.ts'
 import { Backfiller } from './backfiller.ts'
 import { createConcurrencyLimit } from './concurrency-limit.ts'
@@ -50,6 +51,7 @@ export interface LinesOptions {
   onChanged: (conversationId: string) => void
   /** A user has left a conversation: their sockets leave its room. */
   onLeave: (room: string, conversationId: string) => void
+  meter?: Pick<GatewayMeter, 'healed' | 'dropped'>
   log: Logger
 }
 

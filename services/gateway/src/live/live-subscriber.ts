@@ -1,6 +1,7 @@
 import { type Bus, subscribeTopic, type Unsubscribe } from '@parley/bus'
 import { decodeLiveEnvelope, type LiveEnvelope, type Pulse, shardOf, subjects, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
+import type { GatewayMeter } from '../meter.ts'
 import type { Lines } from './lines.ts'
 import { createPublishers } from './publishers.ts'
 
@@ -13,6 +14,7 @@ const SYNC_EVERY_MS = 5_000
 export interface LiveSubscriberOptions {
   bus: Bus
   lines: Pick<Lines, 'accept' | 'compareHeads' | 'resyncUsers'>
+  meter: Pick<GatewayMeter, 'told' | 'healed' | 'dropped'>
   log: Logger
 }
 
@@ -20,7 +22,7 @@ export interface LiveSubscriberOptions {
  * Listens to the live subjects of the tenants that have sockets here, and notices what it missed: a jump in a publisher's
  * numbers, numbers said that never came, a publisher that fell silent, a connection that was lost.
  */
-export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions) {
+export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberOptions) {
   const publishers = createPublishers()
   const subscriptions = new Map<number, Promise<Unsubscribe>>()
   let stopPulse: Unsubscribe | undefined
@@ -42,12 +44,14 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
       envelope = decodeLiveEnvelope(bytes)
     } catch (err) {
       log.error({ err }, 'a live envelope that cannot be read')
+      meter.dropped('envelope')
       return
     }
     const { publisherId, number } = envelope
     const gap = publishers.came(publisherId, shard, number)
     if (gap) missed(publisherId, shard, gap)
     tell(envelope, false)
+    meter.told(envelope)
   }
 
   const onPulse = ({ publisherId, numbers, bye }: Pulse) => {
@@ -60,6 +64,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
   const missed = (publisherId: string, shard: number, { from, to }: { from: number; to: number }) => {
     log.info({ publisherId, shard, from, to }, 'live envelopes missed')
     if (to - from >= MAX_REPLAY) return compareAll()
+    meter.healed('replay', to - from + 1)
     let complete = true
     const replay = topics.replay(publisherId)
     bus
@@ -89,6 +94,7 @@ export function createLiveSubscriber({ bus, lines, log }: LiveSubscriberOptions)
       return
     }
     comparing = true
+    meter.healed('compare')
     lines
       .compareHeads()
       .catch(async (err) => {

@@ -1,4 +1,4 @@
-import { type Ack, ParleyError, toErrorBody } from '@parley/contracts'
+import { type Ack, type ErrorCode, ParleyError, toErrorBody } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 
 type Acknowledge = (reply: Ack<unknown>) => void
@@ -15,7 +15,7 @@ export function argumentsOf(args: readonly unknown[]): { input: unknown; acknowl
 }
 
 /**
- * Runs the call and acknowledges its outcome: resolves to whether it succeeded. Nothing is thrown into Socket.IO, and
+ * Runs the call and acknowledges its outcome, which it resolves to: `ok`, or the code of the refusal. Nothing is thrown into Socket.IO, and
  * nothing stays unanswered.
  */
 export async function answer(
@@ -23,14 +23,15 @@ export async function answer(
   call: () => Promise<unknown>,
   log: Logger,
   event: string,
-): Promise<boolean> {
+): Promise<'ok' | ErrorCode> {
   try {
     const data = await call()
     acknowledge?.({ ok: true, data })
-    return true
+    return 'ok'
   } catch (err) {
     if (!(err instanceof ParleyError)) log.error({ err, event }, 'event failed')
-    acknowledge?.({ ok: false, error: toErrorBody(err) })
-    return false
+    const error = toErrorBody(err)
+    acknowledge?.({ ok: false, error })
+    return error.code
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { Identity, Logger } from '@parley/runtime'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
+import type { GatewayMeter } from '../meter.ts'
 import type { createPresence } from '../presence/presence.ts'
 import { answer, argumentsOf } from './answer.ts'
 import { forwarding } from './forwarding.ts'
@@ -21,6 +22,7 @@ export interface HandlerOptions {
   chat: Chat
   authenticate: (token: string) => Promise<Identity>
   log: Logger
+  meter: Pick<GatewayMeter, 'answered'>
   typing: ReturnType<typeof createTyping>
   presence: Pick<ReturnType<typeof createPresence>, 'get' | 'set'>
   /** Whether the socket's user left the conversation after that time (performance.now()). */
@@ -46,7 +48,7 @@ const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [
 
 /** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
 export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
-  const { chat, log, typing, presence, hasLeftSince, onOpened, onObserved, onUnobserved } = options
+  const { chat, log, meter, typing, presence, hasLeftSince, onOpened, onObserved, onUnobserved } = options
 
   /** For an admin who is not in it: hears everything, and says nothing. */
   const observe = async (socket: ChatSocket, conversationId: string) => {
@@ -108,8 +110,10 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
   return (socket) => {
     const intake = new Intake(socket, async (event, args) => {
       const { input, acknowledge } = argumentsOf(args)
-      const isDone = await answer(acknowledge, () => handle(socket, event, input), log, event)
-      return isDone && !FREE.has(event) ? 'costly' : 'free'
+      const came = performance.now()
+      const outcome = await answer(acknowledge, () => handle(socket, event, input), log, event)
+      meter.answered(checks.has(event) ? event : 'unknown', outcome, (performance.now() - came) / 1_000)
+      return outcome === 'ok' && !FREE.has(event) ? 'costly' : 'free'
     })
     socket.onAny((event: string, ...args: unknown[]) => intake.take(event, args))
     socket.on('disconnecting', () => {

@@ -5,6 +5,7 @@ import { type ChatSocket, userRoom } from '../io.ts'
 import type { Lines } from '../live/lines.ts'
 import type { createLiveSubscriber } from '../live/live-subscriber.ts'
 import type { LocalUsers } from '../live/local-users.ts'
+import type { GatewayMeter } from '../meter.ts'
 
 export interface HandshakeOptions {
   authenticate: (token: string | undefined) => Promise<Identity>
@@ -15,6 +16,7 @@ export interface HandshakeOptions {
   subscriber: ReturnType<typeof createLiveSubscriber>
   /** How many sockets one user may have here. */
   socketsPerUser: number
+  meter: Pick<GatewayMeter, 'refused'>
   log: Logger
 }
 
@@ -27,7 +29,7 @@ const TOO_MANY_MS = 30_000
  * client learns that it is connected.
  */
 export function createHandshake(options: HandshakeOptions) {
-  const { authenticate, guard, edge, lines, users, subscriber, socketsPerUser, log } = options
+  const { authenticate, guard, edge, lines, users, subscriber, socketsPerUser, meter, log } = options
   const sessions = new WeakMap<ChatSocket, Session>()
   const asked = new WeakSet<object>()
   const asking = new WeakSet<object>()
@@ -100,6 +102,7 @@ export function createHandshake(options: HandshakeOptions) {
         (err) => {
           if (!(err instanceof ParleyError)) log.error({ err }, 'handshake failed')
           const body = toErrorBody(err)
+          meter.refused(body.code)
           // A plain client takes a refusal for final. Whom we cannot serve at the moment is to come again by itself, as
           // after any lost connection.
           if (body.code === 'unavailable' || body.code === 'internal') socket.conn.close()

@@ -1,6 +1,7 @@
 import type { Logger } from '@parley/runtime'
 import type { ChatServer, ChatSocket } from '../io.ts'
 import type { Decoder } from '../json-parser.ts'
+import type { GatewayMeter } from '../meter.ts'
 import { type Connection, connectionOf } from './engine.ts'
 
 /** What may wait for a client that does not read. It comes back and syncs, as after any lost connection. */
@@ -37,7 +38,11 @@ function isUnfinished({ transport: { socket } }: Connection): boolean {
  * that have begun a payload and do not end it; tells those whose token ends soon, and closes those whose token has ended. All may come
  * back by themselves, the last with a new token.
  */
-export function sweepSockets(io: ChatServer, log: Logger, { unfinishedMs = UNFINISHED_MS } = {}) {
+export function sweepSockets(
+  io: ChatServer,
+  log: Logger,
+  { unfinishedMs = UNFINISHED_MS, meter }: { unfinishedMs?: number; meter?: Pick<GatewayMeter, 'dropped'> } = {},
+) {
   /** Since when the payload behind so many packets has been unfinished. */
   const unfinished = new WeakMap<Connection, { packets: number; since: number }>()
   const waitsTooLong = (connection: Connection, packets: number, now: number): boolean => {
@@ -61,10 +66,13 @@ export function sweepSockets(io: ChatServer, log: Logger, { unfinishedMs = UNFIN
       else if (data.expiresAt !== null) tellExpiring(socket, data.expiresAt, now)
       const connection = connectionOf({ conn })
       const buffered = bufferedBytes(connection)
-      if (buffered > MAX_BUFFERED_BYTES) log.info({ buffered }, 'a client does not read; cut off')
-      else if (isUnfinished(connection) && waitsTooLong(connection, packetsOf(client), now))
+      if (buffered > MAX_BUFFERED_BYTES) {
+        log.info({ buffered }, 'a client does not read; cut off')
+        meter?.dropped('slow_reader')
+      } else if (isUnfinished(connection) && waitsTooLong(connection, packetsOf(client), now)) {
         log.info('a client does not end what it began to send; cut off')
-      else continue
+        meter?.dropped('unfinished_payload')
+      } else continue
       // A farewell would wait behind what is not read.
       connection.transport.socket?.terminate()
       connection.close(true)

@@ -61,6 +61,8 @@ export interface AppendBatcherOptions {
   /** Where messages to conversations go that somebody else has locked, so that they keep nobody waiting. */
   slow: Lane
   onCommitted: (batch: CommittedBatch) => void
+  /** Told of each statement that was answered: how many messages it took, and how many seconds. */
+  onBatch: (calls: number, seconds: number) => void
   /** Outbox entries that are deleted on the way. */
   acknowledgements: Acknowledgements
 }
@@ -82,6 +84,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
     runBatch(items, async (batch) => {
       const acknowledged = options.acknowledgements.take()
       const drafts = batch.map((item) => item.input)
+      const asked = performance.now()
       const reply = await lane
         .call<AppendReply>('append_messages', APPEND, [
           drafts.map((d) => d.tenantId),
@@ -101,6 +104,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
           options.acknowledgements.giveBack(acknowledged)
           throw err
         })
+      options.onBatch(batch.length, (performance.now() - asked) / 1_000)
       settle(batch, reply)
     })
 

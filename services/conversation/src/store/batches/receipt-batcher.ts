@@ -48,6 +48,8 @@ interface Pending {
 export interface ReceiptBatcherOptions {
   lane: Lane
   onCommitted: (batch: CommittedBatch) => void
+  /** Told of each statement that was answered: how many receipts it took, and how many seconds. */
+  onBatch: (kind: ReceiptKind, receipts: number, seconds: number) => void
   /** Outbox entries that are deleted on the way. */
   acknowledgements: Acknowledgements
 }
@@ -109,12 +111,14 @@ export function createReceiptBatcher(options: ReceiptBatcherOptions) {
     runBatch(batch, async (open) => {
       const acknowledged = options.acknowledgements.take()
       const marks = open.map(({ mark }) => mark)
+      const asked = performance.now()
       const reply = await lane
         .call<MarkReply>('mark_receipts', MARK, [kind, ...placesOf(marks), marks.map((m) => m.seq), acknowledged, wait])
         .catch((err) => {
           options.acknowledgements.giveBack(acknowledged)
           throw err
         })
+      options.onBatch(kind, open.length, (performance.now() - asked) / 1_000)
       await settle(kind, open, reply)
     })
 

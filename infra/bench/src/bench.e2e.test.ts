@@ -10,6 +10,7 @@ const TINY: Sizes = {
   pairs: 4,
   inFlight: 4,
   perSecond: 50,
+  fewPerSecond: 20,
   groups: [12, 20],
   idleSockets: 20,
   settleMs: 100,
@@ -42,7 +43,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
       'search',
       'files',
     ],
-    systems: ['parley', 'echo'],
+    systems: ['parley', 'one-process', 'echo'],
     runs: 1,
     gateways: 2,
     conversations: 1,
@@ -83,4 +84,4 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'files',
   ])
   expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')
-}, 60_000)
+}, 120_000)

@@ -4,7 +4,12 @@ import { readConfig } from './config.ts'
 describe('the command line', () => {
   test('may be empty, and asks for everything once then', () => {
     const config = readConfig([])
-    expect(config).toMatchObject({ quick: false, only: [], runs: 1, systems: ['parley', 'echo', 'plain'] })
+    expect(config).toMatchObject({
+      quick: false,
+      only: [],
+      runs: 1,
+      systems: ['parley', 'one-process', 'echo', 'plain'],
+    })
     expect(config.sizes.idleSockets).toBe(5_000)
     expect(config.profile).toBeUndefined()
   })

@@ -11,6 +11,8 @@ export interface Sizes {
   /** In flight per pair, half from each side. */
   inFlight: number
   perSecond: number
+  /** What most who are new have. */
+  fewPerSecond: number
   /** Smallest first. */
   groups: readonly [number, number]
   idleSockets: number
@@ -38,6 +40,7 @@ const FULL: Sizes = {
   pairs: 50,
   inFlight: 8,
   perSecond: 500,
+  fewPerSecond: 50,
   groups: [100, 500],
   idleSockets: 5_000,
   settleMs: 5_000,
@@ -86,7 +89,7 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate,rate-reads,group (-small,-large,-large-reads),return,list,page,search,files,standalone
+  --only names            idle,saturated,saturated-reads,rate (-low,-reads),group (-small,-large,-large-reads),return,list,page,search,files,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
   --gateways n, --conversations n, --storages n    processes of each service (2, 2, 1)

@@ -30,11 +30,13 @@ function valuesOf(records: readonly BenchRecord[], workload: string, system: Sys
 interface Other {
   system?: SystemName
   workload?: string
+  /** As what Parley runs. Default: the cluster. */
+  ours?: SystemName
 }
 
 /** The median of the ratios, each within its run: machines have faster and slower hours. */
 function ratioOf(records: readonly BenchRecord[], workload: string, figure: string, to: Other): number {
-  const ours = valuesOf(records, workload, 'parley', figure)
+  const ours = valuesOf(records, workload, to.ours ?? 'parley', figure)
   const theirs = valuesOf(records, to.workload ?? workload, to.system ?? 'parley', figure)
   return ours.length === theirs.length ? median(ours.map((value, i) => value / theirs[i]!)) : Number.NaN
 }
@@ -46,8 +48,8 @@ function figuresTable(workloads: readonly Workload[], records: readonly BenchRec
         const value = median(valuesOf(records, workload.name, system, figure.name))
         return Number.isNaN(value) ? '' : format(value, figure.digits)
       }
-      const ratio = (system: SystemName) => {
-        const value = ratioOf(records, workload.name, figure.name, { system })
+      const ratio = (system: SystemName, ours: SystemName = 'parley') => {
+        const value = ratioOf(records, workload.name, figure.name, { system, ours })
         return Number.isNaN(value) ? '' : value.toFixed(2)
       }
       return [
@@ -56,16 +58,17 @@ function figuresTable(workloads: readonly Workload[], records: readonly BenchRec
         ...SYSTEMS.map(of),
         ratio('echo'),
         ratio('plain'),
+        ratio('plain', 'one-process'),
         goal(workload.name, figure, records),
       ]
     }),
   )
-  return table(['workload', 'figure', ...SYSTEMS, 'parley / echo', 'parley / plain', 'must'], lines, 2)
+  return table(['workload', 'figure', ...SYSTEMS, 'parley / echo', 'parley / plain', 'one / plain', 'must'], lines, 2)
 }
 
 function goal(
   workload: string,
-  { name, digits, must, ofEcho, ofPlain, ofWorkload }: FigureSpec,
+  { name, digits, must, ofEcho, ofPlain, oneOfPlain, ofWorkload }: FigureSpec,
   records: readonly BenchRecord[],
 ) {
   const own = median(valuesOf(records, workload, 'parley', name))
@@ -79,6 +82,10 @@ function goal(
   if (must) parts.push(part(must, own, words(must, digits)))
   if (ofEcho) parts.push(ratioPart(ofEcho, { system: 'echo' }, 'echo').text)
   if (ofPlain) parts.push(ratioPart(ofPlain, { system: 'plain' }, 'plain').text)
+  if (oneOfPlain) {
+    const inOne = { system: 'plain', ours: 'one-process' } as const
+    parts.push(ratioPart(oneOfPlain, inOne, 'plain in one process').text)
+  }
   if (ofWorkload) {
     const { ratio, text } = ratioPart(ofWorkload.bound, { workload: ofWorkload.name }, ofWorkload.name)
     // it has no column of its own

@@ -1,6 +1,6 @@
 import type { BenchConfig } from './config.ts'
 import { createProfiler, type Profiler } from './profiler.ts'
-import { type Parley, startParley } from './systems/parley.ts'
+import { type Parley, startOneProcess, startParley } from './systems/parley.ts'
 import { startEcho, startPlain } from './systems/peer.ts'
 import type { System, SystemName } from './systems/system.ts'
 import { WORKLOADS } from './workloads/all.ts'
@@ -34,7 +34,7 @@ export async function runBench(options: RunOptions): Promise<BenchRecord[]> {
       for (const name of systems.filter((system) => workload.systems.includes(system))) {
         const system = await running.get(name)
         log(`${workload.name}: ${name} ...`)
-        const hooks = profiler && isParley(system) ? profiler.hooksFor(workload.name, system.cluster.processes) : {}
+        const hooks = profiler && isParley(system) ? profiler.hooksFor(workload.name, system.services) : {}
         const outcome = await workload.run(system, options.sizes, { hooks, log })
         log(`${workload.name}: ${name} ${brief(workload, outcome)}`)
         records.push({ run, workload: workload.name, system: name, ...outcome })
@@ -57,7 +57,7 @@ function chosen(only: readonly string[]): readonly Workload[] {
 }
 
 function isParley(system: System): system is Parley {
-  return system.name === 'parley'
+  return 'services' in system
 }
 
 /** The systems of one run, each started when it is first needed. */
@@ -65,6 +65,7 @@ function createSystems({ gateways, conversations, storages, log }: RunOptions, p
   const running = new Map<SystemName, Promise<System>>()
   const start: Record<SystemName, () => Promise<System>> = {
     parley: () => startParley({ gateways, conversations, storages, log, ...(profiler && { env: profiler.env }) }),
+    'one-process': () => startOneProcess({ log, ...(profiler && { env: profiler.env }) }),
     echo: startEcho,
     plain: startPlain,
   }

@@ -48,6 +48,7 @@ export class InProcessDurable {
       if (!this.#streamOf(message.subject)) throw unavailable(`No stream stores ${message.subject}`)
     }
     const deliveries = messages.flatMap((message) => this.#deliver(message))
+    if (deliveries.length === 0) return
     let failed = 0
     let left = deliveries.length
     const all = deliveries.map((delivery) =>

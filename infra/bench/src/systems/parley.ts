@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
-import { type Cluster, startCluster } from '@parley/cluster'
+import { type Cluster, type ServiceProcess, startCluster, startService } from '@parley/cluster'
 import { EVENT_STREAM } from '@parley/contracts'
 import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
+import { freePort, startPostgres } from '@parley/testkit'
 import pg from 'pg'
 import type { Measured } from '../cpu.ts'
 import { inParallel } from '../load/meter.ts'
@@ -20,21 +25,96 @@ export interface ParleyOptions {
 }
 
 export interface Parley extends System {
-  readonly cluster: Cluster
+  /** Its own processes, without the servers that it uses. */
+  readonly services: readonly ServiceProcess[]
 }
 
 const WRITING = 32
+/** The built program, also for tests that run from the sources. */
+const STANDALONE = fileURLToPath(new URL('../../../../services/standalone/dist/main.js', import.meta.url))
 
 /** The cluster as production runs it, with clients directly at the gateways. */
 export async function startParley({ gateways, conversations, storages, env, log }: ParleyOptions): Promise<Parley> {
   const secret = randomBytes(32).toString('hex')
-  const cluster = await startCluster({
-    gateways,
-    conversations,
-    storages,
-    env: { ...env, NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' },
+  const cluster = await startCluster({ gateways, conversations, storages, env: { ...env, ...production(secret) }, log })
+  const urlsOf = (kind: string) => cluster.processes.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
+  return await openParley({
+    name: 'parley',
+    edge: 'gateway',
+    secret,
+    services: cluster.processes,
+    gatewayUrls: urlsOf('gateway'),
+    restUrls: urlsOf('conversation'),
+    storage: cluster.processes.find(({ name }) => name.startsWith('storage')),
+    databaseUrl: cluster.postgres.url,
+    natsUrl: cluster.nats.url,
+    processes: measuredOf(cluster),
     log,
+    stop: () => cluster.stop(),
   })
+}
+
+/** All of Parley in one process, on a Postgres server, as who is small runs it: the plain server's like. */
+export async function startOneProcess({ env, log }: Pick<ParleyOptions, 'env' | 'log'>): Promise<Parley> {
+  const secret = randomBytes(32).toString('hex')
+  const postgres = await startPostgres({ own: true })
+  const folder = await mkdtemp(join(tmpdir(), 'parley-one-'))
+  const [port, metricsPort] = await Promise.all([freePort(), freePort()])
+  const service = await startService({
+    name: 'one-process',
+    main: STANDALONE,
+    port,
+    logFile: join(folder, 'parley.log'),
+    env: {
+      ...{ ...env, ...production(secret), HOST: '127.0.0.1', PORT: String(port), METRICS_PORT: String(metricsPort) },
+      ...{ DATABASE_URL: postgres.url, PARLEY_DATA: folder, CORS_ORIGINS: '*' },
+    },
+    died: log,
+  }).catch(async (error) => {
+    await postgres.stop()
+    throw error
+  })
+  return await openParley({
+    name: 'one-process',
+    edge: 'one-process',
+    secret,
+    services: [service],
+    gatewayUrls: [service.url],
+    restUrls: [service.url],
+    storage: service,
+    databaseUrl: postgres.url,
+    natsUrl: undefined,
+    processes: [
+      { name: 'one-process', pid: service.pid! },
+      { name: 'postgres', pid: postgres.pid!, children: true },
+    ],
+    log,
+    async stop() {
+      await service.stop()
+      await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  })
+}
+
+const production = (secret: string) => ({ NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' })
+
+interface Running extends Pick<Parley, 'name' | 'edge' | 'services' | 'processes'> {
+  /** With which it checks tokens. */
+  secret: string
+  gatewayUrls: readonly string[]
+  restUrls: readonly string[]
+  storage: ServiceProcess | undefined
+  databaseUrl: string
+  /** Undefined where there is no stream. */
+  natsUrl: string | undefined
+  log: (line: string) => void
+  stop: () => Promise<void>
+}
+
+/** What is done with it is the same however it runs. */
+async function openParley(running: Running): Promise<Parley> {
+  const { secret, gatewayUrls, restUrls, databaseUrl, natsUrl, log } = running
   const identity: IdentityConfig = {
     NODE_ENV: 'test',
     JWT_SECRET: secret,
@@ -43,9 +123,6 @@ export async function startParley({ gateways, conversations, storages, env, log 
     JWT_CLAIM_TENANT: ['tenant'],
   }
   const tokenOf = (userId: string, role = 'customer') => signDevelopmentToken({ userId, role }, identity)
-  const urlsOf = (kind: string) => cluster.processes.filter(({ name }) => name.startsWith(kind)).map(({ url }) => url)
-  const gatewayUrls = urlsOf('gateway')
-  const restUrls = urlsOf('conversation')
   const firstMembers = new Map<string, string>()
   let turn = 0
   let users = 0
@@ -83,7 +160,7 @@ export async function startParley({ gateways, conversations, storages, env, log 
   }
 
   const query = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> => {
-    const client = new pg.Client({ connectionString: cluster.postgres.url })
+    const client = new pg.Client({ connectionString: databaseUrl })
     await client.connect()
     try {
       return (await client.query<Row>(text, values)).rows
@@ -156,32 +233,31 @@ export async function startParley({ gateways, conversations, storages, env, log 
         SEARCHED_LENGTH,
       )
       log('parley: finding their words')
-      await reindex(cluster.postgres.url)
+      await reindex(databaseUrl)
       return sizes.map((conversations, i) => ({
         conversations,
         urls: restUrls.flatMap((url) => SEARCHES.map((q) => `${url}/v1/messages/search?q=${encodeURIComponent(q)}`)),
         headers: { authorization: `Bearer ${firstMembers.get(talks[i]!.id)}` },
       }))
     },
-    async events() {
-      nats ??= await connectNats({ servers: cluster.nats.url, ...credentialsOf(cluster.nats.url) })
-      const manager = await jetstreamManager(nats)
-      const [row] = await query<{ waiting: string }>('SELECT count(*) AS waiting FROM outbox')
-      const { state } = await manager.streams.info(EVENT_STREAM)
-      // Not `messages`: the stream drops its oldest.
-      return { taken: state.last_seq, waiting: Number(row!.waiting) }
-    },
+    ...(natsUrl !== undefined && {
+      async events() {
+        nats ??= await connectNats({ servers: natsUrl, ...credentialsOf(natsUrl) })
+        const manager = await jetstreamManager(nats)
+        const [row] = await query<{ waiting: string }>('SELECT count(*) AS waiting FROM outbox')
+        const { state } = await manager.streams.info(EVENT_STREAM)
+        // Not `messages`: the stream drops its oldest.
+        return { taken: state.last_seq, waiting: Number(row!.waiting) }
+      },
+    }),
   }
 
   return {
-    name: 'parley',
-    cluster,
-    edge: 'gateway',
-    processes: measuredOf(cluster),
+    ...{ name: running.name, edge: running.edge, services: running.services, processes: running.processes },
     createConversations,
     storage,
     async files() {
-      const process = cluster.processes.find(({ name }) => name.startsWith('storage'))
+      const process = running.storage
       if (!process) throw new Error('There is no storage process to upload to')
       const backend = tokenOf('backend', 'service')
       await call(backend, 'PUT', '/admin/policy', { users: { mustExist: false }, rateLimits: { userCalls: null } })
@@ -200,7 +276,7 @@ export async function startParley({ gateways, conversations, storages, env, log 
     },
     async [Symbol.asyncDispose]() {
       await nats?.close()
-      await cluster.stop()
+      await running.stop()
     },
   }
 }

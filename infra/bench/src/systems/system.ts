@@ -2,7 +2,7 @@ import type { Measured } from '../cpu.ts'
 import type { FilesPlace } from '../load/files.ts'
 import type { Seat } from '../load/jobs.ts'
 
-export const SYSTEMS = ['parley', 'echo', 'plain'] as const
+export const SYSTEMS = ['parley', 'one-process', 'echo', 'plain'] as const
 export type SystemName = (typeof SYSTEMS)[number]
 
 export interface Talk {
@@ -10,7 +10,7 @@ export interface Talk {
   members: Seat[]
 }
 
-/** Something that messages are sent through: Parley's cluster, or a server that it is compared with. */
+/** Something that messages are sent through: Parley, as a cluster or as one process, or a server that it is compared with. */
 export interface System extends AsyncDisposable {
   readonly name: SystemName
   /** Every server process; the proxy and the load are none. */

@@ -3,7 +3,7 @@ import { largeGroup, largeGroupWithReads, smallGroup } from './group.ts'
 import { idle } from './idle.ts'
 import { list } from './list.ts'
 import { page } from './page.ts'
-import { rateAlone, rateWithReads } from './rate.ts'
+import { lowRate, rateAlone, rateWithReads } from './rate.ts'
 import { returning } from './return.ts'
 import { saturatedAlone, saturatedWithReads } from './saturated.ts'
 import { search } from './search.ts'
@@ -15,6 +15,7 @@ export const WORKLOADS: readonly Workload[] = [
   idle,
   saturatedAlone,
   saturatedWithReads,
+  lowRate,
   rateAlone,
   rateWithReads,
   smallGroup,

@@ -12,6 +12,8 @@ export interface FigureSpec {
   ofEcho?: Bound
   /** The same, to the plain server's. */
   ofPlain?: Bound
+  /** The same of Parley as one process. */
+  oneOfPlain?: Bound
   /** As a ratio to the same figure of another workload in the same run. */
   ofWorkload?: { name: string; bound: Bound }
 }

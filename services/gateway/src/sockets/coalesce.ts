@@ -17,7 +17,7 @@ export function coalesceWrites(io: ChatServer): void {
       const socket = connection.transport.socket?._socket
       if (!socket || socket.writableCorked > 0) return
       socket.cork()
-      process.nextTick(() => socket.uncork())
+      setImmediate(() => socket.uncork())
     })
   })
 }

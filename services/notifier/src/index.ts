@@ -1,4 +1,8 @@
 export { notifierApi } from './api/notifier-api.ts'
+export { checkSmtp } from './channels/email/check-smtp.ts'
+export { openPushChannels } from './channels/push-channels.ts'
 export { Config } from './config.ts'
+export { openMail } from './mail/open-mail.ts'
 export { mountNotifier } from './mount.ts'
 export { notifierOwner } from './store/owner.ts'
+export { sealKey } from './webhooks/seal.ts'

@@ -4,7 +4,12 @@ import type { Logger, Reading, SetAside } from '@parley/runtime'
 import type { UseCases } from '../domain/use-cases.ts'
 
 /** What hosts tell waits at most this long for a service that can apply it. */
-const STREAM = { name: HOST_STREAM, subjects: [subjects.allOfHosts], maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 1024 ** 3 }
+export const hostStream = {
+  name: HOST_STREAM,
+  subjects: [subjects.allOfHosts],
+  maxAgeMs: 7 * 24 * 3_600_000,
+  maxBytes: 1024 ** 3,
+}
 
 const contextsOfAll = topics.hostContext('*')
 const checkTenant = inputCheck(TenantId)
@@ -39,7 +44,7 @@ export interface HostConsumerOptions {
 export function createHostConsumer({ bus, accept, log, setAside, show }: HostConsumerOptions) {
   return durableConsumer({
     ...{ bus, log, show },
-    stream: STREAM,
+    stream: hostStream,
     name: 'conversation-contexts',
     filter: contextsOfAll.subject,
     async handle({ subject, body }) {

@@ -8,6 +8,7 @@ import { Type } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, startCluster } from './cluster.ts'
 import { describedMetrics, shownMetrics } from './shown-metrics.ts'
+import { alertRules, askedMetrics, dashboardQueries } from './watched-queries.ts'
 
 /**
  * Far above what the announced timers come to (presence four times a second, pulses, relay, readiness checks of the proxy:
@@ -205,5 +206,31 @@ describe('processes as they run in production', () => {
     }
     for (const name of ['nodejs_eventloop_lag_p99_seconds', 'nodejs_eventloop_utilization_ratio'])
       for (const kind of kinds) expect([...shown[kind]!.keys()]).toContain(name)
+  })
+
+  test('have everything that dashboards and alerts ask for, with its labels', async () => {
+    const texts = await Promise.all(cluster.processes.map(async ({ metricsUrl }) => (await fetch(metricsUrl!)).text()))
+    const shown = texts.map(shownMetrics)
+    const alerts = alertRules().map(({ alert, expr }) => ({ at: `alert ${alert}`, expression: expr }))
+    const queries = [...dashboardQueries(), ...alerts]
+    const described = describedMetrics(readFileSync(new URL('../../../docs/operating.md', import.meta.url), 'utf8'))
+    expect(queries.length).toBeGreaterThan(80)
+    for (const { at, expression } of queries) {
+      const { metrics, groupedBy } = askedMetrics(expression)
+      expect([at, metrics.length > 0]).toEqual([at, true])
+      // null of a metric of which nothing has been yet: what it has is in docs/operating.md, which the test above compares
+      const labels = new Set<string>()
+      for (const { name, chosenBy } of metrics) {
+        if (name === 'up') continue
+        const base = name.replace(/_(bucket|count|sum)$/, '')
+        const found = shown.flatMap((all) => all.get(name) ?? all.get(base) ?? [])
+        expect([at, name, found.length > 0]).toEqual([at, name, true])
+        const own = described.find((metric) => metric.name === base || metric.name === name)?.labels
+        const has = new Set(own ?? found.flatMap((metric) => metric.labels ?? []))
+        expect([at, name, chosenBy.filter((label) => !has.has(label))]).toEqual([at, name, []])
+        for (const label of has) labels.add(label)
+      }
+      expect([at, groupedBy.filter((label) => !labels.has(label))]).toEqual([at, []])
+    }
   })
 })

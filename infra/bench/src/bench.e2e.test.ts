@@ -24,6 +24,7 @@ const TINY: Sizes = {
   filesMoved: 4,
   filesAtOnce: 6,
   pictures: 2,
+  away: 120,
 }
 
 // Speed is nobody's business here: only that everything arrives, once and in order, and is found where it belongs.
@@ -42,6 +43,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
       'page',
       'search',
       'files',
+      'broadcast',
     ],
     systems: ['parley', 'one-process', 'echo'],
     runs: 1,
@@ -82,6 +84,7 @@ test('every workload finishes without a lost, repeated or misplaced message', as
     'page',
     'search',
     'files',
+    'broadcast',
   ])
   expect(report(records, TINY)).toContain('| 1:1 saturated, 4 pairs x 4 in flight | msg/s |')
 }, 120_000)

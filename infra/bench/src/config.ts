@@ -31,6 +31,8 @@ export interface Sizes {
   filesMoved: number
   filesAtOnce: number
   pictures: number
+  /** People who are told of something said to all. */
+  away: number
 }
 
 const FULL: Sizes = {
@@ -54,6 +56,7 @@ const FULL: Sizes = {
   filesMoved: 40,
   filesAtOnce: 100,
   pictures: 40,
+  away: 10_000,
 }
 
 const QUICK: Sizes = {
@@ -69,6 +72,7 @@ const QUICK: Sizes = {
   returning: 200,
   filesMoved: 16,
   pictures: 12,
+  away: 1_000,
 }
 
 export interface BenchConfig {
@@ -89,7 +93,7 @@ export interface BenchConfig {
 export const USAGE = `npm run bench -- [options]
 
   --quick                 smaller and shorter, under two minutes
-  --only names            idle,saturated,saturated-reads,rate (-low,-reads),group (-small,-large,-large-reads),return,list,page,search,files,standalone
+  --only names            idle,saturated,saturated-reads,rate (-low,-reads),group (-small,-large,-large-reads),return,list,page,search,files,broadcast,standalone
   --systems names         ${SYSTEMS.join(',')}: default all; ratios need the peers in the same run
   --runs n                the table shows medians (1)
   --gateways n, --conversations n, --storages n    processes of each service (2, 2, 1)

@@ -12,6 +12,8 @@ import { freePort, startPostgres } from '@parley/testkit'
 import pg from 'pg'
 import type { Measured } from '../cpu.ts'
 import { inParallel } from '../load/meter.ts'
+import { createAwayPeople } from './away.ts'
+import { copyConversations, copyMessages } from './copied-rows.ts'
 import { fillConversations, reindex, SEARCHED_LENGTH, SEARCHERS, SEARCHES } from './searched-messages.ts'
 import type { Storage, System, Talk } from './system.ts'
 
@@ -45,6 +47,7 @@ export async function startParley({ gateways, conversations, storages, env, log 
     services: cluster.processes,
     gatewayUrls: urlsOf('gateway'),
     restUrls: urlsOf('conversation'),
+    url: cluster.url,
     storage: cluster.processes.find(({ name }) => name.startsWith('storage')),
     databaseUrl: cluster.postgres.url,
     natsUrl: cluster.nats.url,
@@ -81,6 +84,7 @@ export async function startOneProcess({ env, log }: Pick<ParleyOptions, 'env' | 
     services: [service],
     gatewayUrls: [service.url],
     restUrls: [service.url],
+    url: service.url,
     storage: service,
     databaseUrl: postgres.url,
     natsUrl: undefined,
@@ -97,13 +101,19 @@ export async function startOneProcess({ env, log }: Pick<ParleyOptions, 'env' | 
   })
 }
 
-const production = (secret: string) => ({ NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' })
+const production = (secret: string) => ({
+  ...{ NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' },
+  // browsers are on this machine
+  WEB_PUSH_ALLOW_PRIVATE: 'true',
+})
 
 interface Running extends Pick<Parley, 'name' | 'edge' | 'services' | 'processes'> {
   /** With which it checks tokens. */
   secret: string
   gatewayUrls: readonly string[]
   restUrls: readonly string[]
+  /** Where all services are. */
+  url: string
   storage: ServiceProcess | undefined
   databaseUrl: string
   /** Undefined where there is no stream. */
@@ -128,8 +138,8 @@ async function openParley(running: Running): Promise<Parley> {
   let users = 0
   let nats: NatsConnection | undefined
 
-  const call = async <T>(token: string, method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(`${restUrls[turn++ % restUrls.length]}/v1${path}`, {
+  const callAt = async <T>(url: string, token: string, method: string, path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/v1${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
@@ -139,6 +149,8 @@ async function openParley(running: Running): Promise<Parley> {
     // The API's own shape of this route.
     return JSON.parse(text) as T
   }
+  const call = <T>(token: string, method: string, path: string, body?: object) =>
+    callAt<T>(restUrls[turn++ % restUrls.length]!, token, method, path, body)
 
   // people are invited before they have ever come
   await call(tokenOf('backend', 'service'), 'PUT', '/admin/policy', { users: { mustExist: false } })
@@ -240,6 +252,13 @@ async function openParley(running: Running): Promise<Parley> {
         headers: { authorization: `Bearer ${firstMembers.get(talks[i]!.id)}` },
       }))
     },
+    fillAway: (count) =>
+      createAwayPeople({
+        count,
+        call: (...asked) => callAt(running.url, ...asked),
+        query,
+        tokenOf,
+      }),
     ...(natsUrl !== undefined && {
       async events() {
         nats ??= await connectNats({ servers: natsUrl, ...credentialsOf(natsUrl) })
@@ -294,82 +313,4 @@ function measuredOf({ processes, postgres, nats, redis }: Cluster): Measured[] {
 function credentialsOf(url: string) {
   const { username, password } = new URL(url)
   return { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
-}
-
-type Query = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>
-
-/**
- * Multiplies a conversation's one message, and fills the table up with conversations of a thousand. Columns are asked of
- * the database, so that one that is added later is copied too.
- */
-async function copyMessages(query: Query, conversationId: string, inConversation: number, total: number) {
-  const columns = await query<{ name: string }>(
-    `SELECT column_name AS name FROM information_schema.columns
-     WHERE table_schema = 'public' AND table_name = 'messages' AND is_generated = 'NEVER' ORDER BY ordinal_position`,
-  )
-  const copy = async (own: Record<string, string>, from: string, values: unknown[]) => {
-    const names = columns.map(({ name }) => pg.escapeIdentifier(name))
-    const expressions = columns.map(({ name }) => own[name] ?? `t.${pg.escapeIdentifier(name)}`)
-    await query(
-      `INSERT INTO messages (${names}) SELECT ${expressions} FROM messages t, ${from}
-       WHERE t.conversation_id = $1 AND t.seq = 1`,
-      [conversationId, ...values],
-    )
-  }
-  const fresh = {
-    id: 'gen_random_uuid()',
-    client_id: 'gen_random_uuid()::text',
-    seq: 's.n',
-    created_at: "t.created_at + s.n * interval '1 millisecond'",
-  }
-  await copy(fresh, 'generate_series(2, $2::integer) AS s (n)', [inConversation])
-  await copy(
-    { ...fresh, conversation_id: 'c.id' },
-    `(SELECT gen_random_uuid() AS id FROM generate_series(1, $2::integer)) c, generate_series(1, 1000) AS s (n)`,
-    [Math.ceil((total - inConversation) / 1000)],
-  )
-  await query('UPDATE conversations SET last_seq = $2 WHERE id = $1', [conversationId, inConversation])
-  await query('VACUUM ANALYZE messages')
-}
-
-/** So many conversations as that one, each with its people and its message, all of them active before it. */
-async function copyConversations(query: Query, conversationId: string, count: number) {
-  const copy = async (table: string, own: Record<string, string>, from: string) => {
-    const columns = await query<{ name: string }>(
-      `SELECT column_name AS name FROM information_schema.columns
-       WHERE table_schema = 'public' AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position`,
-      [table],
-    )
-    const names = columns.map(({ name }) => pg.escapeIdentifier(name))
-    const expressions = columns.map(({ name }) => own[name] ?? `t.${pg.escapeIdentifier(name)}`)
-    const key = table === 'conversations' ? 'id' : 'conversation_id'
-    await query(`INSERT INTO ${table} (${names}) SELECT ${expressions} FROM ${table} t, ${from} WHERE t.${key} = $1`, [
-      conversationId,
-    ])
-  }
-  const at = `now() - s.n * interval '90 days' / ${count}`
-  const times = { created_at: at, updated_at: at, last_message_at: at, listed_at: at }
-  const made = `(SELECT c.id, c.last_message_at AS at FROM conversations c WHERE c.metadata ->> 'listed' = '${conversationId}') s`
-  await copy(
-    'conversations',
-    {
-      ...times,
-      id: 'gen_random_uuid()',
-      direct_key: 'gen_random_uuid()::text',
-      metadata: `'{"listed": "${conversationId}"}'`,
-    },
-    `generate_series(1, ${count}) AS s (n)`,
-  )
-  await copy('participants', { conversation_id: 's.id', listed_at: 's.at' }, made)
-  await copy(
-    'messages',
-    {
-      conversation_id: 's.id',
-      id: 'gen_random_uuid()',
-      client_id: 'gen_random_uuid()::text',
-      created_at: 's.at',
-    },
-    made,
-  )
-  for (const table of ['conversations', 'participants', 'messages']) await query(`VACUUM ANALYZE ${table}`)
 }

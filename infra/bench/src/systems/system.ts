@@ -25,6 +25,14 @@ export interface System extends AsyncDisposable {
   files?(): Promise<FilesPlace & { process: Measured; makesPictures: boolean }>
 }
 
+/** People who are not there. */
+export interface AwayPeople extends AsyncDisposable {
+  /** How often each of them was reached, by their number. */
+  readonly reached: ReadonlyMap<number, number>
+  /** Says something to all of them. */
+  tellAll(): Promise<void>
+}
+
 /** Where somebody asks for words. */
 export interface SearchPlace {
   /** How many conversations they are in. */
@@ -49,6 +57,8 @@ export interface Storage {
    * them, finds common words and rare ones.
    */
   fillSearch?(messages: number): Promise<SearchPlace[]>
+  /** So many people with a browser that pushes reach. Absent where nobody is told while they are away. */
+  fillAway?(count: number): Promise<AwayPeople>
   /** Events that the stream has taken so far, and outbox entries that it has not acknowledged; absent without a stream. */
   events?(): Promise<{ taken: number; waiting: number }>
 }

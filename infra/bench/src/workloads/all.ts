@@ -1,3 +1,4 @@
+import { broadcast } from './broadcast.ts'
 import { files } from './files.ts'
 import { largeGroup, largeGroupWithReads, smallGroup } from './group.ts'
 import { idle } from './idle.ts'
@@ -26,5 +27,6 @@ export const WORKLOADS: readonly Workload[] = [
   page,
   search,
   files,
+  broadcast,
   standalone,
 ]

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { describeChannel } from '../../test/conformance/channel-conformance.ts'
 import { describeHandOver, type TestedReceiver } from '../../test/conformance/hand-over-conformance.ts'
 import { openApnsReceiver } from '../../test/receivers/apns-receiver.ts'
@@ -9,7 +9,20 @@ import type { Mail } from '../domain/ports/mail.ts'
 
 const signal = new AbortController().signal
 
-describeChannel('browsers', openBrowserReceiver, (_current, push) => {
+describeChannel('browsers', openBrowserReceiver, (current, push) => {
+  test('who sends is signed once for many pushes, and anew long before that is over', async () => {
+    onTestFinished(() => void vi.useRealTimers())
+    const { channel, authorizations } = current()
+    const first = authorizations.length
+    for (const hours of [0, 0, 13]) {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 })
+      expect(await channel.handOver(push(), { signal })).toMatchObject({ kind: 'accepted' })
+    }
+    const [one, same, later] = authorizations.slice(first)
+    expect(same).toBe(one)
+    expect(later).not.toBe(one)
+  })
+
   test('an endpoint on this machine or its networks is not connected to, whoever says that it is their browser', async () => {
     await using guarded = await openBrowserReceiver(400, false)
     const { port } = new URL(guarded.device.target)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { publicAgents } from '@parley/runtime'
+import { LRUCache } from 'lru-cache'
 import webPush from 'web-push'
 import type { Channel, Outcome } from '../domain/ports/channel.ts'
 import type { DevicePush } from '../domain/ports/device-push.ts'
@@ -24,21 +25,26 @@ export interface WebPushOptions {
 /** Every service takes 4,096 bytes of what is encrypted (RFC 8030, 7.2); that is 103 more than what is in it (RFC 8188). */
 const MOST_PAYLOAD_BYTES = 4_096 - 103
 
+/** A signature is good for at most a day (RFC 8292, 2); it is made anew long before, for services whose clocks differ. */
+const [SIGNED_FOR_MS, SIGNED_ANEW_MS] = [12 * 3_600_000, 6 * 3_600_000]
+/** Endpoints are anybody's to write. */
+const MOST_ORIGINS = 500
+
 /**
  * Pushes to browsers (RFC 8030, 8291, 8292). Endpoints are written by whoever says that it is their browser: only public addresses are
  * connected to, nothing is followed, and no connection is kept.
  */
 export function createWebPushChannel({ vapid, allowPrivate, deadlineMs }: WebPushOptions): Channel<DevicePush> {
   const agents = allowPrivate ? undefined : publicAgents()
-  const { subject, publicKey, privateKey } = vapid
+  const authorizationAt = createAuthorizations(vapid)
 
   async function handOver(sent: DevicePush, signal: AbortSignal): Promise<Outcome> {
     const { target: endpoint, keys, withdraws, ttlSeconds, collapseKey } = sent
     if (keys === null) return { kind: 'gone', reason: 'the subscription has no keys' }
-    const protocol = new URL(endpoint).protocol
+    const { protocol, origin } = new URL(endpoint)
     if (protocol !== 'https:' && !allowPrivate) return { kind: 'gone', reason: 'the endpoint is not https' }
     const details = webPush.generateRequestDetails({ endpoint, keys }, payloadOf(sent), {
-      vapidDetails: { subject, publicKey, privateKey },
+      headers: { authorization: authorizationAt(origin) },
       TTL: ttlSeconds,
       urgency: withdraws ? 'low' : 'high',
       topic: topicOf(collapseKey),
@@ -58,6 +64,23 @@ export function createWebPushChannel({ vapid, allowPrivate, deadlineMs }: WebPus
     name: 'web_push',
     handOver: (sent, { signal }) =>
       handOver(sent, signal).catch((err): Outcome => ({ kind: 'later', reason: reasonOf(err) })),
+  }
+}
+
+/** Signed for each service once in a while: signing costs more than all the rest of a push. */
+function createAuthorizations({ subject, publicKey, privateKey }: VapidKeys): (origin: string) => string {
+  const signed = new LRUCache<string, string>({
+    max: MOST_ORIGINS,
+    ttl: SIGNED_ANEW_MS,
+    perf: { now: () => Date.now() },
+  })
+  return (origin) => {
+    const known = signed.get(origin)
+    if (known !== undefined) return known
+    const until = Math.floor((Date.now() + SIGNED_FOR_MS) / 1_000)
+    const { Authorization } = webPush.getVapidHeaders(origin, subject, publicKey, privateKey, 'aes128gcm', until)
+    signed.set(origin, Authorization)
+    return Authorization
   }
 }
 

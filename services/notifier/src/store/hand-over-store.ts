@@ -130,23 +130,36 @@ async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: n
     .map(({ createdAt: _created, ...same }) => same)
 }
 
-/** Found by their ids alone: a condition on `state` lets Postgres choose the index of what is due, and look through all that waits for each. */
 async function settleHandOvers(
   tx: Tx,
   tenantId: string,
   settled: Parameters<HandOverRepository['settle']>[0],
 ): Promise<void> {
   const inOrder = [...settled].sort((a, b) => (a.taken.id < b.taken.id ? -1 : 1))
+  const ends = new Map<string, { ids: string[]; how: End }>()
   for (const { taken, how } of inOrder) {
-    if (how.state === 'waiting') await tryAgain(tx, tenantId, taken, how)
-    else await end(tx, tenantId, taken.id, how)
+    if (how.state === 'waiting') {
+      await tryAgain(tx, tenantId, taken, how)
+      continue
+    }
+    const key = JSON.stringify([how.state, how.reason])
+    const alike = ends.get(key) ?? { ids: [], how }
+    alike.ids.push(taken.id)
+    ends.set(key, alike)
   }
+  for (const { ids, how } of ends.values()) await end(tx, tenantId, ids, how)
 }
 
-async function end(tx: Tx, tenantId: string, id: string, { state, reason }: { state: string; reason: string | null }) {
+interface End {
+  state: string
+  reason: string | null
+}
+
+/** Found by their ids alone: a condition on `state` lets Postgres choose the index of what is due, and look through all that waits for each. */
+async function end(tx: Tx, tenantId: string, ids: readonly string[], { state, reason }: End): Promise<void> {
   await tx.execute(sql`
     update hand_overs set state = ${state}, reason = ${reason}, taken = false, settled_at = clock_timestamp()
-    where id = ${id} and tenant_id = ${tenantId} and settled_at is null`)
+    where id = any(${sql.param(ids)}::uuid[]) and tenant_id = ${tenantId} and settled_at is null`)
 }
 
 /** What came for the same place while it was at work takes over what it is about. */
@@ -168,7 +181,7 @@ async function tryAgain(
       and w.tenant_id = t.tenant_id and w.user_id = t.user_id and w.channel = t.channel and w.target = t.target
       and w.collapse_key = t.collapse_key and w.state = 'waiting' and not w.taken
     returning w.id`)) as unknown as { rows: { id: string }[] }
-  if (rows.length > 0) return end(tx, tenantId, id, { state: 'withdrawn', reason: 'superseded' })
+  if (rows.length > 0) return end(tx, tenantId, [id], { state: 'withdrawn', reason: 'superseded' })
   await tx.execute(sql`
     update hand_overs set taken = false, due_at = ${due}, reason = ${reason}, attempts = ${counts ? attempt : attempt - 1}
     where id = ${id} and tenant_id = ${tenantId} and taken and attempts = ${attempt}`)

@@ -8,6 +8,8 @@ import { type Answer, listen, type ReceivedPush, writeHuge } from './receiver.ts
 export interface TestBrowser extends AsyncDisposable {
   subscription: WebPushSubscription
   received: ReceivedPush[]
+  /** Who said to be sending, of all that came. */
+  authorizations: string[]
   answer: Answer
   /** Bytes that it got rid of. */
   written: number
@@ -27,6 +29,7 @@ export async function openTestBrowser(publicKey: string): Promise<TestBrowser> {
   async function take(request: IncomingMessage, reply: ServerResponse) {
     const body = await buffer(request)
     const { headers } = request
+    opened.authorizations.push(headers.authorization ?? '')
     const refusal = whyNot(headers.authorization ?? '', origin, publicKey)
     if (refusal) return reply.writeHead(403).end(refusal)
     if (headers['content-encoding'] !== 'aes128gcm' || !/^[\w-]{1,32}$/.test(`${headers.topic}`))
@@ -55,6 +58,7 @@ export async function openTestBrowser(publicKey: string): Promise<TestBrowser> {
       keys: { p256dh: browser.getPublicKey('base64url'), auth: auth.toString('base64url') },
     },
     received: [],
+    authorizations: [],
     answer: 'accept',
     written: 0,
     stop,

@@ -1,10 +1,13 @@
 import { createECDH } from 'node:crypto'
 import { createWebPushChannel } from '../../src/channels/web-push-channel.ts'
-import { openTestBrowser } from '../../src/testing/browser.ts'
+import { openTestBrowser, type TestBrowser } from '../../src/testing/browser.ts'
 import type { TestReceiver } from '../../src/testing/receiver.ts'
 
 /** A browser, and what sends to it. */
-export async function openBrowserReceiver(deadlineMs: number, allowPrivate = true): Promise<TestReceiver> {
+export async function openBrowserReceiver(
+  deadlineMs: number,
+  allowPrivate = true,
+): Promise<TestReceiver & Pick<TestBrowser, 'authorizations'>> {
   const server = createECDH('prime256v1')
   const publicKey = server.generateKeys('base64url')
   const vapid = { publicKey, privateKey: server.getPrivateKey('base64url'), subject: 'mailto:host@example.com' }

@@ -36,6 +36,7 @@ const LONGEST_CLOSED_MS = 600_000
 interface Ready {
   taken: TakenHandOver
   prepared: Prepared
+  /** When the answer came. */
   askedAt: number
 }
 
@@ -75,13 +76,14 @@ export async function drainLane(
           ...some.map((taken) => ({ taken, how: { state: 'waiting', reason: null, afterMs, counts: false } as const })),
         )
   const makeReady = async (some: readonly TakenHandOver[]): Promise<Ready[]> => {
-    const askedAt = performance.now()
     try {
       const standings = some.length > 0 ? await standingOf(tenantId, some.map(placeOf)) : []
       const prepared = await lane.prepare(
         tenantId,
         some.map((taken, i) => ({ taken, standing: standings[i] ?? null })),
       )
+      // counted from the answer: where asking takes long on a busy machine, all would be too old for ever, and nothing left
+      const askedAt = performance.now()
       const readyOnes: Ready[] = []
       for (const [i, taken] of some.entries()) {
         const one = prepared[i]!

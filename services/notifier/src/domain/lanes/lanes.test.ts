@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createJobs, type JobRunner, runDueJobs } from '@parley/database'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { LANE_CHANNEL, laneScene } from '../../../test/lane-scene.ts'
 import type { Outcome } from '../ports/channel.ts'
@@ -34,6 +34,21 @@ describeUseCases('what is handed over to devices', (current) => {
     expect(sent).toEqual([])
     expect(asked).toMatchObject([{ userId: 'ana', fromSeq: 3, toSeq: 5 }])
     expect(await rows()).toMatchObject([{ state: 'withdrawn' }])
+  })
+
+  test('what is unread leaves also where it takes long to say so', async () => {
+    const { deps, putMany, run, sent, ana } = await laneScene(current())
+    let now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    onTestFinished(() => clock.mockRestore())
+    const { standingOf } = deps
+    deps.standingOf = (...asked) => {
+      now += 1_200
+      return standingOf(...asked)
+    }
+    await putMany(ana.userId, 3)
+    await run()
+    expect(sent).toHaveLength(3)
   })
 
   test('who wants no previews is told that there is something, and not what or whose; who wants no pushes gets none', async () => {

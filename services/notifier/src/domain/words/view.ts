@@ -1,4 +1,5 @@
 import { knownLocale } from '@parley/contracts'
+import { LRUCache } from 'lru-cache'
 import { type Language, languageOf, wordsOf } from './languages.ts'
 import type { Told, Ways } from './told.ts'
 
@@ -49,7 +50,7 @@ export function viewOf(
   const known = knownLocale(locale)
   const language = languageOf(known)
   const count = Math.max(unreadCount, messages.length)
-  const number = new Intl.NumberFormat(known)
+  const number = formatsOf(known).number
   const told = {
     kind,
     recipient: { name: user.name },
@@ -63,7 +64,7 @@ export function viewOf(
     return { ...told, conversation: null, context: null, sender: null, senders: null, more: null, messages: [] }
   const names = namesOf(messages, language)
   const previews = messages.map((message) => previewOf(message, language))
-  const senders = new Intl.ListFormat(known, { type: 'conjunction' }).format(names)
+  const senders = formatsOf(known).list.format(names)
   const { title = null, context = null } = conversation ?? {}
   // a conversation of two, and what is of none, are known by whoever speaks
   const isDirect = conversation === null || conversation.kind === 'direct'
@@ -105,13 +106,38 @@ function namesOf(messages: Told['messages'], language: Language): string[] {
 }
 
 function timeOf(at: string, locale: string, timeZone: string | null): string {
-  const format: Intl.DateTimeFormatOptions = timeZone
-    ? { dateStyle: 'medium', timeStyle: 'short', timeZone }
-    : {
-        ...{ year: 'numeric', month: 'short', day: 'numeric' },
-        ...{ hour: 'numeric', minute: '2-digit' },
-        timeZone: 'UTC',
-        timeZoneName: 'short',
-      }
-  return new Intl.DateTimeFormat(locale, format).format(new Date(at))
+  const { times } = formatsOf(locale)
+  let format = times.get(timeZone ?? '')
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, timeZone ? { dateStyle: 'medium', timeStyle: 'short', timeZone } : IN_UTC)
+    times.set(timeZone ?? '', format)
+  }
+  return format.format(new Date(at))
+}
+
+const IN_UTC: Intl.DateTimeFormatOptions = {
+  ...{ year: 'numeric', month: 'short', day: 'numeric' },
+  ...{ hour: 'numeric', minute: '2-digit' },
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+}
+
+interface Formats {
+  number: Intl.NumberFormat
+  list: Intl.ListFormat
+  /** By time zone, which people write as they like. */
+  times: LRUCache<string, Intl.DateTimeFormat>
+}
+
+/** Making one takes longer than all the rest of a text. */
+const formats = new LRUCache<string, Formats>({ max: 200 })
+
+function formatsOf(locale: string): Formats {
+  let found = formats.get(locale)
+  if (!found) {
+    const list = new Intl.ListFormat(locale, { type: 'conjunction' })
+    found = { number: new Intl.NumberFormat(locale), list, times: new LRUCache({ max: 50 }) }
+    formats.set(locale, found)
+  }
+  return found
 }

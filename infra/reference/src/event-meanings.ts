@@ -32,6 +32,10 @@ export const serverEventMeanings: Record<ServerEventName, string> = {
   held_message_updated:
     'To all your sockets: a message of yours waits until somebody has looked at it, or was released or refused, with why. Best effort; `GET /v1/held-messages` has those that wait.',
   resync_required: 'More was missed than can be filled in: sync, or load the latest page. Null: everything.',
+  heads:
+    'Every half minute, where the conversations stand that you have open: whoever holds less has lost something on the way, and syncs.',
+  session_ended:
+    'The socket is closed right after this, and its token is of no use any more: do not come back with it. `revoked`: log in again; `ended`: this session was, by its user or an admin; `disabled`: the account is.',
   token_expiring:
     'The token that the socket came with ends in `inMs`: `refresh_token` goes on with another, or the socket is closed then.',
   server_draining: 'The socket is about to be closed, so that it reconnects elsewhere.',

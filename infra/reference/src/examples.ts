@@ -231,6 +231,8 @@ export const serverEventExamples: { [N in ServerEventName]: ServerEvent<N> } = {
     ...{ updatedAt: at, readAt: null, unreadCount: 1 },
   },
   resync_required: { conversationId },
+  heads: { heads: [{ conversationId, seq: 12, rev: 3 }] },
+  session_ended: { reason: 'ended' },
   token_expiring: { expiresAt: at, inMs: 60_000 },
   server_draining: { reconnectInMs: 850 },
 }

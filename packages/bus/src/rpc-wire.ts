@@ -64,7 +64,7 @@ export function answerer(
   { maxBytes, onError }: { maxBytes: () => number; onError: (err: unknown) => void },
 ): Answer {
   const checkInput = inputCheck(schema)
-  const declared = new Set<string>(['invalid_input', 'unavailable', ...errors])
+  const declared = new Set<string>(['invalid_input', 'unauthenticated', 'unavailable', ...errors])
   const refuse = (err: unknown): string => {
     const known = err instanceof ParleyError && declared.has(err.code)
     if (!known) onError(err)

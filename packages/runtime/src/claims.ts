@@ -1,4 +1,14 @@
-import { type Actor, isReservedUserId, ParleyError, shownLine, TenantId, UserId, UserProfile } from '@parley/contracts'
+import { createHash } from 'node:crypto'
+import {
+  type Actor,
+  isReservedUserId,
+  ParleyError,
+  SessionId,
+  shownLine,
+  TenantId,
+  UserId,
+  UserProfile,
+} from '@parley/contracts'
 import { Compile } from 'typebox/compile'
 
 /** Which claims of a token say what. The first claim of a list that a token has decides. */
@@ -15,6 +25,7 @@ const MAX_TIME_S = 1e11
 
 const userIdCheck = Compile(UserId)
 const tenantIdCheck = Compile(TenantId)
+const sessionIdCheck = Compile(SessionId)
 const nameCheck = Compile(UserProfile.properties.name)
 const roleWord = /^[^\p{C}\p{Zl}\p{Zp}]{1,64}$/u
 
@@ -45,6 +56,15 @@ export function toActor(claims: Record<string, unknown>, names: ClaimNames): Rea
     avatarUrl: toAvatarUrl(firstOf(claims, ['picture'])),
     ...(isTime(claims.iat) && { issuedAt: claims.iat }),
   })
+}
+
+/**
+ * The session that a token is of: `sid`, which tokens share that follow each other on a device, or `jti`. One that has neither, or in
+ * words that are none, is a session of its own.
+ */
+export function sessionOf(claims: Record<string, unknown>, token: string): string {
+  const said = toIdentifier(firstOf(claims, ['sid', 'jti']))
+  return sessionIdCheck.Check(said) ? said : createHash('sha256').update(token).digest('base64url')
 }
 
 function firstOf(claims: Record<string, unknown>, names: string[]): unknown {

@@ -73,8 +73,26 @@ describe('tokens signed with a secret', () => {
       hostRole: 'customer',
       name: 'Ana',
       avatarUrl: 'https://x.example/a.png',
+      sessionId: expect.stringMatching(/^[\w-]{43}$/),
     })
     expect(expiresAt).toBe(exp * 1000)
+  })
+
+  test('a token is of the session that it names, and without one of its own', async () => {
+    const app = await appWith()
+    const sessionOf = async (claims: object) => (await app.authenticate(hs({ sub: 'ana', ...claims }))).actor.sessionId
+    expect([
+      await sessionOf({ sid: 'phone', jti: '1' }),
+      await sessionOf({ jti: '1' }),
+      await sessionOf({ sid: 7 }),
+    ]).toEqual(['phone', '1', '7'])
+    const own = [
+      await sessionOf({}),
+      await sessionOf({ n: 1 }),
+      await sessionOf({ sid: 'a\nb' }),
+      await sessionOf({ sid: '' }),
+    ]
+    expect([new Set(own).size, own.every((id) => id?.length === 43), await sessionOf({})]).toEqual([4, true, own[0]])
   })
 
   test('a token without an end is accepted', async () => {

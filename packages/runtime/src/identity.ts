@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import type { Static, TObject } from 'typebox'
-import { toActor } from './claims.ts'
+import { sessionOf, toActor } from './claims.ts'
 import { createKeySet } from './jwks.ts'
 import type { identitySettings } from './settings.ts'
 import { DEVELOPMENT_SECRET, readPublicKey, type SigningAlgorithm } from './signing-keys.ts'
@@ -84,7 +84,8 @@ export const identity = fastifyPlugin(
       }
       const { exp } = claims
       const expiresAt = typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : null
-      const verified = { actor: toActor(claims, config), expiresAt }
+      const actor = Object.freeze({ ...toActor(claims, config), sessionId: sessionOf(claims, token) })
+      const verified = { actor, expiresAt }
       const until = Math.min(now + REMEMBER_MS, (expiresAt ?? Number.POSITIVE_INFINITY) + CLOCK_TOLERANCE_MS)
       remembered.set(token, { ...verified, until })
       return verified

@@ -21,13 +21,17 @@
 -- and is null itself where nobody sends anything else. What is answered has to be seen by its sender; who is mentioned has to be in
 -- the conversation, or it is not a mention.
 --
+-- p_tokens says by which token each is sent, as its time of issue in epoch seconds, or nothing, a space, and its session; null for what is
+-- sent without one, and null itself where nothing is. Only of users who have had any taken back it is looked at.
+--
 -- Times leave in whole milliseconds, cut off like every later read of the same row.
 --
 -- Returns { event, items: [item, ...] in input order, audiences: [audience, ...] }. A verdict is 'fresh', 'duplicate', 'locked'
 -- or an error code. No ids as keys: to a client that decodes JSON, each new key is a new kind of object.
 CREATE OR REPLACE FUNCTION append_messages(
   p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
-  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[], p_extras text[]
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[], p_extras text[],
+  p_tokens text[]
 ) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
@@ -61,6 +65,8 @@ BEGIN
       d.seq AS dup_seq, d.id AS dup_id, d.created_at AS dup_at,
       CASE
         WHEN u.disabled_at IS NOT NULL THEN 'forbidden'
+        WHEN (u.revoked_before IS NOT NULL OR u.ended_sessions IS NOT NULL) AND refuses_token(u.revoked_before, u.ended_sessions, i.token)
+          THEN 'unauthenticated'
         WHEN c.id IS NULL THEN 'not_found'
         WHEN d.body_hash = i.hash THEN 'duplicate'
         WHEN d.body_hash IS NOT NULL THEN 'key_reused'
@@ -76,7 +82,8 @@ BEGIN
         ELSE 'fresh'
       END AS verdict
     FROM unnest(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents, p_interactive,
-      p_extras) WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, interactive, extras, ord)
+      p_extras, p_tokens) WITH ORDINALITY AS i (tenant, conversation, sender, client_id, hash, id, type, content, interactive, extras,
+      token, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
     LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.sender AND p.tenant_id = i.tenant
     LEFT JOIN messages d ON uuid_send(d.conversation_id) = uuid_send(i.conversation) AND d.sender_id = i.sender AND d.client_id = i.client_id
@@ -153,6 +160,19 @@ BEGIN
   RETURN result;
 END $$;
 
+-- Whether a user's token is refused: see p_tokens. One that does not say when it was issued, or says a time that no clock may show yet, is as
+-- old as any.
+CREATE OR REPLACE FUNCTION refuses_token(p_revoked_before timestamptz, p_ended jsonb, p_token text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
+AS $$
+BEGIN
+  RETURN p_token IS NOT NULL AND (
+    coalesce(p_ended ? substr(p_token, strpos(p_token, ' ') + 1), false)
+    OR p_revoked_before IS NOT NULL AND NOT coalesce(
+      to_timestamp(nullif(split_part(p_token, ' ', 1), '')::double precision)
+        BETWEEN p_revoked_before AND clock_timestamp() + interval '1 minute', false));
+END $$;
+
 -- Whether what a message answers, if it answers anything, is there and seen by its sender; the system sees everything.
 CREATE OR REPLACE FUNCTION may_answer(p_conversation uuid, p_original uuid, p_visible_after bigint, p_sender text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
@@ -185,7 +205,19 @@ BEGIN
       p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
 END $$;
 
--- As replicas of the former release call it, who send nothing but words.
+-- As replicas of the former release call it, who know of no token.
+CREATE OR REPLACE FUNCTION append_messages(
+  p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
+  p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[], p_extras text[]
+) RETURNS json
+LANGUAGE sql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $$
+  SELECT append_messages(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents,
+    p_acked, p_wait, p_interactive, p_extras, NULL::text[])
+$$;
+
+-- As replicas of an earlier release call it, who send nothing but words.
 CREATE OR REPLACE FUNCTION append_messages(
   p_tenants text[], p_conversations uuid[], p_senders text[], p_client_ids text[], p_hashes text[],
   p_ids uuid[], p_types text[], p_contents text[], p_acked bigint[], p_wait boolean, p_interactive boolean[]
@@ -194,7 +226,7 @@ LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $$
   SELECT append_messages(p_tenants, p_conversations, p_senders, p_client_ids, p_hashes, p_ids, p_types, p_contents,
-    p_acked, p_wait, p_interactive, NULL::text[])
+    p_acked, p_wait, p_interactive, NULL::text[], NULL::text[])
 $$;
 
 -- As replicas of the first release call it, who do not know the word 'blocked'.
@@ -209,9 +241,11 @@ AS $$
     p_acked, p_wait, NULL::boolean[])::text, '["blocked"]', '["forbidden"]')::json
 $$;
 
-REVOKE ALL ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
+REVOKE ALL ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[], text[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
+GRANT EXECUTE ON FUNCTION append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[], text[]),
+  append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[], text[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean, boolean[]),
   append_messages(text[], uuid[], text[], text[], text[], uuid[], text[], text[], bigint[], boolean) TO parley_app;

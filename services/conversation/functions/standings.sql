@@ -7,9 +7,10 @@ SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
   RETURN (
-    -- answers standings.standing [host_role, disabled, role_said_at]
+    -- answers standings.standing [host_role, disabled, role_said_at, revoked_before, ended_sessions]
     SELECT json_agg(CASE WHEN u.id IS NOT NULL THEN
-      json_build_array(u.host_role, u.disabled_at IS NOT NULL, epoch_ms(u.role_said_at)) END ORDER BY i.ord)
+      json_build_array(u.host_role, u.disabled_at IS NOT NULL, epoch_ms(u.role_said_at),
+        epoch_ms(u.revoked_before), u.ended_sessions) END ORDER BY i.ord)
     FROM unnest(p_tenants, p_users) WITH ORDINALITY AS i (tenant, id, ord)
     LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.id);
 END $$;

@@ -5,7 +5,8 @@ AS $$ SELECT CASE WHEN p_said_at IS NULL OR to_timestamp(p_issued_at) > p_said_a
 
 -- Null when the user's token says something that is not stored and would be. What it leaves out stays as it is. The tenant is set.
 --
--- answers stored_user [name, avatar_url, host_role, disabled, role_said_at, receipts_hidden, presence_hidden]
+-- answers stored_user [name, avatar_url, host_role, disabled, role_said_at, receipts_hidden, presence_hidden, revoked_before,
+-- ended_sessions]
 CREATE OR REPLACE FUNCTION stored_user(
   p_tenant text, p_user text, p_name text, p_avatar_url text, p_host_role text, p_issued_at double precision
 ) RETURNS json
@@ -15,7 +16,7 @@ AS $$
 BEGIN
   RETURN (
     SELECT json_build_array(u.name, u.avatar_url, u.host_role, u.disabled_at IS NOT NULL, epoch_ms(u.role_said_at),
-      u.receipts_hidden, u.presence_hidden) FROM users u
+      u.receipts_hidden, u.presence_hidden, epoch_ms(u.revoked_before), u.ended_sessions) FROM users u
     WHERE u.tenant_id = p_tenant AND u.id = p_user
       AND coalesce(claim_unless_said(p_name, u.name_said_at, p_issued_at), u.name) IS NOT DISTINCT FROM u.name
       AND coalesce(claim_unless_said(p_avatar_url, u.avatar_said_at, p_issued_at), u.avatar_url)
@@ -52,9 +53,10 @@ BEGIN
     stored := stored_user(p_tenant, p_user, NULL, NULL, NULL, NULL);
     renamed := renamed AND (before.name, before.avatar_url) IS DISTINCT FROM (stored ->> 0, stored ->> 1);
   END IF;
-  -- answers remember_user [name, avatar_url, host_role, disabled, role_said_at, renamed, receipts_hidden, presence_hidden]
+  -- answers remember_user [name, avatar_url, host_role, disabled, role_said_at, renamed, receipts_hidden, presence_hidden,
+  -- revoked_before, ended_sessions]
   RETURN json_build_array(stored -> 0, stored -> 1, stored -> 2, stored -> 3, stored -> 4, renamed, stored -> 5,
-    stored -> 6);
+    stored -> 6, stored -> 7, stored -> 8);
 END $$;
 
 -- For replicas of the former release, which do not know when a token was issued.

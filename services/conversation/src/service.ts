@@ -112,7 +112,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     tell: control.tell,
     reportsChanged: reportCount.changed,
     online: control.online,
-    presenceOf: connectPresence(bus, subsystem(log, 'presence')),
+    ...connectPresence(bus, subsystem(log, 'presence')),
     eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
     claims: storage ? connectClaims(bus) : undefined,
     hooks: connectHooks(bus),

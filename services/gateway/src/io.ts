@@ -39,6 +39,11 @@ export const userRoom = (tenantId: string, userId: string) => `user:${tenantId}:
 export const adminRoom = (tenantId: string) => `admins:${tenantId}`
 /** The user whose room it is. */
 export const userOf = (tenantId: string, room: string) => room.slice(userRoom(tenantId, '').length)
+/** The user's sockets here. */
+export function socketsOf(io: ChatServer, tenantId: string, userId: string): ChatSocket[] {
+  const { adapter, sockets } = io.of('/')
+  return [...(adapter.rooms.get(userRoom(tenantId, userId)) ?? [])].flatMap((id) => sockets.get(id) ?? [])
+}
 /** Who has the conversation open: typing, never messages. */
 export const conversationRoom = (conversationId: string) => `conversation:${conversationId}`
 /** Admins who listen in. */

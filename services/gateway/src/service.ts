@@ -7,6 +7,7 @@ import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userOf, userRoom } from './io.ts'
 import { Audiences } from './live/audiences.ts'
 import { createControl } from './live/control.ts'
+import { HeadOffers } from './live/head-offers.ts'
 import { Lines } from './live/lines.ts'
 import { createLiveSubscriber } from './live/live-subscriber.ts'
 import { LocalUsers } from './live/local-users.ts'
@@ -90,12 +91,19 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     meter,
     log: subsystem(log, 'lines'),
   })
+  const headOffers = new HeadOffers({ lines, log: subsystem(log, 'heads') })
   const subscriber = createLiveSubscriber({ bus, lines, meter, log: subsystem(log, 'live') })
   const handshake = createHandshake({
     ...{ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, meter, log },
   })
   const handleEvents = createEventHandlers({
-    ...{ chat, authenticate, meter },
+    ...{ chat, meter },
+    /** Its signature alone does not say that a token was not taken back since. */
+    async authenticate(token) {
+      const identity = await authenticate(token)
+      await edge.requireToken(identity.actor, {})
+      return identity
+    },
     log: subsystem(log, 'sockets'),
     typing,
     presence,
@@ -106,7 +114,9 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     onOpened(socket: ChatSocket, head: Head) {
       const { tenantId, userId } = socket.data.actor
       lines.opened(tenantId, userId, head)
+      headOffers.opened(socket)
     },
+    onGone: (socket: ChatSocket) => headOffers.closed(socket),
     onObserved(socket: ChatSocket, head: Head) {
       const { conversationId } = head
       lines.observe(socket.data.actor.tenantId, head, () => socket.emit('resync_required', { conversationId }))
@@ -134,8 +144,8 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   io.on('connection', (socket) => {
     const session = handshake.takeSession(socket)
     const { tenantId, userId } = socket.data.actor
-    // Disabled between the session's answer and here: there was no socket to close.
-    if (control.hasShutOut(tenantId, userId, socket.handshake.issued)) return void socket.disconnect(true)
+    // Between the session's answer and here there was no socket to close.
+    if (control.closeIfLate(socket)) return
     if (session.me.role === 'admin') {
       socket.data.isAdmin = true
       void socket.join(adminRoom(tenantId))
@@ -170,6 +180,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     },
     async close() {
       recentLeaves.close()
+      headOffers.end()
       sweeping.stop()
       await Promise.all(stops.map((stop) => stop()))
       await presence.closing()

@@ -234,6 +234,7 @@ export function edgeOf(
     presenceSeen: async () => ({ seen: [] }),
     lastSeen: async () => ({}),
     acquainted: async (_actor, { userId }) => ({ profile: { userId, name: null, avatarUrl: null }, userIds: [] }),
+    requireToken: async () => ({}),
     disabledAmong: async () => ({ userIds: [] }),
     heads: (_actor, { conversationIds }) =>
       through('heads', () => ({ heads: conversationIds.map((id) => find(id).head()) })),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PresenceChange, PresenceRegistry, PresenceTimes } from '../src/presence/registry.ts'
-import type { Seat } from '../src/presence/seat.ts'
+import { type Seat, socketText, toSocket } from '../src/presence/seat.ts'
 
 export const TIMES: PresenceTimes = { lifeMs: 45_000, graceMs: 8_000 }
 const START = 1_800_000_000_000
@@ -12,8 +12,8 @@ export interface RegistryUnderTest extends AsyncDisposable {
   of(gatewayId: string): Promise<PresenceRegistry>
 }
 
-export const active: Seat = { standing: 'active', focused: [] }
-const away: Seat = { standing: 'away', focused: [] }
+export const active: Seat = { standing: 'active', focused: [], sockets: [] }
+const away: Seat = { standing: 'away', focused: [], sockets: [] }
 
 /** What holds of a registry wherever it is. `open` gets the time by which it goes. */
 export function describeRegistry(open: (now: () => number) => Promise<RegistryUnderTest>): void {
@@ -145,9 +145,19 @@ export function describeRegistry(open: (now: () => number) => Promise<RegistryUn
     })
 
     test('what somebody looks at is known on every gateway, until they do not or are gone', async () => {
-      await put(one, 'ana', { standing: 'active', focused: ['c1', 'c2'] })
-      await put(other, 'ana', { standing: 'away', focused: [] })
+      await put(one, 'ana', { standing: 'active', focused: ['c1', 'c2'], sockets: [] })
+      await put(other, 'ana', { standing: 'away', focused: [], sockets: [] })
       expect((await other.find([person('ana')]))[0]?.focused).toEqual(['c1', 'c2'])
+      const about = {
+        id: 'x1',
+        sessionId: 'a, "b" c',
+        userAgent: 'Mozilla/5.0 (X11; Linux) é',
+        connectedAt: 1,
+        lookedAt: null,
+      }
+      await put(one, 'ana', { ...active, focused: ['c1'], sockets: [socketText(about)] })
+      const [found] = await other.find([person('ana')])
+      expect([found?.standing, found?.focused, found?.sockets.map(toSocket)]).toEqual(['active', ['c1'], [about]])
       await put(one, 'ana', away)
       expect((await other.find([person('ana')]))[0]?.focused).toEqual([])
     })

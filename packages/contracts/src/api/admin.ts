@@ -20,6 +20,7 @@ import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
+import { RevokedSessions, RevokeSessions } from '../shapes/session.ts'
 import { tenantCannedReplies } from './canned-replies.ts'
 import { heldForReview } from './held-messages.ts'
 import { type Api, defineRpc } from './operation.ts'
@@ -132,6 +133,17 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     input: DecideReport,
     output: ReportCase,
     errors: ['forbidden', 'not_found', 'already_decided'],
+  },
+  revokeSessions: {
+    summary: 'Take back the tokens of a user, or of one session of theirs (admin, service)',
+    description:
+      'Their sockets are closed, and REST and sockets refuse the tokens with `unauthenticated`. Nothing of theirs that came before is ' +
+      'under way once it is answered. Again with the same `before` changes nothing.',
+    tag: 'users',
+    http: 'POST /admin/sessions/revoke',
+    input: RevokeSessions,
+    output: RevokedSessions,
+    errors: ['forbidden', 'not_found'],
   },
   ...heldForReview,
   ...tenantCannedReplies,

@@ -43,6 +43,7 @@ import { messages } from './messages.ts'
 import { type Api, defineRpc } from './operation.ts'
 import { ownConversations } from './own-conversations.ts'
 import { scheduledMessages } from './scheduled-messages.ts'
+import { ownSessions } from './sessions.ts'
 
 /** Everything that a person can do. REST, sockets and RPC are three ways to the same procedures. */
 export const chat = defineRpc('parley.rpc.v1.chat', {
@@ -314,6 +315,7 @@ export const chat = defineRpc('parley.rpc.v1.chat', {
     output: SyncResult,
     errors: atTheDoor,
   },
+  ...ownSessions,
   ...scheduledMessages,
   ...ownHeldMessages,
   ...cannedReplies,

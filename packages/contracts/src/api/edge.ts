@@ -5,16 +5,22 @@ import { ConversationId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { MAX_WATCHED, SeenUser } from '../shapes/presence.ts'
+import { Revocation } from '../shapes/session.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
 export const edge = defineRpc('parley.rpc.v1.edge', {
   /** Called while a socket connects; also stores what the token says of the user. */
   openSession: { input: Type.Object({}), output: Session, errors: ['forbidden', 'rate_limited'] },
-  /** Which of these users may not be connected. */
+  /** Refuses the actor's token if it was taken back, or its user may not be connected. */
+  requireToken: { input: Nothing, output: Nothing, errors: ['forbidden'] },
+  /** Which of these users may not be connected, and of the others those with tokens that may not. */
   disabledAmong: {
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),
-    output: Type.Object({ userIds: Type.Array(UserId) }),
+    output: Type.Object({
+      userIds: Type.Array(UserId),
+      revocations: Type.Optional(Type.Array(Type.Object({ userId: UserId, ...Revocation.properties }))),
+    }),
     errors: [],
   },
   /** What a user is called now, and which of these others are in a conversation with them. */

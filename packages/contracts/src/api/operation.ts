@@ -5,7 +5,7 @@ import type { ErrorCode } from '../shapes/errors.ts'
 interface Call {
   input: TSchema
   output: TSchema
-  /** What a caller has to expect besides `invalid_input`, `unavailable` and `internal`. */
+  /** What a caller has to expect besides `invalid_input`, `unauthenticated`, `unavailable` and `internal`. */
   errors: readonly ErrorCode[]
   /**
    * Given: concurrent calls travel together, and calls with the same key keep their order. Callers and use-cases do not

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { ConversationId, UserId } from '../shapes/identifiers.ts'
 import { MAX_WATCHED, PresenceState } from '../shapes/presence.ts'
+import { ConnectedSession } from '../shapes/session.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** As many people in conversations as one call asks about. */
@@ -23,6 +24,12 @@ export const presence = defineRpc('parley.rpc.v1.presence', {
       places: Type.Array(Type.Object({ userId: UserId, conversationId: ConversationId }), { maxItems: MAX_PLACES }),
     }),
     output: Type.Object({ looking: Type.Array(Type.Boolean()) }),
+    errors: [],
+  },
+  /** Where somebody is connected. */
+  sessionsOf: {
+    input: Type.Object({ userId: UserId }),
+    output: Type.Object({ sessions: Type.Array(ConnectedSession), complete: Type.Boolean() }),
     errors: [],
   },
 })

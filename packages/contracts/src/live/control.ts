@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ConversationId, MessageId, TenantId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { MAX_UPSERTS } from '../shapes/pagination.ts'
+import { Revocation } from '../shapes/session.ts'
 import { WebhookDisabled } from '../shapes/webhook.ts'
 import { serverEvents } from './server-events.ts'
 
@@ -12,6 +13,13 @@ import { serverEvents } from './server-events.ts'
 export type Control = Static<typeof Control>
 export const Control = Type.Union([
   Type.Object({ kind: Type.Literal('user_changed'), tenantId: TenantId, userId: UserId, disabled: Type.Boolean() }),
+  /** Some of the user's tokens are refused from now on: those of which this says so, of all that were ever taken back. */
+  Type.Object({
+    kind: Type.Literal('tokens_revoked'),
+    tenantId: TenantId,
+    userId: UserId,
+    ...Revocation.properties,
+  }),
   Type.Object({ kind: Type.Literal('policy_changed'), tenantId: TenantId }),
   /** Their names or pictures are others now: whoever is in a conversation with them is told. */
   Type.Object({

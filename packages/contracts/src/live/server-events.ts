@@ -3,6 +3,7 @@ import { Me, UserProfile } from '../shapes/actor.ts'
 import { BroadcastMessage } from '../shapes/broadcast.ts'
 import { Participant, SharedConversation } from '../shapes/conversation.ts'
 import { HiddenMessage } from '../shapes/deletion.ts'
+import { Head } from '../shapes/edge.ts'
 import { HeldMessage } from '../shapes/held-message.ts'
 import { ConversationId, Seq, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Message } from '../shapes/message.ts'
@@ -82,8 +83,18 @@ export const serverEvents = {
    * `GET /notifications` has them, with what they say.
    */
   notification: NotificationChange,
+  /**
+   * Where the conversations stand that this socket has open: every half minute, while it has any. What moved either number was told
+   * before. Whoever holds a lower `seq`, or a lower `rev`, has lost something on the way: sync.
+   */
+  heads: Type.Object({ heads: Type.Array(Head) }),
   /** The token that this socket came with ends: `refresh_token` with another, or the socket is closed then. */
   token_expiring: Type.Object({ expiresAt: Timestamp, inMs: Type.Integer() }),
+  /**
+   * The socket is closed right after this, and its token is of no use any more: do not come back with it. `revoked`: log in again for
+   * another one; `ended`: this session was, on another device or by an admin; `disabled`: the account is.
+   */
+  session_ended: Type.Object({ reason: Type.Enum(['revoked', 'ended', 'disabled']) }),
   /** The gateway is about to close the socket so that it reconnects elsewhere. */
   server_draining: Type.Object({ reconnectInMs: Type.Integer() }),
 } as const satisfies Record<string, TSchema>
@@ -111,7 +122,9 @@ export const movedCounters = {
   scheduled_message_updated: null,
   held_message_updated: null,
   notification: null,
+  heads: null,
   token_expiring: null,
+  session_ended: null,
   server_draining: null,
 } as const satisfies Record<keyof typeof serverEvents, 'seq' | 'rev' | null>
 

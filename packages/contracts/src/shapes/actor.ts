@@ -19,6 +19,8 @@ export const Actor = Type.Object({
   avatarUrl: orNull(Type.String()),
   /** When the token was issued, in epoch seconds, as it says itself. */
   issuedAt: Type.Optional(Type.Number()),
+  /** Which session the token is of. Left out by whoever acts without one. */
+  sessionId: Type.Optional(Type.String()),
   /** Where the request came from, for the audit log. */
   ip: Type.Optional(Type.String()),
 })

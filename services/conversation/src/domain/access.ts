@@ -1,24 +1,32 @@
-import { type Actor, ParleyError, type Policy, type RateRule, type SystemRole } from '@parley/contracts'
+import {
+  type Actor,
+  ParleyError,
+  type Policy,
+  type RateRule,
+  type Revocation,
+  type SystemRole,
+  whyRefused,
+} from '@parley/contracts'
 import { Memo } from './memo.ts'
 import type { Policies } from './policy/policies.ts'
-import type { Standing } from './ports/users.ts'
+import type { RefusedTokens, Standing } from './ports/users.ts'
 import type { Store, Surroundings } from './ports.ts'
-import { disabled } from './refusals.ts'
+import { disabled, revoked } from './refusals.ts'
 
-/** What is known of a user who was disabled, or given another role, may be this old where another process did it. Milliseconds. */
+/** What is known of a user who was disabled, had tokens taken back, or was given another role, may be this old where another process did it. Milliseconds. */
 const STANDING_MS = 2_000
 const MAX_REMEMBERED = 50_000
 
 export interface Access {
-  /** The actor in the role that they have by the tenant's policy and the host's word; refuses the disabled, and who asks too much. */
+  /** The actor in the role that they have by the tenant's policy and the host's word; refuses the disabled, tokens that were taken back, and who asks too much. */
   enter(actor: Actor): Promise<Actor>
   /** Refuses who asks too much, and nobody else. The actor is identified. */
   limitCalls(actor: Actor): Promise<void>
   /** The same for sends, whose own check for the disabled is in the database, and whose limits are the messages'. */
   identify(actor: Actor): Actor | Promise<Actor>
-  /** The identified actor with the word for their role that holds; refuses the disabled. */
+  /** The identified actor with the word for their role that holds; refuses the disabled, and tokens that were taken back. */
   requireEnabled(actor: Actor): Promise<Actor>
-  /** The user was disabled or enabled, or given another role. */
+  /** The user was disabled or enabled, had tokens taken back, or was given another role. */
   changed(tenantId: string, userId: string): void
 }
 
@@ -43,8 +51,26 @@ export function withStoredRole(
   return { ...actor, hostRole }
 }
 
+/** What gateways are told of it. */
+export const revocationOf = ({ revokedBefore, endedSessions }: RefusedTokens): Revocation => ({
+  revokedBefore: revokedBefore === null ? null : new Date(revokedBefore).toISOString(),
+  endedSessions: Object.keys(endedSessions ?? {}),
+})
+
+/** Refuses who is disabled, and a token that was taken back. */
+export function requireAllowed(
+  actor: Pick<Actor, 'issuedAt' | 'sessionId'>,
+  standing: RefusedTokens & { disabled: boolean },
+): void {
+  if (standing.disabled) throw disabled()
+  if (standing.revokedBefore === null && standing.endedSessions === null) return
+  if (whyRefused(actor, revocationOf(standing), Date.now())) throw revoked()
+}
+
 /** Of somebody whom nobody has mentioned. */
-const UNKNOWN: Standing = { hostRole: null, disabled: false, roleSaidAt: null }
+const UNKNOWN: Standing = {
+  ...{ hostRole: null, disabled: false, roleSaidAt: null, revokedBefore: null, endedSessions: null },
+}
 
 export function createAccess({
   store,
@@ -72,7 +98,7 @@ export function createAccess({
   const requireEnabled = async (actor: Actor) => {
     if (actor.role === 'service') return actor
     const standing = await standingOf(actor)
-    if (standing.disabled) throw disabled()
+    requireAllowed(actor, standing)
     return withStoredRole(actor, standing)
   }
 

@@ -14,6 +14,7 @@ import {
 } from './canned-replies/canned-replies.ts'
 import { entered } from './chat.ts'
 import type { Deps } from './deps.ts'
+import { revokeSessions } from './users/sessions.ts'
 
 /** The use-cases behind the admin contract. */
 export function createAdmin(deps: Deps): Admin {
@@ -31,6 +32,7 @@ export function createAdmin(deps: Deps): Admin {
     listReports: entered(deps, listReports),
     countOpenReports: entered(deps, countOpenReports),
     decideReport: entered(deps, decideReport),
+    revokeSessions: entered(deps, revokeSessions),
     listHeldForReview: entered(deps, listHeldForReview),
     releaseHeldMessage: entered(deps, releaseHeldMessage),
     refuseHeldMessage: entered(deps, refuseHeldMessage),

@@ -60,6 +60,7 @@ import { identify } from './users/identify.ts'
 import { getPresence } from './users/presence.ts'
 import { report, reportedBefore } from './users/report.ts'
 import { searchUsers } from './users/search-users.ts'
+import { endSession, listSessions } from './users/sessions.ts'
 import { updateMe } from './users/update-me.ts'
 
 type UseCase<I, O> = (deps: Deps, actor: Actor, input: I) => Promise<O>
@@ -167,6 +168,8 @@ export function createChat(deps: Deps): Chat {
     unblockUser: entered(deps, unblockUser),
     listBlocks: entered(deps, listBlocks),
     report: repeatable(deps, report, reportedBefore),
+    listSessions: entered(deps, listSessions),
+    endSession: entered(deps, endSession),
     listBroadcasts: entered(deps, listBroadcasts),
     scheduleMessage: repeatable(deps, scheduleMessage, scheduledBefore),
     listScheduledMessages: entered(deps, listScheduledMessages),

@@ -51,6 +51,7 @@ export function createDeps({ store, newId, unsetPolicy, claims, hooks, ...around
     eraseFromEvents: async () => {},
     online: () => 0,
     presenceOf: async (_tenantId, userIds) => userIds.map(() => 'unknown'),
+    sessionsOf: async () => ({ sessions: [], complete: false }),
     hookAsked: () => {},
     ...around,
   }

@@ -54,7 +54,7 @@ export async function findMadeBefore(
 }
 
 /** Of these no earlier result is an answer: another body's, or nobody can say now. */
-const notAnswered: readonly string[] = ['key_reused', 'unavailable', 'internal']
+const notAnswered: readonly string[] = ['key_reused', 'unauthenticated', 'unavailable', 'internal']
 
 /**
  * A call with a key, in the right of the actor: what it answered when it was made is what its repeat is answered, though

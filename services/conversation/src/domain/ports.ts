@@ -15,6 +15,7 @@
 import type {
   Actor,
   Change,
+  ConnectedSession,
   Control,
   Counters,
   DeliveryState,
@@ -160,6 +161,8 @@ export interface Surroundings {
   online(tenantId: string): number
   /** How these users of the tenant are, in their order; `unknown` where nobody can say. */
   presenceOf(tenantId: string, userIds: readonly string[]): Promise<PresenceState[]>
+  /** Where a user is connected, as far as anybody can say. */
+  sessionsOf(tenantId: string, userId: string): Promise<{ sessions: ConnectedSession[]; complete: boolean }>
   /** A host was asked about a message before it was sent. */
   hookAsked(asked: HookAsked): void
 }

@@ -9,6 +9,8 @@ export const noSuchContext = () => new ParleyError('not_found', 'No such context
 export const blocked = () => new ParleyError('blocked', 'One of you has blocked the other')
 
 export const disabled = () => new ParleyError('forbidden', 'This account is disabled')
+export const revoked = () =>
+  new ParleyError('unauthenticated', 'This token was taken back: log in again for another one')
 export const onlyReads = () => new ParleyError('forbidden', 'Observers only read')
 export const closed = () => new ParleyError('conversation_closed', 'This conversation is closed')
 export const readOnly = () => new ParleyError('conversation_read_only', 'This conversation can only be read')

@@ -88,7 +88,8 @@ export function createUseCases(world: World): UseCases {
     },
     hear(control) {
       if (control.kind === 'policy_changed') deps.policies.forget(control.tenantId)
-      if (control.kind === 'user_changed') deps.access.changed(control.tenantId, control.userId)
+      if (control.kind === 'user_changed' || control.kind === 'tokens_revoked')
+        deps.access.changed(control.tenantId, control.userId)
     },
     endConversations: () => endConversations(deps),
     forgetReported: () => forgetReported(deps),

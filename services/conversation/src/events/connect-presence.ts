@@ -11,15 +11,25 @@ const serviceOf = (tenantId: string): Actor => ({
 })
 
 /** The gateways, asked who is there. Where none answers, nobody knows. */
-export function connectPresence(bus: Bus, log: Logger): Surroundings['presenceOf'] {
+export function connectPresence(bus: Bus, log: Logger): Pick<Surroundings, 'presenceOf' | 'sessionsOf'> {
   const client = rpcClient(bus, presence, { timeoutMs: TIMEOUT_MS })
-  return async (tenantId, userIds) => {
-    if (userIds.length === 0) return []
-    try {
-      return (await client.statesOf(serviceOf(tenantId), { userIds: [...userIds] })).states
-    } catch (err) {
-      log.info({ err }, 'no gateway says who is there')
-      return userIds.map(() => 'unknown')
-    }
+  return {
+    async presenceOf(tenantId, userIds) {
+      if (userIds.length === 0) return []
+      try {
+        return (await client.statesOf(serviceOf(tenantId), { userIds: [...userIds] })).states
+      } catch (err) {
+        log.info({ err }, 'no gateway says who is there')
+        return userIds.map(() => 'unknown')
+      }
+    },
+    async sessionsOf(tenantId, userId) {
+      try {
+        return await client.sessionsOf(serviceOf(tenantId), { userId })
+      } catch (err) {
+        log.info({ err }, 'no gateway says where somebody is connected')
+        return { sessions: [], complete: false }
+      }
+    },
   }
 }

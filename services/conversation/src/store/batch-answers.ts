@@ -11,6 +11,7 @@ export type RefusalCode =
   | 'conversation_closed'
   | 'conversation_read_only'
   | 'reply_not_found'
+  | 'unauthenticated'
 
 /** A message that stands in its conversation, by this call or by one before it. */
 export interface AppendedItem {

@@ -1,12 +1,9 @@
 /** What the functions about users answer; see `answers.ts`. */
 import { fieldsOf, type Positional } from '@parley/database'
 
-export interface UserAnswer {
+export interface UserAnswer extends StandingAnswer {
   name: string | null
   avatarUrl: string | null
-  hostRole: string | null
-  disabled: boolean
-  roleSaidAt: number | null
   receiptsHidden: boolean
   presenceHidden: boolean
 }
@@ -18,14 +15,25 @@ export const storedUser = fieldsOf<UserAnswer>()('stored_user', [
   'roleSaidAt',
   'receiptsHidden',
   'presenceHidden',
+  'revokedBefore',
+  'endedSessions',
 ])
 
 export interface StandingAnswer {
   hostRole: string | null
   disabled: boolean
   roleSaidAt: number | null
+  revokedBefore: number | null
+  /** Each with when it was ended. */
+  endedSessions: Record<string, number> | null
 }
-export const standingFields = fieldsOf<StandingAnswer>()('standings.standing', ['hostRole', 'disabled', 'roleSaidAt'])
+export const standingFields = fieldsOf<StandingAnswer>()('standings.standing', [
+  'hostRole',
+  'disabled',
+  'roleSaidAt',
+  'revokedBefore',
+  'endedSessions',
+])
 
 export interface RememberedUserAnswer extends UserAnswer {
   /** Somebody who was known has another name or picture than before. */
@@ -40,6 +48,8 @@ export const rememberedUser = fieldsOf<RememberedUserAnswer>()('remember_user', 
   'renamed',
   'receiptsHidden',
   'presenceHidden',
+  'revokedBefore',
+  'endedSessions',
 ])
 
 export interface FoundUserAnswer {

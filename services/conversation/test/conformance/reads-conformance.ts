@@ -98,7 +98,10 @@ export function describeReads(current: () => TestWorld): void {
       const standings = await Promise.all([there.ana, here.ana, here.eve, here.ben, here.ana].map(store.standing))
       expect(standings.map((standing) => standing?.disabled)).toEqual([true, false, undefined, false, false])
       expect(standings[2]).toBe(null)
-      expect(standings[3]).toEqual({ hostRole: 'provider', disabled: false, roleSaidAt: at })
+      expect(standings[3]).toEqual({
+        ...{ hostRole: 'provider', disabled: false, roleSaidAt: at },
+        ...{ revokedBefore: null, endedSessions: null },
+      })
     })
   })
 }

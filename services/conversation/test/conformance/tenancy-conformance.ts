@@ -206,7 +206,7 @@ export function describeTenancy(current: () => TestWorld): void {
          FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1`,
       )
       expect(functions.map((f) => f.name)).toEqual([
-        ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages'],
+        ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages', 'append_messages'],
         ...['claim_events', 'claim_events', 'claim_jobs', 'clean_histories'],
         ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
         ...['forget_broadcasts', 'forget_held', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],

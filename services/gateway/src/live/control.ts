@@ -1,15 +1,16 @@
 import { type Bus, publishTopic, subscribeTopic, type Unsubscribe } from '@parley/bus'
 import { type ConnectedUser, type Control, type Edge, MAX_CONNECTED_USERS, topics } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
-import { adminRoom, type ChatServer, userOf, userRoom } from '../io.ts'
+import { adminRoom, type ChatServer, type ChatSocket, userOf, userRoom } from '../io.ts'
 import type { createPresence } from '../presence/presence.ts'
 import type { Writers } from '../sockets/writers.ts'
 import { gatewayActor } from './gateway-actor.ts'
 import type { LocalUsers } from './local-users.ts'
 import { createRenames } from './renames.ts'
+import { ShutOut } from './shut-out.ts'
 
 const ONLINE_MS = 2_000
-/** Whoever was disabled while nobody here could hear of it is found by asking. */
+/** Whoever was disabled, or had tokens taken back, while nobody here could hear of it is found by asking. */
 const CHECK_MS = 30_000
 const USERS_PER_REQUEST = 500
 const ROOMS_AT_ONCE = 500
@@ -27,7 +28,7 @@ export interface ControlOptions {
   log: Logger
 }
 
-/** Does at once what concerns no conversation: closes the sockets of the disabled, passes broadcasts on, counts who is here. */
+/** Does at once what concerns no conversation: closes the sockets of who may not be here any more, passes broadcasts on, counts who is here. */
 export function createControl({
   bus,
   io,
@@ -50,14 +51,7 @@ export function createControl({
   const renames = createRenames({ io, edge, roomsOf, log })
   /** As of when a tenant's admins here know how many reports are open. */
   const countedAt = new Map<string, string>()
-  /** When who was shut out, in epoch milliseconds, for as long as a handshake may be under way. */
-  const shut = new Map<string, number>()
-  // They are told that it is final: coming back would be refused.
-  const shutOut = (tenantId: string, userId: string) => {
-    const room = userRoom(tenantId, userId)
-    shut.set(room, Date.now())
-    io.local.in(room).disconnectSockets(true)
-  }
+  const shutOut = new ShutOut(io)
 
   /** Other words may make an admin now. Whoever still is one listens in again when they are back. */
   const letAdminsComeAgain = (tenantId: string) => {
@@ -71,7 +65,8 @@ export function createControl({
       return
     }
     const { tenantId } = control
-    if (control.kind === 'user_changed' && control.disabled) shutOut(tenantId, control.userId)
+    if (control.kind === 'user_changed' && control.disabled) shutOut.disabled(tenantId, control.userId)
+    if (control.kind === 'tokens_revoked') shutOut.revoked(tenantId, control.userId, control)
     if (control.kind === 'user_changed') presence.userChanged(tenantId, control.userId)
     if (control.kind === 'profiles_changed') renames.add(tenantId, control.userIds)
     if (control.kind === 'policy_changed') {
@@ -127,14 +122,13 @@ export function createControl({
     for (const [tenantId, rooms] of byTenant())
       for (let i = 0; i < rooms.length; i += USERS_PER_REQUEST) {
         const userIds = rooms.slice(i, i + USERS_PER_REQUEST).map((room) => userOf(tenantId, room))
-        const disabled = await edge.disabledAmong(gatewayActor(tenantId), { userIds })
-        for (const userId of disabled.userIds) shutOut(tenantId, userId)
+        const found = await edge.disabledAmong(gatewayActor(tenantId), { userIds })
+        for (const userId of found.userIds) shutOut.disabled(tenantId, userId)
+        for (const { userId, ...revocation } of found.revocations ?? []) shutOut.revoked(tenantId, userId, revocation)
       }
   }
-  const forget = () => {
-    for (const [room, at] of shut) if (at < Date.now() - CHECK_MS) shut.delete(room)
-  }
-  const check = () => void checkUsers().catch((err) => log.warn({ err }, 'disabled users could not be looked for'))
+  const check = () =>
+    void checkUsers().catch((err) => log.warn({ err }, 'who may not be here any more could not be looked for'))
 
   return {
     async start() {
@@ -143,12 +137,11 @@ export function createControl({
       timers.push(
         setInterval(() => sayOnline(), ONLINE_MS),
         setInterval(check, CHECK_MS),
-        setInterval(forget, CHECK_MS),
+        setInterval(() => shutOut.forget(), CHECK_MS),
       )
     },
-    /** Whether the user was shut out since that time, in epoch milliseconds. */
-    hasShutOut: (tenantId: string, userId: string, since: number) =>
-      (shut.get(userRoom(tenantId, userId)) ?? Number.NEGATIVE_INFINITY) >= since,
+    /** Closes a socket that has just come in, if its user was shut out meanwhile, or its token taken back. */
+    closeIfLate: (socket: ChatSocket) => shutOut.closeIfLate(socket),
     async close() {
       renames.close()
       for (const timer of timers) clearInterval(timer)

@@ -25,6 +25,8 @@ export class Line {
   #seq: number
   #rev: number
   #beganAt: number
+  /** When it was last known to be where the conversation is, by performance.now(). */
+  #confirmedAt = performance.now()
   /** Ascending by position. */
   #buffer: LiveEntry[] = []
   /** Since when nothing buffered was next in line, by performance.now(); 0 while nothing is buffered. */
@@ -52,6 +54,15 @@ export class Line {
     return this.#beganAt
   }
 
+  get confirmedAt(): number {
+    return this.#confirmedAt
+  }
+
+  /** Somebody who knows says that it has not missed anything, or what it has. */
+  confirm(): void {
+    this.#confirmedAt = performance.now()
+  }
+
   get buffered(): number {
     return this.#buffer.length
   }
@@ -75,6 +86,7 @@ export class Line {
     if (positionOf(head) <= this.position) return
     this.#seq = head.seq
     this.#rev = head.rev
+    this.confirm()
   }
 
   /** Goes on from a head whose changes up to there were not delivered: listeners have to resync. */

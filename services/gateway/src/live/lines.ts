@@ -1,4 +1,5 @@
 import {
+  type Counters,
   type Edge,
   type Head,
   headBefore,
@@ -188,6 +189,29 @@ export class Lines {
           tenantId,
           some.map(({ conversationId }) => conversationId),
         )
+      }
+  }
+
+  /** Where the sockets here are told that a conversation stands: everything up to it was delivered to them. */
+  headOf(conversationId: string): Counters | undefined {
+    return this.#registry.get(conversationId)?.head
+  }
+
+  /** Asks where these stand of which nothing was heard for so long, and backfills what was missed. Rejects without an answer. */
+  async confirm(conversationIds: readonly string[], quietMs: number): Promise<void> {
+    const since = performance.now() - quietMs
+    const quiet = conversationIds.flatMap((id) => {
+      const line = this.#registry.get(id)
+      return line && line.confirmedAt <= since ? line : []
+    })
+    for (const [tenantId, theirs] of groupByTenant(quiet))
+      for (let i = 0; i < theirs.length; i += HEADS_PER_REQUEST) {
+        const some = theirs.slice(i, i + HEADS_PER_REQUEST)
+        await this.#compare(
+          tenantId,
+          some.map(({ conversationId }) => conversationId),
+        )
+        for (const line of some) line.confirm()
       }
   }
 

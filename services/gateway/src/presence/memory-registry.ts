@@ -92,11 +92,11 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
       async find(asked) {
         return asked.map((person): Whereabouts => {
           const known = people.get(keyOf(person))
-          if (!known) return { standing: null, focused: [] }
+          if (!known) return { standing: null, focused: [], sockets: [] }
           const alive = [...known.seats].filter(([id]) => (gateways.get(id) ?? 0) > now()).map(([, seat]) => seat)
           if (alive.length > 0) return whereaboutsOf(alive)
           const isLeaving = known.goneAt !== null && known.goneAt > now()
-          return { standing: isLeaving ? known.told : null, focused: [] }
+          return { standing: isLeaving ? known.told : null, focused: [], sockets: [] }
         })
       },
       async listenTo() {},

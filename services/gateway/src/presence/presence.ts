@@ -1,7 +1,8 @@
 import type { Edge, Presence, PresenceDesk, PresenceState, SetPresence, WatchPresence } from '@parley/contracts'
 import { type Logger, subsystem } from '@parley/runtime'
-import { type ChatServer, type ChatSocket, userRoom } from '../io.ts'
+import { type ChatServer, type ChatSocket, socketsOf } from '../io.ts'
 import { gatewayActor } from '../live/gateway-actor.ts'
+import { connectedSessions } from './connected-sessions.ts'
 import type { Gone, PresenceRegistry, PresenceTimes } from './registry.ts'
 import { type Person, standingOf } from './seat.ts'
 import { SeatKeeper } from './seat-keeper.ts'
@@ -16,6 +17,8 @@ export const PRESENCE_SETTINGS: PresenceSettings = { heartbeatMs: 15_000, lifeMs
 /** Whoever is there for long is written down as seen this often, for when everything is lost at once. */
 const WRITE_DOWN_MS = 600_000
 const USERS_PER_REQUEST = 500
+/** Browsers need about half of it. */
+const MAX_USER_AGENT = 200
 /** People of whom nobody took when they were seen, while the conversation service is away. */
 const MAX_UNWRITTEN = 10_000
 
@@ -84,10 +87,6 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     refreshing = setTimeout(() => watches.refresh(), heartbeatMs + graceMs)
   })
 
-  const socketsOf = ({ tenantId, userId }: Person): ChatSocket[] => {
-    const { adapter, sockets } = io.of('/')
-    return [...(adapter.rooms.get(userRoom(tenantId, userId)) ?? [])].flatMap((id) => sockets.get(id) ?? [])
-  }
   const hereNow = (): Gone[] => keeper.people().map((person) => ({ ...person, at: Date.now() }))
 
   const desk: PresenceDesk = {
@@ -101,6 +100,16 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
         [found?.[i], keeper.seatOf(people[i]!)].some((seat) => seat?.focused.includes(conversationId))
       return { looking: places.map(({ conversationId }, i) => looksAt(conversationId, i)) }
     },
+    async sessionsOf({ tenantId }, { userId }) {
+      const person = { tenantId, userId }
+      const found = await registry.find([person]).catch(() => undefined)
+      // who has only just come is not in the registry yet
+      const sockets = [...(keeper.seatOf(person)?.sockets ?? []), ...(found?.[0]?.sockets ?? [])]
+      return {
+        sessions: connectedSessions(sockets, Date.now()),
+        complete: found !== undefined && !keeper.isSettling,
+      }
+    },
   }
 
   return {
@@ -108,11 +117,20 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     /** A socket is connected. */
     enter(socket: ChatSocket): void {
       const { actor } = socket.data
-      keeper.enter(actor, socket)
+      const { id, handshake } = socket
+      keeper.enter(actor, socket, {
+        ...{ id, sessionId: actor.sessionId ?? id, connectedAt: handshake.issued, lookedAt: null },
+        userAgent: handshake.headers['user-agent']?.slice(0, MAX_USER_AGENT) ?? null,
+      })
       socket.once('disconnect', () => {
         keeper.leave(actor, socket)
         watches.forget(socket)
       })
+    },
+    /** A socket goes on with another token. */
+    refreshed(socket: ChatSocket): void {
+      const { actor } = socket.data
+      keeper.setSession(actor, socket, actor.sessionId ?? socket.id)
     },
     get: (socket: ChatSocket, { userIds, only = false }: WatchPresence): Promise<Presence[]> =>
       watches.watch(socket, userIds, only),
@@ -122,7 +140,7 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     /** What others may know of a user, or the user of them, may be otherwise now; with `others`, of these and no one else. */
     userChanged(tenantId: string, userId: string, others?: readonly string[]): void {
       const person = { tenantId, userId }
-      watches.doubtUser(person, socketsOf(person), others)
+      watches.doubtUser(person, socketsOf(io, tenantId, userId), others)
     },
     tenantChanged: (tenantId: string) => watches.doubtTenant(tenantId),
     async start() {

@@ -99,7 +99,7 @@ test('gateways find by themselves that a Redis came back empty', async () => {
     (gateway) => new SeatKeeper({ registry: gateway, heartbeatMs: 100, graceMs: TIMES.graceMs, onGone: () => {}, log }),
   )
   for (const keeper of keepers) await keeper.start()
-  keepers[0]!.enter(ana, {})
+  keepers[0]!.enter(ana, {}, { id: 'x1', sessionId: 's', userAgent: null, connectedAt: 1, lookedAt: null })
   await expect.poll(() => heard).toEqual(['active'])
   await server.kill('SIGKILL')
   await expect.poll(() => other.connected).toBe(false)

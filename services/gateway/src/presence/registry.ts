@@ -16,6 +16,8 @@ export interface Gone extends Person {
 export interface Whereabouts {
   standing: Standing | null
   focused: readonly string[]
+  /** Their sockets, as text. */
+  sockets: readonly string[]
 }
 
 /**
@@ -54,5 +56,6 @@ export function whereaboutsOf(seats: readonly Seat[]): Whereabouts {
   return {
     standing: standingOf(seats.map(({ standing }) => standing)),
     focused: seats.flatMap(({ focused }) => focused),
+    sockets: seats.flatMap(({ sockets }) => sockets),
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '@parley/runtime'
 import type { Gone, PresenceRegistry } from './registry.ts'
-import { type Person, type Seat, type Standing, seatText, standingOf } from './seat.ts'
+import { type Person, type Seat, type SeatedSocket, type Standing, seatText, socketText, standingOf } from './seat.ts'
 
 /** What somebody does within this time is said at once. */
 const TOGETHER_MS = 50
@@ -12,8 +12,15 @@ export interface Said {
   focused: string | null
 }
 
+interface Seated {
+  said: Said | undefined
+  socket: SeatedSocket
+  /** The socket as the registry has it. */
+  text: string
+}
+
 interface Here extends Person {
-  sockets: Map<object, Said | undefined>
+  sockets: Map<object, Seated>
   /** As the registry has it; undefined: it has not been told. */
   put: string | undefined
 }
@@ -68,10 +75,10 @@ export class SeatKeeper {
     return here ? toSeat(here) : null
   }
 
-  enter({ tenantId, userId }: Person, socket: object): void {
+  enter({ tenantId, userId }: Person, socket: object, about: SeatedSocket): void {
     const key = keyOf({ tenantId, userId })
     const here = this.#here.get(key) ?? { tenantId, userId, sockets: new Map(), put: undefined }
-    here.sockets.set(socket, undefined)
+    here.sockets.set(socket, { said: undefined, socket: about, text: socketText(about) })
     this.#here.set(key, here)
     this.#say(here)
   }
@@ -84,9 +91,26 @@ export class SeatKeeper {
   }
 
   set(person: Person, socket: object, said: Said): void {
+    const lookedAt = said.standing === 'active' ? null : Date.now()
+    this.#change(person, socket, (seated) => {
+      if (seated.said?.standing !== said.standing) seated.socket.lookedAt = lookedAt
+      seated.said = said
+    })
+  }
+
+  /** The socket goes on with a token of another session. */
+  setSession(person: Person, socket: object, sessionId: string): void {
+    this.#change(person, socket, (seated) => {
+      seated.socket.sessionId = sessionId
+    })
+  }
+
+  #change(person: Person, socket: object, change: (seated: Seated) => void): void {
     const here = this.#here.get(keyOf(person))
-    if (!here?.sockets.has(socket)) return
-    here.sockets.set(socket, said)
+    const seated = here?.sockets.get(socket)
+    if (!here || !seated) return
+    change(seated)
+    seated.text = socketText(seated.socket)
     this.#say(here)
   }
 
@@ -133,8 +157,9 @@ export class SeatKeeper {
         this.#changed.delete(key)
         const here = this.#here.get(key)
         const seat = here ? toSeat(here) : null
-        if (here && seat && here.put === seatText(seat)) return []
-        if (here && seat) here.put = seatText(seat)
+        const text = seat ? seatText(seat) : undefined
+        if (here && text !== undefined && here.put === text) return []
+        if (here) here.put = text
         return { tenantId: person.tenantId, userId: person.userId, seat }
       })
       const isTaken = await this.#options.registry.put(seats).catch((err) => this.#failed(err))
@@ -199,9 +224,14 @@ export class SeatKeeper {
 }
 
 function toSeat({ sockets }: Here): Seat {
-  const said = [...sockets.values()]
+  const seated = [...sockets.values()]
+  const said = seated.map((one) => one.said)
   const focused = new Set(
     said.flatMap((one) => (one?.standing === 'active' && one.focused !== null ? [one.focused] : [])),
   )
-  return { standing: standingOf(said.map((one) => one?.standing ?? 'active'))!, focused: [...focused] }
+  return {
+    standing: standingOf(said.map((one) => one?.standing ?? 'active'))!,
+    focused: [...focused],
+    sockets: seated.map(({ text }) => text),
+  }
 }

@@ -24,7 +24,7 @@ export interface HandlerOptions {
   log: Logger
   meter: Pick<GatewayMeter, 'answered'>
   typing: ReturnType<typeof createTyping>
-  presence: Pick<ReturnType<typeof createPresence>, 'get' | 'set'>
+  presence: Pick<ReturnType<typeof createPresence>, 'get' | 'set' | 'refreshed'>
   /** Whether the socket's user left the conversation after that time (performance.now()). */
   hasLeftSince: (socket: ChatSocket, conversationId: string, time: number) => boolean
   /** The socket's user has this conversation open. */
@@ -33,6 +33,7 @@ export interface HandlerOptions {
   onObserved: (socket: ChatSocket, head: Head) => void
   /** A socket listens in no more. */
   onUnobserved: (conversationId: string) => void
+  onGone: (socket: ChatSocket) => void
 }
 
 type GatewayEventName = keyof typeof gatewayEvents
@@ -48,7 +49,7 @@ const checks = new Map(Object.entries(clientEvents).map(([name, { input }]) => [
 
 /** Answers the client's events of each socket that it is called for. What is not an event of ours is answered too. */
 export function createEventHandlers(options: HandlerOptions): (socket: ChatSocket) => void {
-  const { chat, log, meter, typing, presence, hasLeftSince, onOpened, onObserved, onUnobserved } = options
+  const { chat, log, meter, typing, presence, hasLeftSince, onOpened, onObserved, onUnobserved, onGone } = options
 
   /** For an admin who is not in it: hears everything, and says nothing. */
   const observe = async (socket: ChatSocket, conversationId: string) => {
@@ -86,7 +87,11 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
       }
       return {}
     },
-    refresh_token: (socket, { token }) => refreshToken(options.authenticate, socket, token),
+    async refresh_token(socket, { token }) {
+      const refreshed = await refreshToken(options.authenticate, socket, token)
+      presence.refreshed(socket)
+      return refreshed
+    },
     typing_start: (socket, input) => typing.set(socket, input, true),
     typing_stop: (socket, input) => typing.set(socket, input, false),
     get_presence: (socket, input) => presence.get(socket, input),
@@ -125,6 +130,7 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     socket.on('disconnect', () => {
       intake.close()
       typing.close(socket)
+      onGone(socket)
     })
   }
 }

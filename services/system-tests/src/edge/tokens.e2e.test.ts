@@ -2,7 +2,14 @@ import { createHmac } from 'node:crypto'
 import { createInProcessBus } from '@parley/bus'
 import type { Message } from '@parley/contracts'
 import { mountGateway } from '@parley/gateway'
-import { connectRateLimiter, createLogger, createServiceApp, readConfig, signDevelopmentToken } from '@parley/runtime'
+import {
+  connectRateLimiter,
+  createLogger,
+  createServiceApp,
+  DEVELOPMENT_SECRET,
+  readConfig,
+  signDevelopmentToken,
+} from '@parley/runtime'
 import { Config } from '@parley/standalone'
 import { io } from 'socket.io-client'
 import { describe, expect, test } from 'vitest'
@@ -87,6 +94,51 @@ describeStacks('tokens over %s', ({ stack, people }) => {
     expect(await refresh({ token: stack.token('ana', { expiresIn: 1 }) })).toMatchObject({ ok: true })
     await expect.poll(() => closed).toBe(true)
     socket.close()
+  })
+
+  test('tokens that are taken back close sockets on every gateway, and are refused everywhere from then on', async () => {
+    const [anaId] = people('ana')
+    const claims = { sub: anaId, iat: Math.floor(Date.now() / 1000) - 60 }
+    const tokenOf = (more: object) => signed({ alg: 'HS256', typ: 'JWT' }, { ...claims, ...more }, DEVELOPMENT_SECRET)
+    const [phone, laptop] = [tokenOf({ sid: 'phone' }), tokenOf({ sid: 'laptop' })]
+    const host = rest(stack, 'backend', stack.token('backend', { role: 'service' }))
+    const open = (token: string, gateway: number) => connect(stack, anaId, { token, gateway })
+    const onPhone = [await open(phone, 0), await open(phone, 1)]
+    const onLaptop = await open(laptop, 1)
+    const end = (one: typeof onLaptop) => new Promise((resolve) => one.socket.once('disconnect', resolve))
+    const ask = rest(stack, anaId, laptop)
+    type Listed = { sessions: { sessionId: string; sockets: number; current: boolean }[]; complete: boolean }
+    await expect
+      .poll(async () => (await ask.call<Listed>('GET', '/me/sessions')).body)
+      .toMatchObject({
+        sessions: [
+          { sessionId: 'laptop', sockets: 1, current: true },
+          { sessionId: 'phone', sockets: 2, current: false },
+        ],
+        complete: true,
+      })
+    const ends = onPhone.map(end)
+    expect((await ask.call('DELETE', '/me/sessions/phone')).status).toBe(204)
+    expect(await Promise.all(ends)).toEqual(['io server disconnect', 'io server disconnect'])
+    expect(onPhone.map(({ of }) => of('session_ended'))).toEqual([[{ reason: 'ended' }], [{ reason: 'ended' }]])
+    const statuses = (token: string) =>
+      Promise.all([0, 1].map(async () => (await rest(stack, anaId, token).call('GET', '/me')).status))
+    await expect.poll(() => statuses(phone)).toEqual([401, 401])
+    expect(await attempt(stack.gatewayUrls[0]!, { auth: { token: phone } })).toMatchObject({
+      data: { code: 'unauthenticated' },
+    })
+    expect(await onLaptop.send('refresh_token', { token: phone })).toMatchObject({ error: { code: 'unauthenticated' } })
+    expect([await statuses(laptop), onLaptop.socket.connected]).toEqual([[200, 200], true])
+    const left = end(onLaptop)
+    const { status, body } = await host.call('POST', '/admin/sessions/revoke', { userId: anaId })
+    expect([status, body.userId]).toEqual([200, anaId])
+    expect([await left, onLaptop.of('session_ended')]).toEqual(['io server disconnect', [{ reason: 'revoked' }]])
+    await expect.poll(() => statuses(laptop)).toEqual([401, 401])
+    const fresh = tokenOf({ sid: 'laptop', iat: Date.parse(body.revokedBefore as string) / 1000 })
+    expect([await attempt(stack.gatewayUrls.at(-1)!, { auth: { token: fresh } }), await statuses(fresh)]).toEqual([
+      null,
+      [200, 200],
+    ])
   })
 
   test('a bad one is refused at REST and at sockets alike', async () => {

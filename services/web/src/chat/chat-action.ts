@@ -24,6 +24,7 @@ export type ChatAction =
   | { type: 'me_known'; me: Me }
   | { type: 'policy_known'; policy: UserPolicy }
   | { type: 'connection_changed'; connection: ConnectionState }
+  | { type: 'catching_up'; isCatchingUp: boolean }
   | { type: 'attention_changed'; attentive: boolean }
   /** `asked`, here and below: what `turnover` was when it was asked for. */
   | {

@@ -32,6 +32,8 @@ function changed(state: ChatState, action: ChatAction): ChatState {
       return { ...state, policy: action.policy }
     case 'connection_changed':
       return state.connection === action.connection ? state : { ...state, connection: action.connection }
+    case 'catching_up':
+      return state.isCatchingUp === action.isCatchingUp ? state : { ...state, isCatchingUp: action.isCatchingUp }
     case 'attention_changed':
       return state.attentive === action.attentive ? state : { ...state, attentive: action.attentive }
 

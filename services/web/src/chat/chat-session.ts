@@ -26,6 +26,7 @@ import { newClientId } from './client-id.ts'
 import { ConversationLoader } from './conversation-loader.ts'
 import { DeliveryMarker } from './delivery-marker.ts'
 import { DraftKeeper } from './drafts.ts'
+import { Freshness } from './freshness.ts'
 import { History } from './history.ts'
 import { Inspection } from './inspection.ts'
 import { conversationOf, liveHandlers } from './live-events.ts'
@@ -88,6 +89,7 @@ export class ChatSession implements Disposable {
   readonly push: WebPush
   readonly #rest: RestApi
   readonly #live: LiveConnection
+  readonly #freshness: Freshness
   readonly #undo: (() => void)[] = []
   readonly #handlers: ReturnType<typeof liveHandlers>
   #words: OwnWords | null = null
@@ -140,6 +142,10 @@ export class ChatSession implements Disposable {
       sync: (input) => this.#live.request('sync', input),
       connected: () => this.#live.connected,
       onRefused,
+    })
+    this.#freshness = new Freshness({
+      state: () => this.store.getState(),
+      sync: () => this.conversations.sync(),
     })
     const files = createFilesApi(token)
     this.uploadPicture = (file, purpose, conversationId) =>
@@ -217,7 +223,9 @@ export class ChatSession implements Disposable {
       changes: this.changes,
       announcements: this.announcements,
       told: this.told,
+      freshness: this.#freshness,
       onReady: ({ me, at }) => {
+        this.#freshness.restart()
         this.account.know(me)
         void this.#afterReady(at)
       },
@@ -279,6 +287,7 @@ export class ChatSession implements Disposable {
 
   #hear<N extends ServerEventName>(name: N, data: ServerEvent<N>): void {
     const about = conversationOf(data)
+    this.#freshness.hear(name, about)
     if (about !== null && about === this.#inspection?.conversationId) {
       this.#inspection.hear(name, data)
       // Heard as an observer: none of the person's own conversations.

@@ -36,6 +36,8 @@ export type Broadcast = ServerEvent<'admin_broadcast'>
 export interface ChatState {
   me: Me | null
   connection: ConnectionState
+  /** What was missed is on its way. */
+  isCatchingUp: boolean
   conversations: Readonly<Record<string, HeldConversation>>
   /**
    * By conversation: how often this page has heard that somebody, maybe this person, has come into it or left it. What was asked for
@@ -88,6 +90,7 @@ export function initialState(me: Me | null = null): ChatState {
   return {
     me,
     connection: 'connecting',
+    isCatchingUp: false,
     conversations: {},
     turnover: {},
     list: { status: 'loading', nextCursor: null, detail: null },

@@ -33,6 +33,8 @@ export class ConversationLoader {
   readonly #deps: ConversationLoaderDeps
   readonly #fetching = new Map<string, boolean>()
   #loadsMore = false
+  /** How many times it is being asked what was missed. */
+  #syncing = 0
   /** The server's time of the `ready` after which everything is heard live. */
   #readyAt: string | null = null
   /** Its time up to which everything is here; null before the first list after that. */
@@ -58,6 +60,7 @@ export class ConversationLoader {
   async sync(): Promise<void> {
     const { store, sync, connected } = this.#deps
     if (this.#syncedAt === null) return
+    this.#catchesUp(1)
     try {
       this.#syncedAt = await catchUp(store, sync, this.#syncedAt)
       await this.#bringUnread()
@@ -65,7 +68,14 @@ export class ConversationLoader {
       // Gone again: the next `ready` tries it anew.
       if (toRequestFailure(err).retryable) setTimeout(() => connected() && this.sync(), SYNC_RETRY_MS)
       else await this.loadList()
+    } finally {
+      this.#catchesUp(-1)
     }
+  }
+
+  #catchesUp(more: 1 | -1): void {
+    this.#syncing += more
+    this.#deps.store.dispatch({ type: 'catching_up', isCatchingUp: this.#syncing > 0 })
   }
 
   /** True when the newest page of the list is here. */

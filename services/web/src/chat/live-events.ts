@@ -3,6 +3,7 @@ import { conversationName, isolated } from '../text/names.ts'
 import type { Announcements } from './announcements.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { ConversationLoader } from './conversation-loader.ts'
+import type { Freshness } from './freshness.ts'
 import type { History } from './history.ts'
 import type { NotificationList } from './notification-list.ts'
 import type { PendingChanges } from './pending-changes.ts'
@@ -15,6 +16,7 @@ interface LiveEventsDeps {
   changes: PendingChanges
   announcements: Announcements
   told: NotificationList
+  freshness: Freshness
   onReady(event: ServerEvent<'ready'>): void
   /** One of one's messages is held, or was decided. False: it was not written here. */
   onHeld(held: ServerEvent<'held_message_updated'>): boolean
@@ -24,7 +26,7 @@ interface LiveEventsDeps {
 
 /** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
 export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
-  const { store, history, loader, changes, announcements, told, onReady, onHeld, notify } = deps
+  const { store, history, loader, changes, announcements, told, freshness, onReady, onHeld, notify } = deps
   return {
     ready: onReady,
     new_message: (message) => {
@@ -110,6 +112,9 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (held.status === 'held') notify('A message of yours is sent when somebody has looked at it.')
     },
     notification: (change) => told.hear(change),
+    heads: (event) => freshness.compare(event),
+    // The connection knows that it is over; see live-connection.
+    session_ended: () => {},
     // The connection moves by itself; see live-connection.
     server_draining: () => {},
     // The page's tokens last a day; it comes again when one has ended.

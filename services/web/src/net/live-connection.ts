@@ -21,6 +21,13 @@ const ACK_TIMEOUT_MS = 6000
 /** After so many vain attempts the page says that the server cannot be reached instead of "reconnecting". */
 const ATTEMPTS_BEFORE_UNREACHABLE = 3
 
+/** Why a socket was closed for good. */
+const ENDED: Record<ServerEvent<'session_ended'>['reason'], string> = {
+  revoked: 'You were signed out. Log in again',
+  ended: 'This session was ended. Log in again',
+  disabled: 'This account is disabled',
+}
+
 /** The socket needs nobody's order to be served anywhere: it asks, gets an answer or a `RequestFailure`, and reconnects. */
 export interface LiveConnection extends Disposable {
   readonly connected: boolean
@@ -48,6 +55,7 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
   let vain = 0
   let reopen: ReturnType<typeof setTimeout> | undefined
   let disposed = false
+  let isOver = false
 
   const reconnectSoon = (ms: number) => {
     clearTimeout(reopen)
@@ -70,8 +78,12 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
       if (!disposed) socket.disconnect().connect()
     }, reconnectInMs)
   })
+  socket.on('session_ended', ({ reason }) => {
+    isOver = true
+    listener.onRefused(ENDED[reason], reason === 'disabled' ? 'forbidden' : 'unauthenticated')
+  })
   socket.on('disconnect', (reason) => {
-    if (disposed) return
+    if (disposed || isOver) return
     listener.onState(away())
     // The server closed it on purpose, and then the client library does not reconnect by itself.
     if (reason === 'io server disconnect') reconnectSoon(500 + Math.random() * 1000)

@@ -8,6 +8,7 @@ import {
   type Session,
   type UserProfile,
 } from '@parley/contracts'
+import { revocationOf } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { requireWriter } from '../participants/require-writer.ts'
 import { noSuchConversation } from '../refusals.ts'
@@ -21,9 +22,19 @@ const MAX_CATCH_UP = 256
 export function createEdge(deps: Deps): Edge {
   return {
     openSession: (actor) => deps.turns.take(actor, () => openSession(deps, actor)),
-    disabledAmong: async (actor, { userIds }) => ({
-      userIds: await deps.store.snapshot(actor.tenantId, ({ users }) => users.disabledAmong(userIds)),
-    }),
+    requireToken: async (actor) => {
+      await deps.access.requireEnabled(await deps.access.identify(actor))
+      return {}
+    },
+    disabledAmong: async (actor, { userIds }) => {
+      const refused = await deps.store.snapshot(actor.tenantId, ({ users }) => users.refusedAmong(userIds))
+      return {
+        userIds: refused.flatMap(({ userId, disabled }) => (disabled ? userId : [])),
+        revocations: refused.flatMap(({ userId, disabled, ...standing }) =>
+          disabled ? [] : { userId, ...revocationOf(standing) },
+        ),
+      }
+    },
     acquainted: (actor, input) => acquainted(deps, actor, input),
     presenceSeen: async (given, { userIds, again }) => {
       const actor = await deps.access.requireEnabled(await deps.access.identify(given))

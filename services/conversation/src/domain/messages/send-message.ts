@@ -92,6 +92,7 @@ async function sendAs(deps: Deps, given: Actor, input: SendMessage, way: Way): P
     content,
     extras,
     interactive: interactive && !way.unattended,
+    token: tokenOf(actor),
   }
   const hook = hookFor(actor, policy)
   if (hasFiles || hook) return sendPrepared(deps, actor, { input, policy, draft, kept, hook, way })
@@ -197,6 +198,10 @@ function requireOneTarget({ conversationId, to, context, as, type }: SendMessage
 /** Its type is what its files are, and is looked at when they are known. */
 const isOfFiles = ({ type, content, attachments = [] }: SendMessage) =>
   type === undefined && content === undefined && attachments.length > 0
+
+/** The backend's is not asked about: it has no user who could have taken it back. */
+const tokenOf = ({ role, issuedAt, sessionId }: Actor) =>
+  role === 'service' || sessionId === undefined ? undefined : { issuedAt, sessionId }
 
 function senderOf(actor: Actor, given: SendMessage, policy: Policy) {
   const { as, type = 'text' } = given

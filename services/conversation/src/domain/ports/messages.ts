@@ -30,6 +30,8 @@ export interface MessageDraft {
   extras: MessageExtras | null
   /** False when a backend sends in the sender's name: that says nothing about what the sender has read. */
   interactive: boolean
+  /** By which it is sent, so that one that was taken back sends nothing; left out where there is none to ask about. */
+  token?: { issuedAt: number | undefined; sessionId: string } | undefined
 }
 
 /** Where a message was sent: to a conversation, to that of a pair, or to one about these contexts. */

@@ -1,6 +1,14 @@
 import type { UpsertUser, User, UserProfile } from '@parley/contracts'
 
-export interface Standing {
+/** Which of somebody's tokens are refused. */
+export interface RefusedTokens {
+  /** Those that were issued before, in epoch milliseconds. */
+  revokedBefore: number | null
+  /** Those of these sessions, each with when it was ended. */
+  endedSessions: Record<string, number> | null
+}
+
+export interface Standing extends RefusedTokens {
   hostRole: string | null
   disabled: boolean
   /** When the host said the role; null where only tokens have. Epoch milliseconds. */
@@ -56,7 +64,9 @@ export interface Users {
   lock(ids: readonly string[], purpose: 'start' | 'refuse'): Promise<void>
   /** Which of these are in a conversation with the user, both of them still. */
   acquaintedAmong(id: string, others: readonly string[]): Promise<string[]>
-  disabledAmong(ids: readonly string[]): Promise<string[]>
+  /** Those of them who are disabled, or have tokens that are refused. */
+  refusedAmong(ids: readonly string[]): Promise<({ userId: string } & Standing)[]>
+  setRefusedTokens(id: string, refused: RefusedTokens): Promise<void>
   setDisabled(id: string, isDisabled: boolean): Promise<void>
   setReceiptsHidden(id: string, areHidden: boolean): Promise<void>
   setPresenceHidden(id: string, isHidden: boolean): Promise<void>

@@ -5,6 +5,7 @@ import { keepPictures } from '../attachments/pictures.ts'
 import type { Deps } from '../deps.ts'
 import { keptName } from '../kept-text.ts'
 import { invalidField, noSuchUser, requireOrdinaryId } from '../refusals.ts'
+import { letPass } from './let-pass.ts'
 import { tellRenamed } from './tell-renamed.ts'
 
 /** Stores what the host says of its users: all of them or, when one cannot be, none. */
@@ -62,9 +63,6 @@ export async function getUserUnread(
   return { unreadCount }
 }
 
-/** Conversations whose locks are passed through in one transaction. */
-const AT_ONCE = 500
-
 /**
  * Shuts a user out, or lets them in again. Once it is answered, nothing of somebody shut out comes any more: it has held the lock
  * of each of their conversations since, and whatever of theirs was on its way has been stored before that, or was refused.
@@ -85,10 +83,6 @@ export async function setDisabled(
   access.changed(actor.tenantId, userId)
   tell({ kind: 'user_changed', tenantId: actor.tenantId, userId, disabled: isDisabled })
   if (!isDisabled) return {}
-  const ids = await store.snapshot(actor.tenantId, ({ conversations }) => conversations.ofUser(userId))
-  for (let from = 0; from < ids.length; from += AT_ONCE)
-    await store.transaction(actor.tenantId, async ({ conversations }) => {
-      await conversations.lockAll(ids.slice(from, from + AT_ONCE))
-    })
+  await letPass(store, actor.tenantId, userId)
   return {}
 }

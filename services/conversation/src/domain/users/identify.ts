@@ -1,8 +1,7 @@
 import type { Actor, Me } from '@parley/contracts'
-import { withStoredRole } from '../access.ts'
+import { requireAllowed, withStoredRole } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import type { StoredUser } from '../ports/users.ts'
-import { disabled } from '../refusals.ts'
 import { tellRenamed } from './tell-renamed.ts'
 
 /** Who the actor is, as stored. Without `known`, what their token says is stored first. */
@@ -13,7 +12,7 @@ export async function identify(
 ): Promise<Me> {
   const actor = await access.identify(given)
   const user = known ?? (await remember({ store, tell }, actor))
-  if (user.disabled && actor.role !== 'service') throw disabled()
+  if (actor.role !== 'service') requireAllowed(actor, user)
   const { userId, tenantId, role, hostRole } = withStoredRole(actor, user)
   return {
     userId,

@@ -12,6 +12,7 @@ import {
   noSuchConversation,
   onlyReads,
   readOnly,
+  revoked,
 } from '../../domain/refusals.ts'
 import {
   type AppendedItem,
@@ -30,7 +31,7 @@ const MAX_BYTES = 256 * 1024
 const STUCK_POLL_MS = 20
 
 const OUTSIDERS = 'SELECT outsiders($1,$2,$3,$4)'
-const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)'
+const APPEND = 'SELECT append_messages($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
 
 interface AppendReply {
   event: number | null
@@ -45,6 +46,7 @@ const refusals: Record<RefusalCode, () => ParleyError> = {
   blocked,
   conversation_closed: closed,
   conversation_read_only: readOnly,
+  unauthenticated: revoked,
   reply_not_found: () =>
     invalidField('/replyTo', 'not_found', 'is no message of this conversation that its sender sees'),
 }
@@ -99,6 +101,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
           wait,
           drafts.map((d) => d.interactive),
           extrasOf(drafts),
+          tokensOf(drafts),
         ])
         .catch((err) => {
           options.acknowledgements.giveBack(acknowledged)
@@ -259,6 +262,12 @@ function cut(queue: Append[], waiting: ReadonlySet<string>) {
 function extrasOf(drafts: readonly MessageDraft[]): (string | null)[] | null {
   if (drafts.every(({ extras }) => extras === null)) return null
   return drafts.map(({ extras }) => extras && JSON.stringify(asStored(extras)))
+}
+
+/** Null where nothing was sent by a token. */
+function tokensOf(drafts: readonly MessageDraft[]): (string | null)[] | null {
+  if (drafts.every(({ token }) => token === undefined)) return null
+  return drafts.map(({ token }) => (token ? `${token.issuedAt ?? ''} ${token.sessionId}` : null))
 }
 
 function asStored({ attachments, modified, ...extras }: MessageExtras): object {

@@ -1,9 +1,9 @@
 import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
-import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { toSnakeCase } from 'drizzle-orm/casing'
 import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
-import type { Users } from '../../domain/ports/users.ts'
+import type { Standing, Users } from '../../domain/ports/users.ts'
 import { idempotencyKeys, participants, tenants, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 
@@ -167,13 +167,29 @@ export function userStore(tx: Tx, tenantId: string): Users {
         )
       return rows.map((row) => row.id)
     },
-    async disabledAmong(ids) {
+    async refusedAmong(ids) {
       if (ids.length === 0) return []
       const rows = await tx
-        .select({ id: users.id })
+        .select({ id: users.id, ...standingColumns })
         .from(users)
-        .where(and(eq(users.tenantId, tenantId), inArray(users.id, [...ids]), isNotNull(users.disabledAt)))
-      return rows.map(({ id }) => id)
+        .where(
+          and(
+            eq(users.tenantId, tenantId),
+            inArray(users.id, [...ids]),
+            or(isNotNull(users.disabledAt), isNotNull(users.revokedBefore), isNotNull(users.endedSessions)),
+          ),
+        )
+      return rows.map(({ id, ...row }) => ({ userId: id, ...toStanding(row) }))
+    },
+    async setRefusedTokens(id, { revokedBefore, endedSessions }) {
+      await tx
+        .update(users)
+        .set({
+          revokedBefore: revokedBefore === null ? null : new Date(revokedBefore),
+          endedSessions,
+          updatedAt: sql`now()`,
+        })
+        .where(one(id))
     },
     async setDisabled(id, isDisabled) {
       await tx
@@ -221,14 +237,28 @@ export function userStore(tx: Tx, tenantId: string): Users {
       return before?.avatarUrl !== avatarUrl
     },
     async standing(id) {
-      const [row] = await tx
-        .select({ hostRole: users.hostRole, disabledAt: users.disabledAt, roleSaidAt: users.roleSaidAt })
-        .from(users)
-        .where(one(id))
-      if (!row) return null
-      const { hostRole, disabledAt, roleSaidAt } = row
-      return { hostRole, disabled: disabledAt !== null, roleSaidAt: roleSaidAt?.getTime() ?? null }
+      const [row] = await tx.select(standingColumns).from(users).where(one(id))
+      return row ? toStanding(row) : null
     },
+  }
+}
+
+const standingColumns = {
+  hostRole: users.hostRole,
+  disabledAt: users.disabledAt,
+  roleSaidAt: users.roleSaidAt,
+  revokedBefore: users.revokedBefore,
+  endedSessions: users.endedSessions,
+}
+
+function toStanding(row: Pick<UserRow, keyof typeof standingColumns>): Standing {
+  const { hostRole, disabledAt, roleSaidAt, revokedBefore, endedSessions } = row
+  return {
+    hostRole,
+    disabled: disabledAt !== null,
+    roleSaidAt: roleSaidAt?.getTime() ?? null,
+    revokedBefore: revokedBefore?.getTime() ?? null,
+    endedSessions,
   }
 }
 

@@ -45,6 +45,8 @@ export const users = pgTable('users', {
   roleSaidAt: at(),
   receiptsHidden: boolean().notNull().default(false),
   presenceHidden: boolean().notNull().default(false),
+  revokedBefore: at(),
+  endedSessions: jsonb().$type<Record<string, number>>(),
 })
 
 export const lastSeen = pgTable('last_seen', {

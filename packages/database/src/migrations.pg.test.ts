@@ -76,3 +76,39 @@ async function connected(url: string): Promise<pg.Client> {
 }
 
 const sqlFile = (name: string, sql: string): SqlFile => ({ name, sql, hash: sql })
+
+test('a column with a default is added where Postgres refuses it for a function that names columns of the row', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  const client = await connected(fresh.url)
+  const query: Query = async (text, params) => (await client.query(text, params)).rows
+  await client.query('CREATE SCHEMA ledger; SET search_path TO ledger')
+  // as 15.20 and its like do it of themselves: the others are made to
+  await client.query(`CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF current_query() LIKE '%DEFAULT%' AND EXISTS (SELECT FROM pg_proc WHERE proname = 'half_of' AND prosqlbody IS NOT NULL) THEN
+      RAISE EXCEPTION 'cannot alter table "letters" because function half_of(letters) uses its row type'
+        USING ERRCODE = 'feature_not_supported';
+    END IF; END $$`)
+  await client.query(`CREATE EVENT TRIGGER refuse_alter ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
+    EXECUTE FUNCTION public.refuse()`)
+  const applied = await applyMigrations(query, ledger, {
+    migrations: [
+      sqlFile(
+        '0001_letters',
+        `CREATE TABLE letters (size integer, said text);
+        CREATE FUNCTION half_of(l letters) RETURNS text LANGUAGE sql IMMUTABLE STRICT SECURITY DEFINER
+          RETURN CASE WHEN l.size > 1 THEN 'it''s ' || (l.size / 2) END;
+        CREATE VIEW halves AS SELECT half_of(l) AS half FROM letters l`,
+      ),
+      sqlFile('0002_more', 'ALTER TABLE letters ADD COLUMN read boolean NOT NULL DEFAULT false'),
+    ],
+    functions: [],
+  })
+  expect(applied).toEqual(['0001_letters', '0002_more'])
+  await client.query(`INSERT INTO letters VALUES (4, 'four')`)
+  expect(await query('SELECT half FROM halves')).toEqual([{ half: "it's 2" }])
+  expect(await query(`SELECT provolatile, proisstrict, prosecdef FROM pg_proc WHERE proname = 'half_of'`)).toEqual([
+    { provolatile: 'i', proisstrict: true, prosecdef: true },
+  ])
+  await client.end()
+})

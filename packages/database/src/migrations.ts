@@ -2,6 +2,7 @@ import { applyFunctions, readFunctions } from './functions.ts'
 import { readJobsSql } from './jobs/jobs-sql.ts'
 import { type DatabaseOwner, identifier, prepareOwner } from './owner.ts'
 import { type Query, readSqlFiles, type SqlFile } from './sql-files.ts'
+import { isBoundByFunction, unbindFunctions } from './unbind-functions.ts'
 
 /** All SQL of an owner: migrations in order of their numbers, and functions as they are today. */
 export interface OwnerSql {
@@ -45,11 +46,17 @@ export async function applyMigrations(
   const done: string[] = []
   const missing = await missingOf(query, migrations)
   for (const file of missing) {
-    const applied = await inTurn(query, async () => {
-      if ((await missingOf(query, [file])).length === 0) return false
-      await query(file.sql)
-      await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [file.name, file.hash])
-      return true
+    const apply = () =>
+      inTurn(query, async () => {
+        if ((await missingOf(query, [file])).length === 0) return false
+        await query(file.sql)
+        await query('INSERT INTO parley_migrations (name, hash) VALUES ($1, $2)', [file.name, file.hash])
+        return true
+      })
+    const applied = await apply().catch(async (err) => {
+      if (!isBoundByFunction(err)) throw err
+      await inTurn(query, () => unbindFunctions(query))
+      return apply()
     })
     if (applied) done.push(file.name)
   }

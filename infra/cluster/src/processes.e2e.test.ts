@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Conversation, Message } from '@parley/contracts'
+import type { Conversation, Message, MessageXray, Page } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { io } from 'socket.io-client'
 import { Type } from 'typebox'
@@ -147,6 +147,14 @@ describe('processes as they run in production', () => {
       expect(await sent('hello')).toMatchObject({ ok: true })
       expect(await sent(7)).toMatchObject({ ok: false })
       await heard
+      // with the permissions of infra/nats.conf: by each gateway, out of the stream, and by the worker
+      const admin = as('mod', 'admin')
+      const { data: sentMessages } = await call<Page<Message>>(cat, 'GET', `/conversations/${id}/messages`)
+      const life = () => call<MessageXray>(admin, 'GET', `/admin/messages/${sentMessages[0]!.id}/xray`)
+      const placed = ({ steps }: MessageXray) => steps.filter(({ isKnown }) => isKnown).map(({ step }) => step)
+      await expect
+        .poll(async () => placed(await life()), { timeout: 20_000, interval: 200 })
+        .toEqual(expect.arrayContaining(['received', 'committed', 'told', 'told', 'streamed', 'notified', 'read']))
       expect(await metric('gateway', of('ok'))).toBe(before.ok + 1)
       expect(await metric('gateway', of('invalid_input'))).toBe(before.refused + 1)
       expect(await metric('gateway', 'parley_gateway_answer_seconds_sum{event="send_message"}')).toBeGreaterThan(0)

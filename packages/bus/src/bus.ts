@@ -50,6 +50,23 @@ export interface Revision {
   signal?: AbortSignal
 }
 
+/** Which message of a stream is looked for. */
+export interface Search {
+  stream: string
+  filter: string
+  /** As it was published with. */
+  id: string
+  /** It was stored between these times, by the server's clock. */
+  since: Date
+  until: Date
+}
+
+/** Where a message stands in its stream. */
+export interface Located {
+  sequence: number
+  storedAt: Date
+}
+
 /**
  * How services talk. Bytes in, bytes out: both implementations serialise, so one process cannot hide a codec fault.
  *
@@ -96,6 +113,8 @@ export interface Bus extends AsyncDisposable {
    * with `unavailable` when it cannot be said that it is done: the caller tries again. What is stored meanwhile is not looked at.
    */
   revise(revision: Revision): Promise<number>
+  /** Looks for a message in a stream: undefined where it is not found, null where nothing keeps messages. Changes nothing. */
+  locate(search: Search): Promise<Located | undefined | null>
   /** A durable consumer of the stream; several processes with the same name share the work, and go on where it was. */
   consume(consumer: ConsumerOptions, handle: (delivery: Delivery) => Promise<void>): Promise<Unsubscribe>
   /** How many messages a durable consumer has still to handle, those at work with it. */

@@ -135,6 +135,7 @@ export function createInProcessBus({
     publishDurable: (messages) => durable.publish(messages),
     // nothing is kept here
     revise: async () => 0,
+    locate: async () => null,
     consume: async (consumer, handle) => durable.consume(consumer, handle),
     pending: async (consumer) => durable.pending(consumer),
     onReconnect: () => async () => {},

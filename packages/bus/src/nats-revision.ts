@@ -1,12 +1,7 @@
-import { AckPolicy, DeliverPolicy, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
-import { type MsgHdrs, type NatsConnection, nanos } from '@nats-io/nats-core'
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream'
+import type { MsgHdrs, NatsConnection } from '@nats-io/nats-core'
 import type { DurableMessage, Revision } from './bus.ts'
-
-/** As many messages as are looked at in one go, and how long one go may take. */
-const AT_ONCE = 1_000
-const LOOK_WITHIN_MS = 5_000
-/** Who has died over it leaves nothing on the server. */
-const FORGOTTEN_MS = 30_000
+import { headersOfStream, LOOK_WITHIN_MS, lookAtHeaders } from './nats-headers.ts'
 
 /**
  * Takes out of a stream what should not be there any more. First by ids and headers alone, which is little to read, and then the bodies
@@ -19,15 +14,7 @@ export async function reviseNatsStream(
   publish: (message: DurableMessage) => Promise<void>,
 ): Promise<number> {
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: LOOK_WITHIN_MS })
-  const { name } = await jsm.consumers.add(stream, {
-    ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.StartTime,
-    opt_start_time: since.toISOString(),
-    filter_subject: filter,
-    headers_only: true,
-    mem_storage: true,
-    inactive_threshold: nanos(FORGOTTEN_MS),
-  })
+  const name = await lookAtHeaders(jsm, { stream, filter, since })
   let revised = 0
   try {
     for await (const seqs of candidates(jsm, stream, name, concerns)) {
@@ -44,20 +31,8 @@ export async function reviseNatsStream(
 
 /** The places in the stream of those that may be concerned, some at a time. */
 async function* candidates(jsm: JetStreamManager, stream: string, name: string, concerns: Revision['concerns']) {
-  const consumer = await jsm.jetstream().consumers.get(stream, name)
-  let left = (await consumer.info(true)).num_pending
-  while (left > 0) {
-    const seqs: number[] = []
-    let came = 0
-    const batch = await consumer.fetch({ max_messages: Math.min(AT_ONCE, left), expires: LOOK_WITHIN_MS })
-    for await (const msg of batch) {
-      came++
-      if (concerns(headersOf(msg.headers))) seqs.push(msg.seq)
-    }
-    yield seqs
-    if (came === 0) throw new Error('The stream says no more of what it has')
-    left -= came
-  }
+  for await (const batch of headersOfStream(jsm, stream, name))
+    yield batch.flatMap((msg) => (concerns(headersOf(msg.headers)) ? msg.seq : []))
 }
 
 async function reviseOne(

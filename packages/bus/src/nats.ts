@@ -6,6 +6,7 @@ import { firstPart } from './first-part.ts'
 import { consumeNats } from './nats-consumer.ts'
 import { dialNats, type NatsLogin, reasonOf } from './nats-dial.ts'
 import { NatsDurablePublisher } from './nats-durable.ts'
+import { locateInNatsStream } from './nats-location.ts'
 import { NatsReplies } from './nats-replies.ts'
 import { reviseNatsStream } from './nats-revision.ts'
 import { NatsStreams } from './nats-streams.ts'
@@ -137,6 +138,12 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
       return reviseNatsStream(nc, revision, (message) => durable.publish([message])).catch((err: unknown) => {
         revision.signal?.throwIfAborted()
         throw unavailable(`Cannot revise ${revision.stream}: ${reasonOf(err)}`, err)
+      })
+    },
+    async locate(search) {
+      ensureConnected()
+      return locateInNatsStream(nc, search).catch((err: unknown) => {
+        throw unavailable(`Cannot look into ${search.stream}: ${reasonOf(err)}`, err)
       })
     },
     async consume(consumer, handle) {

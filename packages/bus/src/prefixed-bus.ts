@@ -36,6 +36,8 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
       bus.publishDurable(messages.map((message) => ({ ...message, subject: inside(message.subject) }))),
     revise: ({ stream, filter, ...revision }) =>
       bus.revise({ stream: stored(stream), filter: inside(filter), ...revision }),
+    locate: ({ stream, filter, ...search }) =>
+      bus.locate({ stream: stored(stream), filter: inside(filter), ...search }),
     consume({ stream, name, filter, since }, handle) {
       const take = (delivery: Delivery) => handle({ ...delivery, subject: outside(delivery.subject) })
       return bus.consume({ stream: stored(stream), name, filter: inside(filter), since }, take)

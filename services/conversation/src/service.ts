@@ -30,6 +30,7 @@ import { createConversationMeter } from './events/conversation-meter.ts'
 import { createEnding } from './events/ending.ts'
 import { eraseFromEvents } from './events/erase-from-events.ts'
 import { createEventPublisher } from './events/event-publisher.ts'
+import { createFollowing } from './events/follow-message.ts'
 import { createHookMeter } from './events/hook-meter.ts'
 import { createHostConsumer } from './events/host-consumer.ts'
 import { createLivePublisher } from './events/live-publisher.ts'
@@ -74,7 +75,7 @@ const QUEUE = 'conversation'
 export function createConversationService(deps: ConversationDeps): ConversationService {
   const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, show, storage } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
-  const meter = createConversationMeter(deps, () => store.outbox.state())
+  const meter = createConversationMeter(deps, () => store.outboxState())
   const publisher = createEventPublisher({
     bus,
     live,
@@ -116,6 +117,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     eraseFromEvents: (...what) => eraseFromEvents(bus, ...what),
     claims: storage ? connectClaims(bus) : undefined,
     hooks: connectHooks(bus),
+    ...createFollowing(bus, control.gateways),
     hookAsked: createHookMeter(deps, subsystem(log, 'hooks')),
     unsetPolicy: lenient ? { users: { mustExist: false } } : {},
     ...(limiter && { limit: (rule, key) => limiter.consume(rule, key) }),

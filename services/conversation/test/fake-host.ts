@@ -19,6 +19,7 @@ export function createFakeHost(): FakeHost {
         host.asked.push(question)
         return { outcome: await host.says(question) }
       },
+      toldOf: async () => ({ tellings: [] }),
       hasWebhook: async (_, { webhookId }) => ({ exists: webhookId === WEBHOOK_ID }),
     },
   }

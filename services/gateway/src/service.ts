@@ -1,6 +1,13 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import { type Bus, followReplicas, rpcClient, serveRpc, type Unsubscribe } from '@parley/bus'
-import { chat as chatContract, edge as edgeContract, type Head, presence as presenceContract } from '@parley/contracts'
+import { type Bus, followReplicas, rpcClient, serveRpc, serveTopic, type Unsubscribe } from '@parley/bus'
+import {
+  chat as chatContract,
+  edge as edgeContract,
+  type Head,
+  type Heard,
+  presence as presenceContract,
+  topics,
+} from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, type Meters, type Service, subsystem } from '@parley/runtime'
 import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
@@ -174,6 +181,20 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
           ...{ queue: 'gateway', api: presence.desk },
           onError: (err, procedure) => log.error({ err, procedure }, 'call failed'),
         }),
+      )
+      stops.push(
+        // in a queue of its own: every gateway answers
+        await serveTopic(
+          bus,
+          topics.heard,
+          gatewayId,
+          (question, reply) => {
+            const users = lines.listenersOf(question.conversationId)
+            const heard: Heard = { gatewayId, ...subscriber.heardOf(question), users }
+            reply(Buffer.from(JSON.stringify(heard)))
+          },
+          subsystem(log, 'live'),
+        ),
       )
       await control.start()
       sweeping.start()

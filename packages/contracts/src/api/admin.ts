@@ -16,11 +16,13 @@ import {
   MessagePage,
   Participant,
 } from '../shapes/conversation.ts'
+import { MessageRef } from '../shapes/message.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { pageOf } from '../shapes/pagination.ts'
 import { PolicySettings, TenantPolicy } from '../shapes/policy.ts'
 import { DecideReport, ListReports, OpenReports, ReportCase } from '../shapes/report.ts'
 import { RevokedSessions, RevokeSessions } from '../shapes/session.ts'
+import { MessageXray } from '../shapes/xray.ts'
 import { tenantCannedReplies } from './canned-replies.ts'
 import { heldForReview } from './held-messages.ts'
 import { type Api, defineRpc } from './operation.ts'
@@ -66,6 +68,16 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
     http: 'GET /admin/conversations/:conversationId/messages',
     input: ListMessages,
     output: MessagePage,
+    errors: ['forbidden', 'not_found'],
+  },
+  xrayMessage: {
+    summary: 'What has become of a message: received, committed, told, notified, read, without what it says',
+    description:
+      'What processes keep in memory for minutes alone, and what lies in streams for days, is said as not known once it is gone.',
+    tag: 'admin',
+    http: 'GET /admin/messages/:messageId/xray',
+    input: MessageRef,
+    output: MessageXray,
     errors: ['forbidden', 'not_found'],
   },
   joinConversation: {

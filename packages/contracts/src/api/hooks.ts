@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { WebhookId } from '../shapes/identifiers.ts'
+import { ConversationId, MessageId, Seq, WebhookId } from '../shapes/identifiers.ts'
 import { BeforeSend, HookAnswer } from '../shapes/pre-send-hook.ts'
+import { MessageTelling } from '../shapes/xray.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What became of a question: what the host said, or why that is no answer. */
@@ -19,6 +20,12 @@ export const hooks = defineRpc('parley.rpc.v1.hooks', {
   askBeforeSend: {
     input: Type.Object({ webhookId: WebhookId, deadlineMs: Type.Integer({ minimum: 1 }), question: BeforeSend }),
     output: Type.Object({ outcome: HookOutcome }),
+    errors: [],
+  },
+  /** Who was told of a message that was sent, and how; the first so many. */
+  toldOf: {
+    input: Type.Object({ conversationId: ConversationId, messageId: MessageId, seq: Seq }),
+    output: Type.Object({ tellings: Type.Array(MessageTelling) }),
     errors: [],
   },
   /** Whether the tenant has such a webhook. */

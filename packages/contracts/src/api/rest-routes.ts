@@ -85,6 +85,7 @@ export const restRoutes = {
     listAllConversations: 'GET /admin/conversations',
     inspectConversation: 'GET /admin/conversations/:conversationId',
     inspectMessages: 'GET /admin/conversations/:conversationId/messages',
+    xrayMessage: 'GET /admin/messages/:messageId/xray',
     joinConversation: 'POST /admin/conversations/:conversationId/join',
     setConversationStatus: 'PUT /admin/conversations/:conversationId/status',
     getStats: 'GET /admin/stats',

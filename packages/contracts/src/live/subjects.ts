@@ -25,6 +25,8 @@ export const subjects = {
   control: 'parley.control.v1',
   /** Every gateway says every two seconds how many users are connected to it. */
   online: 'parley.online.v1',
+  /** Each gateway answers it; where it is permitted to hear what services ask gateways, it hears this too. */
+  heard: 'parley.rpc.v1.presence.heard',
   /** What the host's backend tells durably: the body is a PUT's, with `type` and `id`. */
   hostContext: (tenantId: string) => `parley.host.v1.${tenantId}.context.upsert`,
   allOfHosts: 'parley.host.v1.>',

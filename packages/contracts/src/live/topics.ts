@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { UpsertContext } from '../shapes/context.ts'
 import { Control, Online } from './control.ts'
+import { HeardQuestion } from './heard.ts'
 import { subjects } from './subjects.ts'
 import { defineTopic } from './topic.ts'
 
@@ -31,5 +32,6 @@ export const topics = {
   replay: defineTopic(subjects.replay, ReplayRequest),
   control: defineTopic(subjects.control, Control),
   online: defineTopic(subjects.online, Online),
+  heard: defineTopic(subjects.heard, HeardQuestion),
   hostContext: defineTopic(subjects.hostContext, UpsertContext),
 } as const

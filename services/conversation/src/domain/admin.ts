@@ -6,6 +6,7 @@ import { joinConversation, setConversationStatus } from './admin/moderate.ts'
 import { getStats } from './admin/overview.ts'
 import { countOpenReports, decideReport, listReports } from './admin/report-queue.ts'
 import { getPolicy, setPolicy } from './admin/tenant-policy.ts'
+import { xrayMessage } from './admin/xray.ts'
 import { listHeldForReview, refuseHeldMessage, releaseHeldMessage } from './before-send/held-messages.ts'
 import {
   deleteTenantCannedReply,
@@ -24,6 +25,7 @@ export function createAdmin(deps: Deps): Admin {
     listAllConversations: entered(deps, listAllConversations),
     inspectConversation: entered(deps, inspectConversation),
     inspectMessages: entered(deps, inspectMessages),
+    xrayMessage: entered(deps, xrayMessage),
     joinConversation: entered(deps, joinConversation),
     setConversationStatus: entered(deps, setConversationStatus),
     getStats: entered(deps, getStats),

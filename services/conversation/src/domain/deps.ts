@@ -52,6 +52,8 @@ export function createDeps({ store, newId, unsetPolicy, claims, hooks, ...around
     online: () => 0,
     presenceOf: async (_tenantId, userIds) => userIds.map(() => 'unknown'),
     sessionsOf: async () => ({ sessions: [], complete: false }),
+    heardOf: async () => null,
+    streamed: async () => 'nowhere',
     hookAsked: () => {},
     ...around,
   }

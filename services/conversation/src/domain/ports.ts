@@ -19,6 +19,8 @@ import type {
   Control,
   Counters,
   DeliveryState,
+  Heard,
+  HeardQuestion,
   LiveAudience,
   Message,
   PresenceState,
@@ -125,6 +127,8 @@ export interface Store {
   due(limit: number): Promise<{ tenantId: string; conversationId: string }[]>
   /** The tenants with reports that were decided without a word on how long they are kept: by a replica of the former release. */
   tenantsOfUndatedReports(): Promise<string[]>
+  /** What of all tenants the event stream does not have yet: how many commits, for how long the first has waited, and how many went aside. */
+  outboxState(): Promise<{ depth: number; ageSeconds: number; parked: number }>
   /** Of all tenants: lets go of what reports keep no longer. Returns the number of reports. */
   forgetReported(): Promise<number>
   /** Of all tenants: lets go of broadcasts that nobody reads any more. Returns how many there were. */
@@ -147,6 +151,12 @@ export interface Store {
   snapshot<T>(tenantId: string, work: (uow: UnitOfWork) => Promise<T>): Promise<T>
 }
 
+/** Where an event was stored, and when. */
+export interface StreamPlace {
+  sequence: number
+  at: string
+}
+
 /** What the use-cases need of the world besides the store. Left out, nobody is limited, told or online. */
 export interface Surroundings {
   /** Throws `rate_limited` when the key has used up what the rule gives it. */
@@ -163,6 +173,13 @@ export interface Surroundings {
   presenceOf(tenantId: string, userIds: readonly string[]): Promise<PresenceState[]>
   /** Where a user is connected, as far as anybody can say. */
   sessionsOf(tenantId: string, userId: string): Promise<{ sessions: ConnectedSession[]; complete: boolean }>
+  /** What gateways remember of having told a message, and how many of them there are; null where nobody can be asked. */
+  heardOf(question: HeardQuestion): Promise<{ heard: Heard[]; gateways: number } | null>
+  /**
+   * Where the event of a message that was sent stands in the stream: `absent` where it is not, `nowhere` where nothing keeps events. Rejects
+   * with `unavailable`.
+   */
+  streamed(event: { tenantId: string; id: string; at: string }): Promise<StreamPlace | 'absent' | 'nowhere'>
   /** A host was asked about a message before it was sent. */
   hookAsked(asked: HookAsked): void
 }

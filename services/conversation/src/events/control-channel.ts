@@ -17,6 +17,8 @@ export interface GatewaySockets {
 export interface ControlChannel {
   tell(control: Control): void
   online(tenantId: string): number
+  /** Gateways that are there. */
+  gateways(): number
   /** Who is connected where, of the gateways that tell: those in development. */
   sockets(): Promise<GatewaySockets[]>
   start(): Promise<void>
@@ -32,14 +34,20 @@ export function createControlChannel(bus: Bus, hear: (control: Control) => void,
     gateways.set(gatewayId, { at: performance.now(), users })
     if (sockets) for (const answers of asking) answers.set(gatewayId, { gatewayId, users: sockets })
   }
+  const forgetSilent = () => {
+    for (const [id, { at }] of gateways) if (at < performance.now() - SILENT_MS) gateways.delete(id)
+  }
   return {
     tell,
     online(tenantId) {
-      let users = 0
-      for (const [id, gateway] of gateways)
-        if (gateway.at < performance.now() - SILENT_MS) gateways.delete(id)
-        else users += gateway.users[tenantId] ?? 0
-      return users
+      forgetSilent()
+      let all = 0
+      for (const { users } of gateways.values()) all += users[tenantId] ?? 0
+      return all
+    },
+    gateways() {
+      forgetSilent()
+      return gateways.size
     },
     async sockets() {
       const answers = new Map<string, GatewaySockets>()

@@ -156,6 +156,7 @@ export function createStore(options: StoreOptions): PostgresStore {
       const rows = await database.call<{ tenant_id: string }>('SELECT * FROM tenants_of_undated_reports()')
       return rows.map(({ tenant_id: tenantId }) => tenantId)
     },
+    outboxState: outbox.state,
     forgetReported: () => untilDone(database, 'SELECT forget_reported($1) AS count'),
     forgetBroadcasts: () => untilDone(database, 'SELECT forget_broadcasts($1, $2) AS count', [BROADCAST_DAYS]),
     forgetKeys: () => untilDone(database, 'SELECT forget_keys($1) AS count'),

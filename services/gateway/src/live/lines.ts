@@ -100,6 +100,11 @@ export class Lines {
     options.users.onGone((room) => this.#removeUser(room))
   }
 
+  /** Users here who listen to a conversation. */
+  listenersOf(conversationId: string): number {
+    return this.#registry.get(conversationId)?.listeners.size ?? 0
+  }
+
   get size(): number {
     return this.#registry.size
   }

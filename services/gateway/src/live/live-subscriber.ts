@@ -1,9 +1,18 @@
 import { type Bus, subscribeTopic, type Unsubscribe } from '@parley/bus'
-import { decodeLiveEnvelope, type LiveEnvelope, type Pulse, shardOf, subjects, topics } from '@parley/contracts'
+import {
+  decodeLiveEnvelope,
+  type HeardQuestion,
+  type LiveEnvelope,
+  type Pulse,
+  shardOf,
+  subjects,
+  topics,
+} from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
 import type { GatewayMeter } from '../meter.ts'
 import type { Lines } from './lines.ts'
 import { createPublishers } from './publishers.ts'
+import { RecentTellings } from './recent-tellings.ts'
 
 const CHECK_MS = 500
 const REPLAY_TIMEOUT_MS = 1_000
@@ -24,6 +33,7 @@ export interface LiveSubscriberOptions {
  */
 export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberOptions) {
   const publishers = createPublishers()
+  const recent = new RecentTellings()
   const subscriptions = new Map<number, Promise<Unsubscribe>>()
   let stopPulse: Unsubscribe | undefined
   let stopReconnect: Unsubscribe | undefined
@@ -34,8 +44,9 @@ export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberO
   let synced = Number.NEGATIVE_INFINITY
   let everybody = false
 
-  const tell = ({ entries }: LiveEnvelope, late: boolean) => {
-    for (const entry of entries) lines.accept(entry, late)
+  const tell = (envelope: LiveEnvelope, late: boolean) => {
+    for (const entry of envelope.entries) lines.accept(entry, late)
+    recent.add(envelope, late)
   }
 
   const onEnvelope = (shard: number, bytes: Uint8Array) => {
@@ -159,6 +170,11 @@ export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberO
       }
       await subscription
     },
+    /** What is remembered of a message that was told. */
+    heardOf: ({ tenantId, conversationId, seq }: HeardQuestion) => ({
+      ...recent.find(conversationId, seq),
+      listens: subscriptions.has(shardOf(tenantId)),
+    }),
     async close() {
       clearInterval(watch)
       clearTimeout(syncing)

@@ -13,6 +13,7 @@ import { happeningStore } from './happening-store.ts'
 import { newsProgress } from './news-progress.ts'
 import { notificationStore } from './notification-store.ts'
 import { preferenceStore } from './preference-store.ts'
+import { tellingStore } from './telling-store.ts'
 import { templateStore } from './template-store.ts'
 import { toldStore } from './told-store.ts'
 
@@ -48,6 +49,7 @@ export function createStore({ database, onScheduled = () => {} }: StoreOptions):
           addresses: addressStore(tx, tenantId),
           told: toldStore(tx, tenantId),
           notifications: notificationStore(tx, tenantId),
+          tellings: tellingStore(tx, tenantId),
           announcements: announcementStore(tx, tenantId),
           happenings: happeningStore(tx, tenantId, due),
         }

@@ -339,6 +339,10 @@ export const operations: Record<
   listAllConversations: [overseeing(), { way: 'of somebody', ...overseeing(() => ({ userId: 'person-participant' })) }],
   inspectConversation: [{ at: conversations, may: adminsOnly, input: conversation }],
   inspectMessages: [{ at: conversations, may: adminsOnly, input: (it) => ({ ...conversation(it), limit: 50 }) }],
+  xrayMessage: [
+    { whose: 'own', at: conversations, may: adminsOnly, input: message },
+    { whose: 'other', at: messages, may: adminsOnly, input: message },
+  ],
   joinConversation: [
     { at: conversations, may: adminsOnly, uses: 'asker', input: (it) => ({ ...conversation(it), role: 'observer' }) },
   ],

@@ -1,4 +1,4 @@
-import type { FoundMessage, Message, OwnConversation, Page } from '@parley/contracts'
+import type { FoundMessage, Message, MessageXray, OwnConversation, Page } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
@@ -32,6 +32,33 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     expect((await rest(stack, ben).messages(conversation.id)).map((message) => message.content)).toEqual(
       upTo(40).map((n) => `m${n}`),
     )
+  })
+
+  test('an admin sees what has become of a message: told by which gateways, streamed, read, and none of its words', async () => {
+    const [ana, ben, mod] = people('ana', 'ben', 'mod')
+    const { id: conversationId } = await rest(stack, ana).direct(ben)
+    const [sender, reader] = [await socket(ana, { gateway: 0 }), await socket(ben, { gateway: 1 })]
+    const reply = await sender.send('send_message', { conversationId, content: 'words of mine' })
+    const { id, seq } = (reply as { data: Message }).data
+    await expect.poll(() => seqs(reader.messages(conversationId))).toEqual([seq])
+    await reader.send('mark_read', { conversationId, seq })
+    const look = async () => {
+      const admin = rest(stack, mod, stack.token(mod, { role: 'admin' })).call
+      const { status, body } = await admin<MessageXray>('GET', `/admin/messages/${id}/xray`)
+      expect(status).toBe(200)
+      return body
+    }
+    const knownOf = async (step: string) =>
+      (await look()).steps.filter((one) => one.step === step && one.isKnown && one.at !== null)
+    const told = await knownOf('told')
+    expect(told).toHaveLength(stack.gatewayUrls.length)
+    expect(new Set(told.map(({ who }) => who)).size).toBe(told.length)
+    const [received] = await knownOf('received')
+    expect(received?.who).toEqual(expect.any(String))
+    // in one process nothing keeps events
+    if (stack.natsUrl !== undefined) await expect.poll(() => knownOf('streamed')).toHaveLength(1)
+    expect(await knownOf('read')).toMatchObject([{ who: ben, says: 'read' }])
+    expect(JSON.stringify(await look())).not.toContain('words of mine')
   })
 
   test('a plain io(url), with its default transports, connects and hears', async () => {

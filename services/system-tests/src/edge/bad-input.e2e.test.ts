@@ -417,6 +417,13 @@ describeStacks('bad requests over %s', ({ stack }) => {
     })
   })
 
+  test('X-rays of what is no message', async () => {
+    const admin = rest(stack, 'moderator', stack.token('moderator', { role: 'admin' })).call
+    for (const id of ['7', `${unknownId}0`, encodeURIComponent('../policy')])
+      expect([id, (await admin('GET', `/admin/messages/${id}/xray`)).status]).toEqual([id, 422])
+    expect((await admin('GET', `/admin/messages/${unknownId}/xray`)).status).toBe(404)
+  })
+
   test('cursors of the lists of admins, likewise', async () => {
     const admin = rest(stack, 'moderator', stack.token('moderator', { role: 'admin' })).call
     const group = await rest(stack, 'ana').group(['ben'])

@@ -4,6 +4,7 @@ import type { HandOverRepository } from './hand-overs.ts'
 import type { AnnouncementRepository, HappeningRepository } from './happenings.ts'
 import type { AddressRepository, ReplyPlace } from './mail.ts'
 import type { PreferenceRepository } from './preferences.ts'
+import type { TellingRepository } from './tellings.ts'
 import type { TemplateRepository } from './templates.ts'
 import type { Happening, NotificationRepository, ReadMark, ToldRepository } from './told.ts'
 import type { DeliveryRepository, EndpointRepository } from './webhooks.ts'
@@ -20,6 +21,7 @@ export interface UnitOfWork {
   addresses: AddressRepository
   told: ToldRepository
   notifications: NotificationRepository
+  tellings: TellingRepository
   announcements: AnnouncementRepository
   happenings: HappeningRepository
 }

@@ -21,9 +21,11 @@ export interface HooksDeps {
 }
 
 const check = inputCheck(HookAnswer)
+/** As many of each way are named. */
+const MOST_TOLD = 100
 const never = new AbortController().signal
 
-/** Asks hosts what they make of something before it happens. Nothing of it is stored, and nothing is tried again. */
+/** What the conversation service asks: hosts, before something happens (nothing of it is stored, and nothing is tried again), and who was told of what. */
 export function createHooks({ store, sealing, post, newId }: HooksDeps): Hooks {
   const endpointOf = (tenantId: string, id: string) =>
     store.transaction(tenantId, ({ endpoints }) => endpoints.byId(id))
@@ -51,6 +53,9 @@ export function createHooks({ store, sealing, post, newId }: HooksDeps): Hooks {
         return failed(err instanceof Error ? err.message.slice(0, 500) : String(err))
       }
     },
+    toldOf: async ({ tenantId }, message) => ({
+      tellings: await store.transaction(tenantId, ({ tellings }) => tellings.of(message, MOST_TOLD)),
+    }),
     hasWebhook: async ({ tenantId }, { webhookId }) => ({
       exists: (await endpointOf(tenantId, webhookId)) !== undefined,
     }),

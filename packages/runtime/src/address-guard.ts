@@ -18,6 +18,8 @@ export interface AddressGuard {
   count(request: IncomingMessage): Promise<void>
   /** The second half, for a request that was counted: what a failure costs besides. */
   watch<T>(request: IncomingMessage, authenticate: () => Promise<T>): Promise<T>
+  /** The client's address, or its network, by which others may limit it too; undefined: it is never limited. */
+  addressOf(request: IncomingMessage): string | undefined
 }
 
 export interface AddressGuardOptions {
@@ -34,10 +36,14 @@ export function createAddressGuard({ limiter, config }: AddressGuardOptions): Ad
   const trust = trustedProxies(config.TRUST_PROXY)
   const more = Math.min(FAILURE_COST, rule.points) - 1
 
-  const keyOf = (request: IncomingMessage): string | undefined => {
-    const address = rule.points > 0 ? clientAddress(request, trust) : undefined
+  const addressOf = (request: IncomingMessage): string | undefined => {
+    const address = clientAddress(request, trust)
     if (address === undefined || !isPublicAddress(address)) return undefined
-    return `address:${isIPv6(address) ? networkOf(address) : address}`
+    return isIPv6(address) ? networkOf(address) : address
+  }
+  const keyOf = (request: IncomingMessage): string | undefined => {
+    const address = rule.points > 0 ? addressOf(request) : undefined
+    return address === undefined ? undefined : `address:${address}`
   }
   const watch = async <T>(key: string | undefined, authenticate: () => Promise<T>): Promise<T> => {
     try {
@@ -61,6 +67,7 @@ export function createAddressGuard({ limiter, config }: AddressGuardOptions): Ad
         const key = keyOf(request)
         if (key !== undefined) await limiter.consume(rule, key)
       },
+      addressOf,
       watch: <T>(request: IncomingMessage, authenticate: () => Promise<T>) => watch(keyOf(request), authenticate),
     },
   )

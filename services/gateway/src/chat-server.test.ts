@@ -27,7 +27,9 @@ async function start({ limit = Number.POSITIVE_INFINITY } = {}) {
     http,
     isClosed: () => isClosed,
     isAllowedOrigin: (origin) => origin !== 'https://evil.example',
+    places: { async letIn() {}, connected() {} },
     guard: {
+      addressOf: () => undefined,
       async count({ url }) {
         counted.push(url)
         if (counted.length > limit) throw new ParleyError('rate_limited', 'Too many requests', { retryAfterMs: 1_500 })

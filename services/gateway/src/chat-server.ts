@@ -8,11 +8,14 @@ import { jsonParser } from './json-parser.ts'
 import { engineOf } from './sockets/engine.ts'
 import { cutFaulty, shortenFarewells } from './sockets/farewell.ts'
 import { limitPayloads, MAX_PAYLOAD_BYTES } from './sockets/payload-limit.ts'
+import type { SocketPlaces } from './sockets/socket-places.ts'
 
 export interface ChatServerOptions {
   http: HttpServer
   /** Stops addresses that send too much. */
-  guard: Pick<AddressGuard, 'count'>
+  guard: Pick<AddressGuard, 'count' | 'addressOf'>
+  /** Says how many sockets may be open from an address. */
+  places: Pick<SocketPlaces, 'letIn' | 'connected'>
   /** Takes no more sockets. */
   isClosed: () => boolean
   /** Whether a page of this origin may connect; `cors` alone does not refuse a WebSocket. */
@@ -26,7 +29,7 @@ const CONNECT_MS = 10_000
 
 /** The Socket.IO server, attached to an HTTP server that listens on its own. */
 export function createChatServer(options: ChatServerOptions): ChatServer {
-  const { http, guard, isClosed, isAllowedOrigin, ephemeral } = options
+  const { http, guard, places, isClosed, isAllowedOrigin, ephemeral } = options
   const io: ChatServer = new Server(http, {
     serveClient: false,
     perMessageDeflate: false,
@@ -44,7 +47,9 @@ export function createChatServer(options: ChatServerOptions): ChatServer {
   countHandshakes(io, async (request) => {
     if (isClosed()) throw new ParleyError('unavailable', 'This gateway closes: connect again', { retryAfterMs: 1_000 })
     await guard.count(request)
+    await places.letIn(request, guard.addressOf(request))
   })
+  engineOf(io).on('connection', (connection) => places.connected(connection.request, connection))
   closeDeserted(io)
   cutFaulty(io)
   return io

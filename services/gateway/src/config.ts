@@ -10,6 +10,14 @@ export const Config = Type.Object({
   SOCKETS_PER_USER: Type.Integer({
     minimum: 0,
     default: 50,
-    description: 'Sockets that one user may have open at each gateway; 0: as many as they like',
+    description:
+      'Sockets that one user may have open, at all gateways of one `REDIS_URL` together; 0: as many as they like',
+  }),
+  SOCKETS_PER_ADDRESS: Type.Integer({
+    minimum: 0,
+    default: 5_000,
+    description:
+      'Sockets that may be open from one client address (IPv6: /64 network), counted likewise; 0: as many as there are. As with `RATE_LIMIT_IP`, ' +
+      'loopback and private addresses are not limited',
   }),
 })

@@ -9,7 +9,7 @@ import { connectRedisRegistry } from './presence/redis-registry.ts'
 import { createGatewayService } from './service.ts'
 
 export interface GatewayMountOptions extends Meters {
-  config: { NODE_ENV: string; REDIS_URL?: string; SOCKETS_PER_USER: number }
+  config: { NODE_ENV: string; REDIS_URL?: string; SOCKETS_PER_USER: number; SOCKETS_PER_ADDRESS: number }
   bus: Bus
   /** Of `createServiceApp`: sockets come in at its server, and are let in by what it lets requests in by. */
   app: FastifyInstance
@@ -59,6 +59,7 @@ export function mountGateway(options: GatewayMountOptions): GatewayMount {
     registry,
     presenceSettings,
     socketsPerUser: config.SOCKETS_PER_USER,
+    socketsPerAddress: config.SOCKETS_PER_ADDRESS,
     ...{ show, count, measure },
     development: config.NODE_ENV !== 'production',
     ...(drainMs !== undefined && { drainMs }),

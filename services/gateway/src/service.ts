@@ -27,6 +27,7 @@ import { cutSockets, drainSockets } from './sockets/drain-sockets.ts'
 import { createEventHandlers } from './sockets/handlers.ts'
 import { createHandshake, forgetHandshake } from './sockets/handshake.ts'
 import { allowPayloads } from './sockets/payload-limit.ts'
+import { SocketPlaces } from './sockets/socket-places.ts'
 import { sweepSockets } from './sockets/sweep.ts'
 import { createTyping } from './sockets/typing.ts'
 import { Writers } from './sockets/writers.ts'
@@ -48,8 +49,9 @@ export interface GatewayDeps extends Meters {
   /** What this gateway and the others know together of who is there. */
   registry: PresenceRegistry
   presenceSettings?: PresenceSettings
-  /** How many one user may have here; 0: as many as they like. */
+  /** How many one user may have, and how many may come from one address; 0: as many as they like. */
   socketsPerUser?: number
+  socketsPerAddress?: number
   /** Over how long sockets are moved away when the service closes, milliseconds. */
   drainMs?: number
   /** Says who is connected to whoever asks on the bus: never in production. */
@@ -59,9 +61,16 @@ export interface GatewayDeps extends Meters {
 /** The Socket.IO edge: knows who is connected and how far each conversation was told, and nothing that cannot be lost. */
 export function createGatewayService(deps: GatewayDeps): Service & { io: ChatServer; readonly lines: number } {
   const { http, bus, log, authenticate, guard, isAllowedOrigin, gatewayId, ephemeral, registry } = deps
-  const { socketsPerUser = 0, drainMs = 2_000, development = false, presenceSettings = PRESENCE_SETTINGS } = deps
+  const {
+    socketsPerUser = 0,
+    socketsPerAddress = 0,
+    drainMs = 2_000,
+    development = false,
+    presenceSettings = PRESENCE_SETTINGS,
+  } = deps
   let isClosed = false
-  const io = createChatServer({ http, guard, isClosed: () => isClosed, isAllowedOrigin, ephemeral })
+  const places = new SocketPlaces({ registry, perUser: socketsPerUser, perAddress: socketsPerAddress })
+  const io = createChatServer({ http, guard, places, isClosed: () => isClosed, isAllowedOrigin, ephemeral })
   const replicas = followReplicas(bus, 'conversation', subsystem(log, 'replicas'))
   const chat = rpcClient(bus, chatContract, { replicas })
   const edge = rpcClient(bus, edgeContract, { replicas })
@@ -101,7 +110,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const headOffers = new HeadOffers({ lines, log: subsystem(log, 'heads') })
   const subscriber = createLiveSubscriber({ bus, lines, meter, log: subsystem(log, 'live') })
   const handshake = createHandshake({
-    ...{ authenticate, guard, edge, lines, users, subscriber, socketsPerUser, meter, log },
+    ...{ authenticate, guard, edge, lines, users, subscriber, places, meter, log },
   })
   const handleEvents = createEventHandlers({
     ...{ chat, meter },
@@ -208,6 +217,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       await drainSockets(io, drainMs)
       await presence.close()
       typing.end()
+      places.close()
       await control.close()
       await subscriber.close()
       await replicas.close()

@@ -144,6 +144,23 @@ export function describeRegistry(open: (now: () => number) => Promise<RegistryUn
       expect((await standings(other, ...userIds)).filter((standing) => standing !== null)).toEqual([])
     })
 
+    test('how many sockets the others have is counted by name, without gateways that have fallen silent', async () => {
+      const names = ['user:t:ana, "a" b', 'address:203.0.113.7'].map((name) => `${tenantId}:${name}`)
+      const say = (gateway: PresenceRegistry, ...counts: number[]) =>
+        gateway.count(names.map((name, i) => ({ name, here: counts[i]! })))
+      expect(await say(one, 3, 1)).toEqual([0, 0])
+      expect(await say(other, 2, 0)).toEqual([3, 1])
+      expect(await say(one, 4, 0)).toEqual([2, 0])
+      expect(await say(other, 0, 5)).toEqual([4, 0])
+      now += TIMES.lifeMs / 2
+      await beat(other)
+      now += TIMES.lifeMs / 2 + 1
+      expect([await say(other, 0, 5), await say(one, 4, 0)]).toEqual([
+        [0, 0],
+        [0, 5],
+      ])
+    })
+
     test('what somebody looks at is known on every gateway, until they do not or are gone', async () => {
       await put(one, 'ana', { standing: 'active', focused: ['c1', 'c2'], sockets: [] })
       await put(other, 'ana', { standing: 'away', focused: [], sockets: [] })

@@ -30,6 +30,8 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
   const people = new Map<string, Known>()
   /** When each is gone unless it says that it is there. */
   const gateways = new Map<string, number>()
+  /** By name, and in it by gateway. */
+  const sockets = new Map<string, Map<string, number>>()
   const listeners = new Set<(change: PresenceChange) => void>()
 
   const tell = (known: Known, standing: Standing | null, at: number) => {
@@ -88,6 +90,15 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
         const known = gateways.has(gatewayId)
         gateways.set(gatewayId, now() + lifeMs)
         return { known, gone: opts.sweep ? sweep() : [], more: false }
+      },
+      async count(counts) {
+        return counts.map(({ name, here }) => {
+          const known = sockets.get(name) ?? new Map<string, number>()
+          if (here > 0) sockets.set(name, known.set(gatewayId, here))
+          else if (known.delete(gatewayId) && known.size === 0) sockets.delete(name)
+          const others = [...known].filter(([id]) => id !== gatewayId && (gateways.get(id) ?? 0) > now())
+          return others.reduce((sum, [, count]) => sum + count, 0)
+        })
       },
       async find(asked) {
         return asked.map((person): Whereabouts => {

@@ -1,6 +1,6 @@
 import { shardOf } from '@parley/contracts'
 import { connectRedis, type Logger } from '@parley/runtime'
-import { BEAT, FIND, PUT } from './redis-scripts.ts'
+import { BEAT, COUNT, FIND, PUT } from './redis-scripts.ts'
 import { type PresenceChange, type PresenceRegistry, type PresenceTimes, whereaboutsOf } from './registry.ts'
 import { type Person, seatText, toSeat } from './seat.ts'
 
@@ -33,10 +33,10 @@ export function connectRedisRegistry(options: RedisRegistryOptions): PresenceReg
   const client = connectRedis(url, log)
   // What it subscribes to before it is connected is not lost, and is asked for again whenever the connection was.
   const subscriber = connectRedis(url, log, { enableOfflineQueue: true, maxRetriesPerRequest: null })
-  const scripts = Object.entries({ putSeats: PUT, beatPresence: BEAT, findPresence: FIND })
+  const scripts = Object.entries({ putSeats: PUT, beatPresence: BEAT, findPresence: FIND, countSockets: COUNT })
   for (const [name, lua] of scripts) client.defineCommand(name, { lua, numberOfKeys: 1 })
   // what defineCommand has made
-  const { putSeats, beatPresence, findPresence } = client as unknown as Record<string, Script>
+  const { putSeats, beatPresence, findPresence, countSockets } = client as unknown as Record<string, Script>
   const call = (script: Script | undefined, ...args: (string | number)[]) =>
     script!.call(client, prefix, now(), gatewayId, lifeMs, graceMs, ...args)
 
@@ -80,6 +80,9 @@ export function connectRedisRegistry(options: RedisRegistryOptions): PresenceReg
       const gone = []
       for (let i = 0; i < swept.length; i += 2) gone.push({ ...toPerson(swept[i]!), at: Number(swept[i + 1]) })
       return { known: known === 1, gone, more: more === 1 }
+    },
+    async count(sockets) {
+      return (await call(countSockets, ...sockets.flatMap(({ name, here }) => [name, here]))) as number[]
     },
     async find(people) {
       const found: string[] = []

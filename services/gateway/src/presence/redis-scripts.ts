@@ -3,6 +3,7 @@
  * - `gateways`: every gateway, by when it is gone unless it says that it is there;
  * - `people:<gateway>`: whom it has;
  * - `seats:<person>`: how somebody is, by gateway, and in the field `told` what was said of them last;
+ * - `sockets:<name>`: how many sockets there are of a user, or from an address, by gateway;
  * - `leaving`: who is nowhere, by when they are gone if they do not come back.
  * A person is `<shard>:<tenant>:<user>`. Each script is one step that no other comes between: of whatever happens one gateway tells, once.
  * Times are those of Redis, so that gateways need not agree on one; tests bring their own.
@@ -94,6 +95,30 @@ if left > 0 then
   for i = 1, #due, 2 do leave(due[i], tonumber(due[i + 1]) - grace) end
 end
 if left <= 0 then answer[2] = 1 end
+return answer
+`
+
+/** [now, gateway, life, grace, name, how many here, ...] -> of each how many the other gateways have. */
+export const COUNT = `${shared}
+local answer = {}
+for i = 5, #ARGV, 2 do
+  local key = prefix .. ':sockets:' .. ARGV[i]
+  if ARGV[i + 1] == '0' then redis.call('HDEL', key, gateway)
+  else
+    redis.call('HSET', key, gateway, ARGV[i + 1])
+    redis.call('PEXPIRE', key, 86400000)
+  end
+  local others = 0
+  local counts = redis.call('HGETALL', key)
+  for j = 1, #counts, 2 do
+    if counts[j] ~= gateway then
+      local silent = redis.call('ZSCORE', gateways, counts[j])
+      if silent and tonumber(silent) > now then others = others + tonumber(counts[j + 1])
+      else redis.call('HDEL', key, counts[j]) end
+    end
+  end
+  answer[#answer + 1] = others
+end
 return answer
 `
 

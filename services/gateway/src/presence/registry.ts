@@ -34,6 +34,8 @@ export interface PresenceRegistry extends AsyncDisposable {
    * are those of whom this call has told, and `more` says whether there are others. `known`: what this gateway said before still holds.
    */
   beat(opts: { sweep: boolean }): Promise<{ known: boolean; gone: Gone[]; more: boolean }>
+  /** How many sockets there are here of each of these names; of each, how many the other gateways have. */
+  count(sockets: readonly { name: string; here: number }[]): Promise<number[]>
   /** In their order. */
   find(people: readonly Person[]): Promise<Whereabouts[]>
   /** From when it resolves, changes of the tenant's people are heard. Those of others may be as well. */

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ChatServer, ChatSocket } from '../io.ts'
 
@@ -32,12 +32,15 @@ export type WebSocketClass = new (
 
 export interface Connection {
   readonly readyState: string
+  /** Of its handshake; let go of once it is over. */
+  readonly request: IncomingMessage
   transport: Transport
   /** What waits to be handed to the transport. */
   writeBuffer: { data?: string | ArrayBufferView }[]
   close(discard?: boolean): void
   on(event: 'upgrade', listener: (transport: Transport) => void): void
   on(event: 'close', listener: (reason: string) => void): void
+  once(event: 'close', listener: (reason: string) => void): void
 }
 
 export interface Transport {

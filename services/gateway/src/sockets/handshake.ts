@@ -6,6 +6,7 @@ import type { Lines } from '../live/lines.ts'
 import type { createLiveSubscriber } from '../live/live-subscriber.ts'
 import type { LocalUsers } from '../live/local-users.ts'
 import type { GatewayMeter } from '../meter.ts'
+import type { SocketPlaces } from './socket-places.ts'
 
 export interface HandshakeOptions {
   authenticate: (token: string | undefined) => Promise<Identity>
@@ -14,14 +15,11 @@ export interface HandshakeOptions {
   lines: Lines
   users: LocalUsers
   subscriber: ReturnType<typeof createLiveSubscriber>
-  /** How many sockets one user may have here. */
-  socketsPerUser: number
+  /** How many sockets a user may have. */
+  places: Pick<SocketPlaces, 'takeForUser' | 'requireRoomForUser'>
   meter: Pick<GatewayMeter, 'refused'>
   log: Logger
 }
-
-/** A client that closes some may come again then. */
-const TOO_MANY_MS = 30_000
 
 /**
  * Lets a socket in, or refuses it with `{ code, message, retryAfterMs? }` in the error's data. The order is what makes
@@ -29,32 +27,10 @@ const TOO_MANY_MS = 30_000
  * client learns that it is connected.
  */
 export function createHandshake(options: HandshakeOptions) {
-  const { authenticate, guard, edge, lines, users, subscriber, socketsPerUser, meter, log } = options
+  const { authenticate, guard, edge, lines, users, subscriber, places, meter, log } = options
   const sessions = new WeakMap<ChatSocket, Session>()
   const asked = new WeakSet<object>()
   const asking = new WeakSet<object>()
-  /** Let in or about to be, by the user's room. */
-  const places = new Map<string, number>()
-
-  /** Given back when the connection closes, or by the function that is returned. */
-  const takePlace = ({ conn }: ChatSocket, room: string): (() => void) => {
-    if (conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
-    const taken = places.get(room) ?? 0
-    if (socketsPerUser > 0 && taken >= socketsPerUser)
-      throw new ParleyError('rate_limited', `No user may have more than ${socketsPerUser} sockets: close some`, {
-        retryAfterMs: TOO_MANY_MS,
-      })
-    places.set(room, taken + 1)
-    const giveBack = () => {
-      conn.off('close', giveBack)
-      const left = places.get(room)! - 1
-      if (left > 0) places.set(room, left)
-      else places.delete(room)
-    }
-    conn.once('close', giveBack)
-    return giveBack
-  }
-
   /** The connection was counted when it came; a client that shows another token over it counts again. */
   const identify = ({ conn, request, handshake }: ChatSocket) => {
     const check = () => authenticate(tokenOf(handshake))
@@ -73,15 +49,17 @@ export function createHandshake(options: HandshakeOptions) {
     if (!socket.request) throw new ParleyError('unavailable', 'Connect again')
     const { actor, expiresAt } = await identify(socket)
     const { tenantId, userId } = actor
-    const giveBack = takePlace(socket, userRoom(tenantId, userId))
+    const room = userRoom(tenantId, userId)
+    const giveBack = places.takeForUser(room, socket.conn)
     socket.data.actor = actor
     socket.data.expiresAt = expiresAt
-    const session = await openSession(actor).catch((err) => {
+    const opening = Promise.all([openSession(actor), places.requireRoomForUser(room)])
+    const [session] = await opening.catch((err) => {
       if (socket.conn.readyState === 'open') giveBack()
       throw err
     })
     if (socket.conn.readyState !== 'open') throw new ParleyError('unavailable', 'The client is gone')
-    const isFirst = !users.has(userRoom(tenantId, userId))
+    const isFirst = !users.has(room)
     const removeSocket = users.addSocket(tenantId, userId, session.heads.length < MAX_SESSION_HEADS)
     // Also when the connection dies before Socket.IO calls it a socket.
     socket.conn.once('close', removeSocket)

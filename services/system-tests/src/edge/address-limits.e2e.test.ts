@@ -1,10 +1,10 @@
-import { io } from 'socket.io-client'
+import { io, type Socket } from 'socket.io-client'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { startEmbeddedStack, type TestStack } from '../stack/test-stack.ts'
 
 /** Everybody in these tests connects from this machine: TRUST_PROXY makes the header the client's own address. */
-const believing = { TRUST_PROXY: 'loopback', RATE_LIMIT_IP: '20' }
+const believing = { TRUST_PROXY: 'loopback', RATE_LIMIT_IP: '20', SOCKETS_PER_ADDRESS: '8' }
 
 interface Refused {
   message: string
@@ -56,7 +56,13 @@ const statusesAtOnce = (stack: TestStack, times: number, address: string): Promi
   )
 
 /** Opens a socket through a gateway; what refused it, or null. */
-async function handshake(stack: TestStack, gateway: number, address: string, options: object = {}) {
+async function handshake(
+  stack: TestStack,
+  gateway: number,
+  address: string,
+  options: object = {},
+  keep?: (socket: Socket) => void,
+) {
   const socket = io(stack.gatewayUrls[gateway % stack.gatewayUrls.length]!, {
     forceNew: true,
     reconnection: false,
@@ -66,11 +72,17 @@ async function handshake(stack: TestStack, gateway: number, address: string, opt
   })
   try {
     return await new Promise<Refused | null>((resolve) => {
-      socket.once('ready', () => resolve(null))
-      socket.once('connect_error', (err) => resolve(err as Refused))
+      socket.once('ready', () => {
+        keep?.(socket)
+        resolve(null)
+      })
+      socket.once('connect_error', (err) => {
+        socket.close()
+        resolve(err as Refused)
+      })
     })
   } finally {
-    socket.close()
+    if (!keep) socket.close()
   }
 }
 
@@ -112,6 +124,25 @@ describeStacks(
         expect(refusals.length).toBeLessThan(outcomes.length)
         expect(new Set(refusals.map(reasonOf))).toEqual(new Set(['429']))
         expect(await handshake(stack, 0, freshAddress(), { transports: [transport] })).toBeNull()
+      },
+    )
+
+    test.each(['websocket', 'polling'])(
+      'that has as many sockets open as it may, at all gateways together, is refused another one, over %s',
+      async (transport) => {
+        const address = freshAddress()
+        const sockets: Socket[] = []
+        const open = (i: number) =>
+          handshake(stack, i, address, { transports: [transport] }, (socket) => sockets.push(socket))
+        try {
+          for (let i = 0; i < 8; i++) expect(await open(i)).toBeNull()
+          expect([reasonOf(await open(0)), reasonOf(await open(1))]).toEqual(['429', '429'])
+          expect(await handshake(stack, 0, freshAddress(), { transports: [transport] })).toBeNull()
+          sockets[0]!.close()
+          await expect.poll(() => open(1), { interval: 500 }).toBeNull()
+        } finally {
+          for (const socket of sockets) socket.close()
+        }
       },
     )
 

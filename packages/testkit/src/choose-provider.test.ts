@@ -43,6 +43,17 @@ describe('where a server comes from', () => {
     await expect(choice).rejects.toThrow(/TEST_REDIS_URL.*Docker.*apt-get install redis-server/s)
   })
 
+  it('is a container or nothing when only containers will do', async () => {
+    const only = () => 'container' as const
+    expect(await chooseProvider(redis, probe({ ...notGiven, only }))).toEqual({ kind: 'container' })
+    await expect(chooseProvider(redis, probe({ ...noDocker, only }))).rejects.toThrow(/TEST_SERVERS=container/)
+  })
+
+  it('is a program beside an engine that answers when only programs will do', async () => {
+    const local = { kind: 'local', program: '/usr/bin/redis-server' }
+    expect(await chooseProvider(redis, probe({ ...notGiven, only: () => 'local' }))).toEqual(local)
+  })
+
   it('does not ask Docker when a URL is given', async () => {
     let asked = false
     const docker = async () => {

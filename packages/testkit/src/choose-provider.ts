@@ -2,6 +2,8 @@
 export interface Probe {
   /** The URL of a server that already runs, if one is named. */
   given(): string | undefined
+  /** Where it may come from, if somebody has said so. */
+  only?(): 'container' | 'local' | undefined
   /** True when a Docker engine answers; a command line without an engine is not one. */
   docker(): Promise<boolean>
   /** The path of the server's program, if it is installed. */
@@ -33,7 +35,10 @@ export type Provider =
 export async function chooseProvider(wanted: Wanted, probe: Probe): Promise<Provider> {
   const url = probe.given()
   if (url) return { kind: 'given', url }
-  if (await probe.docker()) return { kind: 'container' }
+  const only = probe.only?.()
+  if (only !== 'local' && (await probe.docker())) return { kind: 'container' }
+  if (only === 'container')
+    throw new Error(`No container engine answers to run ${wanted.title} in, as TEST_SERVERS=container demands`)
   const program = probe.program()
   if (program) return { kind: 'local', program }
   if (await probe.canInstall()) return { kind: 'install', debianPackage: wanted.debianPackage }

@@ -4,8 +4,12 @@ import { join } from 'node:path'
 
 let answer: Promise<boolean> | undefined
 
+const PATIENCE_MS = 5_000
+/** For an engine that somebody has named: it is meant, also on a machine that is busy. */
+const PATIENCE_WITH_NAMED_MS = 30_000
+
 /**
- * True when a container engine answers `info` within five seconds. Asked once per process: the answer decides where
+ * True when a container engine answers `info` in time. Asked once per process: the answer decides where
  * every server of a test run comes from.
  */
 export function dockerAnswers(): Promise<boolean> {
@@ -17,7 +21,7 @@ async function ask(): Promise<boolean> {
   if (!mayHaveEngine()) return false
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, 5_000, false)
+    timer = setTimeout(resolve, isNamed() ? PATIENCE_WITH_NAMED_MS : PATIENCE_MS, false)
   })
   const asked = import('testcontainers')
     .then((testcontainers) => testcontainers.getContainerRuntimeClient())
@@ -32,7 +36,6 @@ async function ask(): Promise<boolean> {
 
 /** Loading Testcontainers takes most of a second, which a machine with no sign of an engine need not pay. */
 function mayHaveEngine(): boolean {
-  const variables = ['DOCKER_HOST', 'TESTCONTAINERS_HOST_OVERRIDE', 'DOCKER_CONTEXT']
   const runtime = process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`
   const files = [
     '/var/run/docker.sock',
@@ -41,5 +44,9 @@ function mayHaveEngine(): boolean {
     join(homedir(), '.docker/desktop/docker.sock'),
     join(homedir(), '.testcontainers.properties'),
   ]
-  return process.platform === 'win32' || variables.some((name) => process.env[name]) || files.some(existsSync)
+  return process.platform === 'win32' || isNamed() || files.some(existsSync)
+}
+
+function isNamed(): boolean {
+  return ['DOCKER_HOST', 'TESTCONTAINERS_HOST_OVERRIDE', 'DOCKER_CONTEXT'].some((name) => process.env[name])
 }

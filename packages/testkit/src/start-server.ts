@@ -19,6 +19,7 @@ export async function startServer(kind: ServerKind, options: StartOptions): Prom
 export async function startServer(kind: ServerKind, options: StartOptions): Promise<TestServer> {
   const probe: Probe = {
     given: () => (options.own ? undefined : (options.url ?? process.env[kind.wanted.variable])),
+    only: onlyFrom,
     docker: dockerAnswers,
     program: kind.findProgram,
     canInstall: canInstallPackages,
@@ -29,6 +30,7 @@ export async function startServer(kind: ServerKind, options: StartOptions): Prom
     try {
       return await startContainerServer(kind.container)
     } catch (error) {
+      if (onlyFrom() === 'container') throw error
       // An engine that answers but cannot fetch the image. Whoever has the program does not need it.
       process.stderr.write(`testkit: no container for ${kind.wanted.title}: ${error}\n`)
       provider = await chooseProvider(kind.wanted, { ...probe, docker: async () => false })
@@ -40,6 +42,14 @@ export async function startServer(kind: ServerKind, options: StartOptions): Prom
   if (!program)
     throw new Error(`${kind.wanted.debianPackage} is installed, but the program of ${kind.wanted.title} is not found`)
   return await startLocalServer(kind.local(program))
+}
+
+/** TEST_SERVERS says where servers come from: `container`, `local`, or unset: whichever can be had. */
+function onlyFrom(): 'container' | 'local' | undefined {
+  const { TEST_SERVERS: only } = process.env
+  if (only && only !== 'container' && only !== 'local')
+    throw new Error(`TEST_SERVERS is ${only}, and can be container or local`)
+  return only === 'container' || only === 'local' ? only : undefined
 }
 
 function given(url: string): TestServer {

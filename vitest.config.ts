@@ -58,7 +58,7 @@ export default defineConfig({
     projects: [
       project({
         name: 'together',
-        include: ['{packages,services,infra}/*/src/**/*.test.ts'],
+        include: ['{packages,services,infra}/*/src/**/*.test.ts', 'examples/*.test.js'],
         exclude: ALONE,
         // More than there are cores: a good part of a test is waiting.
         maxWorkers: availableParallelism() + 1,

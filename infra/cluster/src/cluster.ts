@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type EdgeProxy, startProxy } from '@parley/edge'
 import {
   canBind,
   freePort,
@@ -13,7 +14,6 @@ import {
   type TestServer,
 } from '@parley/testkit'
 import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } from './nats-users.ts'
-import { type ClusterProxy, startProxy } from './proxy.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
 type Kind = 'conversation' | 'gateway' | 'storage' | 'notifier'
@@ -202,7 +202,7 @@ async function allOrNone<Values extends readonly unknown[]>(
 interface Started {
   services: ServiceProcess[]
   servers: TestServer[]
-  proxy?: ClusterProxy
+  proxy?: EdgeProxy
   /** Attachments: they go with the rows that know of them. */
   dataFolder: string
 }

@@ -1,5 +1,3 @@
 export { type Cluster, type ClusterOptions, type ClusterServer, startCluster } from './cluster.ts'
 export { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } from './nats-users.ts'
-export { type ClusterProxy, type ProxyOptions, startProxy } from './proxy.ts'
 export { type ServiceProcess, startService } from './service-process.ts'
-export type { Upstream } from './upstreams.ts'

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { securityHeaders } from '@parley/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ClusterProxy, startProxy } from './proxy.ts'
+import { type EdgeProxy, startProxy } from './proxy.ts'
 
 /** More than the system takes for a client that does not read. */
 const BIG = Buffer.alloc(24 * 1024 * 1024, 'x')
@@ -22,7 +22,7 @@ const upstream = createServer(async (request, response) => {
   response.end(request.url === '/big' ? BIG : `${request.headers.upgrade ?? 'no upgrade'} ${body}`)
 })
 let webFolder = ''
-let proxy: ClusterProxy
+let proxy: EdgeProxy
 
 beforeAll(async () => {
   webFolder = await mkdtemp(join(tmpdir(), 'parley-proxy-'))

@@ -6,13 +6,13 @@ import { OrderlyServer, takeTimeFor } from '@parley/runtime'
 import { createProxyServer, proxyUpgrade } from 'httpxy'
 import { cookieOf, gatewayAffinity, gatewayCookie } from './gateway-affinity.ts'
 import { serveStatic } from './static-files.ts'
-import { type Upstream, type UpstreamPool, watchUpstreams } from './upstreams.ts'
+import { type Upstream, type UpstreamPool, type Upstreams, watchUpstreams } from './upstreams.ts'
 
 export interface ProxyOptions {
-  conversations: readonly Upstream[]
-  gateways: readonly Upstream[]
-  storages: readonly Upstream[]
-  notifiers: readonly Upstream[]
+  conversations: Upstreams
+  gateways: Upstreams
+  storages: Upstreams
+  notifiers: Upstreams
   host: string
   /** 0: any free one. */
   port: number
@@ -20,7 +20,7 @@ export interface ProxyOptions {
   webFolder?: string | undefined
 }
 
-export interface ClusterProxy {
+export interface EdgeProxy {
   readonly url: string
   /** Asks every upstream for its readiness now, and not only within the next half second. */
   check(): Promise<void>
@@ -36,7 +36,7 @@ const UPGRADE_MS = 10_000
 const ANSWER_MS = 120_000
 
 /**
- * One port for the whole cluster. `/socket.io/` goes to a gateway: long polling always to the same one, WebSockets to
+ * One port for all processes. `/socket.io/` goes to a gateway: long polling always to the same one, WebSockets to
  * whichever is next. Attachments and pictures go to the storage processes in turn, and
  * what concerns notifications and webhooks to the notification workers. Files of the web page come from disk. Everything else goes to the
  * conversation replicas in turn.
@@ -45,21 +45,28 @@ const ANSWER_MS = 120_000
  *
  * It is a program of ours and not haproxy or nginx because it then works wherever Node does: nothing to install, no
  * root, no configuration to generate. The library moves the bytes; what is written here is only the choice of a process.
- * In production an ingress takes its place.
  */
-export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
+export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
+  const agents = new Map<string, Agent>()
   // Unbounded: a waiting long poll holds its connection, and the default of 256 would make others queue behind it.
-  const agents = new Map(
-    [...options.conversations, ...options.gateways, ...options.storages, ...options.notifiers].map(({ url }) => [
-      url,
-      keepAliveAgent(),
-    ]),
-  )
+  const agentFor = (url: string) => {
+    const agent = agents.get(url) ?? new Agent({ keepAlive: true })
+    agents.set(url, agent)
+    return agent
+  }
   // What hangs there is offered to another, if it may be.
-  const conversations = watchUpstreams(options.conversations, ({ url }) => agents.get(url)!.destroy())
+  const cut = ({ url }: Upstream) => agentFor(url).destroy()
+  const conversations = watchUpstreams(options.conversations, cut)
   const gateways = watchUpstreams(options.gateways)
-  const storages = watchUpstreams(options.storages, ({ url }) => agents.get(url)!.destroy())
-  const notifiers = watchUpstreams(options.notifiers, ({ url }) => agents.get(url)!.destroy())
+  const storages = watchUpstreams(options.storages, cut)
+  const notifiers = watchUpstreams(options.notifiers, cut)
+  const pools = { conversations, gateways, storages, notifiers }
+  const stopAll = () => {
+    for (const pool of Object.values(pools)) pool.stop()
+  }
+  const checkAll = async () => {
+    await Promise.all(Object.values(pools).map((pool) => pool.check()))
+  }
   const affinity = gatewayAffinity()
   const forwarder = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_MS })
   const chosen = new WeakMap<IncomingMessage, Upstream>()
@@ -79,7 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
       chosen.set(request, upstream)
       try {
         const attempt = body === undefined ? {} : { buffer: Readable.from(body.length > 0 ? [body] : []) }
-        await forwarder.web(request, response, { target: upstream.url, agent: agents.get(upstream.url)!, ...attempt })
+        await forwarder.web(request, response, { target: upstream.url, agent: agentFor(upstream.url), ...attempt })
         return
       } catch (error) {
         if (response.headersSent || response.destroyed) return void response.destroy()
@@ -87,11 +94,13 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
         if (body === undefined || !mayTryAnother(request, error)) break
       }
     }
-    response.writeHead(502, { 'content-type': 'application/problem+json' })
-    response.end(JSON.stringify({ type: 'about:blank', title: 'Bad Gateway', status: 502, code: 'unavailable' }))
+    const problem = { type: 'about:blank', title: 'Bad Gateway', status: 502, code: 'unavailable' }
+    sayJson(response, 502, problem, 'application/problem+json')
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/healthz') return sayJson(response, 200, { status: 'ok' })
+    if (request.url === '/readyz') return sayReadiness(response, pools)
     if (isSocketIo(request)) return await forward(gateways, request, response)
     if (isOfStorage(request)) return await forward(storages, request, response)
     if (isOfNotifier(request)) return await forward(notifiers, request, response)
@@ -114,10 +123,7 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   try {
     await once(server, 'listening')
   } catch (error) {
-    conversations.stop()
-    gateways.stop()
-    storages.stop()
-    notifiers.stop()
+    stopAll()
     throw error
   }
   const address = server.address()
@@ -125,14 +131,9 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   const host = options.host === '0.0.0.0' || options.host === '::' ? 'localhost' : options.host
   return {
     url: `http://${host}:${port}`,
-    async check() {
-      await Promise.all([conversations.check(), gateways.check(), storages.check(), notifiers.check()])
-    },
+    check: checkAll,
     async close() {
-      conversations.stop()
-      gateways.stop()
-      storages.stop()
-      notifiers.stop()
+      stopAll()
       const closed = once(server, 'close')
       server.close()
       server.cutAll()
@@ -143,7 +144,17 @@ export async function startProxy(options: ProxyOptions): Promise<ClusterProxy> {
   }
 }
 
-const keepAliveAgent = () => new Agent({ keepAlive: true })
+/** Ready where of each kind there is a process that is; in the form of any service's own answer. */
+function sayReadiness(response: ServerResponse, pools: Record<string, UpstreamPool>): void {
+  const checks = Object.fromEntries(Object.entries(pools).map(([kind, pool]) => [kind, { ok: pool.hasReady() }]))
+  const ok = Object.values(checks).every((check) => check.ok)
+  sayJson(response, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', checks })
+}
+
+function sayJson(response: ServerResponse, status: number, body: unknown, type = 'application/json'): void {
+  response.writeHead(status, { 'content-type': type })
+  response.end(JSON.stringify(body))
+}
 
 /**
  * Hands a WebSocket to the first gateway that accepts a connection. The connection is made here, because the library

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ClusterProxy, type ProxyOptions, startProxy } from './proxy.ts'
+import { type EdgeProxy, type ProxyOptions, startProxy } from './proxy.ts'
 import type { Upstream } from './upstreams.ts'
 
 /** An HTTP and WebSocket server that says its name; what is sent over an upgraded connection comes back. */
@@ -85,7 +85,7 @@ async function toy(name: string): Promise<Toy> {
   return self
 }
 
-async function start(more: Partial<ProxyOptions> = {}): Promise<{ proxy: ClusterProxy; c: Toy[]; g: Toy[] }> {
+async function start(more: Partial<ProxyOptions> = {}): Promise<{ proxy: EdgeProxy; c: Toy[]; g: Toy[] }> {
   const c = [await toy('c1'), await toy('c2')]
   const g = [await toy('g1'), await toy('g2')]
   const proxy = await startProxy({
@@ -317,6 +317,42 @@ describe('WebSockets', () => {
     const { proxy, g } = await start()
     for (const gateway of g) await gateway.die()
     expect((await openSocket(proxy.url + WEBSOCKET)).answer.statusCode).toBe(502)
+  })
+})
+
+describe('processes that come and go', () => {
+  it('are served as soon as they are there, and no longer asked when they are not', async () => {
+    const [one, two] = [await toy('one'), await toy('two')]
+    let there: Toy[] = []
+    const { proxy } = await start({ conversations: async () => there })
+    expect((await fetch(`${proxy.url}/v1/me`)).status).toBe(502)
+    there = [one]
+    await expect.poll(async () => (await fetch(`${proxy.url}/v1/me`)).status).toBe(200)
+    there = [two]
+    await expect.poll(() => nameAt(`${proxy.url}/v1/me`)).toBe('two')
+    for (let i = 0; i < 4; i++) expect(await nameAt(`${proxy.url}/v1/me`)).toBe('two')
+  })
+
+  it('make it ready when there is one of each kind, and it is well without', async () => {
+    const { proxy, c, g } = await start()
+    const readiness = async () => {
+      const response = await fetch(`${proxy.url}/readyz`)
+      return { status: response.status, ...((await response.json()) as object) }
+    }
+    await proxy.check()
+    expect(await readiness()).toMatchObject({ status: 'ok', checks: { gateways: { ok: true } } })
+    for (const gateway of g) gateway.ready = false
+    await proxy.check()
+    const checks = {
+      conversations: { ok: true },
+      gateways: { ok: false },
+      storages: { ok: true },
+      notifiers: { ok: true },
+    }
+    expect(await readiness()).toEqual({ status: 'unavailable', checks })
+    expect((await fetch(`${proxy.url}/readyz`)).status).toBe(503)
+    expect((await fetch(`${proxy.url}/healthz`)).status).toBe(200)
+    expect(c[0]!.seen).toEqual([])
   })
 })
 

@@ -8,14 +8,19 @@ export interface Upstream {
   url: string
 }
 
+/** Those of one kind: as they are, or whoever is there by now. */
+export type Upstreams = readonly Upstream[] | (() => Promise<readonly Upstream[]>)
+
 /** The upstreams of one kind, in turn, the ready ones first. */
 export interface UpstreamPool {
   /** Everyone, in the order in which to try: `preferred` if it is ready, then the other ready ones, then the rest. */
   candidates(preferred?: string): Upstream[]
   isReady(name: string): boolean
+  /** Whether any is. */
+  hasReady(): boolean
   /** A request could not reach it: it comes last until a check finds it ready again. */
   failed(name: string): void
-  /** Asks every upstream now. */
+  /** Looks who is there, and asks every upstream now. */
   check(): Promise<void>
   stop(): void
 }
@@ -29,10 +34,8 @@ const SILENT_CHECKS = 3
  * costs a refused connection and finds a process that became ready since the last check. `onSilent` is called for one that
  * accepts connections, and says nothing.
  */
-export function watchUpstreams(
-  upstreams: readonly Upstream[],
-  onSilent: (upstream: Upstream) => void = () => {},
-): UpstreamPool {
+export function watchUpstreams(from: Upstreams, onSilent: (upstream: Upstream) => void = () => {}): UpstreamPool {
+  let upstreams = typeof from === 'function' ? [] : from
   const ready = new Set(upstreams.map((upstream) => upstream.name))
   const silences = new Map<string, number>()
   const stopped = new AbortController()
@@ -66,7 +69,14 @@ export function watchUpstreams(
       (error) => error.name !== 'TimeoutError',
     )
   async function check(): Promise<void> {
+    if (typeof from === 'function') upstreams = await from()
+    const names = new Set(upstreams.map(({ name }) => name))
+    for (const name of [...ready, ...silences.keys()]) if (!names.has(name)) forget(name)
     await Promise.all(upstreams.map(checkOne))
+  }
+  const forget = (name: string) => {
+    ready.delete(name)
+    silences.delete(name)
   }
   async function keepChecking(): Promise<void> {
     while (!stopped.signal.aborted) {
@@ -84,6 +94,7 @@ export function watchUpstreams(
       return inTurn.sort((a, b) => rank(a) - rank(b))
     },
     isReady: (name) => ready.has(name),
+    hasReady: () => ready.size > 0,
     failed: (name) => void ready.delete(name),
     check,
     stop: () => stopped.abort(),

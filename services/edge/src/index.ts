@@ -1,0 +1,2 @@
+export { Config } from './config.ts'
+export { type EdgeProxy, type ProxyOptions, startProxy } from './proxy.ts'

@@ -4,9 +4,9 @@ LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
   WITH forgotten AS (
-    DELETE FROM broadcasts WHERE number IN (
+    DELETE FROM broadcasts WHERE number = ANY (ARRAY(
       SELECT b.number FROM broadcasts b WHERE b.at < now() - p_days * interval '1 day'
-      ORDER BY b.at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+      ORDER BY b.at LIMIT p_limit FOR UPDATE SKIP LOCKED))
     RETURNING 1)
   SELECT count(*)::integer FROM forgotten
 $$;

@@ -5,9 +5,9 @@ SET search_path = public, pg_temp SET enable_seqscan = off
 AS $$
   WITH forgotten AS (
     UPDATE reports SET snapshot = NULL, snapshot_until = NULL
-    WHERE id IN (
+    WHERE id = ANY (ARRAY(
       SELECT r.id FROM reports r WHERE r.snapshot_until <= now()
-      ORDER BY r.snapshot_until LIMIT p_limit FOR UPDATE SKIP LOCKED)
+      ORDER BY r.snapshot_until LIMIT p_limit FOR UPDATE SKIP LOCKED))
     RETURNING 1)
   SELECT count(*)::integer FROM forgotten
 $$;

@@ -78,6 +78,18 @@ describeUseCases('what is to be handed over', (current) => {
     expect(taken.find(({ target }) => target === 'laptop')).toMatchObject({ withdraws: false, fromSeq: 4, toSeq: 4 })
   })
 
+  test('no more are taken than were asked for, however many wait that no statistics know of yet', async () => {
+    const { put, take, wanted } = scene()
+    await current().asOwner('TRUNCATE hand_overs')
+    await put(
+      ...Array.from({ length: 500 }, (_, i) =>
+        wanted({ userId: `user-${i}`, conversationId: null, kind: 'broadcast' }),
+      ),
+    )
+    expect(await take(50)).toHaveLength(50)
+    expect(await take(50)).toHaveLength(50)
+  })
+
   test('it is taken once, and again with the same id after whoever took it has died', async () => {
     const { put, take, wanted, later, settle } = scene()
     await put(wanted())

@@ -101,10 +101,11 @@ async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: n
       dueAt: sql`clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'` as unknown as Date,
     })
     .where(
-      sql`${handOvers.id} in (
+      // an array, which is asked for once: `in` is joined, and can ask again for each row, and take the next so many each time
+      sql`${handOvers.id} = any(array(
         select w.id from hand_overs w
         where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and w.due_at <= now()
-        order by w.due_at limit ${limit} for update skip locked)`,
+        order by w.due_at limit ${limit} for update skip locked))`,
     )
     .returning()
   return taken

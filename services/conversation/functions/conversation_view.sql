@@ -4,7 +4,7 @@
 -- answers conversation_view [id, kind, title, status, status_reason, participant_count, last_seq, rev, metadata, created_at,
 --   updated_at, participants, epoch, private_counter, last_read_seq, archived_at, muted_until, pinned_at, unread_count,
 --   last_message, context, picture_url, closes_at, blocking, activity_at, cleared_before_seq, cleared_at, stays_archived, draft,
---   unread_from]
+--   unread_from, blocked]
 CREATE OR REPLACE FUNCTION views_among(p_viewer text, p_ids uuid[], p_listed integer) RETURNS TABLE (ord bigint, view json)
 LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -37,7 +37,8 @@ BEGIN
       c.kind = 'direct' OR (c.blockable AND is_of_two(c.id)), epoch_ms(coalesce(c.last_message_at, c.created_at)),
       me.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(me, c) THEN me.cleared_at END),
       me.archived_at IS NOT NULL AND me.archived_seen IS NULL,
-      CASE WHEN me.drafted_at IS NOT NULL THEN draft_fields(c.id, p_viewer) END, me.unread_from)
+      CASE WHEN me.drafted_at IS NOT NULL THEN draft_fields(c.id, p_viewer) END, me.unread_from,
+      me.blocked_at IS NOT NULL)
     FROM unnest(p_ids) WITH ORDINALITY AS i (id, ord)
     JOIN participants me ON me.conversation_id = i.id AND me.user_id = p_viewer
     CROSS JOIN LATERAL (SELECT visible_after(me) AS after_ OFFSET 0) v

@@ -2,7 +2,8 @@
 -- not in there. Of any tenants: whoever reads in one moment is asked for at once.
 --
 -- answers own_states [epoch, seq, rev, private_counter, last_read_seq, last_delivered_seq, unread_from, archived_at, muted_until,
---   pinned_at, unread_count, cleared_before_seq, cleared_at, stays_archived, draft]
+--   pinned_at, unread_count, cleared_before_seq, cleared_at, stays_archived, draft,
+--   blocked]
 CREATE OR REPLACE FUNCTION own_states(p_tenants text[], p_conversations uuid[], p_users text[]) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
@@ -19,7 +20,7 @@ BEGIN
       CASE WHEN p.last_read_seq < c.last_seq OR p.unread_from IS NOT NULL THEN unread_of(p, 100) ELSE 0 END,
       p.cleared_before_seq, epoch_ms(CASE WHEN is_cleared(p, c) THEN p.cleared_at END),
       p.archived_at IS NOT NULL AND p.archived_seen IS NULL,
-      CASE WHEN p.drafted_at IS NOT NULL THEN draft_fields(c.id, p.user_id) END) END
+      CASE WHEN p.drafted_at IS NOT NULL THEN draft_fields(c.id, p.user_id) END, p.blocked_at IS NOT NULL) END
       ORDER BY i.ord)
     FROM unnest(p_tenants, p_conversations, p_users) WITH ORDINALITY AS i (tenant, conversation, user_id, ord)
     LEFT JOIN tenants t ON t.id = i.tenant

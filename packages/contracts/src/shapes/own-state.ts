@@ -38,6 +38,10 @@ export const OwnState = Type.Object({
     }),
   ),
   draft: orNull(Draft),
+  blocked: Type.Boolean({
+    description:
+      'You cannot write there because one of you has blocked the other; `GET /blocks` says whether it was you',
+  }),
 })
 
 /** Of who has done nothing with it but read so far. */
@@ -52,6 +56,7 @@ export function untouched(lastReadSeq: number): OwnState {
     clearedBeforeSeq: 0,
     clearedAt: null,
     draft: null,
+    blocked: false,
   }
 }
 

@@ -228,6 +228,8 @@ export interface ConversationAnswer {
   staysArchived: boolean
   draft: Positional<DraftAnswer> | null
   unreadFrom: number | null
+  /** A block stops the viewer. */
+  blocked: boolean
 }
 export const conversationView = fieldsOf<ConversationAnswer>()('conversation_view', [
   'id',
@@ -260,6 +262,7 @@ export const conversationView = fieldsOf<ConversationAnswer>()('conversation_vie
   'staysArchived',
   'draft',
   'unreadFrom',
+  'blocked',
 ])
 
 export interface ListedAnswer {
@@ -348,6 +351,7 @@ export interface OwnStateAnswer {
   clearedAt: number | null
   staysArchived: boolean
   draft: Positional<DraftAnswer> | null
+  blocked: boolean
 }
 export const ownState = fieldsOf<OwnStateAnswer>()('own_states', [
   'epoch',
@@ -365,6 +369,7 @@ export const ownState = fieldsOf<OwnStateAnswer>()('own_states', [
   'clearedAt',
   'staysArchived',
   'draft',
+  'blocked',
 ])
 
 export interface ReceiptAnswer {

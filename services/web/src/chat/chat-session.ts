@@ -230,6 +230,7 @@ export class ChatSession implements Disposable {
         void this.#afterReady(at)
       },
       onHeld: (held) => this.outbox.decided(held),
+      onBlock: () => void this.people.learnBlocks(),
       notify: (text) => this.notify(text),
     })
     this.typing = new TypingNotifier((name, conversationId) => {

@@ -143,5 +143,6 @@ export function untouched(lastReadSeq: number): OwnState {
     clearedBeforeSeq: 0,
     clearedAt: null,
     draft: null,
+    blocked: false,
   }
 }

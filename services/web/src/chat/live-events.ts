@@ -20,13 +20,15 @@ interface LiveEventsDeps {
   onReady(event: ServerEvent<'ready'>): void
   /** One of one's messages is held, or was decided. False: it was not written here. */
   onHeld(held: ServerEvent<'held_message_updated'>): boolean
+  /** Somebody has blocked somebody, or no longer. */
+  onBlock(): void
   /** Something that is said for a moment. */
   notify(text: string): void
 }
 
 /** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
 export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
-  const { store, history, loader, changes, announcements, told, freshness, onReady, onHeld, notify } = deps
+  const { store, history, loader, changes, announcements, told, freshness, onReady, onHeld, onBlock, notify } = deps
   return {
     ready: onReady,
     new_message: (message) => {
@@ -75,7 +77,10 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     },
     conversation_state: (state) => {
       // brought back on another device, from an archive that is not loaded here
-      if (!store.getState().conversations[state.conversationId]) return void loader.fetch(state.conversationId)
+      const held = store.getState().conversations[state.conversationId]
+      if (!held) return void loader.fetch(state.conversationId)
+      // by this person on another device, or by the other one
+      if (held.me.blocked !== state.me.blocked) onBlock()
       store.dispatch({ type: 'conversation_state', state })
     },
     user_updated: (profile) => store.dispatch({ type: 'user_updated', profile }),

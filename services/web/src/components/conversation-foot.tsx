@@ -35,6 +35,12 @@ export function ConversationFoot(props: ConversationFootProps) {
         <UnblockButton userId={other.userId} />
       </ClosedLine>
     )
+  if (conversation.me.blocked)
+    return (
+      <ClosedLine
+        text={other ? `${isolated(personName(other))} takes no messages from you.` : 'Neither of you can write here.'}
+      />
+    )
   if (!rightsIn(conversation, myId).write)
     return <ClosedLine text="You are an observer here: you can read, and not write." />
   // Whose draft it is has to be known first.

@@ -2,7 +2,7 @@ import type { UnitOfWork } from '../ports.ts'
 
 /**
  * Stops the two whose conversation it is while one of them has blocked the other. Whoever moderates it goes on writing, and
- * where more than two talk a block stops nobody. The conversations are locked.
+ * where more than two talk a block stops nobody. Both are told. The conversations are locked.
  */
 export async function applyBlocks(uow: UnitOfWork, conversationIds: readonly string[]): Promise<void> {
   const pairs = await uow.participants.pairs(conversationIds)
@@ -15,5 +15,6 @@ export async function applyBlocks(uow: UnitOfWork, conversationIds: readonly str
       ? [one, other].map((userId) => ({ conversationId, userId }))
       : [],
   )
-  await uow.participants.setBlocked(conversationIds, stopped)
+  // whoever can write no more, or again, hears it on all their devices
+  for (const place of await uow.participants.setBlocked(conversationIds, stopped)) uow.tellOwn(place)
 }

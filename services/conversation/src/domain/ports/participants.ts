@@ -73,8 +73,8 @@ export interface Participants {
   everybody(conversationIds: readonly string[]): Promise<Map<string, ParticipantRecord[]>>
   /** The ids of those who are in, by conversation. */
   present(conversationIds: readonly string[]): Promise<Map<string, string[]>>
-  /** Stops these in the conversations by a block, and nobody else. */
-  setBlocked(conversationIds: readonly string[], stopped: readonly PlaceOf[]): Promise<void>
+  /** Stops these in the conversations by a block, and nobody else. Returns those for whom that is new, with their private counters moved. */
+  setBlocked(conversationIds: readonly string[], stopped: readonly PlaceOf[]): Promise<PlaceOf[]>
   /** Who had read up to `from` has read up to `to`. */
   moveReaders(conversationId: string, from: number, to: number): Promise<void>
   /** Whoever sent message `seq` has read what stands before it. */

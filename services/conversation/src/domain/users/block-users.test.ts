@@ -1,4 +1,4 @@
-import type { Actor } from '@parley/contracts'
+import type { Actor, Conversation } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { both, contextScene, rules } from '../../../test/context-scene.ts'
@@ -28,6 +28,37 @@ describeUseCases('blocks', (current) => {
     expect(await codes()).toEqual(['ok', 'ok'])
     // they go on reading what was said
     expect((await chat.listMessages(ana, { conversationId })).data).toHaveLength(3)
+  })
+
+  test('both are told on all their devices that they can write no more, or again, and read it of the conversation', async () => {
+    const { people, group, chat, committed } = current()
+    const { ana, ben } = people('ana', 'ben')
+    await group(ana, ben)
+    const { message } = await chat.sendMessage(ana, { to: 'ben', content: 'hello' })
+    const { conversationId } = message
+    const { cursor } = await chat.getConversation(ana, { conversationId })
+    /** Who was told by this, and what. */
+    const toldBy = async (call: Promise<unknown>) => {
+      const before = committed.length
+      await call
+      const told = committed.slice(before).flatMap(({ personal }) => personal)
+      return told
+        .map(({ live }) => [live.audience.userIds.join(), live.event, (live.data as Conversation).me.blocked])
+        .sort()
+    }
+    const readBy = async () => {
+      const views = await Promise.all([ana, ben].map((who) => chat.getConversation(who, { conversationId })))
+      return views.map(({ me }) => me.blocked)
+    }
+    const tellsBoth = (blocked: boolean) => ['ana', 'ben'].map((userId) => [userId, 'conversation_state', blocked])
+    expect(await toldBy(chat.blockUser(ben, { userId: 'ana' }))).toEqual(tellsBoth(true))
+    expect(await readBy()).toEqual([true, true])
+    const { conversations } = await chat.sync(ana, { cursors: [{ conversationId, cursor }] })
+    expect(conversations.map(({ conversation }) => conversation.me.blocked)).toEqual([true])
+    expect(await toldBy(chat.blockUser(ana, { userId: 'ben' }))).toEqual([])
+    expect(await toldBy(chat.unblockUser(ben, { userId: 'ana' }))).toEqual([])
+    expect(await toldBy(chat.unblockUser(ana, { userId: 'ben' }))).toEqual(tellsBoth(false))
+    expect(await readBy()).toEqual([false, false])
   })
 
   test('a block stops neither who moderates nor, when it is of a moderator, the two who talk', async () => {

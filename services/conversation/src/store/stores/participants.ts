@@ -237,12 +237,15 @@ export function participantStore(tx: Tx, tenantId: string): Participants {
       return people
     },
     async setBlocked(conversationIds, stopped) {
-      if (conversationIds.length === 0) return
+      if (conversationIds.length === 0) return []
       const isStopped = sql`exists (select 1 from ${rowsOf('s', placeColumns(stopped))}
         where s.conversation_id = p.conversation_id and s.user_id = p.user_id)`
-      await tx.execute(sql`
-        update participants p set blocked_at = case when ${isStopped} then clock_timestamp() end
-        where p.conversation_id = any (${arrayOf('uuid', conversationIds)}) and (p.blocked_at is not null or ${isStopped})`)
+      const { rows } = (await tx.execute(sql`
+        update participants p set blocked_at = case when ${isStopped} then clock_timestamp() end,
+          private_counter = p.private_counter + 1, private_at = clock_timestamp()
+        where p.conversation_id = any (${arrayOf('uuid', conversationIds)}) and (p.blocked_at is not null) <> ${isStopped}
+        returning p.conversation_id as "conversationId", p.user_id as "userId"`)) as unknown as { rows: PlaceOf[] }
+      return rows
     },
     async moveReaders(conversationId, from, to) {
       await tx

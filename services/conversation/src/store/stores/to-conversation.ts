@@ -82,6 +82,7 @@ const toOwnState = (
   clearedBeforeSeq: row.clearedBeforeSeq,
   clearedAt: isoTimeOrNull(row.clearedAt),
   draft: row.draft && toDraft(draftFields.decode(row.draft)),
+  blocked: row.blocked,
 })
 
 export function toOwnStanding(conversationId: string, answer: Positional<OwnStateAnswer>): OwnStanding {

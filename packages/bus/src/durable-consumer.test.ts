@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contracts'
+import { currentTrace, startTracing, traceIdOf } from '@parley/tracing'
 import { expect, test } from 'vitest'
 import type { Delivery } from './bus.ts'
 import { durableConsumer, type PendingReading } from './durable-consumer.ts'
@@ -111,4 +112,19 @@ test('a consumer that was closed waits for what is at work, and takes no more', 
   end()
   await Promise.all([first, closing])
   expect(done).toEqual(['one', 'closed'])
+})
+
+test('what belongs to a trace is handled as a part of it', async () => {
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_TRACES_SAMPLER_ARG: 0 }
+  await using _tracing = await startTracing(settings, 'test')
+  const traces: (string | undefined)[] = []
+  await using world = await scene(async () => void traces.push(currentTrace()))
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const publish = (id: string, headers: Record<string, string>) =>
+    world.bus.publishDurable([{ subject: 's.made', id, headers, body: Buffer.from('words') }])
+  await publish('1', { traceparent })
+  await publish('2', {})
+  await publish('3', { traceparent: 'nonsense' })
+  expect(traces.map((trace) => trace && traceIdOf(trace))).toEqual([traceIdOf(traceparent), undefined, undefined])
+  expect(traces[0]).not.toBe(traceparent)
 })

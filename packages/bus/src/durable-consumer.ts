@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contracts'
+import { traced } from '@parley/tracing'
 import type { Bus, Delivery, StreamOptions, Unsubscribe } from './bus.ts'
 import type { BusLog } from './bus-log.ts'
 
@@ -103,7 +104,9 @@ function takeOrSetAside({ name, handle, setAside, describe, log }: DurableConsum
   return async (delivery: Delivery): Promise<void> => {
     const { id } = delivery
     try {
-      await handle(delivery)
+      const { traceparent: parent } = delivery.headers
+      const work = () => handle(delivery)
+      await (parent === undefined ? work() : traced(`consume ${name}`, { kind: 'consumer', parent }, work))
     } catch (err) {
       if (!isLast(id, err)) throw err
       await setAside(delivery, err)

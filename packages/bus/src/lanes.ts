@@ -1,4 +1,5 @@
 import { type Actor, fromErrorBody, ParleyError, type Procedure, shardOf } from '@parley/contracts'
+import { currentTrace } from '@parley/tracing'
 import type { Bus } from './bus.ts'
 import type { Replicas } from './replicas.ts'
 import {
@@ -68,7 +69,7 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }
   return async (actor: Actor, input: unknown): Promise<unknown> => {
     const key = batchKey(actor, input)
     const deadline = Date.now() + timeoutMs
-    const json = JSON.stringify({ actor, input, deadline })
+    const json = JSON.stringify({ actor, input, deadline, traceparent: currentTrace() })
     const bytes = Buffer.byteLength(json) + 1
     if (bytes + FRAME_BYTES > bus.maxPayload)
       throw new ParleyError('payload_too_large', `A call of ${bytes} bytes is more than the bus carries`)

@@ -8,6 +8,7 @@ import {
   type Served,
   toErrorBody,
 } from '@parley/contracts'
+import { traced } from '@parley/tracing'
 import { Type } from 'typebox'
 
 /** How long a caller waits, and so how long a call is worth doing. Milliseconds. */
@@ -52,7 +53,13 @@ const checkActor = inputCheck(Actor)
  * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Clocks have to agree
  * within a second or so.
  */
-const checkFrame = inputCheck(Type.Object({ actor: Type.Unknown(), input: Type.Unknown(), deadline: Type.Number() }))
+const checkFrame = inputCheck(
+  Type.Object({
+    ...{ actor: Type.Unknown(), input: Type.Unknown(), deadline: Type.Number() },
+    /** Of each call, since a message may carry many, and its headers would be of all of them. */
+    traceparent: Type.Optional(Type.String()),
+  }),
+)
 
 /**
  * Validates, calls, and turns the outcome into a reply of at most `maxBytes`. Only what the procedure declares gets out;
@@ -61,7 +68,7 @@ const checkFrame = inputCheck(Type.Object({ actor: Type.Unknown(), input: Type.U
 export function answerer(
   { input: schema, errors }: Procedure,
   handle: Handle,
-  { maxBytes, onError }: { maxBytes: () => number; onError: (err: unknown) => void },
+  { name, maxBytes, onError }: { name: string; maxBytes: () => number; onError: (err: unknown) => void },
 ): Answer {
   const checkInput = inputCheck(schema)
   const declared = new Set<string>(['invalid_input', 'unauthenticated', 'unavailable', ...errors])
@@ -73,9 +80,11 @@ export function answerer(
   }
   return async (frame, served) => {
     try {
-      const { actor, input, deadline } = checkFrame(frame)
+      const { actor, input, deadline, traceparent: parent } = checkFrame(frame)
       if (deadline <= Date.now()) return undefined
-      const reply: ReplyFrame = { ok: true, data: await handle(checkActor(actor), checkInput(input), served) }
+      const call = () => handle(checkActor(actor), checkInput(input), served)
+      const data = await (parent === undefined ? call() : traced(name, { kind: 'server', parent }, call))
+      const reply: ReplyFrame = { ok: true, data }
       const json = JSON.stringify(reply)
       // A character is at most three bytes in UTF-8: short replies need no count.
       if (json.length * 3 > maxBytes() && Buffer.byteLength(json) > maxBytes())

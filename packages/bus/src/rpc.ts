@@ -1,4 +1,5 @@
 import { type Actor, type Api, fromErrorBody, type RpcContract, type Served } from '@parley/contracts'
+import { currentTrace } from '@parley/tracing'
 import { serveBatches } from './batch-server.ts'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { createLanes } from './lanes.ts'
@@ -39,7 +40,8 @@ export function rpcClient<C extends RpcContract>(
     calls[name] = batchKey
       ? createLanes(bus, { subject, batchKey, timeoutMs, replicas })
       : async (actor, input) => {
-          const body = toBytes(JSON.stringify({ actor, input, deadline: Date.now() + timeoutMs }))
+          const call = { actor, input, deadline: Date.now() + timeoutMs, traceparent: currentTrace() }
+          const body = toBytes(JSON.stringify(call))
           // Written by answerer() of this package, at the other end.
           const reply = fromBytes(await requestOne(bus, subject, body, { timeoutMs, replicas })) as ReplyFrame
           if (!reply.ok) throw fromErrorBody(reply.error)
@@ -101,6 +103,7 @@ export async function serveRpc<C extends RpcContract>(
       const calls = api as Record<string, Call>
       const report = (err: unknown) => onError(err, name)
       const answer = answerer(procedure, async (...call) => calls[name]!(...call), {
+        name: `${contract.prefix}.${name}`,
         maxBytes: () => bus.maxPayload - FRAME_BYTES,
         onError: report,
       })

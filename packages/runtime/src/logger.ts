@@ -1,3 +1,4 @@
+import { currentTrace, traceIdOf } from '@parley/tracing'
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import { build as prettyStream } from 'pino-pretty'
 
@@ -35,7 +36,10 @@ export function createLogger({ name, level, pretty = false, destination }: Logge
     {
       level,
       redact: { paths: redactedPaths, censor: '[redacted]' },
-      mixin: (_line, _level, logger) => ({ name: (logger as Named)[loggerName] }),
+      mixin(_line, _level, logger) {
+        const trace = currentTrace()
+        return { name: (logger as Named)[loggerName], ...(trace !== undefined && { traceId: traceIdOf(trace) }) }
+      },
       // Errors of drivers quote connection strings in messages and stacks, where no path can point.
       hooks: { streamWrite: withoutSecrets },
     },

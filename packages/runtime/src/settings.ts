@@ -32,6 +32,18 @@ export const settings = {
     default: 'info',
     description: 'The least severe lines to log; `debug` has a line per request',
   }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
+    pattern: '^https?://\\S+$',
+    expected: 'an http or https URL',
+    description:
+      'An OTLP receiver of traces (OpenTelemetry, over HTTP), without the `/v1/traces` behind it; unset: nothing is traced. `OTEL_EXPORTER_OTLP_HEADERS` is sent along',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: Type.Number({
+    minimum: 0,
+    maximum: 1,
+    default: 0.01,
+    description: 'The share of calls of clients that is traced; what comes with a `traceparent` follows that',
+  }),
   CORS_ORIGINS: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/\\s]+)$' }), {
     default: [],
     expected: 'origins separated by commas, such as https://app.example.com, or *',
@@ -142,6 +154,8 @@ export const processSettings = {
   HOST: settings.HOST,
   METRICS_PORT: settings.METRICS_PORT,
   LOG_LEVEL: settings.LOG_LEVEL,
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(settings.OTEL_EXPORTER_OTLP_ENDPOINT),
+  OTEL_TRACES_SAMPLER_ARG: settings.OTEL_TRACES_SAMPLER_ARG,
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
+import { startTracing } from '@parley/tracing'
 import { Config } from './config.ts'
 import { mountConversation } from './mount.ts'
 import { conversationOwner } from './store/owner.ts'
@@ -23,6 +24,7 @@ import { conversationOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'conversation', level: config.LOG_LEVEL })
+  const tracing = await startTracing(config, 'conversation')
   const metrics = createMetrics()
   const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
@@ -58,6 +60,6 @@ await main(async () => {
   await run({
     log,
     services: [metricsServer(config, metrics), conversation.service, httpService(app, config)],
-    resources: [database, bus, limiter],
+    resources: [tracing, database, bus, limiter],
   })
 })

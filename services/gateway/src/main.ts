@@ -13,12 +13,14 @@ import {
   serveMounts,
   whenReachable,
 } from '@parley/runtime'
+import { startTracing } from '@parley/tracing'
 import { Config } from './config.ts'
 import { mountGateway } from './mount.ts'
 
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'gateway', level: config.LOG_LEVEL })
+  const tracing = await startTracing(config, 'gateway')
   const metrics = createMetrics()
   const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
@@ -32,6 +34,6 @@ await main(async () => {
   await run({
     log,
     services: [metricsServer(config, metrics), httpService(app, config), gateway.service],
-    resources: [bus, limiter, ...gateway.resources],
+    resources: [tracing, bus, limiter, ...gateway.resources],
   })
 })

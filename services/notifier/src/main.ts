@@ -16,6 +16,7 @@ import {
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
+import { startTracing } from '@parley/tracing'
 import { Config } from './config.ts'
 import { mountNotifier } from './mount.ts'
 import { notifierOwner } from './store/owner.ts'
@@ -23,6 +24,7 @@ import { notifierOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'notifier', level: config.LOG_LEVEL })
+  const tracing = await startTracing(config, 'notifier')
   const metrics = createMetrics()
   const meters = createMeters(metrics)
   const bus = await whenReachable(log, () =>
@@ -47,6 +49,6 @@ await main(async () => {
   await run({
     log,
     services: [metricsServer(config, metrics), notifier.service, httpService(app, config)],
-    resources: [database, bus, limiter],
+    resources: [tracing, database, bus, limiter],
   })
 })

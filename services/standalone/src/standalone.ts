@@ -25,6 +25,7 @@ import {
   whenReachable,
 } from '@parley/runtime'
 import { mountStorage, openParts, storageOwner } from '@parley/storage'
+import { startTracing } from '@parley/tracing'
 import type { Config } from './config.ts'
 import { systemTemplate } from './owners.ts'
 import { webFolder, webPage } from './web-page.ts'
@@ -44,6 +45,7 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
     return resource
   }
   try {
+    own(await startTracing(config, 'parley'))
     const metrics = createMetrics()
     const meters = createMeters(metrics)
     const bus = own(await openBus(config, log))

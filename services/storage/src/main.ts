@@ -16,6 +16,7 @@ import {
   tellOfRoom,
   whenReachable,
 } from '@parley/runtime'
+import { startTracing } from '@parley/tracing'
 import { Config } from './config.ts'
 import { mountStorage } from './mount.ts'
 import { openParts } from './open-parts.ts'
@@ -24,6 +25,7 @@ import { storageOwner } from './store/owner.ts'
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'storage', level: config.LOG_LEVEL })
+  const tracing = await startTracing(config, 'storage')
   const metrics = createMetrics()
   const meters = createMeters(metrics)
   const parts = await openParts(config)
@@ -50,6 +52,6 @@ await main(async () => {
   await run({
     log,
     services: [metricsServer(config, metrics), storage.service, httpService(app, config)],
-    resources: [parts.objects, database, bus, limiter],
+    resources: [tracing, parts.objects, database, bus, limiter],
   })
 })

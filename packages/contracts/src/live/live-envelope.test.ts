@@ -38,6 +38,15 @@ test('an envelope may say when all of it was committed, and is otherwise the sam
   expect(Buffer.from(saying).subarray(0, silent.length)).toEqual(Buffer.from(silent))
 })
 
+test('an envelope may say of each change to which trace it belongs', () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const entries = [entry(), entry({ seq: 13, traceparent }), entry({ seq: 14 })]
+  for (const at of [0, 1_790_000_000_000])
+    expect(decodeLiveEnvelope(encodeLiveEnvelope('p', 1, entries, at))).toEqual({
+      ...{ publisherId: 'p', number: 1, entries, committedAt: at },
+    })
+})
+
 test('the size that is told beforehand is never too small', () => {
   const entries = [entry({ json: JSON.stringify('é🎉\n'.repeat(500)) }), entry({ event: '', json: '' })]
   const frame = encodeLiveEnvelope('p', 1, []).length

@@ -7,7 +7,8 @@ import type { Head } from '../shapes/edge.ts'
  * the JSON, so that entries for nobody here cost no parsing. Fields are length-prefixed because the host's ids may hold
  * any printable character. Numbers are big-endian; u48 holds every sequence number that we will ever reach.
  *
- *   envelope  u8 version=1 · str8 publisherId · u48 number · u16 entries · entry* · [u48 committed at, epoch ms]
+ *   envelope  u8 version=1 · str8 publisherId · u48 number · u16 entries · entry* · rest
+ *   rest      [u48 committed at, epoch ms, or 0 · [u16 traced · (u16 place of the entry · str8 traceparent)*]]
  *   entry     u32 bytes that follow · 16 bytes conversation · u48 seq · u48 rev · u16 span · u48 aboutSeq · str8 tenant ·
  *             str8 event · u48 audience version + 1, or 0 · u16 users · str16* · JSON to the entry's end
  */
@@ -26,6 +27,8 @@ export interface LiveEntry {
   event: string
   /** The event's argument as JSON, encoded once for everybody. */
   json: string
+  /** Of a change that is traced: what tells others that their work belongs to it (W3C Trace Context). */
+  traceparent?: string
 }
 
 /** The members as of a participants version (null: no members), and these users besides. */
@@ -62,7 +65,9 @@ export function encodeLiveEnvelope(
   entries: readonly LiveEntry[],
   committedAt = 0,
 ): Uint8Array {
-  let size = 1 + 1 + publisherId.length + 6 + 2 + (committedAt > 0 ? 6 : 0)
+  const traced = entries.flatMap(({ traceparent }, place) => (traceparent === undefined ? [] : { place, traceparent }))
+  let size = 1 + 1 + publisherId.length + 6 + 2 + (committedAt > 0 || traced.length > 0 ? 6 : 0)
+  if (traced.length > 0) size += traced.reduce((sum, one) => sum + 3 + one.traceparent.length, 2)
   for (const entry of entries) size += liveEntrySize(entry)
   const buffer = Buffer.allocUnsafe(size)
   let at = buffer.writeUInt8(FORMAT, 0)
@@ -90,7 +95,9 @@ export function encodeLiveEnvelope(
     buffer.writeUInt32BE(at - start - 4, start)
   }
   // behind the entries, where whoever does not know of it does not look
-  if (committedAt > 0) at = buffer.writeUIntBE(committedAt, at, 6)
+  if (committedAt > 0 || traced.length > 0) at = buffer.writeUIntBE(committedAt, at, 6)
+  if (traced.length > 0) at = buffer.writeUInt16BE(traced.length, at)
+  for (const { place, traceparent } of traced) at = writeShort(buffer, traceparent, buffer.writeUInt16BE(place, at))
   return buffer.subarray(0, at)
 }
 
@@ -147,7 +154,20 @@ export function decodeLiveEnvelope(bytes: Uint8Array): LiveEnvelope {
     }
     at = end
   }
-  return { publisherId, number, entries, committedAt: buffer.length >= at + 6 ? buffer.readUIntBE(at, 6) : 0 }
+  const committedAt = buffer.length >= at + 6 ? buffer.readUIntBE(at, 6) : 0
+  readTraces(buffer, at + 6, entries)
+  return { publisherId, number, entries, committedAt }
+}
+
+function readTraces(buffer: Buffer, from: number, entries: readonly LiveEntry[]): void {
+  if (buffer.length < from + 2) return
+  let at = from + 2
+  for (let left = buffer.readUInt16BE(from); left > 0; left--) {
+    const entry = entries[buffer.readUInt16BE(at)]
+    const traceparent = readShort(buffer, at + 2)
+    if (entry) entry.traceparent = traceparent
+    at += 3 + traceparent.length
+  }
 }
 
 /** Strings of at most 255 ASCII characters: tenants, event names and publisher ids are all of that kind. */

@@ -1,4 +1,5 @@
 import cors from '@fastify/cors'
+import { beginSpan, type OpenSpan, within } from '@parley/tracing'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import { type AddressGuard, createAddressGuard } from '../address-guard.ts'
@@ -60,6 +61,7 @@ export interface Mount {
 export async function createServiceApp({ config, log, limiter, measure }: ServiceAppOptions): Promise<FastifyInstance> {
   const app = createHttpApp({ log, trustProxy: config.TRUST_PROXY })
   if (measure) measureAnswers(app, measure)
+  traceRequests(app)
   app.decorate('guard', createAddressGuard({ limiter, config }))
   app.decorate('isAllowedOrigin', originCheck(config))
   await app.register(identity, { config })
@@ -68,6 +70,29 @@ export async function createServiceApp({ config, log, limiter, measure }: Servic
     request.actor = { ...request.actor, ip: request.ip }
   })
   return app
+}
+
+/** A trace may begin with a request, or go on in it: its `traceparent` says of what it is a part. Probes are left out. */
+function traceRequests(app: FastifyInstance): void {
+  const spans = new WeakMap<FastifyRequest, OpenSpan>()
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { method, routeOptions, headers } = request
+    if (routeOptions.logLevel === 'silent') return done()
+    const { traceparent } = headers
+    const span = beginSpan(`${method} ${routeOptions.url ?? 'unknown'}`, {
+      ...{ kind: 'server', begins: true },
+      ...(typeof traceparent === 'string' && { parent: traceparent }),
+    })
+    if (!span) return done()
+    span.set('parley.request.id', request.id)
+    spans.set(request, span)
+    within(span, done)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const span = spans.get(request)
+    span?.set('http.response.status_code', reply.statusCode)
+    span?.end(reply.statusCode >= 500 ? new Error('failed') : undefined)
+  })
 }
 
 /** From what is answered at once to the deadline of a call, and to an upload. Seconds. */

@@ -80,8 +80,14 @@ function encoded(data: unknown, json: Map<unknown, string>): string {
   return text
 }
 
-const liveEntries = ({ tenantId, conversationId, head, live }: CommittedChange, json: Map<unknown, string>) =>
-  live.map((emission) => liveEntry(tenantId, { conversationId, ...head }, emission, json))
+const liveEntries = (
+  { tenantId, conversationId, head, live, traceparent }: CommittedChange,
+  json: Map<unknown, string>,
+) =>
+  live.map((emission) => ({
+    ...liveEntry(tenantId, { conversationId, ...head }, emission, json),
+    ...(traceparent !== undefined && { traceparent }),
+  }))
 
 function liveEntry(tenantId: string, head: Head, emission: LiveEmission, json: Map<unknown, string>): LiveEntry {
   const { event, data, audience, span, aboutSeq } = emission
@@ -94,7 +100,7 @@ function durableMessage(change: CommittedChange, json: Map<unknown, string>): Du
   return {
     subject: subjects.event(change.tenantId, change.type),
     id: envelope.id,
-    headers: eventHeaders(envelope),
+    headers: { ...eventHeaders(envelope), ...(change.traceparent && { traceparent: change.traceparent }) },
     body: Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":${encoded(change.data, json)}}`),
   }
 }

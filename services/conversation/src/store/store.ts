@@ -9,6 +9,7 @@ import {
   scheduleJob,
   type Tx,
 } from '@parley/database'
+import { currentTrace, traced } from '@parley/tracing'
 import { sql } from 'drizzle-orm'
 import type { CommittedBatch, CommittedChange } from '../domain/changes/committed-change.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
@@ -118,20 +119,29 @@ export function createStore(options: StoreOptions): PostgresStore {
       const recorded: RecordedEvent[] = []
       const dueIn: number[] = []
       const own: Parameters<UnitOfWork['tellOwn']>[] = []
-      const result = await database.transaction({ tenantId }, (tx) => {
-        // of an attempt that found a row locked
-        recorded.length = dueIn.length = own.length = 0
-        const recordAll: UnitOfWork['recordAll'] = async (given) => {
-          for (const changes of alike(given)) recorded.push(await recordEvent(tx, tenantId, changes))
-        }
-        return work({
-          ...repositories(tx, tenantId, (ms) => dueIn.push(ms)),
-          record: (change, place) => recordAll([{ change, place }]),
-          recordAll,
-          tellOwn: (...telling) => void own.push(telling),
+      const traceparent = currentTrace()
+      const transact = () =>
+        database.transaction({ tenantId }, (tx) => {
+          // of an attempt that found a row locked
+          recorded.length = dueIn.length = own.length = 0
+          const recordAll: UnitOfWork['recordAll'] = async (given) => {
+            for (const changes of alike(given)) recorded.push(await recordEvent(tx, tenantId, changes))
+          }
+          return work({
+            ...repositories(tx, tenantId, (ms) => dueIn.push(ms)),
+            record: (change, place) => recordAll([{ change, place }]),
+            recordAll,
+            tellOwn: (...telling) => void own.push(telling),
+          })
         })
-      })
-      for (const { eventId, changes } of recorded) onCommitted({ eventId, changes, personal: [], hints: [] })
+      const result = await traced('SQL transaction', { kind: 'client' }, transact)
+      for (const { eventId, changes } of recorded)
+        onCommitted({
+          eventId,
+          changes: traceparent === undefined ? changes : changes.map((change) => ({ ...change, traceparent })),
+          personal: [],
+          hints: [],
+        })
       if (dueIn.length > 0) onScheduled(Math.min(...dueIn))
       // it is done: whoever cannot be told now finds it by their cursor
       await tellOwn(tenantId, own).catch(onError)

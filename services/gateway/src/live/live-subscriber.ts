@@ -9,6 +9,7 @@ import {
   topics,
 } from '@parley/contracts'
 import type { Logger } from '@parley/runtime'
+import { traced } from '@parley/tracing'
 import type { GatewayMeter } from '../meter.ts'
 import type { Lines } from './lines.ts'
 import { createPublishers } from './publishers.ts'
@@ -45,7 +46,11 @@ export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberO
   let everybody = false
 
   const tell = (envelope: LiveEnvelope, late: boolean) => {
-    for (const entry of envelope.entries) lines.accept(entry, late)
+    for (const entry of envelope.entries) {
+      const { traceparent: parent, event } = entry
+      if (parent === undefined) lines.accept(entry, late)
+      else traced(`emit ${event}`, { kind: 'consumer', parent }, () => lines.accept(entry, late))
+    }
     recent.add(envelope, late)
   }
 

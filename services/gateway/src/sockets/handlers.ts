@@ -8,6 +8,7 @@ import {
   ParleyError,
 } from '@parley/contracts'
 import type { Identity, Logger } from '@parley/runtime'
+import { traced } from '@parley/tracing'
 import type { Static } from 'typebox'
 import { type ChatSocket, conversationRoom, observerRoom } from '../io.ts'
 import type { GatewayMeter } from '../meter.ts'
@@ -116,8 +117,11 @@ export function createEventHandlers(options: HandlerOptions): (socket: ChatSocke
     const intake = new Intake(socket, async (event, args) => {
       const { input, acknowledge } = argumentsOf(args)
       const came = performance.now()
-      const outcome = await answer(acknowledge, () => handle(socket, event, input), log, event)
-      meter.answered(checks.has(event) ? event : 'unknown', outcome, (performance.now() - came) / 1_000)
+      const name = checks.has(event) ? event : 'unknown'
+      const work = () => handle(socket, event, input)
+      const call = () => traced(`socket ${name}`, { kind: 'server', begins: true }, work)
+      const outcome = await answer(acknowledge, call, log, event)
+      meter.answered(name, outcome, (performance.now() - came) / 1_000)
       return outcome === 'ok' && !FREE.has(event) ? 'costly' : 'free'
     })
     socket.onAny((event: string, ...args: unknown[]) => intake.take(event, args))

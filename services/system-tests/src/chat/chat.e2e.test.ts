@@ -1,7 +1,9 @@
 import type { FoundMessage, Message, MessageXray, OwnConversation, Page } from '@parley/contracts'
+import { startTracing } from '@parley/tracing'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
+import { startTraceReceiver } from '../stack/trace-receiver.ts'
 
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
@@ -59,6 +61,45 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     if (stack.natsUrl !== undefined) await expect.poll(() => knownOf('streamed')).toHaveLength(1)
     expect(await knownOf('read')).toMatchObject([{ who: ben, says: 'read' }])
     expect(JSON.stringify(await look())).not.toContain('words of mine')
+  })
+
+  test('a message is one trace from the socket to what other gateways emit; what is not sampled is sent nowhere', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id: conversationId } = await rest(stack, ana).direct(ben)
+    const [sender, reader] = [await socket(ana, { gateway: 0 }), await socket(ben, { gateway: 1 })]
+    const sendSome = async (share: number, contents: string[]) => {
+      await using receiver = await startTraceReceiver()
+      const before = reader.messages(conversationId).length
+      {
+        const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: share }
+        await using _tracing = await startTracing(settings, 'test')
+        await Promise.all(contents.map((content) => sender.send('send_message', { conversationId, content })))
+        await expect.poll(() => reader.messages(conversationId).length).toBe(before + contents.length)
+      }
+      return receiver.spans
+    }
+    const spans = await sendSome(1, ['first words', 'second words', 'third words'])
+    const named = (name: string) => spans.filter((span) => span.name === name)
+    const roots = named('socket send_message')
+    expect(roots).toHaveLength(3)
+    for (const { traceId, spanId } of roots) {
+      const one = (name: string) => named(name).find((span) => span.traceId === traceId)
+      const call = one('parley.rpc.v1.chat.sendMessage')
+      expect(call?.parentSpanId).toBe(spanId)
+      const append = one('append')
+      expect(append?.parentSpanId).toBe(call?.spanId)
+      const emits = named('emit new_message').filter((span) => span.traceId === traceId)
+      expect(emits).toHaveLength(stack.gatewayUrls.length)
+      for (const emit of emits) expect(emit.parentSpanId).toBe(append?.spanId)
+      // one statement for some of them: of one it is a part, and linked to the others
+      const statements = named('SQL append_messages').flatMap((span) => [
+        span.parentSpanId,
+        ...(span.links ?? []).map((link) => link.spanId),
+      ])
+      expect(statements).toContain(append?.spanId)
+    }
+    expect(JSON.stringify(spans)).not.toContain('words')
+    expect(await sendSome(0, ['no span', 'of these'])).toEqual([])
   })
 
   test('a plain io(url), with its default transports, connects and hears', async () => {

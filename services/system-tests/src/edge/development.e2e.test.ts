@@ -1,7 +1,10 @@
 import type { Conversation } from '@parley/contracts'
+import { startTracing } from '@parley/tracing'
 import { expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
-import { rest } from '../stack/test-client.ts'
+import { connect, rest } from '../stack/test-client.ts'
+import { startEmbeddedStack } from '../stack/test-stack.ts'
+import { startTraceReceiver } from '../stack/trace-receiver.ts'
 
 type Sockets = { data: { gatewayId: string; users: { tenantId: string; userId: string; sockets: number }[] }[] }
 
@@ -63,3 +66,33 @@ describeStacks(
   },
   { gateways: 2 },
 )
+
+test('logs have ids of requests and of traces, and neither what people write nor their tokens', async () => {
+  const lines: string[] = []
+  await using stack = await startEmbeddedStack({ env: { LOG_LEVEL: 'debug' }, logTo: (line) => void lines.push(line) })
+  await using receiver = await startTraceReceiver()
+  const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: 1 }
+  await using _tracing = await startTracing(settings, 'test')
+  const ana = rest(stack, 'ana')
+  const { id: conversationId } = await ana.direct('ben')
+  const content = 'very private words'
+  const path = `/conversations/${conversationId}/messages`
+  expect((await ana.call('POST', path, { content })).status).toBe(201)
+  expect((await ana.call('POST', path, { content, type: content })).status).toBe(422)
+  expect((await ana.call('POST', path, `{"content":"${content}"`)).status).toBe(400)
+  expect((await ana.call('GET', `/messages/search?q=${encodeURIComponent(content)}`)).status).toBe(200)
+  const forged = `${stack.token('ana').slice(0, -4)}AAAA`
+  expect((await rest(stack, 'ana', forged).call('GET', '/me')).status).toBe(401)
+  const socket = await connect(stack, 'ben')
+  await socket.send('send_message', { conversationId, content })
+  await socket.send('send_message', { conversationId, content, type: content })
+  socket.close()
+  const requests = lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ msg }) => msg === 'request')
+  expect(requests.length).toBeGreaterThanOrEqual(6)
+  for (const { requestId } of requests) expect(requestId).toEqual(expect.any(String))
+  expect(requests.some(({ traceId }) => /^[0-9a-f]{32}$/.test(String(traceId)))).toBe(true)
+  const log = lines.join('\n')
+  for (const secret of ['private', forged, stack.token('ana').split('.')[2]!]) expect(log).not.toContain(secret)
+})

@@ -54,6 +54,8 @@ export interface StackOptions {
   env?: Record<string, string>
   /** Asks for the pages of links, in place of a client that reaches nothing of this machine. */
   previewOf?: PreviewOf
+  /** Hears each line of the log, which is then nowhere else. */
+  logTo?: (line: string) => void
   /** How many of each; one of both when embedded. */
   conversations?: number
   gateways?: number
@@ -83,6 +85,7 @@ export async function startEmbeddedStack(options: StackOptions = {}): Promise<Te
     previewOf: options.previewOf,
     presence: options.presence,
     env: options.env,
+    logTo: options.logTo,
   })
 }
 
@@ -108,6 +111,7 @@ export async function startServerStack(options: StackOptions = {}): Promise<Test
     previewOf: options.previewOf,
     presence: options.presence,
     env: options.env,
+    logTo: options.logTo,
   })
   return {
     ...stack,
@@ -143,13 +147,17 @@ interface Parts {
   previewOf: StackOptions['previewOf']
   presence: StackOptions['presence']
   env: StackOptions['env']
+  logTo: StackOptions['logTo']
 }
 
 async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'parley-stack-'))
   const given = { ...environment, REDIS_URL: parts.redisUrl, PARLEY_DATA: dataFolder, ...parts.env }
   const config = readConfig(Config, given)
-  const log = createLogger({ name, level: config.LOG_LEVEL })
+  const log = createLogger({
+    ...{ name, level: config.LOG_LEVEL },
+    ...(parts.logTo && { destination: { write: parts.logTo } }),
+  })
   // Test files share a Redis.
   const redisPrefix = `test:${randomUUID()}`
   const services: Service[] = []

@@ -32,6 +32,8 @@ export interface CommittedChange {
   /** The head after the change, which the live path orders by. */
   head: { seq: number; rev: number }
   live: LiveEmission[]
+  /** Of what is traced: where the work of telling it belongs. */
+  traceparent?: string
 }
 
 /** Where and when a change stands. */

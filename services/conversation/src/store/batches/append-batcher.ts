@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveAudience, Message, ParleyError } from '@parley/contracts'
 import { type Acknowledgements, callByItem, type Item, type Lane, type Positional, runBatch } from '@parley/database'
+import { beginSpan, type OpenSpan } from '@parley/tracing'
 import { type CommittedBatch, type CommittedChange, committedChange } from '../../domain/changes/committed-change.ts'
 import type { MessageDraft, MessageExtras } from '../../domain/ports/messages.ts'
 import {
@@ -55,6 +56,8 @@ type Appended = { message: Message; created: boolean }
 interface Append extends Item<MessageDraft, Appended> {
   /** The same request again, in the same batch: answered with what becomes of it. */
   repeats: Append[]
+  /** From its arrival to its answer, where it is traced. */
+  span: OpenSpan | undefined
 }
 
 export interface AppendBatcherOptions {
@@ -86,6 +89,7 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
     runBatch(items, async (batch) => {
       const acknowledged = options.acknowledgements.take()
       const drafts = batch.map((item) => item.input)
+      const span = beginBatchSpan(batch)
       const asked = performance.now()
       const reply = await lane
         .call<AppendReply>('append_messages', APPEND, [
@@ -105,8 +109,10 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         ])
         .catch((err) => {
           options.acknowledgements.giveBack(acknowledged)
+          span?.end(err)
           throw err
         })
+      span?.end()
       options.onBatch(batch.length, (performance.now() - asked) / 1_000)
       settle(batch, reply)
     })
@@ -126,10 +132,13 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
         const audience = audiences.get(conversationId)!
         if (verdict === 'fresh')
           changes.push(
-            committedChange(
-              { tenantId, conversationId, head: { seq, rev }, at: message.createdAt },
-              { type: 'message.created', message },
-              audience,
+            tracedBy(
+              item.span,
+              committedChange(
+                { tenantId, conversationId, head: { seq, rev }, at: message.createdAt },
+                { type: 'message.created', message },
+                audience,
+              ),
             ),
           )
         // A retry means that the first reply was lost, and perhaps the live envelope with it.
@@ -204,11 +213,19 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
   }
 
   return {
-    append: (draft: MessageDraft): Promise<Appended> =>
-      callByItem<MessageDraft, Appended>(draft, (item) => {
-        queue.push(Object.assign(item, { repeats: [] }))
+    append(draft: MessageDraft): Promise<Appended> {
+      const span = beginSpan('append', { kind: 'internal' })
+      const appended = callByItem<MessageDraft, Appended>(draft, (item) => {
+        queue.push(Object.assign(item, { repeats: [], span }))
         fastRun ??= pump()
-      }),
+      })
+      if (span)
+        appended.then(
+          () => span.end(),
+          (err) => span.end(err),
+        )
+      return appended
+    },
     /** Resolves when nothing is under way: every item is answered by its deadline. */
     async drain(): Promise<void> {
       while (fastRun || slowRun) await Promise.all([fastRun, slowRun])
@@ -217,6 +234,17 @@ export function createAppendBatcher(options: AppendBatcherOptions) {
 }
 
 const none: ReadonlySet<string> = new Set()
+
+/** One statement for all: it belongs to the first that is traced, and knows of the others. */
+function beginBatchSpan(batch: readonly Append[]): OpenSpan | undefined {
+  const [parent, ...links] = batch.flatMap(({ span }) => span?.traceparent ?? [])
+  if (parent === undefined) return undefined
+  const attributes = { 'db.system.name': 'postgresql', 'db.operation.batch.size': batch.length }
+  return beginSpan('SQL append_messages', { kind: 'client', parent, links, attributes })
+}
+
+const tracedBy = (span: OpenSpan | undefined, change: CommittedChange): CommittedChange =>
+  span ? { ...change, traceparent: span.traceparent } : change
 
 /** What is left of a batch, in order, each with the repeats that it carried. */
 const unsettled = (batch: Append[]) =>

@@ -35,6 +35,17 @@ describe('run', () => {
     expect(events.slice(2)).toEqual(['close b', 'close a', 'dispose bus', 'dispose pool'])
   })
 
+  test('as soon as it ends every service is told, before any is closed', async () => {
+    const events: string[] = []
+    const ending = new AbortController()
+    const told = (name: string) => recorded(events, name, { ending: () => void events.push(`end ${name}`) })
+    const running = run({ log, signal: ending.signal, services: [told('a'), told('b'), recorded(events, 'c')] })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    ending.abort()
+    await running
+    expect(events.slice(3)).toEqual(['end b', 'end a', 'close c', 'close b', 'close a'])
+  })
+
   test('a failed start closes what was started and rethrows; a failing close does not stop the others', async () => {
     const events: string[] = []
     const failing = { start: () => Promise.reject(new Error('port in use')) }

@@ -7,6 +7,8 @@ import { type Logger, withoutCredentials } from './logger.ts'
 export interface Service {
   readonly name: string
   start(): Promise<void>
+  /** The run is about to end: called at once, before anything is closed. */
+  ending?(): void
   /** Ends in order: takes nothing new, finishes what it has. Also called when `start` failed halfway. */
   close(): Promise<void>
 }
@@ -70,6 +72,7 @@ export async function run({ log, services, resources = [], signal, graceMs = 10_
   } finally {
     // After a failed start too, the time for closing is limited and a signal means: now.
     end()
+    for (const service of started) service.ending?.()
     for (const service of started) {
       closing = service.name
       await service.close().catch((err) => log.error({ err, service: service.name }, 'close failed'))

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { frameHead, openRawClient, type RawClient } from '../test/raw-client.ts'
 import { createChatServer } from './chat-server.ts'
 import type { ChatServer } from './io.ts'
-import { cutSockets } from './sockets/drain-sockets.ts'
+import { cutSockets, drainSockets } from './sockets/drain-sockets.ts'
 import { engineOf } from './sockets/engine.ts'
 import { Intake } from './sockets/intake.ts'
 import { allowPayloads, MAX_PAYLOAD_BYTES } from './sockets/payload-limit.ts'
@@ -196,6 +196,28 @@ describe('handshakes', () => {
     expect((await fetch(url + POLL)).status).toBe(503)
     await expect(client()).rejects.toThrow('closed')
   })
+})
+
+test('a client that is moved away is answered first what it has asked', async () => {
+  const { io, client } = await start()
+  const pending: (() => void)[] = []
+  io.on('connection', (socket) => {
+    const intake = new Intake(socket, async () => {
+      await new Promise<void>((resolve) => pending.push(resolve))
+      socket.emit('ready', { answer: 'late' } as never)
+      return 'costly'
+    })
+    socket.onAny((event: string, ...args) => intake.take(event, args))
+  })
+  const one = await client('token')
+  one.send('42["hello"]')
+  await expect.poll(() => pending.length).toBe(1)
+  const drained = drainSockets(io, 0)
+  await one.heard('42["server_draining"')
+  setTimeout(() => pending[0]!(), 200)
+  expect(await one.heard('42["ready",{"answer"')).toContain('late')
+  await drained
+  await one.closed
 })
 
 test('closing cuts a client that does not read', async () => {

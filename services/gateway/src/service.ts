@@ -209,6 +209,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       sweeping.start()
     },
     async close() {
+      isClosed = true
       recentLeaves.close()
       headOffers.end()
       sweeping.stop()
@@ -221,7 +222,6 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       await control.close()
       await subscriber.close()
       await replicas.close()
-      isClosed = true
       await cutSockets(io)
     },
   }

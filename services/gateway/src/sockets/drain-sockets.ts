@@ -1,9 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChatServer } from '../io.ts'
 import { engineOf } from './engine.ts'
+import { Intake } from './intake.ts'
+
+/** As long as a call may take that is under way when its socket is to go, and how often is looked whether it is done. */
+const UNANSWERED_MS = 1_500
+const LOOK_MS = 25
 
 /**
  * Moves all sockets elsewhere within `drainMs`, each in its own moment, so that the other gateways are not asked by all of
- * them at once.
+ * them at once. What they have asked is answered before they go, unless that takes too long.
  */
 export async function drainSockets(io: ChatServer, drainMs: number): Promise<void> {
   const sockets = [...io.of('/').sockets.values()]
@@ -11,7 +17,8 @@ export async function drainSockets(io: ChatServer, drainMs: number): Promise<voi
     sockets.map(async (socket) => {
       const reconnectInMs = Math.round(Math.random() * drainMs)
       socket.emit('server_draining', { reconnectInMs })
-      await new Promise((resolve) => setTimeout(resolve, reconnectInMs))
+      await sleep(reconnectInMs)
+      for (let waited = 0; waited < UNANSWERED_MS && Intake.isBusy(socket); waited += LOOK_MS) await sleep(LOOK_MS)
       // The connection alone: a client that is told "disconnect" by the server takes it for final and stays away.
       socket.conn.close()
     }),

@@ -18,6 +18,7 @@ export type Outcome = 'costly' | 'free'
  * it asks for acknowledgements or not.
  */
 export class Intake {
+  static readonly #ofSockets = new WeakMap<ChatSocket, Intake>()
   readonly #connection: Connection
   readonly #answer: (event: string, args: unknown[]) => Promise<Outcome>
   readonly #waiting: [event: string, args: unknown[]][] = []
@@ -30,6 +31,13 @@ export class Intake {
   constructor(socket: ChatSocket, answer: (event: string, args: unknown[]) => Promise<Outcome>) {
     this.#connection = connectionOf(socket)
     this.#answer = answer
+    Intake.#ofSockets.set(socket, this)
+  }
+
+  /** Whether something of the socket's waits for its answer. */
+  static isBusy(socket: ChatSocket): boolean {
+    const intake = Intake.#ofSockets.get(socket)
+    return intake !== undefined && intake.#running + intake.#waiting.length > 0
   }
 
   take(event: string, args: unknown[]): void {

@@ -8,7 +8,7 @@ describe('the command line', () => {
       quick: false,
       only: [],
       runs: 1,
-      systems: ['parley', 'one-process', 'echo', 'plain'],
+      systems: ['parley', 'pods', 'one-process', 'echo', 'plain'],
     })
     expect(config.sizes.idleSockets).toBe(5_000)
     expect(config.profile).toBeUndefined()

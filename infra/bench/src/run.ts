@@ -1,6 +1,6 @@
 import type { BenchConfig } from './config.ts'
 import { createProfiler, type Profiler } from './profiler.ts'
-import { type Parley, startOneProcess, startParley } from './systems/parley.ts'
+import { type Parley, startOneProcess, startParley, startPods } from './systems/parley.ts'
 import { startEcho, startPlain } from './systems/peer.ts'
 import type { System, SystemName } from './systems/system.ts'
 import { WORKLOADS } from './workloads/all.ts'
@@ -65,6 +65,7 @@ function createSystems({ gateways, conversations, storages, log }: RunOptions, p
   const running = new Map<SystemName, Promise<System>>()
   const start: Record<SystemName, () => Promise<System>> = {
     parley: () => startParley({ gateways, conversations, storages, log, ...(profiler && { env: profiler.env }) }),
+    pods: () => startPods({ name: 'pods', pods: gateways, log, ...(profiler && { env: profiler.env }) }),
     'one-process': () => startOneProcess({ log, ...(profiler && { env: profiler.env }) }),
     echo: startEcho,
     plain: startPlain,

@@ -15,10 +15,19 @@ export interface NatsLogin {
   pass?: string
   /** Where permissions narrow the inboxes of this user. */
   inboxPrefix?: string
+  /** The server does not send back what this connection publishes. */
+  noEcho?: boolean
 }
 
 /** Joins for good: reconnects however long that takes. The first attempt rejects with what to correct, credentials left out: `unavailable` when it may be too early. */
-export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsLogin): Promise<NatsConnection> {
+export async function dialNats({
+  servers,
+  name,
+  user,
+  pass,
+  inboxPrefix,
+  noEcho = false,
+}: NatsLogin): Promise<NatsConnection> {
   const address = parseNatsAddress(servers)
   const credentials = user === undefined ? address : { user, pass }
   // The library has one for the whole process, and its own `connect` sets it to another.
@@ -33,6 +42,7 @@ export async function dialNats({ servers, name, user, pass, inboxPrefix }: NatsL
       ...(inboxPrefix !== undefined && { inboxPrefix }),
       ...(address.tls && { tls: {} }),
       timeout: 5_000,
+      noEcho,
       reconnect: true,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,

@@ -42,8 +42,16 @@ async function open(): Promise<Parties> {
   }
 }
 
+/** Both in one process, which reaches itself without the server. */
+async function openOwn(): Promise<Parties> {
+  const bus = await join(server.url, { ownFirst: true })
+  return { near: bus, far: bus, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() }
+}
+
 busConformance('NATS', open)
 rpcConformance('NATS', open)
+busConformance('NATS and this process', openOwn)
+rpcConformance('NATS and this process', openOwn)
 
 describe('what is revised in a stream', () => {
   const body = 'x'.repeat(200)

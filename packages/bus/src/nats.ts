@@ -11,17 +11,20 @@ import { NatsReplies } from './nats-replies.ts'
 import { reviseNatsStream } from './nats-revision.ts'
 import { NatsStreams } from './nats-streams.ts'
 import { watchForSilence } from './nats-watchdog.ts'
+import { ownFirst } from './own-first.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
 import { prefixedBus, refusePrefix } from './prefixed-bus.ts'
 import { Running, STOP_WITHIN_MS, within } from './running.ts'
 import { unavailable } from './unavailable.ts'
 
-export interface NatsBusOptions extends NatsLogin {
+export interface NatsBusOptions extends Omit<NatsLogin, 'noEcho'> {
   /**
    * A subject space of its own, for several systems on one server; none is what a server of one system has. Permissions
    * name subjects as they travel: see prefixed-bus.ts.
    */
   prefix?: string
+  /** For a process that holds several services: they reach each other without the server. */
+  ownFirst?: boolean
   log?: BusLog
 }
 
@@ -29,10 +32,13 @@ export interface NatsBusOptions extends NatsLogin {
  * Connects to NATS. A first connection that fails rejects, so that a wrong address is seen at once; a connection lost
  * later comes back by itself, however long that takes.
  */
-export async function connectNatsBus({ log = processWarnings, prefix, ...login }: NatsBusOptions): Promise<Bus> {
+export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
+  const { log = processWarnings, prefix, ownFirst: isOwnFirst = false, ...login } = options
   if (prefix !== undefined) refusePrefix(prefix)
-  const bus = await openNatsBus(await dialNats(login), createInbox(login.inboxPrefix), log)
-  return prefix === undefined ? bus : prefixedBus(bus, prefix)
+  const connection = await dialNats({ ...login, noEcho: isOwnFirst })
+  const bus = await openNatsBus(connection, createInbox(login.inboxPrefix), log)
+  const own = isOwnFirst ? ownFirst(bus) : bus
+  return prefix === undefined ? own : prefixedBus(own, prefix)
 }
 
 async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Promise<Bus> {

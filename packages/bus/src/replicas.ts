@@ -9,14 +9,26 @@ const BEAT_MS = 250
 /** A replica that has not said so for this long gets no more calls: it was killed, paused or cut off. */
 const GONE_MS = 800
 
+/** By service, the replicas that share a process, and so a bus, with those who call them. */
+const ownReplicas = new WeakMap<Bus, Map<string, Set<string>>>()
+
+function ownOf(bus: Bus, service: string): Set<string> {
+  const services = ownReplicas.get(bus) ?? new Map<string, Set<string>>()
+  const own = services.get(service) ?? new Set<string>()
+  ownReplicas.set(bus, services.set(service, own))
+  return own
+}
+
 /** Says again and again that this process serves; `id` is what its own subjects end in. */
 export function announceReplica(bus: Bus, service: string, id: string = randomUUID()): Unsubscribe {
   const topic = topics.replica(service)
+  ownOf(bus, service).add(id)
   const say = (bye: boolean) => publishTopic(bus, topic, { id, bye })
   say(false)
   const timer = setInterval(say, BEAT_MS, false)
   return async () => {
     clearInterval(timer)
+    ownOf(bus, service).delete(id)
     say(true)
   }
 }
@@ -25,7 +37,7 @@ export function announceReplica(bus: Bus, service: string, id: string = randomUU
 export interface Replicas {
   /**
    * The replica for a lane: every caller that knows the same replicas chooses the same one, so that what belongs together
-   * meets in one process. Undefined while none is known: then whoever the bus chooses.
+   * meets in one process. Who has one in its own process asks that. Undefined while none is known: then whoever the bus chooses.
    */
   forLane(lane: number): string | undefined
   readonly count: number
@@ -41,13 +53,19 @@ export interface Replicas {
 export function followReplicas(bus: Bus, service: string, log: BusLog = processWarnings): Replicas {
   const heard = new Map<string, number>()
   const listeners = new Map<string, Set<() => void>>()
+  const own = ownOf(bus, service)
   let ids: string[] = []
   let turn = 0
   let watch: NodeJS.Timeout | undefined
 
+  const choose = () => {
+    const all = [...heard.keys()].sort()
+    const near = all.filter((id) => own.has(id))
+    ids = near.length > 0 ? near : all
+  }
   const lose = (id: string) => {
     if (!heard.delete(id)) return
-    ids = [...heard.keys()].sort()
+    choose()
     const lost = listeners.get(id)
     listeners.delete(id)
     for (const listener of lost ?? []) listener()
@@ -61,7 +79,7 @@ export function followReplicas(bus: Bus, service: string, log: BusLog = processW
     }
     const isNew = !heard.has(id)
     heard.set(id, performance.now())
-    if (isNew) ids = [...heard.keys()].sort()
+    if (isNew) choose()
   }
   const subscription = subscribeTopic(bus, topics.replica(service), hear, log)
   subscription.catch(() => {})

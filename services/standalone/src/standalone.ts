@@ -102,7 +102,8 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
 
 async function openBus(config: Config, log: Logger): Promise<Bus> {
   const { NATS_URL: servers } = config
-  if (servers !== undefined) return whenReachable(log, () => connectNatsBus({ servers, name: 'standalone', log }))
+  if (servers !== undefined)
+    return whenReachable(log, () => connectNatsBus({ servers, name: 'standalone', ownFirst: true, log }))
   const bus = createInProcessBus()
   // who hears of messages is there before the first is told
   await bus.ensureStream(eventStream)

@@ -8,14 +8,14 @@ import { connect as connectNats, type NatsConnection } from '@nats-io/transport-
 import { type Cluster, type ServiceProcess, startCluster, startService } from '@parley/cluster'
 import { EVENT_STREAM } from '@parley/contracts'
 import { type IdentityConfig, signDevelopmentToken } from '@parley/runtime'
-import { freePort, startPostgres } from '@parley/testkit'
+import { freePort, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
 import type { Measured } from '../cpu.ts'
 import { inParallel } from '../load/meter.ts'
 import { createAwayPeople } from './away.ts'
 import { copyConversations, copyMessages } from './copied-rows.ts'
 import { fillConversations, reindex, SEARCHED_LENGTH, SEARCHERS, SEARCHES } from './searched-messages.ts'
-import type { Storage, System, Talk } from './system.ts'
+import type { Storage, System, SystemName, Talk } from './system.ts'
 
 export interface ParleyOptions {
   gateways: number
@@ -58,47 +58,73 @@ export async function startParley({ gateways, conversations, storages, env, log 
 }
 
 /** All of Parley in one process, on a Postgres server, as who is small runs it: the plain server's like. */
-export async function startOneProcess({ env, log }: Pick<ParleyOptions, 'env' | 'log'>): Promise<Parley> {
+export function startOneProcess(options: Pick<ParleyOptions, 'env' | 'log'>): Promise<Parley> {
+  return startPods({ ...options, name: 'one-process', pods: 1 })
+}
+
+/** Processes that hold all of Parley each, as a pod may. Several share Postgres, NATS and Redis; one alone has Postgres. */
+export async function startPods({
+  name,
+  pods,
+  env,
+  log,
+}: Pick<ParleyOptions, 'env' | 'log'> & { name: SystemName; pods: number }): Promise<Parley> {
   const secret = randomBytes(32).toString('hex')
-  const postgres = await startPostgres({ own: true })
-  const folder = await mkdtemp(join(tmpdir(), 'parley-one-'))
-  const [port, metricsPort] = await Promise.all([freePort(), freePort()])
-  const service = await startService({
-    name: 'one-process',
-    main: STANDALONE,
-    port,
-    logFile: join(folder, 'parley.log'),
-    env: {
-      ...{ ...env, ...production(secret), HOST: '127.0.0.1', PORT: String(port), METRICS_PORT: String(metricsPort) },
-      ...{ DATABASE_URL: postgres.url, PARLEY_DATA: folder, CORS_ORIGINS: '*' },
-    },
-    died: log,
-  }).catch(async (error) => {
-    await postgres.stop()
-    throw error
-  })
-  return await openParley({
-    name: 'one-process',
-    edge: 'one-process',
-    secret,
-    services: [service],
-    gatewayUrls: [service.url],
-    restUrls: [service.url],
-    url: service.url,
-    storage: service,
-    databaseUrl: postgres.url,
-    natsUrl: undefined,
-    processes: [
-      { name: 'one-process', pid: service.pid! },
-      { name: 'postgres', pid: postgres.pid!, children: true },
-    ],
-    log,
-    async stop() {
-      await service.stop()
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    },
-  })
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const one of stops.splice(0).toReversed()) await one()
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'parley-pods-'))
+    stops.push(() => rm(folder, { recursive: true, force: true }))
+    const keep = <Server extends { stop(): Promise<void> }>(server: Server): Server => {
+      stops.push(() => server.stop())
+      return server
+    }
+    const postgres = keep(await startPostgres({ own: true }))
+    const nats = pods > 1 ? keep(await startNats({ own: true })) : undefined
+    const redis = pods > 1 ? keep(await startRedis({ own: true })) : undefined
+    const services: ServiceProcess[] = []
+    for (let n = 1; n <= pods; n++) {
+      const [port, metricsPort] = await Promise.all([freePort(), freePort()])
+      services.push(
+        keep(
+          await startService({
+            name: `${name}-${n}`,
+            main: STANDALONE,
+            port,
+            logFile: join(folder, `${name}-${n}.log`),
+            env: {
+              ...{
+                ...env,
+                ...production(secret),
+                HOST: '127.0.0.1',
+                PORT: String(port),
+                METRICS_PORT: `${metricsPort}`,
+              },
+              ...{ DATABASE_URL: postgres.url, PARLEY_DATA: join(folder, `${n}`), CORS_ORIGINS: '*' },
+              ...(nats &&
+                redis && { NATS_URL: nats.url, REDIS_URL: redis.url, STORAGE_URL: `http://127.0.0.1:${port}` }),
+            },
+            died: log,
+          }),
+        ),
+      )
+    }
+    const urls = services.map(({ url }) => url)
+    const servers = Object.entries({ postgres, nats, redis }).flatMap(([kind, server]) =>
+      server ? [{ name: kind, pid: server.pid!, children: kind === 'postgres' }] : [],
+    )
+    return await openParley({
+      ...{ name, edge: name, secret, services, gatewayUrls: urls, restUrls: urls, url: urls[0]!, storage: services[0] },
+      ...{ databaseUrl: postgres.url, natsUrl: nats?.url, log },
+      processes: [...services.map(({ pid }) => ({ name, pid: pid! })), ...servers],
+      stop,
+    })
+  } catch (err) {
+    await stop()
+    throw err
+  }
 }
 
 const production = (secret: string) => ({

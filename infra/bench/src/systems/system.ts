@@ -2,7 +2,7 @@ import type { Measured } from '../cpu.ts'
 import type { FilesPlace } from '../load/files.ts'
 import type { Seat } from '../load/jobs.ts'
 
-export const SYSTEMS = ['parley', 'one-process', 'echo', 'plain'] as const
+export const SYSTEMS = ['parley', 'pods', 'one-process', 'echo', 'plain'] as const
 export type SystemName = (typeof SYSTEMS)[number]
 
 export interface Talk {

@@ -23,7 +23,7 @@ function group({ name, which, besides, least }: Group): Workload {
     title: ({ groups }) =>
       `group of ${groups[which]}, ${SENDERS} senders${marksRead ? ', everybody marks as read' : ''}`,
     // The peers have no read marks.
-    systems: marksRead ? ['parley'] : ['parley', 'echo', 'plain'],
+    systems: marksRead ? ['parley'] : ['parley', 'pods', 'echo', 'plain'],
     figures: [
       {
         name: 'deliveries/s',

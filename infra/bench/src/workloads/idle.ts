@@ -13,7 +13,7 @@ const CONNECTING = 100
 export const idle: Workload = {
   name: 'idle',
   title: ({ idleSockets }) => `${idleSockets.toLocaleString('en')} idle sockets`,
-  systems: ['parley', 'echo', 'plain'],
+  systems: ['parley', 'pods', 'echo', 'plain'],
   figures: [
     { name: 'KiB each', digits: 1, must: { most: 20 } },
     { name: 'KiB each, all processes', digits: 1 },

@@ -15,7 +15,7 @@ function rate({ name, perSecond, marksRead = false, goals }: Rate): Workload {
   return {
     name,
     title: (sizes) => `1:1 at ${perSecond(sizes)} msg/s${marksRead ? ', receivers mark as read' : ''}`,
-    systems: marksRead ? ['parley'] : ['parley', 'one-process', 'echo', 'plain'],
+    systems: marksRead ? ['parley'] : ['parley', 'pods', 'one-process', 'echo', 'plain'],
     figures: [
       { name: 'msg/s', digits: 0 },
       { name: 'ack p50 ms', digits: 2, ...goals?.['ack p50 ms'] },

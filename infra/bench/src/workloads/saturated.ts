@@ -8,7 +8,7 @@ function saturated(marksRead: boolean): Workload {
     title: ({ pairs, inFlight }) =>
       `1:1 saturated, ${pairs} pairs x ${inFlight} in flight${marksRead ? ', receivers mark as read' : ''}`,
     // The peers have no read marks.
-    systems: marksRead ? ['parley'] : ['parley', 'echo', 'plain'],
+    systems: marksRead ? ['parley'] : ['parley', 'pods', 'echo', 'plain'],
     figures: marksRead
       ? [
           { name: 'msg/s', digits: 0 },

@@ -29,6 +29,10 @@ function gateway(...members: string[]) {
     heads: async () => ({ heads: [] }),
   } as unknown as Edge
   const users = new LocalUsers()
+  const counted: Record<string, number> = {}
+  const count = (what: string, by = 1) => {
+    counted[what] = (counted[what] ?? 0) + by
+  }
   const lines = new Lines({
     edge,
     users,
@@ -39,6 +43,7 @@ function gateway(...members: string[]) {
     },
     onChanged() {},
     onLeave() {},
+    meter: { healed: count, dropped: count },
     log: { warn() {}, info() {}, error: (fields: { err: unknown }) => expect.fail(String(fields.err)) } as never,
   })
   /** Somebody connects, whose session names the conversation at that revision, or does not. Returns what disconnects them. */
@@ -48,7 +53,7 @@ function gateway(...members: string[]) {
     lines.enter(TENANT, userId, { heads }, true)
     return disconnect
   }
-  return { lines, heard, connect }
+  return { lines, heard, connect, counted }
 }
 
 /** Tells somebody that they were let in by the change that made it revision `rev`. */
@@ -92,4 +97,18 @@ test('what waits for a gap to be filled reaches whom it is for, also when the la
   expect(lines.size).toBe(0)
   await vi.advanceTimersByTimeAsync(1_000)
   expect(heard).toContainEqual(['ben', 'resync_required'])
+})
+
+test('a gap that is filled from the database is counted, and what waited in vain behind one', async () => {
+  const { lines, connect, counted } = gateway('ana')
+  connect('ana', 1)
+  const change = (rev: number) => ({ ...invitation('ana', rev), span: 1, event: 'conversation_updated' })
+  lines.accept(change(2))
+  await vi.advanceTimersByTimeAsync(100)
+  expect(counted).toEqual({})
+  lines.accept(change(4))
+  await vi.advanceTimersByTimeAsync(100)
+  expect(counted).toEqual({ backfill: 1 })
+  for (let rev = 5; rev <= 1_004; rev++) lines.accept(change(rev))
+  expect(counted).toEqual({ backfill: 1, buffered: 1_001 })
 })

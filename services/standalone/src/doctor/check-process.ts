@@ -77,6 +77,28 @@ async function lookAtKeySet(url: string): Promise<Finding> {
   }
 }
 
+export const traces: Check = {
+  name: 'traces',
+  async look({ config: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: share } }) {
+    const { ok, warning } = saying('traces')
+    if (endpoint === undefined) return [ok('nothing is traced')]
+    const change = 'correct OTEL_EXPORTER_OTLP_ENDPOINT (without /v1/traces), or start the receiver'
+    try {
+      const response = await fetch(`${endpoint.replace(/\/$/, '')}/v1/traces`, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"resourceSpans":[]}' },
+        signal: AbortSignal.timeout(ANSWER_MS),
+      })
+      await response.body?.cancel()
+      // a receiver that asks for a header of ours is there
+      if (response.ok || [400, 401, 403].includes(response.status))
+        return [ok(`${share * 100} % of what clients ask is traced, for ${endpoint}`)]
+      return [warning(`the receiver of traces at ${endpoint} answers ${response.status}: they are lost`, change)]
+    } catch (err) {
+      return [warning(`the receiver of traces at ${endpoint} does not answer: ${reasonOf(err)}`, change)]
+    }
+  },
+}
+
 export const origins: Check = {
   name: 'origins',
   look({ config: { CORS_ORIGINS }, isProduction }) {

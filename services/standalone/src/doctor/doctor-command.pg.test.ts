@@ -189,6 +189,10 @@ test('a mail server that refuses is wrong, a port that another program has too, 
   const portOf = (server: typeof other) => (server.address() as AddressInfo).port
   try {
     const mail = { MAIL_FROM: 'us@example.com', PUBLIC_URL: 'https://chat.example.com' }
+    const traced = await findings({ OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${portOf(other)}` })
+    expect(traced.filter(({ check }) => check === 'traces')).toMatchObject([
+      { status: 'warning', says: expect.stringContaining('answers 404') },
+    ])
     const says = wrongOf(
       await findings({
         ...{ ...mail, SMTP_URL: `smtp://ann:${PASSWORD}@127.0.0.1:${portOf(silent)}` },

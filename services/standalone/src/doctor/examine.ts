@@ -2,7 +2,7 @@ import { withoutCredentials } from '@parley/runtime'
 import { bus } from './check-bus.ts'
 import { database } from './check-database.ts'
 import { attachments, mail, pushes, redis, scanner, webhooks } from './check-parts.ts'
-import { disk, nodeVersion, origins, ports, proxies, reasonOf, tokens } from './check-process.ts'
+import { disk, nodeVersion, origins, ports, proxies, reasonOf, tokens, traces } from './check-process.ts'
 import { type Check, type Finding, type Patient, SERVICES, type ServiceName, saying } from './finding.ts'
 import { readSettings } from './read-settings.ts'
 
@@ -11,7 +11,7 @@ const CHECK_MS = 15_000
 
 const CHECKS: readonly Check[] = [
   ...[nodeVersion, tokens, origins, proxies, ports, database, bus, redis, disk, attachments, scanner],
-  ...[mail, pushes, webhooks],
+  ...[mail, pushes, webhooks, traces],
 ]
 
 /** What is shorter is a word like any other. */

@@ -241,4 +241,29 @@ describe('processes as they run in production', () => {
       expect([at, groupedBy.filter((label) => !labels.has(label))]).toEqual([at, []])
     }
   })
+
+  test('move their sockets over as long as DRAIN_MS says, each in its own moment', async () => {
+    const gateway = cluster.processes.findLast(({ name }) => name.startsWith('gateway'))!
+    await gateway.restart({ DRAIN_MS: '60000' })
+    const token = as('eve').slice('Bearer '.length)
+    const sockets = Array.from({ length: 20 }, () =>
+      io(gateway.url, { transports: ['websocket'], forceNew: true, reconnection: false, auth: { token } }),
+    )
+    try {
+      await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.once('ready', resolve))))
+      const told = sockets.map(
+        (socket) =>
+          new Promise<number>((resolve) => socket.once('server_draining', (data) => resolve(data.reconnectInMs))),
+      )
+      await gateway.kill('SIGTERM')
+      const moments = (await Promise.all(told)).toSorted((a, b) => a - b)
+      // twenty of sixty seconds: all below twelve of them would be once in 10^14
+      expect(moments.at(-1)).toBeGreaterThan(12_000)
+      expect(new Set(moments).size).toBeGreaterThan(10)
+    } finally {
+      for (const socket of sockets) socket.disconnect()
+      await gateway.kill('SIGKILL')
+      await gateway.restart()
+    }
+  })
 })

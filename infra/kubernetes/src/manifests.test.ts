@@ -111,8 +111,9 @@ describe.each(sets)('the manifests of %s', (_folder, manifests) => {
           .map((m) => m.metadata.name)
       expect(means('PodDisruptionBudget'), name).toEqual([name])
       expect(pod.serviceAccountName, name).toBe(name)
-      // preStop, ten seconds for closing, two for what lingers
-      expect(pod.terminationGracePeriodSeconds, name).toBeGreaterThanOrEqual(5 + 10 + 2)
+      // preStop, moving sockets, eight seconds for the rest of closing, two for what lingers
+      const drainMs = Number(pod.containers[0]?.env?.find(({ name }) => name === 'DRAIN_MS')?.value ?? 2_000)
+      expect(pod.terminationGracePeriodSeconds, name).toBeGreaterThanOrEqual(5 + drainMs / 1_000 + 8 + 2)
       expect(pod, name).toMatchObject({
         topologySpreadConstraints: [
           { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' },

@@ -7,6 +7,14 @@ export const Config = Type.Object({
   ...processSettings,
   NATS_URL: settings.NATS_URL,
   REDIS_URL: settings.REDIS_URL,
+  DRAIN_MS: Type.Integer({
+    minimum: 0,
+    maximum: 600_000,
+    default: 2_000,
+    description:
+      'Over how many milliseconds a gateway that ends moves its sockets to the others, each in its own moment. Whoever ends it has to wait ' +
+      'for that and ten seconds more before killing it',
+  }),
   SOCKETS_PER_USER: Type.Integer({
     minimum: 0,
     default: 50,

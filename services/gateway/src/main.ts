@@ -17,6 +17,9 @@ import { startTracing } from '@parley/tracing'
 import { Config } from './config.ts'
 import { mountGateway } from './mount.ts'
 
+/** For everything but moving sockets. */
+const CLOSING_MS = 8_000
+
 await main(async () => {
   const config = readConfig(Config)
   const log = createLogger({ name: 'gateway', level: config.LOG_LEVEL })
@@ -35,5 +38,6 @@ await main(async () => {
     log,
     services: [metricsServer(config, metrics), httpService(app, config), gateway.service],
     resources: [tracing, bus, limiter, ...gateway.resources],
+    graceMs: config.DRAIN_MS + CLOSING_MS,
   })
 })

@@ -9,13 +9,17 @@ import { connectRedisRegistry } from './presence/redis-registry.ts'
 import { createGatewayService } from './service.ts'
 
 export interface GatewayMountOptions extends Meters {
-  config: { NODE_ENV: string; REDIS_URL?: string; SOCKETS_PER_USER: number; SOCKETS_PER_ADDRESS: number }
+  config: {
+    NODE_ENV: string
+    REDIS_URL?: string
+    SOCKETS_PER_USER: number
+    SOCKETS_PER_ADDRESS: number
+    DRAIN_MS: number
+  }
   bus: Bus
   /** Of `createServiceApp`: sockets come in at its server, and are let in by what it lets requests in by. */
   app: FastifyInstance
   log: Logger
-  /** Over how long sockets are moved away when the service closes, milliseconds. */
-  drainMs?: number
   /** Before every channel in Redis, for gateways that share one with others than their own. */
   redisPrefix?: string
   /** Other times than usual, for tests. */
@@ -33,7 +37,7 @@ export interface GatewayMount extends Mount {
  * without it they are this process's own.
  */
 export function mountGateway(options: GatewayMountOptions): GatewayMount {
-  const { config, bus, app, log, drainMs, redisPrefix, presenceSettings = PRESENCE_SETTINGS } = options
+  const { config, bus, app, log, redisPrefix, presenceSettings = PRESENCE_SETTINGS } = options
   const { show, count, measure } = options
   const gatewayId = randomUUID()
   const ephemeral =
@@ -62,7 +66,7 @@ export function mountGateway(options: GatewayMountOptions): GatewayMount {
     socketsPerAddress: config.SOCKETS_PER_ADDRESS,
     ...{ show, count, measure },
     development: config.NODE_ENV !== 'production',
-    ...(drainMs !== undefined && { drainMs }),
+    drainMs: config.DRAIN_MS,
   })
   return {
     service,

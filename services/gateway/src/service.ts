@@ -53,7 +53,7 @@ export interface GatewayDeps extends Meters {
   socketsPerUser?: number
   socketsPerAddress?: number
   /** Over how long sockets are moved away when the service closes, milliseconds. */
-  drainMs?: number
+  drainMs: number
   /** Says who is connected to whoever asks on the bus: never in production. */
   development?: boolean
 }
@@ -64,7 +64,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
   const {
     socketsPerUser = 0,
     socketsPerAddress = 0,
-    drainMs = 2_000,
+    drainMs,
     development = false,
     presenceSettings = PRESENCE_SETTINGS,
   } = deps

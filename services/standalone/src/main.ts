@@ -2,6 +2,9 @@ import { createLogger, main, readConfig, run } from '@parley/runtime'
 import { Config } from './config.ts'
 import { createStandalone } from './standalone.ts'
 
+/** For everything but moving sockets. */
+const CLOSING_MS = 8_000
+
 await main(async () => {
   const started = performance.now()
   const config = readConfig(Config)
@@ -27,5 +30,5 @@ await main(async () => {
     },
     close: async () => {},
   }
-  await run({ log, services: [...services, greeting], resources })
+  await run({ log, services: [...services, greeting], resources, graceMs: config.DRAIN_MS + CLOSING_MS })
 })

@@ -261,7 +261,9 @@ describe('pages of other origins', () => {
     const config = readConfig(Config, { ...env, JWT_SECRET: secret })
     const log = createLogger({ name: 'origins', level: 'silent' })
     const app = await createServiceApp({ config, log, limiter: connectRateLimiter({ url: undefined, log }) })
-    const { service: gateway } = mountGateway({ config, bus: createInProcessBus(), app, log, drainMs: 0 })
+    const { service: gateway } = mountGateway({
+      ...{ config: { ...config, DRAIN_MS: 0 }, bus: createInProcessBus(), app, log },
+    })
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     await gateway.start()
     try {

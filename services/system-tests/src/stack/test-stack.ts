@@ -226,7 +226,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     resources.add(own)
     const { app } = await openApp()
     const gateway = mountGateway({
-      ...{ config, bus, app, log, drainMs: 0, redisPrefix },
+      ...{ config: { ...config, DRAIN_MS: 0 }, bus, app, log, redisPrefix },
       ...(parts.presence && { presenceSettings: parts.presence }),
     })
     for (const resource of gateway.resources) resources.add(resource)

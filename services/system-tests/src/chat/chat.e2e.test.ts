@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import type { FoundMessage, Message, MessageXray, OwnConversation, Page } from '@parley/contracts'
 import { startTracing } from '@parley/tracing'
 import { expect, test } from 'vitest'
@@ -67,13 +69,29 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     const [ana, ben] = people('ana', 'ben')
     const { id: conversationId } = await rest(stack, ana).direct(ben)
     const [sender, reader] = [await socket(ana, { gateway: 0 }), await socket(ben, { gateway: 1 })]
-    const sendSome = async (share: number, contents: string[]) => {
+    const bySocket = (content: string) => sender.send('send_message', { conversationId, content })
+    /** The body comes some time after the head, as over a slow line. */
+    const byRest = async (content: string) => {
+      const path = `/v1/conversations/${conversationId}/messages`
+      const headers = { authorization: `Bearer ${stack.token(ana)}`, 'content-type': 'application/json' }
+      const outgoing = request(stack.restUrls[0] + path, { method: 'POST', headers })
+      outgoing.flushHeaders()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      outgoing.end(JSON.stringify({ content }))
+      const [response] = await once(outgoing, 'response')
+      response.resume()
+    }
+    const sendSome = async (
+      share: number,
+      contents: string[],
+      send: (content: string) => Promise<unknown> = bySocket,
+    ) => {
       await using receiver = await startTraceReceiver()
       const before = reader.messages(conversationId).length
       {
         const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_TRACES_SAMPLER_ARG: share }
         await using _tracing = await startTracing(settings, 'test')
-        await Promise.all(contents.map((content) => sender.send('send_message', { conversationId, content })))
+        await Promise.all(contents.map(send))
         await expect.poll(() => reader.messages(conversationId).length).toBe(before + contents.length)
       }
       return receiver.spans
@@ -100,6 +118,11 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
     }
     expect(JSON.stringify(spans)).not.toContain('words')
     expect(await sendSome(0, ['no span', 'of these'])).toEqual([])
+    const overRest = await sendSome(1, ['with a body'], byRest)
+    const traceOf = (name: string) => overRest.find((span) => span.name === name)?.traceId
+    const whole = traceOf('POST /v1/conversations/:conversationId/messages')
+    expect(whole).toBeDefined()
+    for (const name of ['append', 'SQL append_messages', 'emit new_message']) expect(traceOf(name)).toBe(whole)
   })
 
   test('a plain io(url), with its default transports, connects and hears', async () => {

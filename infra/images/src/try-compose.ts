@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '@parley/testkit'
 import { io, type Socket } from 'socket.io-client'
@@ -134,15 +134,37 @@ async function talk(): Promise<{ conversationId: string; said: string; ben: stri
     form.set('clientId', randomUUID())
     form.set('file', new Blob(['made of words'], { type: 'text/plain' }), 'harbour.txt')
     const withFile = await ask(ana, 'POST', `/v1/conversations/${conversationId}/messages`, form)
-    const { url: link } = await ask(ben, 'GET', `/v1/attachments/${withFile.attachments[0].id}/url`)
-    check(
-      'ben reads what ana attached, which the bucket keeps',
-      (await (await fetch(new URL(link, url))).text()) === 'made of words',
-    )
+    const file = await fetch(`${url}/v1/attachments/${withFile.attachments[0].id}/content`, {
+      headers: { authorization: `Bearer ${ben}` },
+    })
+    check('ben reads what ana attached, which the bucket keeps', (await file.text()) === 'made of words', file.status)
     return { conversationId, said, ben }
   } finally {
     for (const socket of sockets) socket.disconnect()
   }
+}
+
+const PRODUCTION = ['compose.yaml', 'compose.production.yaml']
+
+/** What infra/production.env.example asks for. */
+function productionEnvironment(secret: string): Record<string, string> {
+  const example = readFileSync(`${ROOT}infra/production.env.example`, 'utf8')
+  const names = [...example.matchAll(/^(\w+)=/gm)].map(([, name]) => name!)
+  const own = Object.fromEntries(names.map((name) => [name, `p${randomBytes(16).toString('hex')}`]))
+  const empty = ['JWT_PUBLIC_KEY', 'JWT_JWKS_URL', 'VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY'].map((name) => [name, ''])
+  const mail = {
+    PUBLIC_URL: 'https://chat.example.com',
+    SMTP_URL: 'smtp://mail.invalid:587',
+    MAIL_FROM: 'chat@example.com',
+  }
+  return { ...own, ...Object.fromEntries(empty), ...mail, JWT_SECRET: secret }
+}
+
+/** RFC 7519, signed with HS256. */
+function sign(claims: Record<string, unknown>, secret: string): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ exp: Math.floor(Date.now() / 1000) + 3_600, ...claims })}`
+  return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
 const stopAsking = askHealth(engine)
@@ -181,13 +203,25 @@ try {
   )
   await talk()
   await must(['down', '--volumes', '--timeout', '15'])
-  const files = ['compose.yaml', 'compose.production.yaml']
-  const refused = await composeOnce(['up', '--detach', '--no-build'], {}, files)
+  const refused = await composeOnce(['up', '--detach', '--no-build'], {}, PRODUCTION)
   check(
     'production starts nothing without secrets of its own',
     refused.code !== 0 && /of your own|your mail server/.test(refused.output),
     refused.output,
   )
+  from = performance.now()
+  const secret = randomBytes(32).toString('hex')
+  const env = productionEnvironment(secret)
+  const up = await composeOnce(
+    ['up', '--detach', '--wait', '--wait-timeout', '180', '--no-build', '--pull', 'never'],
+    env,
+    PRODUCTION,
+  )
+  check(`production is up and well with them in ${since(from)}`, up.code === 0, up.output.slice(-3_000))
+  check('it has no development tools', (await fetch(`${url}/dev/people`)).status === 404)
+  const { userId } = await ask(sign({ sub: 'ana', name: 'Ana' }, secret), 'GET', '/v1/me')
+  check('it takes a token that is signed with its secret', userId === 'ana', userId)
+  await composeOnce(['down', '--volumes', '--timeout', '15'], env, PRODUCTION)
   say(`all of it in ${since(started)}`)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)

@@ -110,6 +110,13 @@ describe('a process', () => {
     expect(exitCode).toBe(0)
   })
 
+  test('SIGTERM ends it with 0 while it waits for others, before anything has started', async () => {
+    const { exitCode } = await processOf(`log.info({ msg: 'started' }); await new Promise(() => {})`, (kill) =>
+      kill('SIGTERM'),
+    )
+    expect(exitCode).toBe(0)
+  })
+
   test('a close that does not end is cut off after the grace period, code 1', async () => {
     const { exitCode, output } = await processOf(
       `await run({ log, graceMs: 100, services: [service(() => new Promise(() => {}))] })`,

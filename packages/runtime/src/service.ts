@@ -25,6 +25,14 @@ export interface RunOptions {
   graceMs?: number
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM']
+
+/**
+ * While a process only waits for others there is nothing to end in order. It listens all the same: as the first process of a container it
+ * is sent no signal that it does not listen for, and would have to be killed.
+ */
+const endAtOnce = () => process.exit(0)
+
 /**
  * Runs services until a signal, then closes them. A start that fails closes what was started and rethrows. A fault that
  * nobody caught is fatal: logged, closed in order, exit code 1. A second signal, or closing for longer than `graceMs`,
@@ -54,8 +62,8 @@ export async function run({ log, services, resources = [], signal, graceMs = 10_
     process.exitCode = 1
     end()
   }
-  const signals = signal ? [] : ['SIGINT', 'SIGTERM']
-  for (const name of signals) process.on(name, onSignal)
+  const signals = signal ? [] : SIGNALS
+  for (const name of signals) process.on(name, onSignal).off(name, endAtOnce)
   for (const name of ['uncaughtException', 'unhandledRejection']) process.on(name, onFault)
   signal?.addEventListener('abort', end)
   if (signal?.aborted) end()
@@ -98,6 +106,7 @@ const LINGER_MS = 2_000
 
 /** The whole of a `main.ts`: runs it, and says on stderr why it failed. A ConfigError is meant for people: no stack. */
 export async function main(start: () => Promise<void>): Promise<void> {
+  for (const name of SIGNALS) process.on(name, endAtOnce)
   try {
     await start()
   } catch (err) {

@@ -33,7 +33,6 @@ const manifests = render('overlays/kind')
 await using pods = new Pods(sourceScript('PARLEY_ENGINE_SCRIPT', 'engine.sh'))
 const imageOf = (name: string, tag: string) => `docker.io/parley/${name}:${tag}`
 const nextTag = options.to ?? (await nextImages())
-const graceSeconds = 30
 
 await pods.startServers(manifests)
 said('Postgres, NATS and Redis are there')
@@ -61,7 +60,7 @@ try {
   for (const old of [...running]) {
     const successor = await pods.play(manifests, old.service, `${old.name}-next`, imageOf(old.service, nextTag))
     await pods.ready(successor)
-    const code = await pods.stop(old, graceSeconds)
+    const code = await pods.stop(old)
     running = [...running.filter((pod) => pod !== old), successor]
     check(code === 0, `${old.name} gave way to ${successor.name}, and ended with 0`)
   }

@@ -8,6 +8,8 @@ export interface Pod {
   name: string
   service: string
   url: string
+  /** How long it has to end, from SIGTERM on. */
+  graceSeconds: number
 }
 
 const NATS_CONF = fileURLToPath(new URL('../../nats.conf', import.meta.url))
@@ -96,7 +98,9 @@ export class Pods implements AsyncDisposable {
       '--format',
       '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}',
     ])
-    return { name, service, url: `http://${address}:8080` }
+    // what is left of it after the 5 s of preStop, which nobody sleeps here
+    const graceSeconds = (template.spec.terminationGracePeriodSeconds ?? 30) - 5
+    return { name, service, url: `http://${address}:8080`, graceSeconds }
   }
 
   /** As the kubelet's startup probe would find out. */
@@ -110,8 +114,8 @@ export class Pods implements AsyncDisposable {
   }
 
   /** As the kubelet does: SIGTERM, and SIGKILL when the grace is over. Resolves with the exit code. */
-  async stop(pod: Pod, graceSeconds: number): Promise<number> {
-    await this.podman(['stop', '--time', String(graceSeconds), `${pod.name}-${pod.service}`])
+  async stop(pod: Pod): Promise<number> {
+    await this.podman(['stop', '--time', String(pod.graceSeconds), `${pod.name}-${pod.service}`])
     const code = await this.ended(pod)
     await this.#remove(pod.name)
     return code

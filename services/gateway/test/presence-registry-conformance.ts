@@ -173,8 +173,9 @@ export function describeRegistry(open: (now: () => number) => Promise<RegistryUn
         lookedAt: null,
       }
       await put(one, 'ana', { ...active, focused: ['c1'], sockets: [socketText(about)] })
-      const [found] = await other.find([person('ana')])
+      const [found] = await other.find([person('ana')], { sockets: true })
       expect([found?.standing, found?.focused, found?.sockets.map(toSocket)]).toEqual(['active', ['c1'], [about]])
+      expect(await other.find([person('ana')])).toEqual([{ standing: 'active', focused: ['c1'], sockets: [] }])
       await put(one, 'ana', away)
       expect((await other.find([person('ana')]))[0]?.focused).toEqual([])
     })

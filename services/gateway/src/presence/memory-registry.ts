@@ -100,12 +100,12 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
           return others.reduce((sum, [, count]) => sum + count, 0)
         })
       },
-      async find(asked) {
-        return asked.map((person): Whereabouts => {
+      async find(who, { sockets: withSockets } = { sockets: false }) {
+        return who.map((person): Whereabouts => {
           const known = people.get(keyOf(person))
           if (!known) return { standing: null, focused: [], sockets: [] }
           const alive = [...known.seats].filter(([id]) => (gateways.get(id) ?? 0) > now()).map(([, seat]) => seat)
-          if (alive.length > 0) return whereaboutsOf(alive)
+          if (alive.length > 0) return { ...whereaboutsOf(alive), ...(!withSockets && { sockets: [] }) }
           const isLeaving = known.goneAt !== null && known.goneAt > now()
           return { standing: isLeaving ? known.told : null, focused: [], sockets: [] }
         })

@@ -102,7 +102,7 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     },
     async sessionsOf({ tenantId }, { userId }) {
       const person = { tenantId, userId }
-      const found = await registry.find([person]).catch(() => undefined)
+      const found = await registry.find([person], { sockets: true }).catch(() => undefined)
       // who has only just come is not in the registry yet
       const sockets = [...(keeper.seatOf(person)?.sockets ?? []), ...(found?.[0]?.sockets ?? [])]
       return {

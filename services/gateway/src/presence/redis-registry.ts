@@ -84,10 +84,12 @@ export function connectRedisRegistry(options: RedisRegistryOptions): PresenceReg
     async count(sockets) {
       return (await call(countSockets, ...sockets.flatMap(({ name, here }) => [name, here]))) as number[]
     },
-    async find(people) {
+    async find(people, { sockets } = { sockets: false }) {
       const found: string[] = []
       for (let i = 0; i < people.length; i += AT_ONCE)
-        found.push(...((await call(findPresence, ...people.slice(i, i + AT_ONCE).map(nameOf))) as string[]))
+        found.push(
+          ...((await call(findPresence, sockets ? 1 : 0, ...people.slice(i, i + AT_ONCE).map(nameOf))) as string[]),
+        )
       return found.map((seats) => whereaboutsOf(seats === '' ? [] : seats.split(' ').map(toSeat)))
     },
     async listenTo(tenantId) {

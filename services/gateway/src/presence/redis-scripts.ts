@@ -122,16 +122,19 @@ end
 return answer
 `
 
-/** [now, gateway, life, grace, person, ...] -> of each its seats, parted by spaces; what was said last while they may come back. */
+/** [now, gateway, life, grace, 1 with their sockets, person, ...] -> of each its seats, parted by spaces; what was said last while they may come back. */
 export const FIND = `${shared}
 local alive = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', gateways, '(' .. string.format('%.0f', now), '+inf')) do alive[id] = true end
 local answer = {}
-for i = 5, #ARGV do
+for i = 6, #ARGV do
   local found = {}
   local seats = redis.call('HGETALL', seatsOf(ARGV[i]))
   for j = 1, #seats, 2 do
-    if alive[seats[j]] then found[#found + 1] = seats[j + 1] end
+    if alive[seats[j]] then
+      local rest = ARGV[5] == '0' and string.find(seats[j + 1], ',s:', 1, true)
+      found[#found + 1] = rest and string.sub(seats[j + 1], 1, rest - 1) or seats[j + 1]
+    end
   end
   if #found == 0 and #seats > 0 then
     local _, told = standingOf(seats)

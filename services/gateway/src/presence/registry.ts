@@ -36,8 +36,8 @@ export interface PresenceRegistry extends AsyncDisposable {
   beat(opts: { sweep: boolean }): Promise<{ known: boolean; gone: Gone[]; more: boolean }>
   /** How many sockets there are here of each of these names; of each, how many the other gateways have. */
   count(sockets: readonly { name: string; here: number }[]): Promise<number[]>
-  /** In their order. */
-  find(people: readonly Person[]): Promise<Whereabouts[]>
+  /** In their order; their sockets are told where they are asked for, since nearly nobody does. */
+  find(people: readonly Person[], asked?: { sockets: boolean }): Promise<Whereabouts[]>
   /** From when it resolves, changes of the tenant's people are heard. Those of others may be as well. */
   listenTo(tenantId: string): Promise<void>
   /** Must not throw. */

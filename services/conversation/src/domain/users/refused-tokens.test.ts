@@ -42,6 +42,8 @@ describe('tokens that are taken back', () => {
     const refused = withRevoked(none, theirs, NOW)
     expect([verdict(refused, NOW + 49 * SECOND), verdict(refused, NOW + 51 * SECOND)]).toEqual(['revoked', null])
     expect(() => withRevoked(none, new Date(NOW + 61 * SECOND).toISOString(), NOW)).toThrow(/more than a minute/)
+    expect(() => withRevoked(none, '2016-12-31T23:59:60Z', NOW)).toThrow(/not a time/)
+    expect(revocationOf(withRevoked(none, '0000-01-01T00:00:00Z', NOW)).revokedBefore).toBe('1970-01-01T00:00:00.000Z')
     expect(withRevoked(refused, new Date(NOW - DAY).toISOString(), NOW)).toEqual(refused)
     expect(withRevoked(refused, theirs, NOW + DAY)).toEqual(refused)
   })

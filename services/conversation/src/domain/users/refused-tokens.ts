@@ -13,6 +13,8 @@ const KEPT_MS = 90 * 24 * 3_600_000
  */
 export function withRevoked(refused: RefusedTokens, before: string | undefined, now: number): RefusedTokens {
   const time = before === undefined ? nextSecond(now) : Date.parse(before)
+  // RFC 3339 has leap seconds, which dates in JavaScript have not
+  if (Number.isNaN(time)) throw invalidField('/before', 'date-time', 'is not a time that can be kept')
   if (time > Math.max(now + CLOCK_LEEWAY_MS, nextSecond(now)))
     throw invalidField(
       '/before',

@@ -39,8 +39,11 @@ export async function startContainerServer(server: ContainerServer): Promise<Own
   const engine = await getContainerRuntimeClient()
   const handle = engine.container.getById(container.getId())
   let stopping: Promise<void> | undefined
+  const goOn = () => handle.unpause().catch(() => {})
   const stop = () => {
-    stopping ??= container.stop({ remove: true, removeVolumes: true }).then(() => {})
+    stopping ??= goOn()
+      .then(() => container.stop({ remove: true, removeVolumes: true }))
+      .then(() => {})
     return stopping
   }
   const url = server.url(container.getHost(), hostPort)
@@ -54,12 +57,15 @@ export async function startContainerServer(server: ContainerServer): Promise<Own
     url,
     pid: undefined,
     async kill(signal) {
+      // A signal reaches the first process of a container alone: the whole of it is halted by the engine.
+      if (signal === 'SIGSTOP') return void (await handle.pause())
+      if (signal === 'SIGCONT') return void (await handle.unpause())
       await handle.kill({ signal })
       if (signal === 'SIGKILL') await handle.wait()
     },
     async restart() {
-      // The engine starts a container that was killed as well; one that is stopped by SIGSTOP has to run first.
-      await handle.kill({ signal: 'SIGCONT' }).catch(() => {})
+      // The engine starts a container that was killed as well; one that is halted has to run first.
+      await goOn()
       await handle.restart({ t: 10 })
       await serves()
     },

@@ -84,6 +84,8 @@ export class Pair {
         await sleep(everyMs)
       }
     })()
+    // told by stop(), and not while nobody waits for it
+    this.#talking.catch(() => {})
   }
 
   async #say(content: string): Promise<void> {

@@ -27,6 +27,25 @@ test('a migration that was changed after it had been applied is refused', async 
   await expect(opened.database.migrate()).rejects.toThrow(`Migration ${names[0]} was changed`)
 })
 
+test('a former release that starts on the database of a later one, which it has never seen before, leaves its functions alone', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  const client = await connected(fresh.url)
+  const query: Query = async (text, params) => (await client.query(text, params)).rows
+  const answering = (text: string) => [
+    sqlFile(
+      'functions/release',
+      `CREATE OR REPLACE FUNCTION release() RETURNS text LANGUAGE sql AS $$ SELECT '${text}' $$`,
+    ),
+  ]
+  const former = { migrations: [sqlFile('0001_one', 'SELECT 1')], functions: answering('former') }
+  const later = { migrations: [...former.migrations, sqlFile('0002_two', 'SELECT 1')], functions: answering('later') }
+  await applyMigrations(query, ledger, later)
+  expect(await applyMigrations(query, ledger, former)).toEqual([])
+  expect((await client.query('SELECT release() AS it')).rows).toEqual([{ it: 'later' }])
+  await client.end()
+})
+
 test('a migration that fails leaves nothing of itself, and is gone on with at the next start', async () => {
   const server = await startPostgres()
   await using fresh = await freshDatabase(server.url)

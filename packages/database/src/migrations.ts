@@ -60,8 +60,19 @@ export async function applyMigrations(
     })
     if (applied) done.push(file.name)
   }
-  done.push(...(await inTurn(query, () => applyFunctions(query, functions))))
+  done.push(
+    ...(await inTurn(query, async () =>
+      (await isOfLater(query, migrations)) ? [] : applyFunctions(query, functions),
+    )),
+  )
   return done
+}
+
+/** Whether a later release was here: its functions serve this one as well, and this one's would not serve that. */
+async function isOfLater(query: Query, migrations: readonly SqlFile[]): Promise<boolean> {
+  const known = new Set(migrations.map(({ name }) => name))
+  const rows = (await query('SELECT name FROM parley_migrations')) as { name: string }[]
+  return rows.some(({ name }) => !known.has(name))
 }
 
 /** Those that have not been applied. Refuses when one that has been is another now. */

@@ -82,8 +82,10 @@ test('two browser windows talk: live, with typing and read ticks, and without a 
 })
 
 test('a conversation opens at the first unread message, and is read as far as it was on the screen', async () => {
-  const numbered = (from: number, to: number) =>
-    Array.from({ length: to - from + 1 }, (_, index) => `note ${from + index}.`)
+  const words = `note of ${Date.now() % 100_000}:`
+  // of their own, also where this is tried again
+  const note = (n: number) => `${words} ${n}.`
+  const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => note(from + index))
   await writeAs(standalone.url, 'chloe', 'ana', numbered(1, 130))
   const ana = await windowOf('ana')
   const badge = listed(ana, 'Chloé Martin').getByTestId('unread-badge')
@@ -101,16 +103,16 @@ test('a conversation opens at the first unread message, and is read as far as it
         .waitFor()
     },
   })
-  await ticks('note 130.', 'delivered').waitFor()
+  await ticks(note(130), 'delivered').waitFor()
   // older ones come above, what is on the screen stays where it is, and only what is near to it is drawn
   const answers: (() => void)[] = []
   await chloe.route('**/messages?*before=*', async (route) => {
     await new Promise<void>((resolve) => answers.push(resolve))
     await route.continue()
   })
-  await scrollTo(chloe, 'note 84.')
+  await scrollTo(chloe, note(84))
   await chloe.getByRole('log').evaluate((log) => log.scrollTo(0, 60))
-  const standing = async () => Math.round((await message(chloe, 'note 84.').boundingBox())?.y ?? -1)
+  const standing = async () => Math.round((await message(chloe, note(84)).boundingBox())?.y ?? -1)
   await expect.poll(() => answers.length).toBe(1)
   // at rest: the same place for a while
   const places: number[] = []
@@ -131,9 +133,9 @@ test('a conversation opens at the first unread message, and is read as far as it
       setTimeout(take)
     }
     log.addEventListener('scroll', () => {
-      if (!log.textContent.includes('note 84.')) log.dataset.taken = true
+      if (!log.textContent.includes('${note(84)}')) log.dataset.taken = true
     })
-    const look = () => (log.textContent.includes('note 80.') ? setTimeout(take) : requestAnimationFrame(look))
+    const look = () => (log.textContent.includes('${note(80)}') ? setTimeout(take) : requestAnimationFrame(look))
     look()`)
   answers[0]!()
   await chloe.getByRole('log').and(chloe.locator('[data-taken="true"]')).waitFor()
@@ -141,27 +143,28 @@ test('a conversation opens at the first unread message, and is read as far as it
   await expect.poll(async () => Math.abs((await standing()) - stood)).toBeLessThan(12)
   expect(await chloe.getByTestId('message').count()).toBeLessThan(50)
   await chloe.unroute('**/messages?*before=*')
-  await ticks('note 90.', 'delivered').waitFor()
+  await ticks(note(90), 'delivered').waitFor()
 
   // again, by its address: what was on the screen before is above the line
   await ana.reload()
   await expect.poll(() => isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
-  expect(await isOnScreen(message(ana, 'note 1.'))).toBe(false)
-  await scrollTo(ana, 'note 80.', 'down')
+  expect(await isOnScreen(message(ana, note(1)))).toBe(false)
+  await scrollTo(ana, note(80), 'down')
   await ana.getByTestId('go-down').click()
-  await expect.poll(() => isOnScreen(message(ana, 'note 130.'))).toBe(true)
-  await ticks('note 130.', 'read').waitFor()
+  await expect.poll(() => isOnScreen(message(ana, note(130)))).toBe(true)
+  await ticks(note(130), 'read').waitFor()
   await badge.waitFor({ state: 'detached' })
 
   // scrolled up, what arrives below is not read before one goes there
   await ana.getByRole('log').evaluate((log) => log.scrollTo(0, 400))
-  await say(chloe, 'Below the fold')
+  const below = `Below the fold, ${words}`
+  await say(chloe, below)
   await ana.getByTestId('go-down').filter({ hasText: '1 new message' }).waitFor()
   await badge.filter({ hasText: '1' }).waitFor()
-  await ticks('Below the fold', 'delivered').waitFor()
+  await ticks(below, 'delivered').waitFor()
   await ana.getByTestId('go-down').click()
-  await ticks('Below the fold', 'read').waitFor()
-  await expect.poll(() => isOnScreen(message(ana, 'Below the fold'))).toBe(true)
+  await ticks(below, 'read').waitFor()
+  await expect.poll(() => isOnScreen(message(ana, below))).toBe(true)
 
   // at the end, what grows in the moment of a scroll is followed: nobody has scrolled up
   const log = ana.getByRole('log')
@@ -179,14 +182,14 @@ test('a conversation opens at the first unread message, and is read as far as it
   await writeAs(standalone.url, 'chloe', 'ana', numbered(201, 240))
   await badge.filter({ hasText: '40' }).waitFor()
   expect(await isOnScreen(ana.getByTestId('new-messages'))).toBe(true)
-  await ticks('note 201.', 'delivered').waitFor()
+  await ticks(note(201), 'delivered').waitFor()
   await setFocus(ana, true)
-  await ticks('note 201.', 'read').waitFor()
-  await ticks('note 240.', 'delivered').waitFor()
+  await ticks(note(201), 'read').waitFor()
+  await ticks(note(240), 'delivered').waitFor()
 
   // writing says that all of it has been read
   await say(ana, 'Thank you')
-  await ticks('note 240.', 'read').waitFor()
+  await ticks(note(240), 'read').waitFor()
   await badge.waitFor({ state: 'detached' })
   await Promise.all([ana.context().close(), chloe.context().close()])
 })

@@ -88,9 +88,16 @@ export const listed = (page: Page, text: string): Locator =>
   page.getByTestId('conversation-item').filter({ hasText: text })
 
 export const isOnScreen = async (found: Locator): Promise<boolean> => {
-  const [message, log] = await Promise.all([found.boundingBox(), found.page().getByRole('log').boundingBox()])
+  // what is far away is not drawn, and would be waited for
+  const [drawn] = await found.all()
+  if (!drawn) return false
+  const box = drawn.boundingBox({ timeout: 1_000 }).catch(() => null)
+  const [message, log] = await Promise.all([box, found.page().getByRole('log').boundingBox()])
   return message !== null && log !== null && message.y >= log.y && message.y + message.height <= log.y + log.height
 }
+
+/** On a machine that is busy elsewhere the page draws anew what was just found. */
+const SCROLLED_WITHIN_MS = 20_000
 
 /**
  * Scrolls until the list has a message: it draws only what is near to the view. From the end, or with `down` from here. What the page
@@ -98,7 +105,8 @@ export const isOnScreen = async (found: Locator): Promise<boolean> => {
  */
 export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'up'): Promise<void> {
   const log = page.getByRole('log')
-  for (let attempt = 1; ; attempt++) {
+  const deadline = performance.now() + SCROLLED_WITHIN_MS
+  for (;;) {
     if (way === 'up') await log.evaluate((element) => element.scrollTo(0, element.scrollHeight))
     for (let step = 0; step < 200 && (await message(page, text).count()) === 0; step++) {
       // by hand, as the page knows it
@@ -109,7 +117,7 @@ export async function scrollTo(page: Page, text: string, way: 'up' | 'down' = 'u
     try {
       return await message(page, text).first().scrollIntoViewIfNeeded({ timeout: 3_000 })
     } catch (err) {
-      if (attempt === 5) throw err
+      if (performance.now() > deadline) throw err
     }
   }
 }

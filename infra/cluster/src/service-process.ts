@@ -32,7 +32,9 @@ export interface ServiceOptions {
   died: (reason: string) => void
 }
 
-const READY_MS = 60_000
+const READY_MS = 90_000
+/** Its checks have a second each. */
+const ANSWER_MS = 5_000
 const STOP_MS = 10_000
 const LAST_LINES = 15
 
@@ -64,14 +66,19 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
 
   async function untilReady(started: ChildProcess): Promise<void> {
     const deadline = Date.now() + READY_MS
+    let said = 'nothing'
     while (isRunning(started) && Date.now() < deadline) {
-      const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined)
-      await answer?.body?.cancel()
-      if (answer?.ok) return
+      try {
+        const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })
+        said = `${answer.status} ${await answer.text()}`
+        if (answer.ok) return
+      } catch (err) {
+        said = String(err instanceof Error ? (err.cause ?? err) : err)
+      }
       await sleep(50)
     }
     const why = isRunning(started) ? `is not ready after ${READY_MS / 1000} s` : 'ended before it was ready'
-    throw new Error(`${options.name} ${why}:\n${await lastLines(options.logFile, 0)}`)
+    throw new Error(`${options.name} ${why}, and said last: ${said}\n${await lastLines(options.logFile, 0)}`)
   }
 
   async function end(running: ChildProcess): Promise<void> {

@@ -77,8 +77,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
       }
       await sleep(50)
     }
-    const why = isRunning(started) ? `is not ready after ${READY_MS / 1000} s` : 'ended before it was ready'
-    throw new Error(`${options.name} ${why}, and said last: ${said}\n${await lastLines(options.logFile, 0)}`)
+    const why = isRunning(started)
+      ? `is not ready after ${READY_MS / 1000} s, and said last ${said}`
+      : 'ended before it was ready'
+    throw new Error(`${options.name} ${why}:\n${await lastLines(options.logFile, 0)}`)
   }
 
   async function end(running: ChildProcess): Promise<void> {

@@ -7,8 +7,11 @@ import { createInProcessBus } from './in-process.ts'
 
 const STREAM = { name: 'S', subjects: ['s.>'], maxAgeMs: 60_000, maxBytes: 1_000_000 }
 
-async function scene(handle: (delivery: Delivery) => Promise<void>, setAside: (id: string) => void = () => {}) {
-  const bus = createInProcessBus()
+async function scene(
+  handle: (delivery: Delivery) => Promise<void>,
+  setAside: (id: string) => void = () => {},
+  bus = createInProcessBus(),
+) {
   const aside: string[] = []
   const lines: object[] = []
   const readings: PendingReading[] = []
@@ -55,6 +58,17 @@ test('what fails five times goes aside, and what comes after it does not wait', 
   expect(await all.pending()).toBe(0)
   expect(all.lines).toMatchObject([{ consumer: 'c', delivery: 'poison', subject: 's.made' }])
   expect(JSON.stringify(all.lines)).not.toContain('words')
+})
+
+test('processes that share the work count what the others have tried, unless something was out of reach', async () => {
+  const failing = async ({ id, attempt }: Delivery) => {
+    throw id === 'late' && attempt < 5 ? new ParleyError('unavailable', 'Out of reach') : new Error('on purpose')
+  }
+  await using one = await scene(failing)
+  await using other = await scene(failing, undefined, one.bus)
+  expect(await outcomes(5, () => one.publish('poison'))).toEqual([false, false, false, false, true])
+  expect(await outcomes(8, () => one.publish('late'))).not.toContain(true)
+  expect([...one.aside, ...other.aside]).toEqual(['poison'])
 })
 
 test('what can never be applied goes aside at once', async () => {

@@ -85,21 +85,31 @@ export function durableConsumer(options: DurableConsumerOptions): DurableConsume
   }
 }
 
+/** What has become of a delivery in this process. */
+interface Failures {
+  tries: number
+  /** Something was out of reach. */
+  wasAway: boolean
+}
+
 /**
- * Tries are counted here and not by the stream: it counts those too that failed because something was out of reach, and after an hour of that
- * the first failure would be the last.
+ * Tries are counted here and not by the stream alone: it counts those too that failed because something was out of reach, and after an hour
+ * of that the first failure would be the last. Its count serves where nothing was: processes that share the work would each have their
+ * five, at times that are further and further apart.
  */
 function takeOrSetAside({ name, handle, setAside, describe, log }: DurableConsumerOptions) {
-  const failures = new Map<string, number>()
-  const isLast = (id: string, err: unknown): boolean => {
+  const failures = new Map<string, Failures>()
+  const isLast = ({ id, attempt }: Delivery, err: unknown): boolean => {
     if (err instanceof ParleyError && err.code === 'invalid_input') return true
-    if (err instanceof ParleyError && err.code === 'unavailable') return false
-    const tries = (failures.get(id) ?? 0) + 1
+    const isAway = err instanceof ParleyError && err.code === 'unavailable'
+    const before = failures.get(id) ?? { tries: 0, wasAway: false }
+    const now = { tries: before.tries + (isAway ? 0 : 1), wasAway: before.wasAway || isAway }
     failures.delete(id)
-    failures.set(id, tries)
+    failures.set(id, now)
     const [eldest] = failures.keys()
     if (failures.size > REMEMBERED && eldest !== undefined) failures.delete(eldest)
-    return tries >= MOST_TRIES
+    if (isAway) return false
+    return now.tries >= MOST_TRIES || (now.tries > 1 && !now.wasAway && attempt >= MOST_TRIES)
   }
   return async (delivery: Delivery): Promise<void> => {
     const { id } = delivery
@@ -108,7 +118,7 @@ function takeOrSetAside({ name, handle, setAside, describe, log }: DurableConsum
       const work = () => handle(delivery)
       await (parent === undefined ? work() : traced(`consume ${name}`, { kind: 'consumer', parent }, work))
     } catch (err) {
-      if (!isLast(id, err)) throw err
+      if (!isLast(delivery, err)) throw err
       await setAside(delivery, err)
       const why = err instanceof ParleyError ? { errors: err.errors, reason: err.message } : { err }
       log.error({ consumer: name, delivery: id, ...describe?.(delivery), ...why }, 'a delivery is put aside')

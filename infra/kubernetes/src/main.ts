@@ -162,7 +162,7 @@ function volumes(): string {
           capacity: { storage: '10Gi' },
           accessModes: ['ReadWriteOnce'],
           persistentVolumeReclaimPolicy: 'Retain',
-          hostPath: { path: `/tmp/parley-${name}` },
+          hostPath: { path: `/var/lib/parley/${name}` },
         },
       })),
     ],

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
@@ -72,57 +69,6 @@ test('of what in a conversation one is told is chosen in its menu, and stands th
   expect(await violations(ana, 'level of a conversation')).toEqual([])
   await ana.getByTestId('level-all').click()
   expect(complaints).toEqual([])
-})
-
-test('an admin adds a webhook, keeps its secret, sees what it was sent, has it sent again, and lets it go', async () => {
-  const types: unknown[] = []
-  const receiver = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => (body += chunk))
-    request.on('end', () => {
-      types.push(JSON.parse(body).type)
-      response.end('thank you')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(receiver, 'listening')
-  const address = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/told`
-  const mia = await openWindow(browser, standalone.url, 'mia')
-  mia.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
-  await mia.getByTestId('moderate').click()
-  await mia.getByTestId('tab-webhooks').click()
-  await mia.getByTestId('create-webhook').click()
-  await mia.getByTestId('webhook-url').fill(address)
-  await mia.getByTestId('webhook-everything').uncheck()
-  await mia.getByTestId('webhook-participant.joined').check()
-  const found = await violations(mia, 'adding a webhook')
-  await mia.getByTestId('save-webhook').click()
-  await mia
-    .getByTestId('webhook-secret')
-    .filter({ hasText: /^whsec_/ })
-    .waitFor()
-  found.push(...(await violations(mia, 'secret of a webhook')))
-  await mia.getByTestId('secret-kept').click()
-  const card = mia.getByTestId('webhook').filter({ hasText: 'Told of participant.joined' })
-  found.push(...(await violations(mia, 'webhooks')))
-
-  await card.getByTestId('test-webhook').click()
-  const sent = mia.getByTestId('delivery').and(mia.locator('[data-status=delivered]'))
-  await sent.locator('summary').click()
-  await sent.getByText('Answered 200').waitFor()
-  await sent.getByTestId('delivery-body').filter({ hasText: '"type": "webhook.test"' }).waitFor()
-  found.push(...(await violations(mia, 'deliveries')))
-  await sent.getByTestId('replay-delivery').click()
-  await expect.poll(() => types).toEqual(['webhook.test', 'webhook.test'])
-  await mia.getByTestId('to-webhooks').click()
-  await card.getByTestId('turn-webhook').click()
-  await card.getByText('Off', { exact: true }).waitFor()
-  await card.getByTestId('delete-webhook').click()
-  await mia.getByTestId('confirm-delete-webhook').click()
-  await card.waitFor({ state: 'detached' })
-  expect(found).toEqual([])
-  expect(complaints).toEqual([])
-  await mia.context().close()
-  receiver.close()
 })
 
 /** As a browser's push service would: headless browsers have none, so that the subscription is made up and pushes come by the debugger. */

@@ -22,10 +22,13 @@ export async function launchBrowser(more: readonly string[] = []): Promise<Brows
 /** What somebody asks for over REST, without a window. @throws with the answer that is no success */
 export async function ask(
   url: string,
-  { method = 'POST', path, body, token }: { method?: string; path: string; body: object; token?: string },
+  { method = 'POST', path, body, token }: { method?: string; path: string; body?: object; token?: string },
 ): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
-  const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
+  const headers = {
+    ...(body && { 'content-type': 'application/json' }),
+    ...(token && { authorization: `Bearer ${token}` }),
+  }
+  const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   return response.status === 204 ? null : response.json()
 }

@@ -85,7 +85,7 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
         {place.tab === 'audit' && <AuditTab />}
         {place.tab === 'policy' && <PolicyTab />}
         {place.tab === 'webhooks' && <WebhooksTab />}
-        {place.tab === 'undelivered' && <UndeliveredTab />}
+        {place.tab === 'undelivered' && <UndeliveredTab onInspect={(id) => show('conversations', id)} />}
       </div>
     </main>
   )

@@ -76,7 +76,11 @@ export function WebhookReplay({ webhookId, onReplayed }: WebhookReplayProps) {
             />
           </Field>
           <Field label="Of it">
-            <select value={status} onChange={({ target }) => setStatus(target.value as typeof status)}>
+            <select
+              data-testid="replay-status"
+              value={status}
+              onChange={({ target }) => setStatus(target.value as typeof status)}
+            >
               <option value="failed">What failed</option>
               <option value="delivered">What was delivered</option>
               <option value="">All</option>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
@@ -150,8 +151,29 @@ test('neither of two can write while one has blocked the other, and both pages s
 })
 
 test('a message is reported, and an admin finds it, listens in, closes the conversation and decides', async () => {
-  await message(ana, 'are you there?').hover()
-  await message(ana, 'are you there?').getByTestId('message-actions').click()
+  // Where an earlier try has ended nothing is open, and nothing is reported.
+  const host = await tokenOf('backend', 'service')
+  const rateLimits = { userMessages: null, conversationMessages: null, userCalls: null }
+  await post('/v1/admin/policy', { contexts: bookings, rateLimits }, host, 'PUT')
+  type Reports = { data: { id: string }[] }
+  const { data: open } = (await post('/v1/admin/reports?status=open&limit=100', undefined, host, 'GET')) as Reports
+  for (const { id } of open) await post(`/v1/admin/reports/${id}`, { status: 'dismissed' }, host, 'PATCH')
+  const benToken = await tokenOf('ben', 'provider')
+  const withAna = { kind: 'direct', participants: [{ userId: 'ana' }] }
+  const { id: conversationId } = (await post('/v1/conversations', withAna, benToken)) as { id: string }
+  await post(`/v1/admin/conversations/${conversationId}/status`, { status: 'active' }, host, 'PUT')
+  for (const page of [ana, ben, mia]) {
+    await page.goto(`${standalone.url}/#`)
+    await page.reload()
+  }
+  await listed(ben, 'Ana Ferreira').click()
+  const own = randomUUID()
+  const asked = `still there? ${own}`
+  await say(ben, asked)
+
+  await listed(ana, 'Ben Okafor').click()
+  await message(ana, asked).hover()
+  await message(ana, asked).getByTestId('message-actions').click()
   await ana.getByTestId('report-message').click()
   await ana.getByLabel('Insults or threats').check()
   await ana.getByTestId('report-note').fill('He is impatient')
@@ -160,11 +182,8 @@ test('a message is reported, and an admin finds it, listens in, closes the conve
   await ana.keyboard.press('Escape')
 
   // Much is said afterwards, and another report comes while she looks.
-  const rateLimits = { userMessages: null, conversationMessages: null, userCalls: null }
-  await post('/v1/admin/policy', { contexts: bookings, rateLimits }, await tokenOf('backend', 'service'), 'PUT')
-  const benToken = await tokenOf('ben', 'provider')
   for (let number = 1; number <= 70; number++)
-    await post('/v1/messages', { to: 'ana', content: `and again ${number}`, clientId: `again-${number}` }, benToken)
+    await post('/v1/messages', { to: 'ana', content: `and again ${number} ${own}` }, benToken)
   await mia.getByTestId('open-reports').filter({ hasText: '1' }).waitFor()
   await mia.getByTestId('moderate').click()
   await mia.getByTestId('tab-reports').click()
@@ -174,19 +193,19 @@ test('a message is reported, and an admin finds it, listens in, closes the conve
   await mia.getByTestId('tab-reports').filter({ hasText: '2' }).waitFor()
   const report = mia.getByTestId('report').filter({ hasText: 'He is impatient' })
   await report.filter({ hasText: /Ana Ferreira reports a message of Ben Okafor/ }).waitFor()
-  await report.getByTestId('reported-message').filter({ hasText: 'are you there?' }).waitFor()
+  await report.getByTestId('reported-message').filter({ hasText: asked }).waitFor()
   await report.getByTestId('to-conversation').click()
-  const reported = message(mia, 'are you there?')
+  const reported = message(mia, asked)
   await reported.and(mia.locator('[data-stands-out]')).waitFor()
   const [seen, pane] = [await reported.boundingBox(), await mia.getByRole('log').boundingBox()]
   expect(seen!.y).toBeGreaterThanOrEqual(pane!.y)
   expect(seen!.y + seen!.height).toBeLessThanOrEqual(pane!.y + pane!.height)
-  expect(await message(mia, 'and again 70').count()).toBe(0)
+  expect(await message(mia, `and again 70 ${own}`).count()).toBe(0)
   await mia.getByTestId('listening').filter({ hasText: 'listening in' }).waitFor()
   await mia.getByTestId('go-down').click()
-  await message(mia, 'and again 70').waitFor()
-  await say(ben, 'I will wait')
-  await message(mia, 'I will wait').waitFor()
+  await message(mia, `and again 70 ${own}`).waitFor()
+  await say(ben, `I will wait ${own}`)
+  await message(mia, `I will wait ${own}`).waitFor()
   expect(await mia.getByTestId('composer').count()).toBe(0)
 
   await mia.getByTestId('close-conversation').click()

@@ -1,4 +1,5 @@
 import {
+  COUNTS_KEPT_MS,
   type Gone,
   type PresenceChange,
   type PresenceRegistry,
@@ -31,7 +32,7 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
   /** When each is gone unless it says that it is there. */
   const gateways = new Map<string, number>()
   /** By name, and in it by gateway. */
-  const sockets = new Map<string, Map<string, number>>()
+  const sockets = new Map<string, { by: Map<string, number>; until: number }>()
   const listeners = new Set<(change: PresenceChange) => void>()
 
   const tell = (known: Known, standing: Standing | null, at: number) => {
@@ -93,10 +94,11 @@ export function createMemoryRegistry({ lifeMs, graceMs, now = Date.now }: Memory
       },
       async count(counts) {
         return counts.map(({ name, here }) => {
-          const known = sockets.get(name) ?? new Map<string, number>()
-          if (here > 0) sockets.set(name, known.set(gatewayId, here))
-          else if (known.delete(gatewayId) && known.size === 0) sockets.delete(name)
-          const others = [...known].filter(([id]) => id !== gatewayId && (gateways.get(id) ?? 0) > now())
+          const kept = sockets.get(name)
+          const by = kept && kept.until > now() ? kept.by : new Map<string, number>()
+          if (here > 0) sockets.set(name, { by: by.set(gatewayId, here), until: now() + COUNTS_KEPT_MS })
+          else if (by.delete(gatewayId) && by.size === 0) sockets.delete(name)
+          const others = [...by].filter(([id]) => id !== gatewayId && (gateways.get(id) ?? 0) > now())
           return others.reduce((sum, [, count]) => sum + count, 0)
         })
       },

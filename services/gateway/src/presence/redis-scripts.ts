@@ -1,3 +1,5 @@
+import { COUNTS_KEPT_MS } from './registry.ts'
+
 /**
  * What is kept in Redis, below one prefix:
  * - `gateways`: every gateway, by when it is gone unless it says that it is there;
@@ -106,7 +108,7 @@ for i = 5, #ARGV, 2 do
   if ARGV[i + 1] == '0' then redis.call('HDEL', key, gateway)
   else
     redis.call('HSET', key, gateway, ARGV[i + 1])
-    redis.call('PEXPIRE', key, 86400000)
+    redis.call('PEXPIRE', key, ${COUNTS_KEPT_MS})
   end
   local others = 0
   local counts = redis.call('HGETALL', key)

@@ -1,6 +1,9 @@
 import type { Person, Seat } from './seat.ts'
 import { type Standing, standingOf } from './seat.ts'
 
+/** So nothing stays for good of addresses that a gateway had when it was killed. Milliseconds. */
+export const COUNTS_KEPT_MS = 86_400_000
+
 /** Somebody is otherwise than was said last; null: they are gone. `at`: since when, in epoch milliseconds. */
 export interface PresenceChange extends Person {
   standing: Standing | null
@@ -34,7 +37,10 @@ export interface PresenceRegistry extends AsyncDisposable {
    * are those of whom this call has told, and `more` says whether there are others. `known`: what this gateway said before still holds.
    */
   beat(opts: { sweep: boolean }): Promise<{ known: boolean; gone: Gone[]; more: boolean }>
-  /** How many sockets there are here of each of these names; of each, how many the other gateways have. */
+  /**
+   * How many sockets there are here of each of these names; of each, how many the other gateways have. What is said holds for
+   * `COUNTS_KEPT_MS`, unless it is said again.
+   */
   count(sockets: readonly { name: string; here: number }[]): Promise<number[]>
   /** In their order; their sockets are told where they are asked for, since nearly nobody does. */
   find(people: readonly Person[], asked?: { sockets: boolean }): Promise<Whereabouts[]>

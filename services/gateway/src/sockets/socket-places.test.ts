@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createMemoryRegistry } from '../presence/memory-registry.ts'
+import { COUNTS_KEPT_MS } from '../presence/registry.ts'
 import { SocketPlaces } from './socket-places.ts'
 
 beforeEach(() => {
@@ -55,6 +56,14 @@ test('a user has so many sockets at all gateways together, and one more when one
   // the other one is told of it soon
   await vi.advanceTimersByTimeAsync(60)
   expect([await open(1), await open(1)]).toMatchObject([isOpen, tooMany])
+})
+
+test('who stays connected for days counts as on the first', async () => {
+  const { views, open } = await twoGateways()
+  expect([await open(0), await open(0), await open(1)]).toMatchObject([isOpen, isOpen, isOpen])
+  await vi.advanceTimersByTimeAsync(3 * COUNTS_KEPT_MS + 60)
+  for (const view of views) await view.beat({ sweep: true })
+  expect([await open(0), await open(1)]).toMatchObject([tooMany, tooMany])
 })
 
 test('so has an address; a handshake that became no connection gives its place back', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { ParleyError } from '@parley/contracts'
-import type { PresenceRegistry } from '../presence/registry.ts'
+import { COUNTS_KEPT_MS, type PresenceRegistry } from '../presence/registry.ts'
 
 /** Who closes some may come again then. */
 const TOO_MANY_MS = 30_000
@@ -11,6 +11,8 @@ const TOGETHER_MS = 50
 /** A handshake that is let in is a connection by then, or is none. */
 const CONNECTED_WITHIN_MS = 2_000
 const AT_ONCE = 500
+/** Who stays connected for longer than the registry keeps what it is told counts all the same. */
+const SAID_AGAIN_MS = COUNTS_KEPT_MS / 4
 
 export interface SocketPlacesOptions {
   registry: Pick<PresenceRegistry, 'count' | 'onBack'>
@@ -28,7 +30,7 @@ interface Connection {
 
 /**
  * How many sockets users and addresses have, here and at the other gateways of the registry. A gateway says how many it has when that
- * changes, and is told how many the others have when somebody comes.
+ * changes and from time to time, and is told how many the others have when somebody comes.
  */
 export class SocketPlaces {
   readonly #options: SocketPlacesOptions
@@ -36,13 +38,13 @@ export class SocketPlaces {
   readonly #here = new Map<string, number>()
   readonly #changed = new Set<string>()
   readonly #letIn = new WeakMap<IncomingMessage, { giveBack: GiveBack; timer: NodeJS.Timeout }>()
+  readonly #again: NodeJS.Timeout
   #together: NodeJS.Timeout | undefined
 
   constructor(options: SocketPlacesOptions) {
     this.#options = options
-    options.registry.onBack(() => {
-      for (const name of this.#here.keys()) this.#say(name)
-    })
+    options.registry.onBack(() => this.#sayAll())
+    this.#again = setInterval(() => this.#sayAll(), SAID_AGAIN_MS).unref()
   }
 
   /** A place for a socket of the user's, until its connection is closed or the function is called. Refuses one too many here. */
@@ -92,6 +94,7 @@ export class SocketPlaces {
   }
 
   close(): void {
+    clearInterval(this.#again)
     clearTimeout(this.#together)
     this.#changed.clear()
   }
@@ -125,6 +128,10 @@ export class SocketPlaces {
     const [others = 0] = await Promise.race([asked, late])
     clearTimeout(timer)
     return others
+  }
+
+  #sayAll(): void {
+    for (const name of this.#here.keys()) this.#say(name)
   }
 
   #say(name: string): void {

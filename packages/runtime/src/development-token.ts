@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { toActor } from './claims.ts'
 import type { IdentityConfig } from './identity.ts'
 import { DEVELOPMENT_SECRET } from './signing-keys.ts'
@@ -33,6 +33,8 @@ export function signDevelopmentToken(input: DevelopmentTokenInput, config: Ident
     ...(input.picture !== undefined && { picture: input.picture }),
     ...(config.JWT_ISSUER && { iss: config.JWT_ISSUER }),
     ...(config.JWT_AUDIENCE && { aud: config.JWT_AUDIENCE }),
+    // each is a session of its own, also of those that are signed in the same second
+    jti: randomUUID(),
     iat: now,
     exp: now + (input.expiresIn ?? DAY_S),
   }

@@ -71,6 +71,43 @@ test('of what in a conversation one is told is chosen in its menu, and stands th
   expect(complaints).toEqual([])
 })
 
+test('of what one is signed in with one is ended, then all others, and each says so and lets one in again', async () => {
+  const phone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Version/18.5 Safari/604.1'
+  const open = () => openWindow(browser, standalone.url, 'sam')
+  const context = await browser.newContext({ userAgent: phone })
+  const mobile = await context.newPage()
+  await mobile.goto(standalone.url)
+  await mobile.getByTestId('person-card-sam').click()
+  await mobile.getByTestId('conversation-item').first().waitFor()
+  const [sam, other, another] = await Promise.all([open(), open(), open()])
+  await sam.getByTestId('settings').click()
+  await sam.getByTestId('your-devices').click()
+  const devices = sam.getByTestId('device')
+  const own = devices.and(sam.locator('[data-current]'))
+  await own.filter({ hasText: 'Chrome on Linux' }).getByText('This device').waitFor()
+  expect(await own.getByTestId('end-session').count()).toBe(0)
+  const found = await violations(sam, 'devices')
+
+  const onPhone = devices.filter({ hasText: 'Safari on iPhone' }).first()
+  await onPhone.getByTestId('end-session').focus()
+  await sam.keyboard.press('Enter')
+  await sam.getByRole('status').filter({ hasText: 'Signed out of Safari on iPhone.' }).waitFor()
+  await mobile.getByTestId('signed-out').and(mobile.locator('[data-why=ended]')).waitFor()
+  expect(await mobile.evaluate('Object.keys(localStorage).length + sessionStorage.length')).toBe(0)
+  found.push(...(await violations(mobile, 'signed out')))
+
+  await sam.getByTestId('end-other-sessions').click()
+  await sam.getByTestId('confirm-end-sessions').click()
+  for (const page of [other, another]) await page.getByTestId('signed-out').waitFor()
+  await expect.poll(() => devices.count()).toBe(1)
+  await sam.keyboard.press('Escape')
+  await mobile.keyboard.press('Enter')
+  await mobile.getByTestId('person-card-sam').click()
+  await mobile.getByTestId('conversation-item').first().waitFor()
+  expect(found).toEqual([])
+  for (const page of [sam, other, another, mobile]) await page.context().close()
+})
+
 /** As a browser's push service would: headless browsers have none, so that the subscription is made up and pushes come by the debugger. */
 const subscribing = `PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
   if (typeof applicationServerKey !== 'string' || applicationServerKey.length !== 87) throw new Error('no key')

@@ -2,7 +2,7 @@ import type { ServerEvent, ServerEventName, UploadPurpose } from '@parley/contra
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { browserPush } from '../net/browser-push.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
-import type { Refusal } from '../net/request-failure.ts'
+import type { OnRefused } from '../net/request-failure.ts'
 import {
   type AdminApi,
   createAdminApi,
@@ -50,7 +50,7 @@ const SOCKET_GRACE_MS = 1500
 export interface ChatSessionOptions {
   token: string
   /** The token is not, or no longer, good. */
-  onRefused(detail: string, code: Refusal): void
+  onRefused: OnRefused
 }
 
 const inBrowser = browserStorage(() => localStorage)

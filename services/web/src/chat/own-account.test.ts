@@ -11,7 +11,7 @@ function setUp() {
   const asking = <T>() => new Promise<T>((resolve) => waiting.push(resolve))
   const account = new OwnAccount({
     store,
-    rest: { getMe: asking, getPolicy: asking, updateMe: asking },
+    rest: { getMe: asking, getPolicy: asking, updateMe: asking, listSessions: asking, endSession: asking },
     countReports: asking,
     onKnown: () => {},
     onRefused: () => {},

@@ -1,18 +1,18 @@
-import type { Me, OpenReports, UpdateMe } from '@parley/contracts'
-import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
+import type { Me, OpenReports, OwnSessions, UpdateMe } from '@parley/contracts'
+import { isRefusal, type OnRefused, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
 import type { ChatStore } from './chat-store.ts'
 
 interface OwnAccountDeps {
   store: ChatStore
   /** Each rejects with `RequestFailure`. */
-  rest: Pick<RestApi, 'getMe' | 'getPolicy' | 'updateMe'>
+  rest: Pick<RestApi, 'getMe' | 'getPolicy' | 'updateMe' | 'listSessions' | 'endSession'>
   /** Answers admins only. */
   countReports(): Promise<OpenReports>
   /** Who somebody is has been said. */
   onKnown(me: Me): void
   /** The token is not, or no longer, good. */
-  onRefused(detail: string, code: Refusal): void
+  onRefused: OnRefused
 }
 
 /**
@@ -48,6 +48,16 @@ export class OwnAccount {
   /** What they decide for themself. @throws RequestFailure */
   async change(settings: UpdateMe): Promise<void> {
     this.know(await this.#deps.rest.updateMe(settings))
+  }
+
+  /** Where they are signed in. @throws RequestFailure */
+  listSessions(): Promise<OwnSessions> {
+    return this.#deps.rest.listSessions()
+  }
+
+  /** Signs them out on another device. @throws RequestFailure */
+  async endSession(sessionId: string): Promise<void> {
+    await this.#deps.rest.endSession({ sessionId })
   }
 
   /** Without an answer what is known stays. */

@@ -56,6 +56,19 @@ function scene({ answer = 'granted' as NotificationPermission, serverHasPushes =
   return { open, heard, browser, asked: () => asked, forbid: () => (permission = 'denied') }
 }
 
+test('whoever is signed out is reached no more in this browser, and again once they are back', async () => {
+  const { open, heard } = scene()
+  const push = open()
+  push.pause()
+  expect(heard).toEqual([])
+  await push.turnOn()
+  heard.length = 0
+  push.pause()
+  expect(heard).toEqual(['unsubscribed'])
+  await open().resume()
+  expect(heard).toEqual(['unsubscribed', 'subscribed key', 'put device-1'])
+})
+
 test('nobody is asked before they have written something, and then not by the browser but by the page', async () => {
   const { open, asked } = scene()
   const push = open()

@@ -92,6 +92,11 @@ export class WebPush {
     }
   }
 
+  /** Whoever is signed out sees nothing here; when they come back it is on again. */
+  pause(): void {
+    if (this.#deps.storage()?.get(DEVICE)) void this.#deps.browser.unsubscribe().catch(() => {})
+  }
+
   /** Also before somebody signs out: whoever uses this browser next is not to see what is for them. */
   async turnOff(): Promise<void> {
     const { browser, api, storage } = this.#deps

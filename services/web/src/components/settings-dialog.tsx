@@ -2,7 +2,9 @@ import type { UpdateMe } from '@parley/contracts'
 import { useState } from 'react'
 import { toRequestFailure } from '../net/request-failure.ts'
 import { personName } from '../text/names.ts'
+import { Button } from './button.tsx'
 import { useChat, useSession } from './chat-context.ts'
+import { DevicesDialog } from './devices-dialog.tsx'
 import { Dialog } from './dialog.tsx'
 import { InlineError } from './inline-error.tsx'
 import { NotificationSection } from './notification-section.tsx'
@@ -17,6 +19,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
   const presence = useChat((state) => state.me?.presence ?? true)
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
+  const [showsDevices, setShowsDevices] = useState(false)
   const change = async (settings: UpdateMe) => {
     setBusy(true)
     setFailure(null)
@@ -56,7 +59,11 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
         onChange={(shown) => void change({ presence: shown })}
       />
       {failure && <InlineError>{failure}</InlineError>}
+      <Button quiet data-testid="your-devices" onClick={() => setShowsDevices(true)}>
+        Your devices
+      </Button>
       <NotificationSection />
+      {showsDevices && <DevicesDialog onClose={() => setShowsDevices(false)} />}
     </Dialog>
   )
 }

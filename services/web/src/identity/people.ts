@@ -11,6 +11,11 @@ export interface Person {
 
 let asked: Promise<Person[]> | undefined
 
+/** Who is signed out needs other tokens: the next time they are asked for anew. */
+export function forgetPeople(): void {
+  asked = undefined
+}
+
 /** Empty where the server offers none, as in production. Asked once; a failure is asked again. */
 export function listPeople(): Promise<Person[]> {
   asked ??= requestJson<{ data: Person[] }>('GET', '/dev/people').then(

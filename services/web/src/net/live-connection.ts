@@ -9,7 +9,7 @@ import type {
 } from '@parley/contracts'
 import { io, type Socket } from 'socket.io-client'
 import type { ConnectionState } from '../chat/chat-state.ts'
-import { isRefusal, notReached, type Refusal, RequestFailure } from './request-failure.ts'
+import { isRefusal, notReached, type OnRefused, RequestFailure } from './request-failure.ts'
 import { besidePage } from './site.ts'
 
 type Input<N extends ClientEventName> = Parameters<ClientToServer[N]>[0]
@@ -21,13 +21,6 @@ const ACK_TIMEOUT_MS = 6000
 /** After so many vain attempts the page says that the server cannot be reached instead of "reconnecting". */
 const ATTEMPTS_BEFORE_UNREACHABLE = 3
 
-/** Why a socket was closed for good. */
-const ENDED: Record<ServerEvent<'session_ended'>['reason'], string> = {
-  revoked: 'You were signed out. Log in again',
-  ended: 'This session was ended. Log in again',
-  disabled: 'This account is disabled',
-}
-
 /** The socket needs nobody's order to be served anywhere: it asks, gets an answer or a `RequestFailure`, and reconnects. */
 export interface LiveConnection extends Disposable {
   readonly connected: boolean
@@ -38,7 +31,7 @@ export interface LiveListener {
   onState(state: ConnectionState): void
   onEvent<N extends ServerEventName>(name: N, data: ServerEvent<N>): void
   /** The server refuses this token for good. */
-  onRefused(detail: string, code: Refusal): void
+  onRefused: OnRefused
 }
 
 export function connectLive(token: string, listener: LiveListener): LiveConnection {
@@ -80,7 +73,8 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
   })
   socket.on('session_ended', ({ reason }) => {
     isOver = true
-    listener.onRefused(ENDED[reason], reason === 'disabled' ? 'forbidden' : 'unauthenticated')
+    if (reason === 'disabled') listener.onRefused('This account is disabled', 'forbidden')
+    else listener.onRefused('You were signed out', 'unauthenticated', reason)
   })
   socket.on('disconnect', (reason) => {
     if (disposed || isOver) return

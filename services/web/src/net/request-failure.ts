@@ -21,6 +21,12 @@ const retryableCodes: ReadonlySet<FailureCode> = new Set([
 /** Why nothing at all is answered: the token is not good, or its user is shut out. */
 export type Refusal = 'unauthenticated' | 'forbidden'
 
+/**
+ * Hears that a token is refused. `ended`: what became of it while it was good; left out where it was refused at the door, which does not say
+ * more.
+ */
+export type OnRefused = (detail: string, code: Refusal, ended?: 'ended' | 'revoked') => void
+
 export const isRefusal = (code: FailureCode | undefined): code is Refusal =>
   code === 'unauthenticated' || code === 'forbidden'
 

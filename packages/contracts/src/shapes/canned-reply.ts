@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { ConversationId, OpaqueCursor, Timestamp, text } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit } from './pagination.ts'
-import { RoleWord } from './policy.ts'
+import { RoleWord } from './role-word.ts'
 
 /** A user has at most this many of their own, and a tenant that many for all. */
 export const MAX_OWN_CANNED_REPLIES = 200

@@ -3,7 +3,7 @@ import { ContextId, ContextType, Timestamp, text, UserId } from './identifiers.t
 import { Metadata } from './metadata.ts'
 import { orNull } from './or-null.ts'
 import { MAX_UPSERTS } from './pagination.ts'
-import { RoleWord } from './policy.ts'
+import { RoleWord } from './role-word.ts'
 
 /** What of the host's a conversation is about: a booking, a contract, a milestone. */
 export type ContextRef = Static<typeof ContextRef>

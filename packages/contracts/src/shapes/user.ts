@@ -4,7 +4,7 @@ import { PictureUrl } from './attachment.ts'
 import { LongCursor, Timestamp, text, UserId } from './identifiers.ts'
 import { orNull } from './or-null.ts'
 import { Limit, MAX_UPSERTS, pageOf } from './pagination.ts'
-import { RoleWord } from './policy.ts'
+import { RoleWord } from './role-word.ts'
 
 const clearable = <T extends TSchema>(schema: T) => Type.Optional(orNull(schema))
 

@@ -43,7 +43,7 @@ export function termsOf(key: string, texts: readonly string[], stems: ReadonlyMa
     }
     place = Math.min(MAX_PLACE, place + BETWEEN_TEXTS)
   }
-  const words = [...places].map(([term, at]) => `${quoted(term)}:${[...new Set(at)].join()}`)
+  const words = [...places].map(([term, at]) => `${quoted(term)}:${at.length === 1 ? at[0] : [...new Set(at)].join()}`)
   return [...words, ...[...ended].map(quoted)].join(' ')
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { highlightsIn } from './highlights.ts'
 import { askedIn, questionOf } from './search-query.ts'
@@ -26,6 +27,19 @@ describe('words', () => {
   ])('of %s', (text, words) => {
     expect(wordsOf(text).map(({ folded }) => folded)).toEqual(words)
     for (const { start, length, folded } of wordsOf(text)) expect(fold(text.slice(start, start + length))).toBe(folded)
+  })
+
+  test('of ASCII alone, which is taken a shorter way, are what they are beside other letters', () => {
+    const ascii = fc.string({
+      unit: fc.integer({ min: 0, max: 0x7f }).map((code) => String.fromCharCode(code)),
+      maxLength: 200,
+    })
+    fc.assert(
+      fc.property(ascii, (text) => {
+        expect(wordsOf(text)).toEqual(wordsOf(`${text} é`).slice(0, -1))
+      }),
+      { seed: 12 },
+    )
   })
 
   test('a very long one is kept by its beginning, and half a character is none', () => {

@@ -14,6 +14,11 @@ export interface Word {
 /** Longer ones are found by this beginning. */
 const MAX_WORD_LENGTH = 64
 
+/** Most of what people write is of this alone: it needs neither folding nor a look at scripts. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
+const ASCII = /^[\u0000-\u007f]*$/
+const ASCII_WORD = /[a-z0-9]+/g
+
 const UNSPACED = String.raw`(?=[\p{L}\p{N}\p{M}])[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}]`
 const PICTURE = String.raw`\p{RI}\p{RI}|\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]*(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]*)*`
 const TOKEN = new RegExp(
@@ -34,9 +39,7 @@ const digitOf = (char: string) => String(char.charCodeAt(0) & 0xf)
 
 /** What is the same to whoever looks for it: case, accents, width and points do not count. */
 export function fold(text: string): string {
-  // most of what people write is of ASCII alone
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with them
-  if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase()
+  if (ASCII.test(text)) return text.toLowerCase()
   const letters = text.toLowerCase().normalize('NFKD').replace(MARKS, '').normalize('NFKC').toLowerCase()
   return letters.replace(ALIKES, (char) => ALIKE[char] ?? digitOf(char))
 }
@@ -46,6 +49,7 @@ export function fold(text: string): string {
  * neighbours are, so that whatever part of it one looks for is found.
  */
 export function wordsOf(text: string): Word[] {
+  if (ASCII.test(text)) return asciiWordsOf(text.toLowerCase())
   const words: Word[] = []
   for (const match of text.matchAll(TOKEN)) {
     const [found] = match
@@ -57,6 +61,15 @@ export function wordsOf(text: string): Word[] {
       if (match.groups?.picture === undefined) word.spoken = cut(found.normalize('NFC').toLowerCase())
       words.push(word)
     }
+  }
+  return words
+}
+
+function asciiWordsOf(text: string): Word[] {
+  const words: Word[] = []
+  for (const { 0: found, index } of text.matchAll(ASCII_WORD)) {
+    const folded = cut(found)
+    words.push({ start: index, length: found.length, folded, spoken: folded })
   }
   return words
 }

@@ -67,6 +67,13 @@ test('an admin adds a webhook, keeps its secret and the next, sees what it was s
   await sent.getByText('Answered 200').waitFor()
   await sent.getByTestId('delivery-body').filter({ hasText: '"type": "webhook.test"' }).waitFor()
   found.push(...(await violations(mia, 'deliveries')))
+  // On a phone an address is as wide as the page, and the tab that is open is seen though it is among the last.
+  await mia.setViewportSize({ width: 360, height: 740 })
+  const title = await mia.getByRole('heading', { name: address }).boundingBox()
+  expect(title!.width).toBeGreaterThan(200)
+  const tab = () => mia.getByTestId('tab-webhooks').boundingBox()
+  await expect.poll(async () => (await tab())!.x + (await tab())!.width).toBeLessThanOrEqual(360)
+  await mia.setViewportSize({ width: 1200, height: 760 })
   await sent.getByTestId('replay-delivery').click()
   await expect.poll(() => types).toEqual(['webhook.test', 'webhook.test'])
   await sent.waitFor()

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Bar } from '../components/bar.tsx'
 import { useChat } from '../components/chat-context.ts'
 import { IconButton } from '../components/icon-button.tsx'
@@ -29,6 +29,18 @@ export function AdminScreen({ place, go }: AdminScreenProps) {
     go({ view: 'admin', tab, conversationId, seq })
   const openReports = useChat((state) => state.openReports)
   const openOwn = (conversationId: string | null) => go({ view: 'chat', conversationId })
+
+  // Where the tabs do not all have room, the one that is open is among those that are seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab is open
+  useEffect(() => {
+    const tabs = list.current
+    if (!tabs) return
+    const show = () =>
+      tabs.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+    const observer = new ResizeObserver(show)
+    observer.observe(tabs)
+    return () => observer.disconnect()
+  }, [place.tab])
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]

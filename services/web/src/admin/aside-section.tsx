@@ -67,10 +67,10 @@ export function AsideItem(props: AsideItemProps) {
         <p className={`muted ${styles.reason}`} dir="auto">
           {reason}
         </p>
+        <time className="muted" dateTime={at} title={fullTime(at)}>
+          {listTime(at)}
+        </time>
       </div>
-      <time className="muted" dateTime={at} title={fullTime(at)}>
-        {listTime(at)}
-      </time>
       {conversationId && (
         <Button quiet aria-label={`Conversation: ${name}`} onClick={() => onInspect(conversationId)}>
           Conversation

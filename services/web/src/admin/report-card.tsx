@@ -110,7 +110,7 @@ export function ReportCard({ report, onInspect, onDecided }: ReportCardProps) {
           value={resolution}
           dir="auto"
           aria-label="What you decide, and why"
-          placeholder="What you decide, and why (optional)"
+          placeholder="Decision, and why (optional)"
           onChange={(event) => setResolution(event.target.value)}
         />
       )}

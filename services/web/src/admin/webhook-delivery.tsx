@@ -58,8 +58,8 @@ export function WebhookDelivery({ delivery, canReplay, onChanged }: WebhookDeliv
         <div className={styles.details}>
           <p className="muted">
             <code>{eventId}</code>
-            {attempts > 0 && `, tried ${attempts === 1 ? 'once' : `${attempts} times`}`}
-            {status === 'waiting' && nextAttemptAt && `, the next try is at ${fullTime(nextAttemptAt)}`}
+            {answer && `, tried ${attempts === 1 ? 'once' : `${attempts} times`}`}
+            {status === 'waiting' && answer && nextAttemptAt && `, the next try is at ${fullTime(nextAttemptAt)}`}
           </p>
           <h3>Sent</h3>
           {body === null ? (

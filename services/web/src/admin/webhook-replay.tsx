@@ -53,7 +53,7 @@ export function WebhookReplay({ webhookId, onReplayed }: WebhookReplayProps) {
   }
 
   return (
-    <details>
+    <details className={styles.replay}>
       <summary data-testid="replay-range">Send again what happened in a time</summary>
       <form className={styles.form} onSubmit={submit}>
         <div className={styles.range}>
@@ -75,7 +75,7 @@ export function WebhookReplay({ webhookId, onReplayed }: WebhookReplayProps) {
               onChange={({ target }) => setTimes({ ...times, to: target.value })}
             />
           </Field>
-          <Field label="Of it">
+          <Field label="Which">
             <select
               data-testid="replay-status"
               value={status}

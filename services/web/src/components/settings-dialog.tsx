@@ -10,6 +10,7 @@ import { InlineError } from './inline-error.tsx'
 import { NotificationSection } from './notification-section.tsx'
 import { PictureField } from './picture-field.tsx'
 import { Setting } from './setting.tsx'
+import styles from './settings-dialog.module.css'
 
 /** What one decides for oneself. */
 export function SettingsDialog({ onClose }: { onClose(): void }) {
@@ -59,9 +60,15 @@ export function SettingsDialog({ onClose }: { onClose(): void }) {
         onChange={(shown) => void change({ presence: shown })}
       />
       {failure && <InlineError>{failure}</InlineError>}
-      <Button quiet data-testid="your-devices" onClick={() => setShowsDevices(true)}>
-        Your devices
-      </Button>
+      <div className={styles.devices}>
+        <p>
+          Your devices
+          <span className={styles.explained}>Where you are signed in, and signing out of them.</span>
+        </p>
+        <Button quiet data-testid="your-devices" aria-label="Show your devices" onClick={() => setShowsDevices(true)}>
+          Show
+        </Button>
+      </div>
       <NotificationSection />
       {showsDevices && <DevicesDialog onClose={() => setShowsDevices(false)} />}
     </Dialog>

@@ -16,7 +16,7 @@ export function SignedOutScreen({ why, onSignIn }: SignedOutScreenProps) {
       <div className={styles.card}>
         <Logo />
         {/* What was on the screen is gone without a word of theirs: it is read out. */}
-        <div role="alert">
+        <div className={styles.said} role="alert">
           <h1>You are signed out</h1>
           <p>{signedOutTexts[why]}</p>
         </div>

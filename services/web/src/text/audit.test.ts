@@ -7,6 +7,7 @@ test('an entry of the audit log says in words what was done', () => {
   )
   expect(auditAction({ action: 'report.resolved', details: {} })).toBe('resolved a report')
   expect(auditAction({ action: 'message.history_read', details: {} })).toBe('read what a message said before')
+  expect(auditAction({ action: 'session.ended', details: {} })).toBe('signed out a device of their own')
   expect(auditAction({ action: 'something.quite_new', details: {} })).toBe('something quite new')
   expect(auditAction({ action: 'toString', details: {} })).toBe('toString')
 })

@@ -5,7 +5,11 @@ type Details = AuditEntry['details']
 
 /** What the entries of the log tell, in words. */
 const actions: Readonly<Record<string, (details: Details) => string>> = {
+  'attachment.infected': () => 'sent a file that has a virus',
+  'attachments.erase': () => 'erased the files of a user',
   'broadcast.sent': () => 'sent an announcement to everybody',
+  'canned_reply.deleted': () => 'deleted a saved reply of everybody',
+  'canned_reply.put': () => 'saved a reply for everybody',
   'conversation.active': () => 'opened a conversation again',
   'conversation.closed': () => 'closed a conversation',
   'conversation.joined': ({ role }) =>
@@ -14,12 +18,20 @@ const actions: Readonly<Record<string, (details: Details) => string>> = {
   'conversation.read': () => 'looked at a conversation',
   'conversation.read_only': () => 'made a conversation read-only',
   'conversations.listed': () => 'looked through the conversations',
+  'held_message.refused': () => 'refused a held message',
+  'held_message.released': () => 'released a held message',
+  'held_messages.listed': () => 'looked through the held messages',
+  'message.acted_on': () => 'acted on an offer or a booking request for others',
   'message.history_read': () => 'read what a message said before',
+  'message.xrayed': () => 'looked at what became of a message',
   'messages.read': () => 'read messages of a conversation',
   'policy.changed': () => 'changed the policy',
   'report.dismissed': () => 'dismissed a report',
   'report.resolved': () => 'resolved a report',
   'reports.listed': () => 'read the reports',
+  'session.ended': () => 'signed out a device of their own',
+  'session.revoked': () => 'signed out a device of a user',
+  'sessions.revoked': () => 'signed a user out everywhere',
   'user.disabled': () => 'shut a user out',
   'user.enabled': () => 'let a user in again',
   'user.read': () => 'looked at a user',

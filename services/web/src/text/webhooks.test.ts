@@ -12,10 +12,13 @@ test('everything is everything, and what a family has goes with it', () => {
 
 test('what was answered is said in a line, whether there was an answer or not', () => {
   const answer = { at: '2026-05-01T10:00:00.000Z', durationMs: 12, status: 500, body: 'no', error: 'status 500' }
-  expect(answerText({ answer })).toBe('Answered 500 after 12 ms: status 500')
-  expect(answerText({ answer: { ...answer, status: null, error: 'timeout' } })).toBe('No answer after 12 ms: timeout')
-  expect(answerText({ answer: { ...answer, status: 204, error: null } })).toBe('Answered 204 after 12 ms')
-  expect(answerText({ answer: null })).toBe('Not tried yet')
+  expect(answerText({ answer, attempts: 1 })).toBe('Answered 500 after 12 ms: status 500')
+  expect(answerText({ answer: { ...answer, status: null, error: 'timeout' }, attempts: 1 })).toBe(
+    'No answer after 12 ms: timeout',
+  )
+  expect(answerText({ answer: { ...answer, status: 204, error: null }, attempts: 1 })).toBe('Answered 204 after 12 ms')
+  expect(answerText({ answer: null, attempts: 0 })).toBe('Not tried yet')
+  expect(answerText({ answer: null, attempts: 1 })).toBe('Is being sent')
 })
 
 test('JSON is laid out, and what is none stays as it is', () => {

@@ -58,8 +58,8 @@ export const deliveryTexts: Readonly<Record<WebhookDelivery['status'], string>> 
 }
 
 /** What was answered last, in a line. */
-export function answerText({ answer }: Pick<WebhookDelivery, 'answer'>): string {
-  if (!answer) return 'Not tried yet'
+export function answerText({ answer, attempts }: Pick<WebhookDelivery, 'answer' | 'attempts'>): string {
+  if (!answer) return attempts > 0 ? 'Is being sent' : 'Not tried yet'
   const said = answer.status === null ? 'No answer' : `Answered ${answer.status}`
   return `${said} after ${answer.durationMs} ms${answer.error ? `: ${answer.error}` : ''}`
 }

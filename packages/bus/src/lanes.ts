@@ -1,9 +1,9 @@
 import { type Actor, fromErrorBody, ParleyError, type Procedure, shardOf } from '@parley/contracts'
-import { currentTrace } from '@parley/tracing'
 import type { Bus } from './bus.ts'
 import type { Replicas } from './replicas.ts'
 import {
   type BatchReplyFrame,
+  encodeCall,
   fromBytes,
   joinItems,
   MAX_BATCH_BYTES,
@@ -11,7 +11,7 @@ import {
   subjectAt,
   toBytes,
 } from './rpc-wire.ts'
-import { isNobodyServes, unavailable } from './unavailable.ts'
+import { isConnectionLost, isNobodyServes, unavailable } from './unavailable.ts'
 
 /** More lanes make smaller batches: these, and twice as many whenever there are more replicas than lanes. */
 const FEWEST_LANES = 4
@@ -22,6 +22,10 @@ const FRAME_BYTES = 64
  * conversations that happen to share the lane should not wait out the whole timeout. Milliseconds.
  */
 const LANE_PATIENCE_MS = 1_000
+
+/** Nobody serves for a moment while a server of NATS goes, or the only replica is another one now. Afterwards calls are refused at once. */
+const NOBODY_PATIENCE_MS = 1_000
+const NOBODY_AGAIN_MS = 50
 
 interface LanesOptions {
   subject: string
@@ -69,7 +73,7 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }
   return async (actor: Actor, input: unknown): Promise<unknown> => {
     const key = batchKey(actor, input)
     const deadline = Date.now() + timeoutMs
-    const json = JSON.stringify({ actor, input, deadline, traceparent: currentTrace() })
+    const json = encodeCall(actor, input, timeoutMs)
     const bytes = Buffer.byteLength(json) + 1
     if (bytes + FRAME_BYTES > bus.maxPayload)
       throw new ParleyError('payload_too_large', `A call of ${bytes} bytes is more than the bus carries`)
@@ -116,6 +120,8 @@ class Lane {
   readonly #holds = new Map<string, Hold>()
   #busy = false
   #scheduled = false
+  /** Since when nobody has served. */
+  #nobodySince: number | undefined
 
   constructor(bus: Bus, subject: string, target: () => string | undefined, replicas: Replicas | undefined) {
     this.#bus = bus
@@ -202,6 +208,7 @@ class Lane {
     const stopWatching = target === undefined ? undefined : this.#replicas?.onGone(target, again)
     let left = batch.length
     const onPart = (part: Uint8Array): boolean => {
+      this.#nobodySince = undefined
       // Written by ReplyParts of this package, at the other end.
       const { items } = fromBytes(part) as BatchReplyFrame
       for (const [index, reply] of items) {
@@ -223,12 +230,21 @@ class Lane {
       })
       .catch((err: unknown) => {
         if (target !== undefined && isNobodyServes(err)) return this.#replicas?.forget(target)
+        // over the next connection, which may be there at once
+        if (isConnectionLost(err)) return again()
+        if (isNobodyServes(err) && this.#mayBeServedSoon()) return void setTimeout(again, NOBODY_AGAIN_MS)
         for (const call of batch) this.fail(call, `No answer from ${this.#subject}`, err)
       })
       .finally(() => {
         stopWatching?.()
         free()
       })
+  }
+
+  #mayBeServedSoon(): boolean {
+    const now = performance.now()
+    this.#nobodySince ??= now
+    return now - this.#nobodySince < NOBODY_PATIENCE_MS
   }
 
   #holdFor(call: Call): void {

@@ -1,7 +1,7 @@
 import type { Msg, NatsConnection } from '@nats-io/nats-core'
 import type { Bus } from './bus.ts'
 import { maxPayloadOf, refuseOversized, refuseSubject } from './payload.ts'
-import { nobodyServes, unavailable } from './unavailable.ts'
+import { connectionLost, nobodyServes, unavailable } from './unavailable.ts'
 
 interface Waiting {
   subject: string
@@ -50,8 +50,7 @@ export class NatsReplies {
 
   /** No reply can arrive any more: it would have been sent to a connection that is gone. */
   failAll(cause: unknown): void {
-    for (const token of [...this.#waiting.keys()])
-      this.#settle(token)?.reject(unavailable('The connection to NATS was lost', cause))
+    for (const token of [...this.#waiting.keys()]) this.#settle(token)?.reject(connectionLost(cause))
   }
 
   #take(msg: Msg): void {

@@ -18,6 +18,8 @@ import { unavailable } from './unavailable.ts'
 const DUPLICATE_WINDOW_MS = 120_000
 const RETRY_MS = 500
 const NAME_IN_USE = 10058
+/** No suitable peers; replicas above 1 without a cluster. */
+const TOO_FEW: ReadonlySet<number> = new Set([10005, 10074])
 
 /** Nobody answers for JetStream at all, or the account may not use it. */
 function isWithoutJetStream(err: unknown): boolean {
@@ -29,12 +31,14 @@ function isWithoutJetStream(err: unknown): boolean {
 /** The streams that this process needs. They are put back when the server has lost its store. */
 export class NatsStreams {
   readonly #jsm: JetStreamManager
+  readonly #replicas: number | undefined
   readonly #log: BusLog
   readonly #wanted = new Map<string, StreamOptions>()
   #restoring = false
 
-  constructor(jsm: JetStreamManager, log: BusLog) {
+  constructor(jsm: JetStreamManager, { replicas, log }: { replicas: number | undefined; log: BusLog }) {
     this.#jsm = jsm
+    this.#replicas = replicas
     this.#log = log
   }
 
@@ -62,6 +66,15 @@ export class NatsStreams {
     }
   }
 
+  /** A server alone, or a cluster with too few that are up. */
+  #said(name: string, err: unknown): unknown {
+    if (!(err instanceof JetStreamApiError) || !TOO_FEW.has(err.code)) return err
+    return unavailable(
+      `The stream ${name} cannot be on ${this.#replicas ?? 1} servers: ${err.message}. Start the other servers of the cluster, or set NATS_REPLICAS to what there is`,
+      err,
+    )
+  }
+
   async #write({ name, subjects, maxAgeMs, maxBytes }: StreamOptions): Promise<void> {
     const options = {
       subjects,
@@ -70,6 +83,7 @@ export class NatsStreams {
       discard: DiscardPolicy.Old,
       // The server refuses a window longer than the age.
       duplicate_window: nanos(Math.min(DUPLICATE_WINDOW_MS, maxAgeMs)),
+      ...(this.#replicas !== undefined && { num_replicas: this.#replicas }),
     }
     try {
       await this.#jsm.streams.add({
@@ -84,8 +98,10 @@ export class NatsStreams {
           'This NATS server has no JetStream. Start nats-server with -js, or with jetstream in its configuration',
           err,
         )
-      if (!(err instanceof JetStreamApiError) || err.code !== NAME_IN_USE) throw err
-      await this.#jsm.streams.update(name, options)
+      if (!(err instanceof JetStreamApiError) || err.code !== NAME_IN_USE) throw this.#said(name, err)
+      await this.#jsm.streams.update(name, options).catch((cause: unknown) => {
+        throw this.#said(name, cause)
+      })
     }
   }
 }

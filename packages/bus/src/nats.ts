@@ -17,6 +17,9 @@ import { prefixedBus, refusePrefix } from './prefixed-bus.ts'
 import { Running, STOP_WITHIN_MS, within } from './running.ts'
 import { unavailable } from './unavailable.ts'
 
+/** A call waits so long for a connection that was just lost; afterwards it is refused at once. Milliseconds. */
+const RECONNECTED_WITHIN_MS = 1_000
+
 export interface NatsBusOptions extends Omit<NatsLogin, 'noEcho'> {
   /**
    * A subject space of its own, for several systems on one server; none is what a server of one system has. Permissions
@@ -25,6 +28,8 @@ export interface NatsBusOptions extends Omit<NatsLogin, 'noEcho'> {
   prefix?: string
   /** For a process that holds several services: they reach each other without the server. */
   ownFirst?: boolean
+  /** On how many servers of a cluster the streams are kept that are made here; left out, as those are that there are, and new ones on one. */
+  replicas?: number | undefined
   log?: BusLog
 }
 
@@ -33,18 +38,21 @@ export interface NatsBusOptions extends Omit<NatsLogin, 'noEcho'> {
  * later comes back by itself, however long that takes.
  */
 export async function connectNatsBus(options: NatsBusOptions): Promise<Bus> {
-  const { log = processWarnings, prefix, ownFirst: isOwnFirst = false, ...login } = options
+  const { log = processWarnings, prefix, ownFirst: isOwnFirst = false, replicas, ...login } = options
   if (prefix !== undefined) refusePrefix(prefix)
   const connection = await dialNats({ ...login, noEcho: isOwnFirst })
-  const bus = await openNatsBus(connection, createInbox(login.inboxPrefix), log)
+  const bus = await openNatsBus(connection, { inbox: createInbox(login.inboxPrefix), replicas, log })
   const own = isOwnFirst ? ownFirst(bus) : bus
   return prefix === undefined ? own : prefixedBus(own, prefix)
 }
 
-async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Promise<Bus> {
+async function openNatsBus(
+  nc: NatsConnection,
+  { inbox, replicas: replicated, log }: { inbox: string; replicas: number | undefined; log: BusLog },
+): Promise<Bus> {
   const jsm = await jetstreamManager(nc, { checkAPI: false, timeout: STOP_WITHIN_MS })
-  const streams = new NatsStreams(jsm, log)
-  const state = { connected: true, closing: false }
+  const streams = new NatsStreams(jsm, { replicas: replicated, log })
+  const state = { connected: true, closing: false, lostAt: 0 }
   const restoreStreams = () => void streams.restore(() => state.connected && !state.closing)
   const replies = new NatsReplies(nc, inbox)
   const durable = new NatsDurablePublisher(nc, inbox, restoreStreams)
@@ -55,6 +63,7 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
   watch(nc, log, {
     lost() {
       state.connected = false
+      state.lostAt = performance.now()
       const cause = new Error('disconnected')
       replies.failAll(cause)
       durable.failAll(cause)
@@ -70,6 +79,21 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
 
   const ensureConnected = () => {
     if (!state.connected) throw unavailable('There is no connection to NATS')
+  }
+  /** One that was lost a moment ago is most likely back at once, at another server of the cluster. */
+  const connectedSoon = async () => {
+    const patienceMs = state.lostAt + RECONNECTED_WITHIN_MS - performance.now()
+    if (!state.closing && patienceMs > 0)
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          reconnectListeners.delete(done)
+          resolve()
+        }
+        const timer = setTimeout(done, patienceMs)
+        reconnectListeners.add(done)
+      })
+    ensureConnected()
   }
   /** Subscribed while the connection is lost: in force as soon as it is back. */
   const inForce = async () => {
@@ -106,7 +130,7 @@ async function openNatsBus(nc: NatsConnection, inbox: string, log: BusLog): Prom
     if (state.connected && !nc.isClosed()) nc.publish(subject, body)
   }
   const requestParts: Bus['requestParts'] = async (subject, body, opts) => {
-    ensureConnected()
+    if (!state.connected) await connectedSoon()
     await replies.request(subject, body, opts)
   }
 

@@ -8,8 +8,9 @@ import {
   type Served,
   toErrorBody,
 } from '@parley/contracts'
-import { traced } from '@parley/tracing'
+import { currentTrace, traced } from '@parley/tracing'
 import { Type } from 'typebox'
+import { CallerClocks, sentNow } from './caller-clocks.ts'
 
 /** How long a caller waits, and so how long a call is worth doing. Milliseconds. */
 export const CALL_TIMEOUT_MS = 5_000
@@ -50,16 +51,31 @@ export type Answer = (frame: unknown, served?: Served) => Promise<string | undef
 const checkActor = inputCheck(Actor)
 /**
  * One call. After its deadline (epoch milliseconds, by the caller's clock) the caller has gone, and the server does
- * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Clocks have to agree
- * within a second or so.
+ * nothing: a replica that was paused must not write what its callers have meanwhile sent again. Where the clocks of two
+ * machines do not agree it goes by `sent`, which those of the former release do not say.
  */
 const checkFrame = inputCheck(
   Type.Object({
     ...{ actor: Type.Unknown(), input: Type.Unknown(), deadline: Type.Number() },
+    sent: Type.Optional(Type.Tuple([Type.String(), Type.Number(), Type.Number()])),
     /** Of each call, since a message may carry many, and its headers would be of all of them. */
     traceparent: Type.Optional(Type.String()),
   }),
 )
+
+/** A call as it travels. */
+export const encodeCall = (actor: Actor, input: unknown, timeoutMs: number): string =>
+  JSON.stringify({
+    ...{ actor, input, deadline: Date.now() + timeoutMs, sent: sentNow(timeoutMs), traceparent: currentTrace() },
+  })
+
+const clocks = new CallerClocks()
+
+/** Whether the caller has gone: by its clock, and, as that may be wrong, by how long its call was under way. */
+function isLate({ deadline, sent }: ReturnType<typeof checkFrame>): boolean {
+  const age = sent && clocks.ageOf(sent[0], sent[1])
+  return deadline <= Date.now() && (age === undefined || age >= sent![2])
+}
 
 /**
  * Validates, calls, and turns the outcome into a reply of at most `maxBytes`. Only what the procedure declares gets out;
@@ -80,8 +96,9 @@ export function answerer(
   }
   return async (frame, served) => {
     try {
-      const { actor, input, deadline, traceparent: parent } = checkFrame(frame)
-      if (deadline <= Date.now()) return undefined
+      const checked = checkFrame(frame)
+      if (isLate(checked)) return undefined
+      const { actor, input, traceparent: parent } = checked
       const call = () => handle(checkActor(actor), checkInput(input), served)
       const data = await (parent === undefined ? call() : traced(name, { kind: 'server', parent }, call))
       const reply: ReplyFrame = { ok: true, data }

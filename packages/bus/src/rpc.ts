@@ -1,5 +1,4 @@
 import { type Actor, type Api, fromErrorBody, type RpcContract, type Served } from '@parley/contracts'
-import { currentTrace } from '@parley/tracing'
 import { serveBatches } from './batch-server.ts'
 import type { Bus, Unsubscribe } from './bus.ts'
 import { createLanes } from './lanes.ts'
@@ -8,6 +7,7 @@ import {
   type Answer,
   answerer,
   CALL_TIMEOUT_MS,
+  encodeCall,
   fromBytes,
   type ReplyFrame,
   subjectAt,
@@ -40,8 +40,7 @@ export function rpcClient<C extends RpcContract>(
     calls[name] = batchKey
       ? createLanes(bus, { subject, batchKey, timeoutMs, replicas })
       : async (actor, input) => {
-          const call = { actor, input, deadline: Date.now() + timeoutMs, traceparent: currentTrace() }
-          const body = toBytes(JSON.stringify(call))
+          const body = toBytes(encodeCall(actor, input, timeoutMs))
           // Written by answerer() of this package, at the other end.
           const reply = fromBytes(await requestOne(bus, subject, body, { timeoutMs, replicas })) as ReplyFrame
           if (!reply.ok) throw fromErrorBody(reply.error)

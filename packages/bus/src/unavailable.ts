@@ -14,6 +14,17 @@ export function nobodyServes(subject: string): ParleyError {
 
 export const isNobodyServes = (err: unknown): boolean => err instanceof ParleyError && nobody.has(err)
 
+const lost = new WeakSet<object>()
+
+/** The connection went while the call was under way: whether it was done nobody can say. */
+export function connectionLost(cause: unknown): ParleyError {
+  const err = unavailable('The connection to NATS was lost', cause)
+  lost.add(err)
+  return err
+}
+
+export const isConnectionLost = (err: unknown): boolean => err instanceof ParleyError && lost.has(err)
+
 /** The one failure of a bus that says: not certain, not your fault, try again. */
 export function unavailable(message: string, cause?: unknown): ParleyError {
   return new ParleyError('unavailable', message, {

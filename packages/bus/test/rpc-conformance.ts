@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type Actor, ParleyError } from '@parley/contracts'
 import { describe, expect, test } from 'vitest'
 import { fromBytes, toBytes } from '../src/rpc-wire.ts'
@@ -115,6 +116,28 @@ export function rpcConformance(name: string, open: () => Promise<Parties>): void
         expect(part).toEqual({ items: [[1, { ok: true, data: { n: 2 } }]] })
         await expect(unanswered).rejects.toMatchObject({ code: 'unavailable' })
         expect(done).toEqual(['present'])
+      })
+
+      test('a caller whose clock is ten minutes behind is answered while it waits, and not when it has gone', async () => {
+        const done: string[] = []
+        await serve({
+          read: async (_, { id }) => {
+            done.push(id)
+            return { id, by: '' }
+          },
+        })
+        const caller = randomUUID()
+        const ask = (id: string, ageMs: number) => {
+          const sent = [caller, performance.now() - 600_000 - ageMs, 5_000]
+          const call = { actor, input: { id }, deadline: Date.now() - 595_000 - ageMs, sent }
+          return rpc.parties.near.request(`${rpc.contract.prefix}.read`, toBytes(JSON.stringify(call)), {
+            timeoutMs: ageMs > 5_000 ? 100 : 5_000,
+          })
+        }
+        await ask('first', 0)
+        await ask('waiting', 1_000)
+        await expect(ask('gone', 20_000)).rejects.toMatchObject({ code: 'unavailable' })
+        expect(done).toEqual(['first', 'waiting'])
       })
     })
 

@@ -80,6 +80,13 @@ export const settings = {
     expected: 'a URL nats://host:4222, or several separated by commas',
     description: 'NATS with JetStream; the standalone process keeps its bus inside when it is unset',
   }),
+  NATS_REPLICAS: Type.Integer({
+    minimum: 1,
+    maximum: 5,
+    description:
+      'On how many servers of a NATS cluster each stream is kept: 3, so that one of them can go; unset: a stream that is there stays as it is, ' +
+      'and a new one is on one server',
+  }),
   REDIS_URL: Type.String({
     pattern: '^rediss?://\\S+$',
     expected: 'a URL redis://host:6379',

@@ -1,14 +1,15 @@
 import { hostPath } from './container-server.ts'
 import { findProgram } from './find-program.ts'
+import type { LocalServer } from './local-server.ts'
 import type { OwnedServer, StartOptions, TestServer } from './server.ts'
 import { type ServerKind, startServer } from './start-server.ts'
 import { hears } from './until-answers.ts'
 
 export interface NatsOptions extends StartOptions {
   /** A configuration file; port, address and JetStream's folder are ours all the same. */
-  config?: string | URL
+  config?: string | URL | undefined
   /** Variables that the configuration file reads. */
-  env?: Record<string, string>
+  env?: Record<string, string> | undefined
 }
 
 /** A NATS server with JetStream on a store of its own. The URL holds no credentials, even when `config` asks for some. */
@@ -24,19 +25,7 @@ function nats({ config, env }: NatsOptions): ServerKind {
   return {
     wanted: { title: 'NATS', variable: 'TEST_NATS_URL', debianPackage: 'nats-server' },
     findProgram: () => findProgram('nats-server'),
-    local: (program) => ({
-      name: 'nats',
-      program,
-      args: ({ port, data }) => [
-        ...(file ? ['-c', file] : []),
-        ...['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', data],
-      ],
-      url: (port) => `nats://127.0.0.1:${port}`,
-      ready: /Server is ready/,
-      stopSignal: 'SIGKILL',
-      restartSignal: 'SIGTERM',
-      env,
-    }),
+    local: (program) => localNats(program, { config, env }),
     container: {
       image: 'nats:2',
       port: 4222,
@@ -46,5 +35,28 @@ function nats({ config, env }: NatsOptions): ServerKind {
       url: (host, port) => `nats://${host}:${port}`,
       answers: (url) => hears(url, '', /^INFO /),
     },
+  }
+}
+
+/** `more` are arguments besides. */
+export function localNats(
+  program: string,
+  { config, env }: Pick<NatsOptions, 'config' | 'env'>,
+  more: readonly string[] = [],
+): LocalServer {
+  const file = config === undefined ? undefined : hostPath(config)
+  return {
+    name: 'nats',
+    program,
+    args: ({ port, data }) => [
+      ...(file ? ['-c', file] : []),
+      ...['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', data],
+      ...more,
+    ],
+    url: (port) => `nats://127.0.0.1:${port}`,
+    ready: /Server is ready/,
+    stopSignal: 'SIGKILL',
+    restartSignal: 'SIGTERM',
+    env,
   }
 }

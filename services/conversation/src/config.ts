@@ -7,6 +7,7 @@ export const Config = Type.Object({
   ...processSettings,
   DATABASE_URL: settings.DATABASE_URL,
   NATS_URL: settings.NATS_URL,
+  NATS_REPLICAS: Type.Optional(settings.NATS_REPLICAS),
   REDIS_URL: Type.Optional(settings.REDIS_URL),
   STORAGE_URL: Type.Optional(
     Type.String({

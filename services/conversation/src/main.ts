@@ -32,6 +32,7 @@ await main(async () => {
       servers: config.NATS_URL,
       name: 'conversation',
       inboxPrefix: '_INBOX_conversation',
+      replicas: config.NATS_REPLICAS,
       log,
     }),
   )

@@ -17,5 +17,6 @@ export const Config = Type.Object({
   PARLEY_DATA: settings.PARLEY_DATA,
   DATABASE_URL: Type.Optional(settings.DATABASE_URL),
   NATS_URL: Type.Optional(settings.NATS_URL),
+  NATS_REPLICAS: Type.Optional(settings.NATS_REPLICAS),
   REDIS_URL: Type.Optional(settings.REDIS_URL),
 })

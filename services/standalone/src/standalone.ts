@@ -101,9 +101,9 @@ export async function createStandalone(config: Config, log: Logger): Promise<Sta
 }
 
 async function openBus(config: Config, log: Logger): Promise<Bus> {
-  const { NATS_URL: servers } = config
+  const { NATS_URL: servers, NATS_REPLICAS: replicas } = config
   if (servers !== undefined)
-    return whenReachable(log, () => connectNatsBus({ servers, name: 'standalone', ownFirst: true, log }))
+    return whenReachable(log, () => connectNatsBus({ servers, name: 'standalone', ownFirst: true, replicas, log }))
   const bus = createInProcessBus()
   // who hears of messages is there before the first is told
   await bus.ensureStream(eventStream)

@@ -94,7 +94,7 @@ function permissionFinding({ version, refused }: NatsFacts, services: readonly S
 function streamFinding(
   name: keyof typeof STREAMS,
   stream: NatsFacts['streams'] extends Map<string, infer S> ? S : never,
-  { isProduction }: Patient,
+  { isProduction, config: { NATS_REPLICAS: replicas } }: Patient,
 ): Finding {
   const wanted = STREAMS[name]!
   if (stream === undefined)
@@ -110,6 +110,9 @@ function streamFinding(
     ...(wanted.subjects.every((subject) => stream.subjects.includes(subject)) ? [] : ['subjects']),
     ...(stream.maxAgeMs === wanted.maxAgeMs ? [] : ['age']),
     ...(stream.maxBytes === wanted.maxBytes ? [] : ['size']),
+    ...(replicas === undefined || stream.replicas === replicas
+      ? []
+      : [`${stream.replicas} ${stream.replicas === 1 ? 'replica' : 'replicas'}`]),
   ]
   if (other.length > 0)
     return warning(
@@ -120,7 +123,7 @@ function streamFinding(
   if (isProduction && stream.replicas === 1)
     return warning(
       `${size}, on one server alone`,
-      `nats stream edit ${name} --replicas 3, where there is a cluster; what is lost is told again from the database`,
+      'NATS_REPLICAS=3, where there is a cluster; what is lost is told again from the database',
     )
   return ok(`${size}, ${stream.replicas === 1 ? 'on one server' : `on ${stream.replicas} servers`}`)
 }

@@ -82,12 +82,20 @@ test('a deployment in which nothing is wrong is found so, a line for each check'
     /^ok {7}database {6}conversation: migrated, and bound by row-level security as parley_app$/m,
     /^ok {7}database {6}its clock is as ours$/m,
     /^ok {7}bus {11}NATS [\d.]+, where conversation, gateway, storage, notifier may do what they have to$/m,
-    /^warning {2}bus {11}PARLEY_EVENTS: 0 of 1024 MiB, on one server alone -> nats stream edit/m,
+    /^warning {2}bus {11}PARLEY_EVENTS: 0 of 1024 MiB, on one server alone -> NATS_REPLICAS=3/m,
     /^ok {7}redis {9}Redis [\d.]+, which forgets nothing by itself$/m,
     /^ok {7}attachments {3}the bucket attachments can be read and written$/m,
     /^ok {7}tokens {8}verified by JWT_SECRET$/m,
   ])
     expect(stdout).toMatch(line)
+}, 30_000)
+
+test('a stream on fewer servers than the setting says is named', async () => {
+  expect(await findings({ NATS_REPLICAS: '3' })).toContainEqual({
+    ...{ check: 'bus', status: 'warning' },
+    says: 'the stream PARLEY_EVENTS has other bounds than it should: 1 replica',
+    change: expect.stringContaining('start a conversation service'),
+  })
 }, 30_000)
 
 test('each service may do with its NATS user what it has to, and with another one it may not', async () => {

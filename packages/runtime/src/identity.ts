@@ -30,7 +30,8 @@ declare module 'fastify' {
   }
 }
 
-const CLOCK_TOLERANCE_MS = 5_000
+/** By how much the clock of this process may be off that of whoever issues tokens. RFC 7519, section 4.1.4: some leeway, for a few minutes at most. */
+const CLOCK_TOLERANCE_MS = 60_000
 /** Bounds how long a token of a key that its provider withdrew goes on working from memory. */
 const REMEMBER_MS = 60_000
 const MAX_REMEMBERED = 5_000
@@ -38,7 +39,7 @@ const NO_TOKEN = 'No token: send Authorization: Bearer <token>'
 
 /**
  * Decorates an app with `authenticate` and `requireActor`. The configured key decides the algorithm, so neither `none`
- * nor HS256 signed with a public key passes. `exp` and `nbf` are checked where a token has them (5 s of tolerance);
+ * nor HS256 signed with a public key passes. `exp` and `nbf` are checked where a token has them (a minute of tolerance);
  * `iss` and `aud` must be present and right when configured. A token without `exp` is accepted: hosts with sessions of
  * their own end them by revocation.
  */
@@ -100,6 +101,11 @@ export const identity = fastifyPlugin(
   },
   { name: 'parley-identity', fastify: '5.x' },
 )
+
+/** Until when somebody may stay who has shown this token just now: to its end, or, where that is over by our clock, as long as it is taken. */
+export function staysUntil({ expiresAt }: Pick<Identity, 'expiresAt'>, now = Date.now()): number | null {
+  return expiresAt === null || expiresAt > now ? expiresAt : expiresAt + CLOCK_TOLERANCE_MS
+}
 
 function keySource(config: IdentityConfig): { secret: FastifyJWTOptions['secret']; algorithms: SigningAlgorithm[] } {
   if (config.JWT_JWKS_URL) {

@@ -16,7 +16,7 @@ export { securityHeaderLines, securityHeaders } from './http/security-headers.ts
 export { serveHttp } from './http/serve-http.ts'
 export { createServiceApp, type HttpConfig, type Mount, type ServiceRoutes, serveMounts } from './http/service-app.ts'
 export { createHttpApp, type HttpAppOptions } from './http-app.ts'
-export { type Identity, type IdentityConfig, identity } from './identity.ts'
+export { type Identity, type IdentityConfig, identity, staysUntil } from './identity.ts'
 export { inspectRedis, type RedisFacts } from './inspect-redis.ts'
 export { createLogger, type Logger, type LoggerOptions, subsystem, tellOfRoom, withoutCredentials } from './logger.ts'
 export { type Count, createMeters, type Distribution, type Meters, type Reading } from './meters.ts'

@@ -1,5 +1,5 @@
 import { type Actor, type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
-import type { AddressGuard, Identity, Logger } from '@parley/runtime'
+import { type AddressGuard, type Identity, type Logger, staysUntil } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
 import { type ChatSocket, userRoom } from '../io.ts'
 import type { Lines } from '../live/lines.ts'
@@ -52,7 +52,7 @@ export function createHandshake(options: HandshakeOptions) {
     const room = userRoom(tenantId, userId)
     const giveBack = places.takeForUser(room, socket.conn)
     socket.data.actor = actor
-    socket.data.expiresAt = expiresAt
+    socket.data.expiresAt = staysUntil({ expiresAt })
     const opening = Promise.all([openSession(actor), places.requireRoomForUser(room)])
     const [session] = await opening.catch((err) => {
       if (socket.conn.readyState === 'open') giveBack()

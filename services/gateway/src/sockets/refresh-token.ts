@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/contracts'
-import type { Identity } from '@parley/runtime'
+import { type Identity, staysUntil } from '@parley/runtime'
 import type { ChatSocket } from '../io.ts'
 
 /**
@@ -18,6 +18,6 @@ export async function refreshToken(
   if (actor.role !== known.role || actor.hostRole !== known.hostRole)
     throw new ParleyError('forbidden', 'The token has another role: connect again with it')
   socket.data.actor = actor
-  socket.data.expiresAt = expiresAt
+  socket.data.expiresAt = staysUntil({ expiresAt })
   return { expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString() }
 }

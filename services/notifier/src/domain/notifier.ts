@@ -87,7 +87,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
         wantLooks: (some) => store.wantLooks(some, delayMs),
         ...{ delayMs, now: () => now().getTime() },
       }),
-      happened: hearHappenings({ store, delayMs, now: () => now().getTime() }),
+      happened: hearHappenings({ store, delayMs }),
       read: readMark,
     }),
     look: createLook(lookDeps),

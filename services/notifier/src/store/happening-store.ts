@@ -12,12 +12,11 @@ export function happeningStore(tx: Tx, tenantId: string, onScheduled: (ms: numbe
       const inOrder = [...wanted].sort((a, b) => (a.id < b.id ? -1 : 1))
       const added = await tx
         .insert(happenings)
-        .values(inOrder.map(({ dueInMs: _due, at, ...happening }) => ({ ...happening, tenantId, at: new Date(at) })))
+        .values(inOrder.map(({ dueAt: _due, at, ...happening }) => ({ ...happening, tenantId, at: new Date(at) })))
         .onConflictDoNothing()
         .returning({ id: happenings.id })
       const isNew = new Set(added.map(({ id }) => id))
-      for (const { id, dueInMs } of inOrder.filter((happening) => isNew.has(happening.id))) {
-        const dueAt = new Date(Date.now() + dueInMs).toISOString()
+      for (const { id, dueAt } of inOrder.filter((happening) => isNew.has(happening.id))) {
         const ms = await wantJob(tx, tenantId, { kind: 'happening', key: id, payload: {}, dueAt })
         if (ms !== undefined) onScheduled(ms)
       }

@@ -54,7 +54,7 @@ describeUseCases('rows of the worker', (current) => {
         },
       })
       const happened = { id: 'h', kind: 'added' as const, aboutId: conversationId, userId: 'ana', seq: 1, rev: 1, at }
-      await unit.happenings.add([{ ...happened, dueInMs: 60_000 }])
+      await unit.happenings.add([{ ...happened, dueAt: new Date(Date.now() + 60_000).toISOString() }])
       await unit.handOvers.store([
         {
           userId: 'ana',

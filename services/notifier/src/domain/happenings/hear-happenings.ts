@@ -4,11 +4,10 @@ import type { Store } from '../ports/store.ts'
 export interface HearHappeningsDeps {
   store: Pick<Store, 'transaction'>
   delayMs: number
-  now?: () => number
 }
 
 /** Something happened: people are told of it when the delay is over. Hearing of it again changes nothing. */
-export function hearHappenings({ store, delayMs, now = Date.now }: HearHappeningsDeps) {
+export function hearHappenings({ store, delayMs }: HearHappeningsDeps) {
   return async (happened: readonly HappenedNews[]): Promise<void> => {
     const byTenant = new Map<string, HappenedNews[]>()
     for (const one of happened) byTenant.set(one.tenantId, [...(byTenant.get(one.tenantId) ?? []), one])
@@ -18,7 +17,8 @@ export function hearHappenings({ store, delayMs, now = Date.now }: HearHappening
           some.map(({ tenantId: _tenant, ...happening }) => ({
             ...happening,
             id: idOf(happening),
-            dueInMs: Math.max(0, Date.parse(happening.at) + delayMs - now()),
+            // by the database's clock alone: this machine's may be off
+            dueAt: new Date(Date.parse(happening.at) + delayMs).toISOString(),
           })),
         ),
       )

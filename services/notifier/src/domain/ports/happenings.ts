@@ -11,8 +11,8 @@ export interface StoredHappening extends Happened {
 }
 
 export interface HappeningRepository {
-  /** Keeps these, and sees to it that they are told in so many milliseconds. What is kept already, told or not, stays as it is. */
-  add(happenings: readonly (Omit<StoredHappening, 'toldTo'> & { dueInMs: number })[]): Promise<void>
+  /** Keeps these, and sees to it that they are told at their time, by the clock that says when they happened. What is kept already, told or not, stays as it is. */
+  add(happenings: readonly (Omit<StoredHappening, 'toldTo'> & { dueAt: string })[]): Promise<void>
   /** Undefined where everybody was told, or there is none. */
   find(id: string): Promise<StoredHappening | undefined>
   /** Moves on to there, null: to its end. False: another has moved it meanwhile. Others who tell of it wait for the end of the transaction. */

@@ -88,7 +88,10 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     ...{ io, edge, registry, settings: presenceSettings, log: subsystem(log, 'presence') },
   })
   const isClusterWide = () => ephemeral?.connected ?? true
-  const typing = createTyping({ io, gatewayId, hasOthers: ephemeral !== undefined, isClusterWide, writers })
+  const typing = createTyping({
+    ...{ io, gatewayId, hasOthers: ephemeral !== undefined, isClusterWide, writers },
+    hearsOfRemovals: () => bus.connected,
+  })
   const lines = new Lines({
     edge,
     audiences: new Audiences(edge, users),

@@ -12,6 +12,8 @@ const GO_ON_EVERY_MS = 3_000
 /** Of whom another gateway says nothing any more, it has died. */
 const LOST_MS = TYPING_MS + GO_ON_EVERY_MS + 1_000
 
+const AGAIN_MS = 1_000
+
 /** Somebody in a conversation. */
 interface Typist {
   tenantId: string
@@ -37,6 +39,8 @@ export interface TypingOptions {
   /** Whether there are others to tell. */
   hasOthers: boolean
   isClusterWide: () => boolean
+  /** Whether this gateway would hear of who may not be here any more. While it would not, nobody types, and nobody sees others type. */
+  hearsOfRemovals: () => boolean
   writers: Pick<Writers, 'require'>
 }
 
@@ -47,7 +51,7 @@ const now = () => performance.now()
  * type is told why, and nobody else hears of it. Of somebody who types on two devices others hear once. Nothing of it is kept, and
  * it ends by itself: where a client dies, and on the other gateways where a gateway does.
  */
-export function createTyping({ io, gatewayId, hasOthers, isClusterWide, writers }: TypingOptions) {
+export function createTyping({ io, gatewayId, hasOthers, isClusterWide, hearsOfRemovals, writers }: TypingOptions) {
   /** By conversation, and in it by user. */
   const typists = new Map<string, Map<string, Typist>>()
   /** Where a socket types. */
@@ -146,6 +150,8 @@ export function createTyping({ io, gatewayId, hasOthers, isClusterWide, writers 
     const start = {}
     starts.set(conversationId, start)
     try {
+      if (!hearsOfRemovals())
+        throw new ParleyError('unavailable', 'Who may type is not known now', { retryAfterMs: AGAIN_MS })
       await writers.require(socket.data.actor, conversationId)
       return starts.get(conversationId) === start && socket.rooms.has(conversationRoom(conversationId))
     } catch (err) {
@@ -164,7 +170,7 @@ export function createTyping({ io, gatewayId, hasOthers, isClusterWide, writers 
       typist.elsewhere.delete(where)
       settle(typist)
     }
-    if (!isTyping) return end()
+    if (!isTyping || !hearsOfRemovals()) return end()
     typist.elsewhere.set(where, setTimeout(end, LOST_MS))
     settle(typist)
   }

@@ -7,6 +7,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** They fill the machine, or promise times that a full one does not keep: after all others, one at a time. */
 const ALONE = [
   'infra/chaos/src/chaos.e2e.test.ts',
+  'infra/chaos/src/gateways.e2e.test.ts',
+  'infra/chaos/src/pairs.e2e.test.ts',
   'infra/bench/src/bench.e2e.test.ts',
   'services/system-tests/src/chat/load.e2e.test.ts',
   'packages/runtime/src/rate-limiter.redis.test.ts',

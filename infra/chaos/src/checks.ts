@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Client } from './client.ts'
 import { readHistory } from './history.ts'
-import type { Talk } from './load.ts'
 import { checkShown, type Shown, type Violation } from './model.ts'
+import type { Talk } from './talks.ts'
 
 /** What each user may see, by user and conversation; undefined: they are not in it. */
 export type Views = Map<string, Map<string, Shown[] | undefined>>

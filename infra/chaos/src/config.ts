@@ -11,6 +11,10 @@ export interface ChaosConfig {
   isWhole: boolean
   /** Only faults whose name contains one of these. */
   only: string[]
+  /** Servers that NATS is a cluster of; 1: it is none. */
+  natsServers: number
+  /** Only links between one kind of service and one server. */
+  onlyPairs: boolean
   json: string | undefined
   /** Where the page for users is written. */
   durability: string | undefined
@@ -24,6 +28,8 @@ export const USAGE = `npm run chaos -- [options]
   --every 15s       how often something is broken
   --seed n          the same seed breaks the same things at the same times (default: random, and printed)
   --only text       only faults whose name contains the text; several with commas
+  --pairs           only links, each between one kind of service and one server
+  --nats-servers 3  NATS is a cluster of so many, with replicated streams, whose servers go one after the other (1)
   --quick           under two minutes: every fault once, shortened
   --json file       the report as JSON as well
   --durability file docs/durability.md from the report
@@ -44,6 +50,8 @@ export function readConfig(args: string[]): ChaosConfig {
       rate: { type: 'string', default: '50' },
       every: { type: 'string' },
       only: { type: 'string', default: '' },
+      pairs: { type: 'boolean', default: false },
+      'nats-servers': { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       durability: { type: 'string' },
@@ -69,7 +77,9 @@ export function readConfig(args: string[]): ChaosConfig {
     everyMs: time('--every', values.every, values.quick ? QUICK.everyMs : 15_000),
     longestHoldMs: values.quick ? QUICK.longestHoldMs : Number.POSITIVE_INFINITY,
     only: values.only.split(',').flatMap((name) => name.trim() || []),
-    isWhole: !values.quick && values.only === '' && values.duration === undefined,
+    natsServers: number('--nats-servers', values['nats-servers'], 1, 5),
+    onlyPairs: values.pairs,
+    isWhole: !values.quick && !values.pairs && values.only === '' && values.duration === undefined,
     json: values.json,
     durability: values.durability,
     logLevel: values['log-level'],

@@ -82,8 +82,8 @@ ${rows.join('\n')}
 
 ## What was not tested here
 
-NATS clusters with routes and replicated streams (R3), Postgres failover, several Redis nodes, and a network that is split between
-machines: everything ran on one machine, and links were cut between processes.
+Postgres failover, several Redis nodes, and a network that is split between machines: everything ran on one machine, and links were cut
+between processes.
 `
 }
 

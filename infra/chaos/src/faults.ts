@@ -8,10 +8,13 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
 import type { FaultShape } from './schedule.ts'
-import type { ServerName, World } from './world.ts'
+import { untilStreamsAreWhole } from './stream.ts'
+import { PAIRS, type Pair, type ServerName, type World } from './world.ts'
 
 /** One way to break the system. `inject` and `heal` of one target are never at work at the same time. */
 export interface Fault extends FaultShape {
+  /** Those of one group are never at work at the same time, whatever they hit. */
+  group?: string
   inject(world: World, target: string, seed: number): Promise<void>
   heal(world: World, target: string): Promise<void>
 }
@@ -124,6 +127,24 @@ function linkFaults(name: ServerName): Fault[] {
   ]
 }
 
+/** What a line that is nearly nothing lets pass. */
+const NARROW_BYTES_PER_SECOND = 1_024
+
+/** Between one kind of service and one server, while all others reach it. */
+function pairFaults(pair: Pair): Fault[] {
+  const targets = [`${pair} link`]
+  const heal = async (world: World) => world.pairs[pair].heal()
+  const holdMs = [5_000, 12_000] as const
+  return [
+    { name: `${pair} link cut`, targets, holdMs, inject: async ({ pairs }) => pairs[pair].cut(), heal },
+    {
+      ...{ name: `${pair} link narrow`, targets, holdMs, heal },
+      inject: async ({ pairs }) => pairs[pair].throttle(NARROW_BYTES_PER_SECOND),
+    },
+    { name: `${pair} link black hole`, targets, holdMs, inject: async ({ pairs }) => pairs[pair].blackHole(), heal },
+  ]
+}
+
 const terminateBackends: Fault = {
   name: 'postgres backends end',
   targets: ['postgres'],
@@ -194,8 +215,33 @@ const redisAway: Fault = {
   heal: (world) => world.servers.redis.restart(),
 }
 
-/** Everything that is broken on purpose, in no particular order. */
-export const FAULTS: readonly Fault[] = [
+/**
+ * Of a cluster of NATS one server after the other: the next one goes when this one has everything again, so that there always is a majority.
+ */
+function natsServerFaults(size: number): Fault[] {
+  const group = 'nats servers'
+  return Array.from({ length: size }, (_, index) => {
+    const targets = [`nats server ${index + 1}`]
+    const serverOf = (world: World) => world.natsServers[index]!
+    const ways = [
+      ['kill -9', 'SIGKILL', SHORT],
+      ['SIGSTOP', 'SIGSTOP', [5_000, 15_000]],
+    ] as const
+    return ways.map(
+      ([way, signal, holdMs]): Fault => ({
+        ...{ name: `${targets[0]} ${way}`, targets, group, holdMs },
+        inject: (world) => serverOf(world).kill(signal),
+        async heal(world) {
+          if (signal === 'SIGKILL') await serverOf(world).restart()
+          else await serverOf(world).kill('SIGCONT')
+          await untilStreamsAreWhole(world.natsUrl, size)
+        },
+      }),
+    )
+  }).flat()
+}
+
+const FAULTS: readonly Fault[] = [
   ...processFaults('conversation', conversations),
   ...processFaults('gateway', gateways),
   ...processFaults('storage', storages),
@@ -210,3 +256,17 @@ export const FAULTS: readonly Fault[] = [
   ...linkFaults('nats'),
   ...linkFaults('redis'),
 ]
+
+export interface FaultChoice {
+  /** Servers that NATS is. */
+  natsServers?: number
+  /** Only the links between one kind of service and one server each, one kind after the other. */
+  onlyPairs?: boolean
+}
+
+/** What is broken on purpose, in no particular order. */
+export function faultsOf({ natsServers = 1, onlyPairs = false }: FaultChoice): readonly Fault[] {
+  if (onlyPairs) return PAIRS.flatMap(pairFaults)
+  if (natsServers === 1) return FAULTS
+  return [...FAULTS.filter(({ name }) => !name.startsWith('nats ')), ...natsServerFaults(natsServers)]
+}

@@ -1,23 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Conversation, Message, Participant } from '@parley/contracts'
+import type { Message, Participant } from '@parley/contracts'
 import type { Client } from './client.ts'
 import { type Uploaded, uploadFile } from './files.ts'
 import type { Recorder } from './measures.ts'
 import type { Absence, Sent } from './model.ts'
-import { type Random, seededRandom } from './random.ts'
+import { seededRandom } from './random.ts'
 import { type Answer, callRest, untilAnswered } from './rest.ts'
+import type { Talk } from './talks.ts'
 import type { Read } from './told.ts'
-
-/** A conversation of the load. The owner and the steady are always in it; the guests come and go. */
-export interface Talk {
-  id: string
-  owner: string
-  steady: string[]
-  guests: string[]
-  /** Who is in it, as far as the load has been told. */
-  present: Set<string>
-}
 
 export interface LoadOptions {
   url: string
@@ -49,6 +40,7 @@ export function startLoad(options: LoadOptions) {
   const recent: Sent[] = []
   const busy = new Set<Sent>()
   const absences: Absence[] = []
+  const intrusions: (Absence & { what: string; at: number })[] = []
   const readings: Read[] = []
   const uploads: Uploaded[] = []
   const running = new Set<Promise<unknown>>()
@@ -185,6 +177,7 @@ export function startLoad(options: LoadOptions) {
     absences.push(absence)
     lastWriteAt = Date.now()
     counts.moves++
+    start(intrude(talk, guest, absence))
     await sleep(random.between(200, 6_000), undefined, { signal: ending.signal }).catch(() => {})
     // Some stay away at the end, so that what they show then is checked too.
     if (ending.signal.aborted) return
@@ -192,6 +185,22 @@ export function startLoad(options: LoadOptions) {
     const joining = await untilDone<Participant>(() => rest(talk.owner, 'POST', path, { userId: guest }))
     if (joining.ok) talk.present.add(guest)
     lastWriteAt = Date.now()
+  }
+
+  /** Somebody who was removed tries to read and to write, by both ways: whatever is broken, nobody lets them. */
+  async function intrude({ id }: Talk, guest: string, absence: Absence): Promise<void> {
+    const message = { conversationId: id, content: `by ${guest}, who is not in it` }
+    const attempts: Record<string, Promise<Answer<unknown>>> = {
+      'read by REST': rest(guest, 'GET', `/conversations/${id}/messages?limit=1`),
+      'joined by a socket': clientOf(guest).request('join_conversation', { conversationId: id }),
+      'wrote by a socket': clientOf(guest).request('send_message', message),
+      'wrote by REST': rest(guest, 'POST', `/conversations/${id}/messages`, { content: message.content }),
+    }
+    for (const [what, attempt] of Object.entries(attempts)) {
+      const { ok } = await attempt
+      // once they are let in again it is their right
+      if (ok && absence.until === Number.POSITIVE_INFINITY) intrusions.push({ ...absence, what, at: Date.now() })
+    }
   }
 
   const from = performance.now()
@@ -224,6 +233,8 @@ export function startLoad(options: LoadOptions) {
   return {
     sent,
     absences,
+    /** What somebody was let do who had been removed. */
+    intrusions,
     reads: readings,
     uploads,
     counts,
@@ -247,38 +258,4 @@ export function startLoad(options: LoadOptions) {
       return finished
     },
   }
-}
-
-/** How many conversations of each kind, out of how many people. */
-const PEOPLE = 36
-const DIRECTS = 10
-const GROUPS_OF_5 = 6
-const GROUPS_OF_30 = 4
-
-export const people = Array.from({ length: PEOPLE }, (_, i) => `person-${i + 1}`)
-
-/** Makes the conversations that the load uses. */
-export async function makeTalks(url: string, tokens: ReadonlyMap<string, string>, random: Random): Promise<Talk[]> {
-  const create = async (kind: 'direct' | 'group', [owner, ...others]: string[], guests: number): Promise<Talk> => {
-    const body = {
-      kind,
-      participants: others.map((userId) => ({ userId })),
-      ...(kind === 'group' && { title: `${others.length + 1} people` }),
-    }
-    const answer = await callRest<Conversation>(url, tokens.get(owner!)!, 'POST', '/conversations', body)
-    if (!answer.ok) throw new Error(`A conversation could not be created: ${answer.code}`)
-    return {
-      id: answer.data.id,
-      owner: owner!,
-      steady: others.slice(guests),
-      guests: others.slice(0, guests),
-      present: new Set([owner!, ...others]),
-    }
-  }
-  const some = (count: number) => random.shuffle(people).slice(0, count)
-  const talks: Talk[] = []
-  for (let i = 0; i < DIRECTS; i++) talks.push(await create('direct', people.slice(2 * i, 2 * i + 2), 0))
-  for (let i = 0; i < GROUPS_OF_5; i++) talks.push(await create('group', some(5), 2))
-  for (let i = 0; i < GROUPS_OF_30; i++) talks.push(await create('group', some(30), 4))
-  return talks
 }

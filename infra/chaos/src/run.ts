@@ -3,9 +3,10 @@ import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runt
 import { Type } from 'typebox'
 import { readViews, untilConverged, untilOutboxEmpty, type Views } from './checks.ts'
 import { type Client, connectClient } from './client.ts'
-import { FAULTS } from './faults.ts'
+import { type Fault, type FaultChoice, faultsOf } from './faults.ts'
 import { checkUploads } from './files.ts'
-import { type Load, makeTalks, people, startLoad, type Talk } from './load.ts'
+import { watchLiveness } from './liveness.ts'
+import { type Load, startLoad } from './load.ts'
 import { createMeasures } from './measures.ts'
 import { checkHearing, checkHistory, type Violation } from './model.ts'
 import { openOutside } from './outside.ts'
@@ -14,10 +15,12 @@ import type { ChaosReport } from './report.ts'
 import { callRest } from './rest.ts'
 import { createSaboteur } from './saboteur.ts'
 import { type PlannedFault, planFaults } from './schedule.ts'
+import { messagesInStream } from './stream.ts'
+import { makeTalks, people, type Talk } from './talks.ts'
 import { untilTold } from './told-checks.ts'
 import { startWorld } from './world.ts'
 
-export interface ChaosOptions {
+export interface ChaosOptions extends FaultChoice {
   seed: number
   durationMs: number
   /** Messages a second. */
@@ -59,7 +62,8 @@ const PROMISED_CONVERGENCE_MS = 5_000
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { seed, signal, log = () => {} } = options
   const only = options.only ?? []
-  const faults = FAULTS.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
+  const { natsServers = 1, onlyPairs = false } = options
+  const faults = faultsOf(options).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
   const plan = planFaults({ ...options, faults })
   const random = seededRandom(seed)
   const violations: Violation[] = []
@@ -69,6 +73,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   await using world = await startWorld({
     logLevel: options.logLevel ?? 'info',
+    natsServers,
     log,
     crashed(name, words) {
       violated({ kind: 'CRASHED', conversationId: '', detail: words, at: Date.now() })
@@ -102,7 +107,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     )
 
     load = startLoad({ url, seed, rate: options.rate, tokens, clients: byUser, talks, measures })
+    // where no process is stopped, each answers
+    const stopWatching = onlyPairs ? watchLiveness(world, violated) : undefined
     await underFaults(plan, saboteur, load, options, violations)
+    await stopWatching?.()
     log('the load has ended; waiting for quiet')
     if (!(await load.stop(ANSWERED_WITHIN_MS))) {
       const detail = `not everything was answered ${ANSWERED_WITHIN_MS / 1_000} s after the last fault was healed`
@@ -118,6 +126,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const waiting = await untilOutboxEmpty(world.databaseUrl)
     if (waiting > 0)
       violated({ kind: 'STUCK', conversationId: '', detail: `${waiting} events wait in the outbox`, at: Date.now() })
+
+    // the store of one server alone is wiped as well
+    if (natsServers > 1 && waiting === 0) violations.push(...(await checkStream(world.natsUrl, load.sent)))
 
     const told = await untilTold({ url, tokens, views, load, outside, delayMs: world.notifyDelayMs })
     violations.push(...told.violations, ...(await checkUploads(url, tokens, load.uploads)))
@@ -156,11 +167,21 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
+/** What was acknowledged and the stream of events does not tell of. */
+async function checkStream(natsUrl: string, sent: Load['sent']): Promise<Violation[]> {
+  const told = await messagesInStream(natsUrl)
+  return sent.flatMap(({ conversationId, clientId, acked }): Violation[] => {
+    if (!acked || told.has(`${conversationId}:${acked.seq}`)) return []
+    const detail = `${clientId}, acknowledged as seq ${acked.seq}, is not in the stream of events`
+    return [{ kind: 'LOST', conversationId, detail, at: Date.now() }]
+  })
+}
+
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
 
 /** Lets the load run for its time while the planned faults come and go; resolves when all of them are healed. */
 async function underFaults(
-  plan: readonly PlannedFault<(typeof FAULTS)[number]>[],
+  plan: readonly PlannedFault<Fault>[],
   saboteur: ReturnType<typeof createSaboteur>,
   load: Load,
   options: ChaosOptions,
@@ -191,7 +212,14 @@ function checkAll(talks: readonly Talk[], views: Views, load: Load, clients: rea
     const sent = load.sent.filter(({ conversationId }) => conversationId === id)
     return checkHistory(id, views.get(owner)?.get(id) ?? [], sent)
   })
-  return [...ofHistory, ...clients.flatMap(({ userId, reached }) => checkHearing(userId, reached, load.absences))]
+  const intrusions = load.intrusions.map(({ conversationId, userId, what, at }): Violation => {
+    return { kind: 'UNEXPECTED', conversationId, detail: `${userId} ${what} after their removal`, at }
+  })
+  return [
+    ...ofHistory,
+    ...intrusions,
+    ...clients.flatMap(({ userId, reached }) => checkHearing(userId, reached, load.absences)),
+  ]
 }
 
 /** Waits; rejects when the signal comes, or when the time passes without being what was waited for. */

@@ -59,7 +59,7 @@ export function createSaboteur({ world, measures, log }: SaboteurOptions) {
     },
     broken: () => [...broken].map(([target, name]) => (name.includes(target) ? name : `${name} (${target})`)),
     commit(planned: PlannedFault<Fault>): void {
-      void inTurn(planned.target, () => carryOut(planned))
+      void inTurn(planned.fault.group ?? planned.target, () => carryOut(planned))
     },
     /** Starts a process again that ended by itself. */
     revive(name: string): void {

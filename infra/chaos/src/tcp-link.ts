@@ -15,6 +15,8 @@ export interface TcpLink extends AsyncDisposable {
   reset(choice?: Choice): void
   /** Every piece of data takes this long in each direction, one after the other: latency and a narrow line. */
   slow(delayMs: number): void
+  /** In each direction of each connection so many bytes pass in a second, and no more. */
+  throttle(bytesPerSecond: number): void
   /**
    * Nothing passes and nobody is told: data waits, new connections are accepted and lead nowhere. With a choice only
    * that share of the connections of now is hit, as when one machine is cut off from the rest.
@@ -30,6 +32,8 @@ export interface Choice {
   seed: number
 }
 
+const DRIPS_PER_SECOND = 10
+
 interface Connection {
   near: Socket
   far: Socket
@@ -40,7 +44,10 @@ interface Connection {
 export async function openTcpLink(name: string, url: string): Promise<TcpLink> {
   const target = new URL(url)
   const connections = new Set<Connection>()
-  let weather: { kind: 'fair' | 'cut' | 'lost' } | { kind: 'slow'; delayMs: number } = { kind: 'fair' }
+  let weather:
+    | { kind: 'fair' | 'cut' | 'lost' }
+    | { kind: 'slow'; delayMs: number }
+    | { kind: 'narrow'; bytesPerSecond: number } = { kind: 'fair' }
   const changes = new EventEmitter().setMaxListeners(0)
   const become = (next: typeof weather) => {
     weather = next
@@ -51,8 +58,14 @@ export async function openTcpLink(name: string, url: string): Promise<TcpLink> {
     for await (const chunk of from) {
       while ((weather.kind === 'lost' || connection.isLost) && !to.destroyed) await once(changes, 'change')
       if (weather.kind === 'slow') await sleep(weather.delayMs)
+      let rest: Buffer = chunk
+      while (weather.kind === 'narrow' && rest.length > 0 && !to.destroyed) {
+        to.write(rest.subarray(0, Math.ceil(weather.bytesPerSecond / DRIPS_PER_SECOND)))
+        rest = rest.subarray(Math.ceil(weather.bytesPerSecond / DRIPS_PER_SECOND))
+        await sleep(1_000 / DRIPS_PER_SECOND)
+      }
       if (to.destroyed) return
-      if (!to.write(chunk)) await Promise.race([once(to, 'drain'), once(to, 'close')])
+      if (rest.length > 0 && !to.write(rest)) await Promise.race([once(to, 'drain'), once(to, 'close')])
     }
     to.end()
   }
@@ -112,6 +125,7 @@ export async function openTcpLink(name: string, url: string): Promise<TcpLink> {
     reset(choice) {
       for (const connection of chosen(choice)) destroy(connection)
     },
+    throttle: (bytesPerSecond) => become({ kind: 'narrow', bytesPerSecond }),
     slow: (delayMs) => become({ kind: 'slow', delayMs }),
     blackHole(choice) {
       if (!choice) return become({ kind: 'lost' })
@@ -124,5 +138,22 @@ export async function openTcpLink(name: string, url: string): Promise<TcpLink> {
       for (const connection of connections) destroy(connection)
       await once(server, 'close')
     },
+  }
+}
+
+export type LinkControl = Pick<TcpLink, 'cut' | 'reset' | 'slow' | 'throttle' | 'blackHole' | 'heal'>
+
+/** Several links that are broken together. */
+export function together(links: readonly TcpLink[]): LinkControl {
+  const each = (act: (link: TcpLink) => void) => {
+    for (const link of links) act(link)
+  }
+  return {
+    cut: () => each((link) => link.cut()),
+    reset: (choice) => each((link) => link.reset(choice)),
+    slow: (delayMs) => each((link) => link.slow(delayMs)),
+    throttle: (bytesPerSecond) => each((link) => link.throttle(bytesPerSecond)),
+    blackHole: (choice) => each((link) => link.blackHole(choice)),
+    heal: () => each((link) => link.heal()),
   }
 }

@@ -1,16 +1,45 @@
 import { randomBytes } from 'node:crypto'
-import { type Cluster, NATS_CONFIG, natsEnvironment, natsPasswords, natsUrl, startCluster } from '@parley/cluster'
-import { freshDatabase, type OwnedServer, startNats, startPostgres, startRedis } from '@parley/testkit'
-import { openTcpLink, type TcpLink } from './tcp-link.ts'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Cluster,
+  type ClusterOptions,
+  NATS_CONFIG,
+  natsEnvironment,
+  natsPasswords,
+  natsUrl,
+  startCluster,
+} from '@parley/cluster'
+import {
+  freshDatabase,
+  type OwnedServer,
+  startNats,
+  startNatsCluster,
+  startPostgres,
+  startRedis,
+} from '@parley/testkit'
+import { type LinkControl, openTcpLink, type TcpLink, together } from './tcp-link.ts'
 
 export type ServerName = 'postgres' | 'nats' | 'redis'
+
+/** A kind of service, and a server that it uses. */
+export type Pair = (typeof PAIRS)[number]
+export const PAIRS = [
+  ...(['conversation-postgres', 'conversation-nats', 'conversation-redis', 'gateway-nats', 'gateway-redis'] as const),
+  ...(['storage-postgres', 'storage-nats', 'notifier-postgres', 'notifier-nats'] as const),
+] as const
 
 /** The system under test and everything of it that can be broken. */
 export interface World extends AsyncDisposable {
   readonly cluster: Cluster
   readonly servers: Record<ServerName, OwnedServer>
-  /** What stands between the services and each server. */
-  readonly links: Record<ServerName, TcpLink>
+  /** Where NATS is a cluster, all of its servers; `servers.nats` is the first. */
+  readonly natsServers: readonly OwnedServer[]
+  /** What stands between each kind of service and each server that it uses; before the servers of a NATS cluster, which tell where they are, is nothing. */
+  readonly pairs: Readonly<Record<Pair, TcpLink>>
+  /** All that stands before a server. */
+  readonly links: Readonly<Record<ServerName, LinkControl>>
   /** Past the links, as the servers' owner. */
   readonly databaseUrl: string
   readonly natsUrl: string
@@ -26,12 +55,25 @@ export interface WorldOptions {
   log: (line: string) => void
   /** A process ended that no fault had ended; its name and its last words. */
   crashed: (name: string, words: string) => void
+  /** With more than one, NATS is a cluster of so many, which keeps its streams on all of them. */
+  natsServers?: number
+  /** More lines of NATS's configuration. */
+  natsConfig?: string
+  /** Other things of the cluster: its counts, more environment. */
+  cluster?: Pick<ClusterOptions, 'conversations' | 'gateways' | 'storages' | 'notifiers' | 'env'>
+  /** What some processes have otherwise than the others, once it is known where the servers are. */
+  envOf?: (servers: Servers) => Promise<NonNullable<ClusterOptions['envOf']>>
 }
 
+/** The servers themselves, past any link. */
+export type Servers = Record<'databaseUrl' | 'natsUrl' | 'redisUrl', string>
+
 const NOTIFY_DELAY_MS = 2_000
+const MOST_REPLICAS = 5
 
 /** Starts two of each service behind a proxy, over servers of our own, each behind a link. */
-export async function startWorld({ logLevel, log, crashed }: WorldOptions): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { logLevel, log, crashed, natsServers: size = 1, cluster: more } = options
   const started: AsyncDisposable[] = []
   const keep = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
     const resource = await starting
@@ -44,23 +86,46 @@ export async function startWorld({ logLevel, log, crashed }: WorldOptions): Prom
   try {
     const passwords = natsPasswords()
     const postgres = await keep(startPostgres({ own: true }))
-    const nats = await keep(startNats({ own: true, config: NATS_CONFIG, env: natsEnvironment(passwords) }))
+    const config = await keep(natsConfiguration(options.natsConfig))
+    const natsOptions = { config: config.file, env: natsEnvironment(passwords) }
+    const natsServers =
+      size === 1
+        ? [await keep(startNats({ own: true, ...natsOptions }))]
+        : (await keep(startNatsCluster({ size, ...natsOptions }))).servers
+    const nats = natsServers[0]!
     const redis = await keep(startRedis({ own: true }))
     const databaseUrl = (await freshDatabase(postgres.url, { name: 'parley' })).url
-    const operatorUrl = natsUrl(nats.url, 'operator', passwords)
-    const links = {
-      postgres: await keep(openTcpLink('postgres', databaseUrl)),
-      nats: await keep(openTcpLink('nats', operatorUrl)),
-      redis: await keep(openTcpLink('redis', redis.url)),
+    const operatorUrl = natsServers.map(({ url }) => natsUrl(url, 'operator', passwords)).join(',')
+    const targets = {
+      ...{ postgres: databaseUrl, nats: natsUrl(nats.url, 'operator', passwords), redis: redis.url },
     }
+    const opened = await Promise.all(
+      PAIRS.map(async (pair) => [pair, await keep(openTcpLink(pair, targets[serverOf(pair)]))] as const),
+    )
+    const pairs = Object.fromEntries(opened) as Record<Pair, TcpLink>
+    const before = (server: ServerName) =>
+      together(opened.flatMap(([pair, link]) => (serverOf(pair) === server ? link : [])))
+    const links = { postgres: before('postgres'), nats: before('nats'), redis: before('redis') }
+    const linked = (kind: string, server: ServerName) =>
+      (pairs as Partial<Record<string, TcpLink>>)[`${kind}-${server}`]
     const jwtSecret = randomBytes(32).toString('hex')
     const dying = new Set<string>()
+    const envOf = await options.envOf?.({ databaseUrl, natsUrl: operatorUrl, redisUrl: redis.url })
     const cluster = await keep(
       startCluster({
-        servers: { databaseUrl: links.postgres.url, natsUrl: links.nats.url, redisUrl: links.redis.url },
+        ...more,
+        servers: { databaseUrl, natsUrl: operatorUrl, redisUrl: redis.url },
+        envOf: (name, kind) => ({
+          DATABASE_URL: linked(kind, 'postgres')?.url ?? databaseUrl,
+          NATS_URL: (size === 1 ? linked(kind, 'nats')?.url : undefined) ?? operatorUrl,
+          REDIS_URL: linked(kind, 'redis')?.url ?? redis.url,
+          ...envOf?.(name, kind),
+        }),
         env: {
           ...{ NODE_ENV: 'test', LOG_LEVEL: logLevel, JWT_SECRET: jwtSecret },
           NOTIFY_DELAY_MS: String(NOTIFY_DELAY_MS),
+          ...(size > 1 && { NATS_REPLICAS: String(Math.min(size, MOST_REPLICAS)) }),
+          ...more?.env,
         },
         log(line) {
           const name = /^(\S+) ended /.exec(line)?.[1]
@@ -72,6 +137,8 @@ export async function startWorld({ logLevel, log, crashed }: WorldOptions): Prom
     return {
       cluster,
       servers: { postgres, nats, redis },
+      natsServers,
+      pairs,
       links,
       databaseUrl,
       natsUrl: operatorUrl,
@@ -84,6 +151,17 @@ export async function startWorld({ logLevel, log, crashed }: WorldOptions): Prom
     await dispose()
     throw error
   }
+}
+
+const serverOf = (pair: Pair) => pair.slice(pair.indexOf('-') + 1) as ServerName
+
+/** infra/nats.conf, with more lines in a file of its own. */
+async function natsConfiguration(more: string | undefined) {
+  if (more === undefined) return { file: NATS_CONFIG, async [Symbol.asyncDispose]() {} }
+  const folder = await mkdtemp(join(tmpdir(), 'parley-nats-config-'))
+  const file = join(folder, 'nats.conf')
+  await writeFile(file, `${await readFile(NATS_CONFIG, 'utf8')}\n${more}\n`)
+  return { file, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
 }
 
 /** A process's last lines as people want them: of a JSON line its message and its error, and nothing at great length. */

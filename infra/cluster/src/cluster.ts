@@ -16,7 +16,7 @@ import {
 import { NATS_CONFIG, type NatsUser, natsEnvironment, natsPasswords, natsUrl } from './nats-users.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
-type Kind = 'conversation' | 'gateway' | 'storage' | 'notifier'
+export type Kind = 'conversation' | 'gateway' | 'storage' | 'notifier'
 
 export interface ClusterOptions {
   /** Conversation replicas. Default 2. */
@@ -39,6 +39,8 @@ export interface ClusterOptions {
   logFolder?: string
   /** More environment for every service, such as `{ LOG_LEVEL: 'warn' }`. */
   env?: Record<string, string>
+  /** What one process has otherwise than the others: by its name, such as `gateway-1`, after everything else. */
+  envOf?: (name: string, kind: Kind) => Record<string, string>
   /** Called with progress, and with the last words of a process that died. */
   log?: (line: string) => void
 }
@@ -116,6 +118,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
             PARLEY_DATA: dataFolder,
             // whichever is ready
             STORAGE_URL: `http://127.0.0.1:${wholePort}`,
+            ...options.envOf?.(name, kind),
           },
           died: log,
         })

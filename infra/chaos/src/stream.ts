@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { EVENT_STREAM } from '@parley/contracts'
+
+/** The first URL's credentials, which all have. */
+function loginOf(url: string) {
+  const all = url.split(',').map((one) => new URL(one))
+  return { servers: all.map(({ host }) => host), user: all[0]!.username, pass: all[0]!.password }
+}
+
+/** Resolves when so many servers have all that is in the stream of events. */
+export async function untilStreamsAreWhole(url: string, replicas: number, withinMs = 60_000): Promise<void> {
+  const connection = await connect({ ...loginOf(url), timeout: withinMs })
+  try {
+    const { streams } = await jetstreamManager(connection, { checkAPI: false })
+    for (const deadline = Date.now() + withinMs; ; await sleep(200)) {
+      const lacking = await streams
+        .info(EVENT_STREAM)
+        .then(
+          ({ cluster }) =>
+            replicas - 1 - (cluster?.replicas ?? []).filter(({ current, offline }) => current && !offline).length,
+        )
+        .catch(() => replicas)
+      if (lacking <= 0) return
+      if (Date.now() > deadline) throw new Error(`${EVENT_STREAM} lacks ${lacking} of ${replicas} servers`)
+    }
+  } finally {
+    await connection.close()
+  }
+}
+
+/** The messages whose creation the stream tells of, as `conversation:seq`. */
+export async function messagesInStream(url: string): Promise<Set<string>> {
+  const connection = await connect(loginOf(url))
+  try {
+    const jsm = await jetstreamManager(connection, { checkAPI: false })
+    const { state } = await jsm.streams.info(EVENT_STREAM)
+    const found = new Set<string>()
+    if (state.messages === 0) return found
+    const consumer = await jsm.jetstream().consumers.get(EVENT_STREAM)
+    for await (const one of await consumer.consume()) {
+      if (one.headers?.get('ce-type') === 'parley.message.created') found.add(one.headers.get('ce-id'))
+      if (one.info.pending === 0) break
+    }
+    return found
+  } finally {
+    await connection.close()
+  }
+}

@@ -205,6 +205,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
       await reportCount.close()
       await relay.close()
       await control.close()
+      await publisher.flush()
       await store[Symbol.asyncDispose]()
       await live.close()
     },

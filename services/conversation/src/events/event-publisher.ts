@@ -18,6 +18,12 @@ export const eventStream = {
   maxBytes: 1024 ** 3,
 }
 
+/**
+ * Events wait so long for each other on their way to the stream: where batches are of one message, writing and reading each by itself costs
+ * more than all else about it. Nobody looks at the stream for what is live, and what a crash takes from here the relay tells.
+ */
+const GATHER_MS = 50
+
 export interface EventPublisherOptions {
   bus: Bus
   live: LivePublisher
@@ -30,6 +36,30 @@ export interface EventPublisherOptions {
 
 /** Tells what was committed: to the gateways at once, and to the event stream until it acknowledges. */
 export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
+  /** What is on its way to the stream, or waits to be. */
+  const publishing = new Set<Promise<void>>()
+  const gathered: { eventId: number; messages: DurableMessage[] }[] = []
+  let next: NodeJS.Timeout | undefined
+
+  const publishGathered = () => {
+    clearTimeout(next)
+    next = undefined
+    for (const { eventId, messages } of gathered.splice(0)) {
+      const published = bus.publishDurable(messages).then(
+        () => {
+          failpoint('conversation.published')
+          meter.published('acknowledged', messages.length)
+          onAcknowledged(eventId)
+        },
+        (err) => {
+          meter.published('unacknowledged', messages.length)
+          onUnacknowledged(err)
+        },
+      )
+      publishing.add(published)
+      void published.then(() => publishing.delete(published))
+    }
+  }
   return {
     ensureStream: () => bus.ensureStream(eventStream),
     /** After a commit. Never throws and waits for nobody. */
@@ -45,17 +75,13 @@ export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnack
       live.publish(entries, batch.changes.length > 0 ? Date.now() : 0)
       if (batch.changes.length === 0) return
       meter.committed(batch.changes)
-      bus.publishDurable(batch.changes.map((change) => durableMessage(change, json))).then(
-        () => {
-          failpoint('conversation.published')
-          meter.published('acknowledged', batch.changes.length)
-          onAcknowledged(batch.eventId)
-        },
-        (err) => {
-          meter.published('unacknowledged', batch.changes.length)
-          onUnacknowledged(err)
-        },
-      )
+      gathered.push({ eventId: batch.eventId, messages: batch.changes.map((change) => durableMessage(change, json)) })
+      next ??= setTimeout(publishGathered, GATHER_MS)
+    },
+    /** Lets nothing wait any longer, and resolves when the stream has answered or is known not to. */
+    async flush(): Promise<void> {
+      publishGathered()
+      await Promise.all(publishing)
     },
     /** What the direct way did not manage. Rejects when the stream did not take it. */
     async again(changes: readonly CommittedChange[]): Promise<void> {

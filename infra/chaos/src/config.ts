@@ -9,6 +9,8 @@ export interface ChaosConfig {
   longestHoldMs: number
   /** Every fault at full length, and workers killed 200 times in the worst moment. */
   isWhole: boolean
+  /** Workers are killed so often, and nothing else is done. */
+  kills: number | undefined
   /** Only faults whose name contains one of these. */
   only: string[]
   /** Servers that NATS is a cluster of; 1: it is none. */
@@ -30,6 +32,7 @@ export const USAGE = `npm run chaos -- [options]
   --only text       only faults whose name contains the text; several with commas
   --pairs           only links, each between one kind of service and one server
   --nats-servers 3  NATS is a cluster of so many, with replicated streams, whose servers go one after the other (1)
+  --kills 200       kills workers so often in the worst moment, and does nothing else
   --quick           under two minutes: every fault once, shortened
   --json file       the report as JSON as well
   --durability file docs/durability.md from the report
@@ -52,6 +55,7 @@ export function readConfig(args: string[]): ChaosConfig {
       only: { type: 'string', default: '' },
       pairs: { type: 'boolean', default: false },
       'nats-servers': { type: 'string', default: '1' },
+      kills: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       durability: { type: 'string' },
@@ -80,6 +84,7 @@ export function readConfig(args: string[]): ChaosConfig {
     natsServers: number('--nats-servers', values['nats-servers'], 1, 5),
     onlyPairs: values.pairs,
     isWhole: !values.quick && !values.pairs && values.only === '' && values.duration === undefined,
+    kills: values.kills === undefined ? undefined : number('--kills', values.kills, 1, 10_000),
     json: values.json,
     durability: values.durability,
     logLevel: values['log-level'],

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { type ChaosConfig, readConfig, USAGE } from './config.ts'
 import { durabilityPage } from './durability.ts'
+import { killWorkers } from './kill-workers.ts'
 import { printReport } from './report.ts'
 import { type Progress, runChaos } from './run.ts'
 
@@ -36,11 +35,16 @@ function progressLine() {
   }
 }
 
-/** Kills workers between handing over and writing it down, 200 times; whether nothing was missed. */
-async function killWorkers(): Promise<boolean> {
+const KILLS = 200
+
+/** Kills workers between handing over and writing it down; whether nothing was missed. */
+async function killed(kills: number): Promise<boolean> {
   say('killing notification workers between handing over and writing it down')
-  const [code] = await once(spawn('npm', ['run', '--silent', 'chaos:worker'], { stdio: 'inherit' }), 'exit')
-  return code === 0
+  const { waited, pushed, seconds, violations } = await killWorkers({ kills, log: say, signal: interrupted.signal })
+  say(`${pushed} pushes came, of ${waited}, over ${kills} kills in ${Math.round(seconds)} s`)
+  for (const violation of violations) say(`  ${violation}`)
+  say(violations.length === 0 ? 'PASSED' : 'FAILED')
+  return violations.length === 0
 }
 
 const config = readConfigOrExit()
@@ -54,12 +58,13 @@ const onSignal = () => {
 process.on('SIGINT', onSignal)
 process.on('SIGTERM', onSignal)
 
-say(`seed ${config.seed}`)
 try {
+  if (config.kills !== undefined) process.exit((await killed(config.kills)) ? 0 : 1)
+  say(`seed ${config.seed}`)
   const report = await runChaos({ ...config, log: say, progress: progressLine(), signal: interrupted.signal })
   say(printReport(report))
   // with everything there is, also the worker's most delicate moment, often
-  const worker = config.isWhole ? await killWorkers() : true
+  const worker = config.isWhole ? await killed(KILLS) : true
   if (config.json !== undefined) await writeFile(config.json, `${JSON.stringify(report, null, 2)}\n`)
   if (config.durability !== undefined) await writeFile(config.durability, durabilityPage(report))
   process.exit(report.passed && worker ? 0 : 1)

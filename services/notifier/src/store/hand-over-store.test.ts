@@ -121,6 +121,66 @@ describeUseCases('what is to be handed over', (current) => {
     expect(await rows()).toMatchObject([{ state: 'withdrawn', reason: 'superseded' }, { state: 'accepted' }])
   })
 
+  test('whoever takes over from one that may have come knows under which ids, also where several did', async () => {
+    const { put, take, wanted, settle, again, later } = scene()
+    const released: Settlement = { state: 'waiting', reason: null, afterMs: 0, counts: false }
+    await put(wanted({ fromSeq: 1, toSeq: 2 }))
+    const [untried] = await take()
+    await settle(untried!, released)
+    await put(wanted({ fromSeq: 3, toSeq: 3 }))
+    // nobody has been told of it: it is the same, and tells of more
+    expect(await take()).toMatchObject([{ id: untried!.id, toSeq: 3, sentAs: null }])
+    // whoever took it has died; another takes it, and cannot hand it over
+    await put(wanted({ fromSeq: 4, toSeq: 5 }))
+    await later(LEASE_MS)
+    const [first] = (await take()).sort((a, b) => a.toSeq - b.toSeq)
+    expect(first).toMatchObject({ id: untried!.id, attempt: 2 })
+    await put(wanted({ fromSeq: 6, toSeq: 6 }))
+    await settle(first!, released)
+    const [second] = await take()
+    expect(second).toMatchObject({ fromSeq: 1, toSeq: 6, sentAs: [[first!.id, 3]] })
+    // left half way, as a process that ends does, and then there is more
+    await settle(second!, { ...released, left: true })
+    await put(wanted({ fromSeq: 7, toSeq: 7 }))
+    const [third] = await take()
+    expect(third).toMatchObject({
+      toSeq: 7,
+      sentAs: [
+        [first!.id, 3],
+        [second!.id, 6],
+      ],
+    })
+    expect(new Set([first!.id, second!.id, third!.id]).size).toBe(3)
+    // taken back, and told anew: neither is the other
+    await settle(third!, again)
+    await put(wanted({ withdraws: true, fromSeq: 1, toSeq: 7 }))
+    await later(5_000)
+    const [withdrawal] = await take()
+    expect(withdrawal!.id).not.toBe(third!.id)
+    await settle(withdrawal!, again)
+    await put(wanted({ fromSeq: 8, toSeq: 8 }))
+    await later(5_000)
+    expect((await take())[0]!.sentAs!.slice(2)).toEqual([
+      [third!.id, 7],
+      [withdrawal!.id, 0],
+    ])
+  })
+
+  test('what is about the same as one that is under way waits until that is settled, also when whoever has it has died', async () => {
+    const { put, take, wanted, settle, later, nextIn } = scene()
+    await put(wanted())
+    const [first] = await take()
+    await put(wanted({ fromSeq: 2, toSeq: 2 }), wanted({ target: 'laptop' }))
+    expect(await take()).toMatchObject([{ target: 'laptop' }])
+    expect(await nextIn()).toBeGreaterThan(20_000)
+    await later(LEASE_MS)
+    const again = (await take()).find(({ target }) => target === 'phone')
+    expect(again).toMatchObject({ id: first!.id, attempt: 2 })
+    await settle(again!, accepted)
+    expect(await nextIn()).toBeLessThanOrEqual(0)
+    expect(await take()).toMatchObject([{ target: 'phone', fromSeq: 2 }])
+  })
+
   test('what is to be tried again waits for its time, and what was no try does not count', async () => {
     const { put, take, wanted, settle, again, later, nextIn } = scene()
     await put(wanted())

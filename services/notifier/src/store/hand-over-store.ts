@@ -1,7 +1,7 @@
 import { type Tx, wantJob } from '@parley/database'
 import { sql } from 'drizzle-orm'
-import { laneKind } from '../domain/lanes/lane-kind.ts'
-import type { HandOverRepository, NewHandOver, TakenHandOver } from '../domain/ports/hand-overs.ts'
+import { helperKeys, laneKind } from '../domain/lanes/lane-kind.ts'
+import type { HandOverRepository, NewHandOver, Settlement, TakenHandOver } from '../domain/ports/hand-overs.ts'
 import { newId } from '../new-id.ts'
 import { listDeadLetters, redrive } from './dead-letter-store.ts'
 import { rankOf } from './rank-of.ts'
@@ -18,16 +18,30 @@ export function handOverStore(tx: Tx, tenantId: string, onScheduled: (ms: number
     settle: (settled) => settleHandOvers(tx, tenantId, settled),
     async nextIn(channel) {
       const { rows } = (await tx.execute(sql`
-        select extract(epoch from due_at - clock_timestamp())::double precision * 1000 as due_in from hand_overs
-        where tenant_id = ${tenantId} and channel = ${channel} and state = 'waiting' order by due_at limit 1`)) as unknown as {
+        select extract(epoch from w.due_at - clock_timestamp())::double precision * 1000 as due_in from hand_overs w
+        where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and ${isNext}
+        order by w.due_at limit 1`)) as unknown as {
         rows: { due_in: number }[]
       }
       return rows[0]?.due_in
+    },
+    async share(channel) {
+      // others find it when they look: whoever asks has enough to do
+      for (const key of helperKeys(channel)) await wantJob(tx, tenantId, { kind: laneKind(channel), key, payload: {} })
     },
     deadLetters: (wanted) => listDeadLetters(tx, tenantId, wanted),
     redrive: (wanted) => redrive(tx, tenantId, wanted, onScheduled),
   }
 }
+
+/**
+ * None about the same is under way: of several that a device shows in one place the newest has to come last. By the unique index one of them
+ * waits besides; `offset 0`, so that the index is asked for each, and not joined.
+ */
+const isNext = sql`(w.taken or not exists (
+  select from hand_overs t
+  where t.tenant_id = w.tenant_id and t.user_id = w.user_id and t.channel = w.channel and t.target = w.target
+    and t.collapse_key = w.collapse_key and t.state = 'waiting' and t.taken offset 0))`
 
 async function storeHandOvers(
   tx: Tx,
@@ -52,6 +66,9 @@ async function storeHandOvers(
       id uuid, "userId" text, channel text, target text, "collapseKey" text, kind text, withdraws boolean, "conversationId" uuid,
       "fromSeq" bigint, "toSeq" bigint, "eventAt" timestamptz, "dueAt" timestamptz)
     on conflict (tenant_id, user_id, channel, target, collapse_key) where state = 'waiting' and not taken do update set
+      -- a receiver that has it already would leave what comes with its id, and this is more
+      id = case when h.sent_as -> -1 ->> 0 = h.id::text and (excluded.to_seq > h.to_seq or excluded.withdraws <> h.withdraws)
+        then excluded.id else h.id end,
       -- the most telling of what waits together
       kind = case when not h.withdraws and not excluded.withdraws and ${rankOf(sql`h.kind`)} < ${rankOf(sql`excluded.kind`)}
         then h.kind else excluded.kind end,
@@ -93,6 +110,11 @@ function inOneOrder(wanted: readonly NewHandOver[]): NewHandOver[] {
 }
 
 async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: number): Promise<TakenHandOver[]> {
+  // whose process was ended over what it had in hand is none of the lane's failing: it is counted there
+  await tx.execute(sql`
+    update jobs set attempts = 0
+    where tenant_id = ${tenantId} and kind = ${laneKind(channel)} and key = any(${sql.param([channel, ...helperKeys(channel)])}::text[])
+      and attempts > 1`)
   const taken = await tx
     .update(handOvers)
     .set({
@@ -104,7 +126,7 @@ async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: n
       // an array, which is asked for once: `in` is joined, and can ask again for each row, and take the next so many each time
       sql`${handOvers.id} = any(array(
         select w.id from hand_overs w
-        where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and w.due_at <= now()
+        where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and w.due_at <= now() and ${isNext}
         order by w.due_at limit ${limit} for update skip locked))`,
     )
     .returning()
@@ -163,19 +185,27 @@ async function end(tx: Tx, tenantId: string, ids: readonly string[], { state, re
     where id = any(${sql.param(ids)}::uuid[]) and tenant_id = ${tenantId} and settled_at is null`)
 }
 
+/** A hand-over's ids, with its own where it may have come under that. One that takes away tells of no message. */
+const sentAsOf = (isSent: boolean) => sql`case
+  when (${isSent} or t.attempts > 1) and t.sent_as -> -1 ->> 0 is distinct from t.id::text
+  then coalesce(t.sent_as, '[]') || jsonb_build_array(jsonb_build_array(t.id, case when t.withdraws then 0 else t.to_seq end))
+  else t.sent_as end`
+
 /** What came for the same place while it was at work takes over what it is about. */
 async function tryAgain(
   tx: Tx,
   tenantId: string,
   { id, attempt }: Pick<TakenHandOver, 'id' | 'attempt'>,
-  { afterMs, counts, reason }: { afterMs: number; counts: boolean; reason: string | null },
+  { afterMs, counts, left, reason }: Extract<Settlement, { state: 'waiting' }>,
 ): Promise<void> {
+  const sentAs = sentAsOf(counts || left === true)
   const due = sql`clock_timestamp() + ${afterMs} * interval '1 millisecond'`
   const { rows } = (await tx.execute(sql`
     update hand_overs w set
       from_seq = case when w.withdraws or t.withdraws then w.from_seq else least(w.from_seq, t.from_seq) end,
       event_at = case when w.withdraws or t.withdraws then w.event_at else least(w.event_at, t.event_at) end,
       due_at = greatest(w.due_at, ${due}),
+      sent_as = case when w.sent_as is null then ${sentAs} else coalesce(${sentAs}, '[]') || w.sent_as end,
       attempts = ${counts ? attempt : attempt - 1}
     from hand_overs t
     where t.id = ${id} and t.tenant_id = ${tenantId} and t.taken and t.attempts = ${attempt}
@@ -184,6 +214,7 @@ async function tryAgain(
     returning w.id`)) as unknown as { rows: { id: string }[] }
   if (rows.length > 0) return end(tx, tenantId, [id], { state: 'withdrawn', reason: 'superseded' })
   await tx.execute(sql`
-    update hand_overs set taken = false, due_at = ${due}, reason = ${reason}, attempts = ${counts ? attempt : attempt - 1}
-    where id = ${id} and tenant_id = ${tenantId} and taken and attempts = ${attempt}`)
+    update hand_overs t set taken = false, due_at = ${due}, reason = ${reason}, sent_as = ${sentAs},
+      attempts = ${counts ? attempt : attempt - 1}
+    where t.id = ${id} and t.tenant_id = ${tenantId} and t.taken and t.attempts = ${attempt}`)
 }

@@ -4,6 +4,7 @@ import type { Lane, Prepared } from '../ports/lane.ts'
 import type { StandingOf } from '../ports/standing.ts'
 import type { Store } from '../ports/store.ts'
 import { nextTryMs } from './back-off.ts'
+import { helperKeys } from './lane-kind.ts'
 import { createSettler } from './settler.ts'
 
 export interface LaneDeps {
@@ -15,6 +16,8 @@ export interface LaneDeps {
   passing?: (moment: 'handedOver') => void
   /** Until when a receiver takes nothing of a tenant's, by `performance.now()`: what is new waits as well. */
   closedUntil: Map<string, number>
+  /** What this process hands over now: where others help, they are others. */
+  draining: Set<string>
 }
 
 /** So many are taken, and asked about, at once. */
@@ -30,6 +33,12 @@ const FRESH_MS = 1_000
 const PATIENCE_MS = 15_000
 /** After this long it is asked again what could not be asked now. */
 const OUT_OF_REACH_MS = 5_000
+/** What was taken so often, and is there still, has ended its processes. */
+const MOST_TAKEN = 20
+/** After so many that were full somebody is to help. */
+const FULL_TAKES = 2
+/** After this long a process looks whether it is still at work on what it was to help with. */
+const ELSEWHERE_MS = 1_000
 /** What a receiver asks of everybody beyond this is looked at then. */
 const LONGEST_CLOSED_MS = 600_000
 
@@ -45,15 +54,39 @@ interface Ready {
  * meanwhile stays here. Whoever dies over it leaves it to be tried again with the same id. Answers when there is more to do.
  */
 export async function drainLane(
+  deps: LaneDeps,
+  lane: Lane,
+  { tenantId, key }: { tenantId: string; key: string },
+  context: { signal: AbortSignal },
+): Promise<{ againMs: number } | undefined> {
+  const { closedUntil, draining } = deps
+  const place = `${tenantId} ${lane.channel}`
+  const helps = helperKeys(lane.channel).includes(key)
+  const closedMs = () => Math.max(0, (closedUntil.get(place) ?? 0) - performance.now())
+  if (closedMs() > 0) return helps ? undefined : { againMs: closedMs() }
+  closedUntil.delete(place)
+  if (draining.has(place)) return { againMs: ELSEWHERE_MS }
+  draining.add(place)
+  try {
+    await drain(deps, lane, tenantId, helps, context)
+  } finally {
+    draining.delete(place)
+  }
+  const nextIn = await deps.store.transaction(tenantId, ({ handOvers }) => handOvers.nextIn(lane.channel))
+  if (nextIn === undefined || (helps && nextIn > 0)) return undefined
+  return { againMs: Math.max(0, nextIn, closedMs()) }
+}
+
+/** One turn of it. */
+async function drain(
   { store, standingOf, ended = () => {}, passing, closedUntil }: LaneDeps,
   lane: Lane,
   tenantId: string,
+  helps: boolean,
   { signal }: { signal: AbortSignal },
-): Promise<{ againMs: number } | undefined> {
+): Promise<void> {
   const place = `${tenantId} ${lane.channel}`
   const closedMs = () => Math.max(0, (closedUntil.get(place) ?? 0) - performance.now())
-  if (closedMs() > 0) return { againMs: closedMs() }
-  closedUntil.delete(place)
   const turnEnds = performance.now() + TURN_MS
   const settler = createSettler(store, tenantId)
   const underWay = new Map<TakenHandOver, Promise<void>>()
@@ -75,8 +108,11 @@ export async function drainLane(
       : settler.end(
           ...some.map((taken) => ({ taken, how: { state: 'waiting', reason: null, afterMs, counts: false } as const })),
         )
-  const makeReady = async (some: readonly TakenHandOver[]): Promise<Ready[]> => {
+  const makeReady = async (all: readonly TakenHandOver[]): Promise<Ready[]> => {
     try {
+      const some = all.filter(({ attempt }) => attempt <= MOST_TAKEN)
+      for (const taken of all.filter((one) => !some.includes(one)))
+        await end(taken, { state: 'dead', reason: 'it ended each process that tried it' })
       const standings = some.length > 0 ? await standingOf(tenantId, some.map(placeOf)) : []
       const prepared = await lane.prepare(
         tenantId,
@@ -92,14 +128,15 @@ export async function drainLane(
       }
       return readyOnes
     } catch (err) {
-      await release(some, OUT_OF_REACH_MS)
+      await release(all, OUT_OF_REACH_MS)
       throw err
     }
   }
   const handOver = async ({ taken, prepared }: Ready) => {
     const outcome = await patiently(prepared, leaving)
     passing?.('handedOver')
-    if (outcome.kind === 'later' && signal.aborted) return release([taken], 0)
+    if (outcome.kind === 'later' && signal.aborted)
+      return settler.end({ taken, how: { state: 'waiting', reason: null, afterMs: 0, counts: false, left: true } })
     if (outcome.kind === 'later' && outcome.from === 'everybody')
       closedUntil.set(place, performance.now() + Math.min(outcome.afterMs ?? OUT_OF_REACH_MS, LONGEST_CLOSED_MS))
     if (outcome.kind === 'gone') await prepared.forget(outcome.reason)
@@ -115,6 +152,12 @@ export async function drainLane(
   const mayStart = ({ taken: { userId } }: Ready) =>
     underWay.size < AT_ONCE && [...underWay.keys()].filter((other) => other.userId === userId).length < AT_ONCE_FOR_ONE
 
+  /** Without it this one hands over all of it. */
+  const share = async () => {
+    await store.transaction(tenantId, ({ handOvers }) => handOvers.share(lane.channel)).catch(() => {})
+  }
+
+  let fullTakes = 0
   let isEmpty = false
   try {
     while (goesOn()) {
@@ -122,6 +165,8 @@ export async function drainLane(
       if (next === -1 && !isEmpty && underWay.size < AT_ONCE && ready.length < TAKE) {
         const taken = await store.transaction(tenantId, ({ handOvers }) => handOvers.take(lane.channel, TAKE))
         isEmpty = taken.length === 0
+        fullTakes += taken.length === TAKE ? 1 : 0
+        if (fullTakes === FULL_TAKES && !helps) await share()
         if (!isEmpty) ready.push(...(await makeReady(taken)))
         continue
       }
@@ -143,8 +188,6 @@ export async function drainLane(
     )
     await settler.flush()
   }
-  const nextIn = await store.transaction(tenantId, ({ handOvers }) => handOvers.nextIn(lane.channel))
-  return nextIn === undefined ? undefined : { againMs: Math.max(0, nextIn, closedMs()) }
 }
 
 const placeOf = ({ userId, conversationId, fromSeq, toSeq, kind }: TakenHandOver) => ({

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createJobs, type JobRunner, runDueJobs } from '@parley/database'
+import { runDueJobs } from '@parley/database'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { LANE_CHANNEL, laneScene } from '../../../test/lane-scene.ts'
 import type { Outcome } from '../ports/channel.ts'
+import { laneKind } from './lane-kind.ts'
 import { createLanes } from './lanes.ts'
 
 const DAY_MS = 86_400_000
@@ -225,6 +226,44 @@ describeUseCases('what is handed over to devices', (current) => {
     expect(await rows()).toMatchObject([{ state: 'accepted' }])
   })
 
+  test('a lane goes on however many processes have died over it, and what ended each of them is a dead letter', async () => {
+    const { put, run, sent, rows, world, tenantId } = await laneScene(current())
+    await put()
+    await world.asOwner('UPDATE jobs SET attempts = 7 WHERE tenant_id = $1', [tenantId])
+    await world.asOwner('UPDATE hand_overs SET attempts = 19 WHERE tenant_id = $1', [tenantId])
+    const [job] = await world.store.jobs.claim([laneKind(LANE_CHANNEL)], 1)
+    // the eighth, which is the last that a job may end
+    expect(job).toMatchObject({ attempt: 8, claim: expect.any(String) })
+    await world.store.transaction(tenantId, ({ handOvers }) => handOvers.take(LANE_CHANNEL, 1))
+    await world.later(LEASE_MS)
+    await run()
+    expect([sent, await rows()]).toMatchObject([[], [{ state: 'dead', reason: 'it ended each process that tried it' }]])
+  })
+
+  test('a push that takes over from one that may have come has its id where it tells of nothing more, and its own where it does', async () => {
+    const { put, run, sent, answers, standing, world } = await laneScene(current())
+    const [message] = standing.messages
+    let wasDeleted = false
+    answers.next = async () => {
+      if (sent.length % 2 === 0) return { kind: 'accepted' }
+      // written while the one before is under way, of which nobody knows what becomes
+      const seq = message!.seq + 1
+      await put({ fromSeq: seq, toSeq: seq })
+      if (!wasDeleted) message!.seq = seq
+      return later('no answer')
+    }
+    for (const deleted of [false, true]) {
+      wasDeleted = deleted
+      await put({ fromSeq: message!.seq, toSeq: message!.seq })
+      await run()
+      await world.later(DAY_MS)
+      await run()
+    }
+    const [one, two, three, four] = sent
+    expect(sent.map(({ data }) => data.seq)).toEqual(['1', '2', '2', '2'])
+    expect([one!.id === two!.id, three!.id === four!.id]).toEqual([false, true])
+  })
+
   test('where nobody can say what is unread, all waits and nothing counts as a try', async () => {
     const { put, run, sent, rows, standings, world } = await laneScene(current())
     await put()
@@ -236,59 +275,4 @@ describeUseCases('what is handed over to devices', (current) => {
     await run()
     expect(sent).toHaveLength(1)
   })
-
-  test('one whose devices do not answer delays nobody else of their tenant', async () => {
-    const { putMany, sent, answers, lane, deps, tenantId } = await laneScene(current(), { people: ['ana', 'ben'] })
-    const leave = new AbortController()
-    answers.next = ({ userId }, signal) =>
-      userId === 'ana' ? hang(signal) : Promise.resolve({ kind: 'accepted' } as const)
-    await putMany('ana', 20)
-    await putMany('ben', 20)
-    const { handlers } = createLanes(deps, [lane])
-    const job = { tenantId, kind: '', key: '', dueAt: '', payload: {}, attempt: 1 }
-    const turn = Object.values(handlers)[0]!(job, { signal: leave.signal })
-    await expect.poll(() => sent.filter(({ userId }) => userId === 'ben').length, { timeout: 4_000 }).toBe(20)
-    expect(sent.filter(({ userId }) => userId === 'ana')).toHaveLength(4)
-    leave.abort()
-    await turn
-  })
-
-  test('a tenant whose receiver hangs, with hundreds waiting, delays no other tenant', async () => {
-    const world = current()
-    const flood = await laneScene(world)
-    const other = await laneScene(world)
-    flood.answers.next = (_sent, signal) => hang(signal)
-    await flood.putMany('ana', 300)
-    const of = new Map([flood, other].map((scene) => [scene.tenantId, scene]))
-    const lane = {
-      channel: LANE_CHANNEL,
-      prepare: (tenantId: string, asked: never) => of.get(tenantId)!.lane.prepare(tenantId, asked),
-    }
-    const runners: JobRunner[] = []
-    onTestFinished(async () => {
-      await Promise.all(runners.map((runner) => runner.close()))
-    })
-    // two replicas
-    for (const _ of [1, 2]) {
-      const { handlers, atOnce } = createLanes(
-        { ...flood.deps, standingOf: (tenantId, places) => of.get(tenantId)!.deps.standingOf(tenantId, places) },
-        [lane],
-      )
-      const log = { info: () => {}, warn: () => {}, error: () => {} }
-      runners.push(createJobs({ queue: world.store.jobs, handlers, atOnce, log, setAside: () => {} }))
-    }
-    for (const runner of runners) runner.start()
-    await expect.poll(() => flood.sent.length, { timeout: 5_000 }).toBeGreaterThan(0)
-    await other.putMany('ana', 10)
-    for (const runner of runners) runner.wakeIn(0)
-    await expect.poll(() => other.sent.length, { timeout: 4_000 }).toBe(10)
-    // each once, though there are two
-    expect(new Set(other.sent.map(({ id }) => id)).size).toBe(10)
-    expect(flood.sent.length).toBeLessThanOrEqual(4)
-  })
 })
-
-const hang = (signal: AbortSignal) =>
-  new Promise<Outcome>((resolve) =>
-    signal.addEventListener('abort', () => resolve({ kind: 'later', reason: 'left' }), { once: true }),
-  )

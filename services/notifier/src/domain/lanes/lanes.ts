@@ -6,19 +6,25 @@ import { laneKind } from './lane-kind.ts'
 const AT_ONCE = 16
 
 /** As jobs are done. */
-type Handler = (job: { tenantId: string }, context: { signal: AbortSignal }) => Promise<{ againMs: number } | undefined>
+type Handler = (
+  job: { tenantId: string; key: string },
+  context: { signal: AbortSignal },
+) => Promise<{ againMs: number } | undefined>
 
-/** The jobs that hand over what waits, a kind for each channel: the trouble of one keeps no other waiting. */
+/**
+ * The jobs that hand over what waits, a kind for each channel: the trouble of one keeps no other waiting. Where much waits in a tenant, other
+ * processes help.
+ */
 export function createLanes(
-  deps: Omit<LaneDeps, 'closedUntil'>,
+  deps: Omit<LaneDeps, 'closedUntil' | 'draining'>,
   lanes: readonly Lane[],
 ): { handlers: Record<string, Handler>; atOnce: Record<string, number> } {
-  const closedUntil = new Map<string, number>()
+  const state = { closedUntil: new Map<string, number>(), draining: new Set<string>() }
   return {
     handlers: Object.fromEntries(
       lanes.map((lane) => [
         laneKind(lane.channel),
-        ({ tenantId }, context) => drainLane({ ...deps, closedUntil }, lane, tenantId, context),
+        (job, context) => drainLane({ ...deps, ...state }, lane, job, context),
       ]),
     ),
     atOnce: Object.fromEntries(lanes.map(({ channel }) => [laneKind(channel), AT_ONCE])),

@@ -8,6 +8,7 @@ import type { Store } from '../ports/store.ts'
 import type { LinkOf, Words } from '../ports/words.ts'
 import { effectivePreferences } from '../preferences/effective-preferences.ts'
 import { inQuietHours } from '../preferences/may-tell.ts'
+import { sentId } from './sent-id.ts'
 
 export interface PushLaneDeps {
   store: Store
@@ -94,10 +95,10 @@ function pushOf(
   badge: number | null,
   linkOf: LinkOf,
 ): DevicePush {
-  const { id, userId, collapseKey, kind, conversationId, toSeq, withdraws } = taken
+  const { userId, collapseKey, kind, conversationId, toSeq, withdraws } = taken
   const newest = standing?.messages.at(-1)
   return {
-    ...{ id, tenantId, userId, collapseKey, withdraws, badge, keys, app },
+    ...{ id: sentId(taken, newest?.seq), tenantId, userId, collapseKey, withdraws, badge, keys, app },
     target: address,
     title: text?.title ?? '',
     body: text?.body ?? '',

@@ -1,4 +1,5 @@
 import type { Standing, TemplateKind } from '@parley/contracts'
+import { sentId } from '../lanes/sent-id.ts'
 import type { Channel } from '../ports/channel.ts'
 import type { Asked, Lane, Prepared, Unsent } from '../ports/lane.ts'
 import type { Mail, MailLinks } from '../ports/mail.ts'
@@ -61,10 +62,11 @@ export function createMailLane(deps: MailLaneDeps): Lane {
 async function write(
   { links, linkOf, replyAddressOf, templateOf }: MailLaneDeps & { templateOf: ReturnType<typeof templatesFor> },
   tenantId: string,
-  { id, userId, target, kind }: Asked['taken'],
+  taken: Asked['taken'],
   standing: Standing,
   { isHidden, timeZone }: { isHidden: boolean; timeZone: string | null },
 ): Promise<Mail> {
+  const { userId, target, kind } = taken
   const locale = standing.user.locale ?? 'en'
   const template: TemplateKind = isHidden ? 'hidden' : kind
   const { conversation } = standing
@@ -76,7 +78,7 @@ async function write(
   // a template of an e-mail has all three
   const { subject = '', text = '', html = '' } = said
   return {
-    id,
+    id: sentId(taken, standing.messages.at(-1)?.seq),
     tenantId,
     userId,
     to: target,

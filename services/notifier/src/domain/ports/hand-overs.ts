@@ -30,23 +30,30 @@ export interface TakenHandOver extends Required<Omit<NewHandOver, 'dueAt'>> {
   tenantId: string
   /** Counts from 1. */
   attempt: number
+  /** Under which ids it may have come to its receiver, and up to which message, in their order; null: under its own alone. */
+  sentAs: readonly (readonly [id: string, seq: number])[] | null
 }
 
 /** How a try ended. */
 export type Settlement =
   | { state: Exclude<HandOverState, 'waiting'>; reason: string | null }
-  /** To be tried again after so many milliseconds; `counts`: it was a try. */
-  | { state: 'waiting'; reason: string | null; afterMs: number; counts: boolean }
+  /** To be tried again after so many milliseconds; `counts`: it was a try; `left`: one that nobody saw to its end. */
+  | { state: 'waiting'; reason: string | null; afterMs: number; counts: boolean; left?: true }
 
 export interface HandOverRepository {
   /** Stores what is to be handed over, and sees to it that somebody does. Last in a transaction: it locks what others of the tenant wait for. */
   store(handOvers: readonly NewHandOver[]): Promise<void>
-  /** Takes up to so many of a channel that are due, the longest due first; whoever dies over them gives them back by the end of the lease. */
+  /**
+   * Takes up to so many of a channel that are due, the longest due first; whoever dies over them gives them back by the end of the lease.
+   * What is about the same as one that somebody has waits until that is settled.
+   */
   take(channel: string, limit: number): Promise<TakenHandOver[]>
   /** Says how tries ended. Says nothing about one that another took over meanwhile, unless that it is over. */
   settle(settled: readonly { taken: Pick<TakenHandOver, 'id' | 'attempt'>; how: Settlement }[]): Promise<void>
-  /** Milliseconds until the next one of a channel is due, 0 or less for now; undefined: none waits. */
+  /** Milliseconds until the next one of a channel is due that may be taken, 0 or less for now; undefined: none waits. */
   nextIn(channel: string): Promise<number | undefined>
+  /** Has others take from a channel as well. */
+  share(channel: string): Promise<void>
   /** What no receiver took, the newest first. */
   deadLetters(wanted: { limit: number; channel?: string; before?: string }): Promise<DeadLetter[]>
   /** Has up to so many of those tried again, the newest first; returns how many. One for which another waits is as good as tried. */

@@ -1,5 +1,5 @@
 import type { NotificationKind } from '@parley/contracts'
-import { bigint, boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, boolean, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import type { HandOverState } from '../../domain/ports/hand-overs.ts'
 
 /** As queries see it. The migrations are the truth: keys, checks and policies stand there alone. */
@@ -23,4 +23,5 @@ export const handOvers = pgTable('hand_overs', {
   eventAt: timestamp({ withTimezone: true }).notNull(),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   settledAt: timestamp({ withTimezone: true }),
+  sentAs: jsonb().$type<[id: string, seq: number][]>(),
 })

@@ -1,13 +1,16 @@
 import { createJobs, openPostgres } from '@parley/database'
 import { failpoint } from '@parley/runtime'
-import { createWebPushChannel, type VapidKeys } from '../src/channels/web-push-channel.ts'
-import { createLanes } from '../src/domain/lanes/lanes.ts'
-import { createPushLane } from '../src/domain/lanes/push-lane.ts'
-import { createPushWords } from '../src/domain/lanes/push-words.ts'
-import { notifierOwner } from '../src/store/owner.ts'
-import { createStore } from '../src/store/store.ts'
+import { createWebPushChannel, type VapidKeys } from '../channels/web-push-channel.ts'
+import { createLanes } from '../domain/lanes/lanes.ts'
+import { createPushLane } from '../domain/lanes/push-lane.ts'
+import { createPushWords } from '../domain/lanes/push-words.ts'
+import { notifierOwner } from '../store/owner.ts'
+import { createStore } from '../store/store.ts'
 
-/** A process that hands over what waits in a database, for tests that kill it: nothing is read meanwhile. */
+/**
+ * A process that hands over what waits in a database, for tests that kill it: nothing is read meanwhile. It says when it is ready, and begins
+ * when it is told to.
+ */
 const { DATABASE_URL: url = '', VAPID = '' } = process.env
 const store = createStore({ database: openPostgres({ url, owner: notifierOwner }) })
 const channel = createWebPushChannel({ vapid: JSON.parse(VAPID) as VapidKeys, allowPrivate: true })
@@ -46,4 +49,9 @@ const { handlers, atOnce } = createLanes(
   [lane],
 )
 const log = { info: () => {}, warn: () => {}, error: () => {} }
-createJobs({ queue: store.jobs, handlers, atOnce, log, setAside: () => {} }).start()
+const jobs = createJobs({ queue: store.jobs, handlers, atOnce, log, setAside: () => {} })
+// whoever would kill it is not there any more
+process.once('disconnect', () => process.exit())
+process.once('message', () => jobs.start())
+await store.jobs.next(Object.keys(handlers))
+process.send?.('ready')

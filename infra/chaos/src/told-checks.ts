@@ -44,7 +44,7 @@ export async function untilTold(options: ToldOptions): Promise<{ violations: Vio
 }
 
 /** Each person's list in the app, and the browsers of those who have one. */
-async function checkPeople({ url, tokens, views, load, outside }: ToldOptions): Promise<Violation[]> {
+async function checkPeople({ url, tokens, views, outside }: ToldOptions): Promise<Violation[]> {
   const left = [...tokens.keys()]
   const found: Violation[] = []
   const readers = Array.from({ length: READERS }, async () => {
@@ -62,11 +62,10 @@ async function checkPeople({ url, tokens, views, load, outside }: ToldOptions): 
         ...checkListed(
           userId,
           standings,
-          listed.map(({ conversationId, messages }) => ({
-            conversationId,
+          listed.map(({ conversationId, kind, messages }) => ({
+            ...{ conversationId, kind },
             messageIds: messages.map(({ messageId }) => messageId),
           })),
-          load.reads,
         ),
       )
       if (outside.browsers.has(userId)) found.push(...checkMissed(userId, standings, pushesOf(outside, userId)))
@@ -80,7 +79,9 @@ const pushesOf = ({ browsers }: Outside, userId: string): Push[] =>
   browsers
     .get(userId)!
     .received.flatMap(({ type, id, data }) =>
-      type === 'notify' ? [{ id, conversationId: String(data.conversationId), seq: Number(data.seq) }] : [],
+      type === 'notify'
+        ? [{ id, conversationId: String(data.conversationId), seq: Number(data.seq), kind: String(data.kind) }]
+        : [],
     )
 
 async function readAll<T>(url: string, token: string, path: string): Promise<T[]> {

@@ -14,11 +14,16 @@ export interface Push {
   conversationId: string
   /** The newest message that it tells of. */
   seq: number
+  kind: string
 }
+
+/** As what people are told of something that is no message. Where there are some, they are told of messages with it. */
+const OF_NO_MESSAGE: readonly string[] = ['added', 'context']
 
 /** A notification in the list of the app that is unread. */
 export interface Listed {
   conversationId: string | null
+  kind: string
   messageIds: readonly string[]
 }
 
@@ -39,29 +44,17 @@ const violation = (kind: Violation['kind'], conversationId: string, detail: stri
 const newestUnread = (userId: string, { history }: Standing) =>
   history.findLast(({ senderId, isDeleted }) => senderId !== userId && !isDeleted)
 
-/**
- * What the list of the app has, where it is not one notification of each conversation that is unread, up to its newest message. `reads`:
- * whoever has marked as read what it tells of is told no more. Of who has read by answering the worker does not hear, and they may be.
- */
-export function checkListed(
-  userId: string,
-  standings: readonly Standing[],
-  listed: readonly Listed[],
-  reads: readonly Read[],
-): Violation[] {
+/** What the list of the app has, where it is not one notification of each conversation that is unread, up to its newest message. */
+export function checkListed(userId: string, standings: readonly Standing[], listed: readonly Listed[]): Violation[] {
   const violations = standings.flatMap((standing) => {
     const { conversationId, unreadCount } = standing
     const own = listed.filter((one) => one.conversationId === conversationId)
     if (unreadCount === 0) {
-      const seqs = own.flatMap(({ messageIds }) => standing.history.filter(({ id }) => messageIds.includes(id)))
-      const newest = Math.max(...seqs.map(({ seq }) => seq))
-      const isRead = reads.some(
-        (read) => read.userId === userId && read.conversationId === conversationId && read.seq >= newest,
+      // whoever was let in, and has not looked, has nothing to read
+      const stale = own.filter(({ kind, messageIds }) => messageIds.length > 0 || !OF_NO_MESSAGE.includes(kind))
+      return stale.map(({ kind, messageIds }) =>
+        violation('STALE', conversationId, `${userId} is told of what they have read: ${kind} ${messageIds}`),
       )
-      const hasAnswered = standing.history.some(({ senderId, seq }) => senderId === userId && seq > newest)
-      return own.length > 0 && isRead && !hasAnswered
-        ? [violation('STALE', conversationId, `${userId} is told of what they have read`)]
-        : []
     }
     if (own.length > 1) return [violation('DUPLICATED', conversationId, `${userId} is told ${own.length} times`)]
     const newest = newestUnread(userId, standing)
@@ -95,7 +88,10 @@ export interface PushesOptions {
   reads: readonly Read[]
 }
 
-/** A push may come again with its id. Nobody is pushed a message by two, nor one that they had read before its delay was over. */
+/**
+ * A push may come again with its id. Nobody is pushed a message by two, nor one that they had read before its delay was over; what tells of
+ * something else besides has come for that.
+ */
 export function checkPushes(
   userId: string,
   pushes: readonly Push[],
@@ -103,7 +99,8 @@ export function checkPushes(
 ): Violation[] {
   const first = new Map<string, string>()
   const own = reads.filter((read) => read.userId === userId)
-  return pushes.flatMap(({ id, conversationId, seq }) => {
+  return pushes.flatMap(({ id, conversationId, seq, kind }) => {
+    if (OF_NO_MESSAGE.includes(kind)) return []
     const place = `${conversationId} ${seq}`
     const before = first.get(place)
     first.set(place, before ?? id)

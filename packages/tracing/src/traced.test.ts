@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { startTracing } from './start-tracing.ts'
-import { beginSpan, currentTrace, traced, traceIdOf } from './traced.ts'
+import { beginSpan, currentTrace, traced, traceIdOf, untraced } from './traced.ts'
 
 interface Sent {
   traceId: string
@@ -51,6 +51,19 @@ test('work within work is a part of it, and what fails says its code alone', asy
   expect(named('inner')).toMatchObject({ traceId: named('outer')?.traceId, parentSpanId: named('outer')?.spanId })
   expect(named('failing')?.status).toMatchObject({ code: 2, message: 'forbidden' })
   expect(JSON.stringify(sent)).not.toContain('words')
+})
+
+test('what goes on by itself is in no trace, however often it comes again', async () => {
+  const seen: (string | undefined)[] = []
+  await sentBy(1, () =>
+    traced('outer', { kind: 'server', begins: true }, async () => {
+      const later = () => new Promise((resolve) => setTimeout(() => resolve(seen.push(currentTrace())), 1))
+      await untraced(() => later().then(later))
+      expect(currentTrace()).toBeDefined()
+      await later()
+    }),
+  )
+  expect(seen).toEqual([undefined, undefined, expect.any(String)])
 })
 
 test('only what begins a trace or belongs to one has a span, and what came unsampled has none', async () => {

@@ -69,6 +69,11 @@ export function within<T>(span: OpenSpan, work: () => T): T {
   return tracing ? tracing.carried.run(span.traceparent, work) : work()
 }
 
+/** Work that goes on by itself, and is no part of whatever it was begun in: what a timer does would be in its trace for ever. */
+export function untraced<T>(work: () => T): T {
+  return tracing ? tracing.carried.exit(work) : work()
+}
+
 function ended<T>(span: OpenSpan, work: () => T): T {
   try {
     const result = work()

@@ -27,8 +27,8 @@ $$;
 
 -- Stores an event for those of these webhooks that are still told; what was stored before stays as it is. Of a message that was deleted
 -- for everyone nothing is stored but that.
-CREATE OR REPLACE FUNCTION store_webhook_deliveries(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
-  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text) RETURNS integer
+CREATE OR REPLACE FUNCTION store_webhook_event(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
+  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text, p_traceparent text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
@@ -50,8 +50,8 @@ BEGIN
     END IF;
   END IF;
   WITH fresh AS (
-    INSERT INTO webhook_deliveries (id, tenant_id, endpoint_id, event_id, type, event_at, message_id, reply_to_id, body)
-    SELECT i.id, p_tenant, i.endpoint, p_event, p_type, p_at, p_message, p_reply_to, body_
+    INSERT INTO webhook_deliveries (id, tenant_id, endpoint_id, event_id, type, event_at, message_id, reply_to_id, body, traceparent)
+    SELECT i.id, p_tenant, i.endpoint, p_event, p_type, p_at, p_message, p_reply_to, body_, p_traceparent
     FROM unnest(p_endpoints, p_ids) i (endpoint, id)
     JOIN webhook_endpoints e ON e.id = i.endpoint AND e.tenant_id = p_tenant AND e.disabled_reason IS NULL
     ON CONFLICT ON CONSTRAINT webhook_deliveries_event DO NOTHING
@@ -60,6 +60,15 @@ BEGIN
   PERFORM wake_webhook_lane(p_tenant, s) FROM unnest(stored) s;
   RETURN coalesce(cardinality(stored), 0);
 END $$;
+
+-- As replicas of the former release call it.
+CREATE OR REPLACE FUNCTION store_webhook_deliveries(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
+  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text) RETURNS integer
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$
+  SELECT store_webhook_event(p_tenant, p_endpoints, p_ids, p_event, p_type, p_at, p_message, p_reply_to, p_body, NULL)
+$$;
 
 -- A body without the words of the message that its message answers.
 CREATE OR REPLACE FUNCTION without_webhook_preview(p_body text) RETURNS text
@@ -87,8 +96,8 @@ END $$;
 
 -- Takes what is due for a webhook, the eldest first, for the length of the lease. Each try counts as it begins: what ends the process that
 -- tries it does not do so for ever, and the lane that was ended is none of its own failing.
-CREATE OR REPLACE FUNCTION take_webhook_deliveries(p_tenant text, p_endpoint uuid, p_limit integer, p_lease_ms double precision)
-RETURNS TABLE (id uuid, event_id text, body text, attempts integer)
+CREATE OR REPLACE FUNCTION begin_webhook_deliveries(p_tenant text, p_endpoint uuid, p_limit integer, p_lease_ms double precision)
+RETURNS TABLE (id uuid, event_id text, body text, attempts integer, event_at timestamptz, traceparent text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
@@ -100,17 +109,24 @@ BEGIN
       ORDER BY w.due_at LIMIT p_limit FOR UPDATE SKIP LOCKED)
     UPDATE webhook_deliveries d SET attempts = d.attempts + 1, due_at = clock_timestamp() + p_lease_ms * interval '1 millisecond'
     FROM due WHERE d.id = due.id
-    RETURNING d.id, d.event_id, d.body, d.attempts;
+    RETURNING d.id, d.event_id, d.body, d.attempts, d.event_at, d.traceparent;
 END $$;
 
--- The same, with when it happened.
+-- As replicas of former releases call it.
+CREATE OR REPLACE FUNCTION take_webhook_deliveries(p_tenant text, p_endpoint uuid, p_limit integer, p_lease_ms double precision)
+RETURNS TABLE (id uuid, event_id text, body text, attempts integer)
+LANGUAGE sql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$
+  SELECT t.id, t.event_id, t.body, t.attempts FROM begin_webhook_deliveries(p_tenant, p_endpoint, p_limit, p_lease_ms) t
+$$;
+
 CREATE OR REPLACE FUNCTION take_due_webhook_deliveries(p_tenant text, p_endpoint uuid, p_limit integer, p_lease_ms double precision)
 RETURNS TABLE (id uuid, event_id text, body text, attempts integer, event_at timestamptz)
 LANGUAGE sql SECURITY DEFINER
-SET search_path = notifier, pg_temp SET enable_seqscan = off
+SET search_path = notifier, pg_temp
 AS $$
-  SELECT t.id, t.event_id, t.body, t.attempts, (SELECT d.event_at FROM webhook_deliveries d WHERE d.id = t.id)
-  FROM take_webhook_deliveries(p_tenant, p_endpoint, p_limit, p_lease_ms) t
+  SELECT t.id, t.event_id, t.body, t.attempts, t.event_at FROM begin_webhook_deliveries(p_tenant, p_endpoint, p_limit, p_lease_ms) t
 $$;
 
 -- How many wait for webhooks that are told, of all tenants and up to a hundred thousand, and for how many seconds the one that is due the
@@ -201,9 +217,9 @@ BEGIN
   RETURN forgotten;
 END $$;
 
-REVOKE ALL ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_deliveries, without_webhook_preview, erase_from_webhooks,
-  take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
+REVOKE ALL ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_event, store_webhook_deliveries, without_webhook_preview,
+  erase_from_webhooks, begin_webhook_deliveries, take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
   forget_webhook_deliveries FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_deliveries, erase_from_webhooks,
-  take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
+GRANT EXECUTE ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_event, store_webhook_deliveries, erase_from_webhooks,
+  begin_webhook_deliveries, take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
   forget_webhook_deliveries TO parley_notifier;

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/contracts'
+import { untraced } from '@parley/tracing'
 import { type ClaimedJob, JOB_LEASE_MS, type Job, type JobQueue, MOST_ATTEMPTS } from './job-queue.ts'
 
 /** Jobs that another process scheduled and did not live to do are found within so long. */
@@ -146,7 +147,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       wake()
     },
     // whatever is due later is found by the look before it
-    wakeIn: (ms) => sleepUntil(performance.now() + Math.min(ms, LOOK_EVERY_MS)),
+    wakeIn: (ms) => untraced(() => sleepUntil(performance.now() + Math.min(ms, LOOK_EVERY_MS))),
     async close() {
       isRunning = false
       clearTimeout(timer)

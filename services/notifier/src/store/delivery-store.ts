@@ -1,5 +1,6 @@
 import type { WebhookDelivery } from '@parley/contracts'
 import type { Database, Tx } from '@parley/database'
+import { currentTrace } from '@parley/tracing'
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import type { DeliveryRepository, WebhookLanes } from '../domain/ports/webhooks.ts'
 import { newId } from '../new-id.ts'
@@ -111,8 +112,8 @@ export function webhookLanes(database: Database, onScheduled: (ms: number) => vo
     async store(tenantId, endpointIds, { id, type, at, messageId, replyToId, body }) {
       const ids = endpointIds.map(newId)
       const [row] = await rows<{ count: number }>(
-        'SELECT store_webhook_deliveries($1, $2, $3, $4, $5, $6, $7, $8, $9) AS count',
-        [tenantId, endpointIds, ids, id, type, at, messageId, replyToId, body],
+        'SELECT store_webhook_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS count',
+        [tenantId, endpointIds, ids, id, type, at, messageId, replyToId, body, currentTrace() ?? null],
       )
       if (row!.count > 0) onScheduled(0)
       return row!.count
@@ -127,9 +128,10 @@ export function webhookLanes(database: Database, onScheduled: (ms: number) => vo
         body: string
         attempts: number
         event_at: Date | string
-      }>('SELECT * FROM take_due_webhook_deliveries($1, $2, $3, $4)', [tenantId, endpointId, limit, leaseMs])
-      return taken.map(({ id, event_id: eventId, body, attempts: attempt, event_at: at }) => ({
-        ...{ id, eventId, body, attempt },
+        traceparent: string | null
+      }>('SELECT * FROM begin_webhook_deliveries($1, $2, $3, $4)', [tenantId, endpointId, limit, leaseMs])
+      return taken.map(({ id, event_id: eventId, body, attempts: attempt, event_at: at, traceparent }) => ({
+        ...{ id, eventId, body, attempt, traceparent },
         eventAt: new Date(at).toISOString(),
       }))
     },

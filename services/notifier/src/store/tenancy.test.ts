@@ -136,7 +136,15 @@ describeUseCases('rows of the worker', (current) => {
        FROM pg_proc WHERE prosecdef AND pronamespace = 'notifier'::regnamespace ORDER BY 1`,
     )
     expect(functions.map(({ name }) => name)).toEqual([
-      ...['advance_news', 'claim_jobs', 'count_dead_letters', 'erase_from_webhooks', 'extend_jobs', 'finish_job'],
+      ...[
+        'advance_news',
+        'begin_webhook_deliveries',
+        'claim_jobs',
+        'count_dead_letters',
+        'erase_from_webhooks',
+        'extend_jobs',
+        'finish_job',
+      ],
       ...[
         'forget_dead_events',
         'forget_hand_overs',
@@ -147,7 +155,7 @@ describeUseCases('rows of the worker', (current) => {
       ],
       ...['hand_overs_waiting', 'hold_news', 'listening_webhooks', 'news_read', 'next_jobs', 'release_news'],
       ...['reply_address', 'rest_webhook_lane', 'return_job', 'sent_mail'],
-      ...['settle_webhook_delivery', 'store_webhook_deliveries'],
+      ...['settle_webhook_delivery', 'store_webhook_deliveries', 'store_webhook_event'],
       ...['take_due_webhook_deliveries', 'take_webhook_deliveries', 'tenants_with_dead_letters', 'wake_webhook_lane'],
       ...['want_looks', 'webhook_deliveries_waiting'],
     ])

@@ -3,6 +3,7 @@ import { request as requestTls } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { MAX_WEBHOOK_ANSWER } from '@parley/contracts'
 import { isPrivateHost, publicAgents, type Resolver } from '@parley/runtime'
+import { traced } from '@parley/tracing'
 import type { Post, PostAnswer, WhyNotPost } from '../domain/ports/post.ts'
 
 /** From the beginning to the last byte that is read. Milliseconds. */
@@ -24,7 +25,7 @@ export function createPost({ allowPrivate, timeoutMs: usual = POST_TIMEOUT_MS, r
   const lookup = resolver && lookupBy(resolver)
   const agents = allowPrivate ? undefined : publicAgents(resolver ? { resolver } : {})
   const whyNot = createWhyNotPost({ allowPrivate })
-  return async (url, { headers, body, timeoutMs = usual, maxAnswerBytes = MAX_WEBHOOK_ANSWER }, leave) => {
+  const post: Post = async (url, { headers, body, timeoutMs = usual, maxAnswerBytes = MAX_WEBHOOK_ANSWER }, leave) => {
     // an address that was fine when it was stored may be none of this process's
     const why = whyNot(url)
     if (why !== undefined) throw new Error(`The address ${why}`)
@@ -54,6 +55,15 @@ export function createPost({ allowPrivate, timeoutMs: usual = POST_TIMEOUT_MS, r
       if (timeout.aborted && !leave.aborted) throw new Error(`No answer within ${timeoutMs / 1000} s`, { cause: err })
       throw err
     }
+  }
+  return (url, { traceparent: parent, ...request }, leave) => {
+    if (parent === undefined) return post(url, request, leave)
+    return traced('post webhook', { kind: 'producer', parent }, async (span) => {
+      const headers = { ...request.headers, ...(span && { traceparent: span.traceparent }) }
+      const answer = await post(url, { ...request, headers }, leave)
+      span?.set('http.response.status_code', answer.status)
+      return answer
+    })
   }
 }
 

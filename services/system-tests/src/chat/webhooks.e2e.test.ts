@@ -1,10 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type DeadEvent, type Message, type NewWebhook, subjects, type WebhookDelivery } from '@parley/contracts'
+import { startTracing, traceIdOf } from '@parley/tracing'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { rest } from '../stack/test-client.ts'
+import { startServerStack } from '../stack/test-stack.ts'
+import { startTraceReceiver } from '../stack/trace-receiver.ts'
 
 interface Body {
   type: string
@@ -16,7 +19,7 @@ describeStacks(
   'webhooks over %s',
   ({ stack, socket, people }) => {
     /** What came, verified by the library that receivers use. */
-    let came: (Body & { webhookId: string })[] = []
+    let came: (Body & { webhookId: string; traceparent?: string | undefined })[] = []
     let faults: unknown[] = []
     let secret = ''
     let status = 204
@@ -34,7 +37,7 @@ describeStacks(
       try {
         const headers = request.headers as Record<string, string>
         const verified = new Webhook(secret).verify(body, headers) as Body
-        came.push({ ...verified, webhookId: headers['webhook-id']! })
+        came.push({ ...verified, webhookId: headers['webhook-id']!, traceparent: headers.traceparent })
         if (verified.type === 'message.before_send') {
           if (says) response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(says))
           return
@@ -128,6 +131,32 @@ describeStacks(
       const [dead] = await aside()
       await backend('POST', '/admin/dead-letters/events/redrive', { ids: [dead!.id] })
       await expect.poll(aside, { timeout: 20_000 }).toMatchObject([{ state: 'lost' }])
+    })
+
+    test('belong to the trace of what they tell of, and hand it on to the host', async () => {
+      const [ana, ben] = people('ana', 'ben')
+      receiver(`traced-${ana}`)
+      const { body } = await as('backend', 'service')<NewWebhook>('POST', '/webhooks', {
+        ...{ url: url(), events: ['message.created'] },
+      })
+      ;({ secret } = body)
+      const { id } = await rest(stack, ana).direct(ben)
+      const send = (content: string) => rest(stack, ana).call('POST', `/conversations/${id}/messages`, { content })
+      const traceOf = (content: string) => came.find(({ data }) => data.content === content)
+      await using traces = await startTraceReceiver()
+      {
+        const settings = { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url, OTEL_TRACES_SAMPLER_ARG: 1 }
+        await using _tracing = await startTracing(settings, 'test')
+        await send('traced')
+        await expect.poll(() => traceOf('traced'), { timeout: 20_000 }).toBeDefined()
+      }
+      const named = (name: string) => traces.spans.filter((span) => span.name === name)
+      const [root] = named('POST /v1/conversations/:conversationId/messages')
+      expect(traceIdOf(traceOf('traced')!.traceparent!)).toBe(root!.traceId)
+      expect(named('post webhook').map(({ traceId }) => traceId)).toContain(root!.traceId)
+      await send('in no trace')
+      await expect.poll(() => traceOf('in no trace'), { timeout: 20_000 }).toBeDefined()
+      expect(traceOf('in no trace')!.traceparent).toBeUndefined()
     })
 
     test('tell admins who are connected that one is gone, and the audit log', async () => {
@@ -274,3 +303,40 @@ describeStacks(
   },
   { notifiers: 2 },
 )
+
+test('where no notification worker runs the rules say what becomes of a message, and whoever is not asked about sends as ever', async () => {
+  await using stack = await startServerStack({ conversations: 1, gateways: 1 })
+  const tenantOf = async (onFailure?: string) => {
+    const tenant = onFailure ?? 'nobody-asked'
+    const as = (userId: string, role: string, restUrls = stack.restUrls) =>
+      rest({ ...stack, restUrls }, userId, stack.token(userId, { role, tenant }))
+    const { body } = await as('backend', 'service', stack.notifierUrls).call<NewWebhook>('POST', '/webhooks', {
+      ...{ url: 'http://127.0.0.1:9/', events: ['message.before_send'] },
+    })
+    const moderation = onFailure !== undefined && { preSendHook: { webhookId: body.id, onFailure } }
+    const rules = { users: { mustExist: false }, ...(moderation && { moderation }) }
+    expect(await as('boss', 'admin').call('PUT', '/admin/policy', rules)).toMatchObject({ status: 200 })
+    const customer = as('ana', 'customer')
+    const { id } = await customer.direct('ben')
+    return () => customer.call<{ code?: string }>('POST', `/conversations/${id}/messages`, { content: 'hello' })
+  }
+  const [none, allow, reject, hold] = [
+    await tenantOf(),
+    await tenantOf('allow'),
+    await tenantOf('reject'),
+    await tenantOf('hold'),
+  ]
+  await stack.stopNotifiers()
+  const outcomes = await Promise.all(
+    [none, allow, reject, hold].map(async (send) => {
+      const { status, body } = await send()
+      return [status, body.code]
+    }),
+  )
+  expect(outcomes).toEqual([
+    [201, undefined],
+    [201, undefined],
+    [503, 'unavailable'],
+    [409, 'held_for_review'],
+  ])
+})

@@ -34,7 +34,9 @@ export interface TestStack extends AsyncDisposable {
   storageUrls: string[]
   /** One per notification worker. */
   notifierUrls: string[]
-  /** Where those keep what they have. */
+  /** Ends those workers for good. */
+  stopNotifiers(): Promise<void>
+  /** Where the storage processes keep what they have. */
   dataFolder: string
   token(userId: string, more?: { role?: string; tenant?: string; name?: string; expiresIn?: number }): string
   database: Database
@@ -166,6 +168,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
   const gatewayUrls: string[] = []
   const storageUrls: string[] = []
   const notifierUrls: string[] = []
+  const notifiers: { service: Service; bus: Bus }[] = []
   const openApp = async () => {
     const limiter = connectRateLimiter({ url: config.REDIS_URL, prefix: redisPrefix, log })
     resources.add(limiter)
@@ -218,6 +221,7 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     const { limiter, app } = await openApp()
     const notifier = mountNotifier({ config, database, bus, limiter, log })
     await start(notifier.service)
+    notifiers.push({ service: notifier.service, bus })
     notifierUrls.push(await listen(app, notifier))
   }
   for (let i = 0; i < parts.gateways; i++) {
@@ -239,6 +243,14 @@ async function assemble(name: string, parts: Parts): Promise<TestStack> {
     gatewayUrls,
     storageUrls,
     notifierUrls,
+    async stopNotifiers() {
+      for (const { service, bus } of notifiers.splice(0)) {
+        services.splice(services.indexOf(service), 1)
+        resources.delete(bus)
+        await service.close()
+        await bus[Symbol.asyncDispose]()
+      }
+    },
     dataFolder,
     database: firstDatabase!,
     bus: firstBus!,

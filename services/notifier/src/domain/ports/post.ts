@@ -16,6 +16,8 @@ export interface PostRequest {
   timeoutMs?: number
   /** An answer is read so far; left out, as far as it is kept. Bytes. */
   maxAnswerBytes?: number
+  /** The trace that it belongs to, which the stranger hears of. */
+  traceparent?: string
 }
 
 /**

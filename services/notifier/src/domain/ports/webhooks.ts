@@ -50,6 +50,8 @@ export interface TakenDelivery {
   attempt: number
   /** When it happened. */
   eventAt: string
+  /** The trace that it belongs to. */
+  traceparent: string | null
 }
 
 /** What an endpoint said to a try. */

@@ -97,7 +97,7 @@ interface Tried {
 async function tryOnce(
   { sealing, post }: Pick<LaneDeps, 'sealing' | 'post'>,
   endpoint: Endpoint,
-  { eventId: id, body }: TakenDelivery,
+  { eventId: id, body, traceparent }: TakenDelivery,
   signal: AbortSignal,
 ): Promise<Tried | undefined> {
   const began = performance.now()
@@ -110,11 +110,12 @@ async function tryOnce(
     ...said,
   })
   try {
+    const request = signedRequest(sealing, endpoint, { id, body })
     const {
       status,
       retryAfter,
       body: said,
-    } = await post(endpoint.url, signedRequest(sealing, endpoint, { id, body }), signal)
+    } = await post(endpoint.url, { ...request, ...(traceparent !== null && { traceparent }) }, signal)
     const delivered = status >= 200 && status < 300
     const error = delivered ? null : status >= 300 && status < 400 ? 'redirects are not followed' : `answered ${status}`
     return {

@@ -43,7 +43,8 @@ async function tellPage(deps: TellDeps, tenantId: string, happening: StoredHappe
   const conversationId = kind === 'added' || kind === 'context' ? happening.aboutId : null
   const concerned = await withoutLookers(deps, tenantId, conversationId, all)
   const decided = await decideAll(deps, tenantId, kind as NotificationKind, conversationId, at, concerned)
-  const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
+  const { targetsOf, now = () => new Date() } = deps
+  const handOvers = await handOversOf(targetsOf, tenantId, decided, now())
   deps.passing?.('decided')
   const { stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
     const isMine = await unit.happenings.advance(id, toldTo, next)

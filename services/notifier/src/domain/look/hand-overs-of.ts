@@ -10,11 +10,12 @@ interface Decided {
   verdict: { telling: Telling | null }
 }
 
-/** What is to be handed over of each. */
+/** What is to be handed over of each. What is due by now is so as soon as it is stored, whatever the clock here shows. */
 export async function handOversOf<One extends Decided>(
   targetsOf: TargetsOf,
   tenantId: string,
   decided: readonly One[],
+  now: Date,
 ): Promise<Map<One, NewHandOver[]>> {
   const ways = { push: 'pushAt', email: 'emailAt' } as const satisfies Record<string, keyof Telling>
   const found = new Map<One, NewHandOver[]>()
@@ -30,7 +31,7 @@ export async function handOversOf<One extends Decided>(
     for (const { one, telling, dueAt } of concerned) {
       const { userId } = one.recipient
       const wanted = (targets.get(userId) ?? []).map((target) =>
-        toHandOver(userId, one.conversationId, telling, target, dueAt),
+        toHandOver(userId, one.conversationId, telling, target, dueAt > now ? dueAt : undefined),
       )
       found.set(one, [...(found.get(one) ?? []), ...wanted])
     }
@@ -43,9 +44,10 @@ function toHandOver(
   conversationId: string | null,
   { kind, fromSeq, toSeq, eventAt }: Telling,
   target: Target,
-  dueAt: Date,
+  dueAt: Date | undefined,
 ): NewHandOver {
   // of what is of no conversation one of each kind waits
   const collapseKey = conversationId ?? kind
-  return { ...target, userId, conversationId, collapseKey, kind, fromSeq, toSeq, eventAt, dueAt: dueAt.toISOString() }
+  const same = { ...target, userId, conversationId, collapseKey, kind, fromSeq, toSeq, eventAt }
+  return dueAt ? { ...same, dueAt: dueAt.toISOString() } : same
 }

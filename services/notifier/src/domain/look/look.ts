@@ -184,7 +184,8 @@ async function tell(deps: LookDeps, tenantId: string, decided: readonly Decided[
 }
 
 async function tellSome(deps: LookDeps, tenantId: string, decided: readonly Decided[]): Promise<readonly boolean[]> {
-  const handOvers = await handOversOf(deps.targetsOf, tenantId, decided)
+  const { targetsOf, now = () => new Date() } = deps
+  const handOvers = await handOversOf(targetsOf, tenantId, decided, now())
   deps.passing?.('decided')
   const { moved, stored, unread } = await deps.store.transaction(tenantId, async (unit) => {
     const moved = await unit.told.advance(

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { DeadEvent } from '@parley/contracts'
 import { openTestBrowser } from '@parley/notifier/testing'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
 import { violations } from './axe.ts'
 import { ask, launchBrowser, openWindow, tokenOf, writeAs } from './windows.ts'
@@ -19,6 +19,9 @@ beforeAll(async () => {
   folder = await dataFolder()
   ;[standalone, browser] = await Promise.all([startStandalone(folder, { NOTIFY_DELAY_MS: '300' }), launchBrowser()])
 }, 300_000)
+beforeEach(() => {
+  complaints.length = 0
+})
 afterAll(async () => {
   await browser?.close()
   await standalone?.[Symbol.asyncDispose]()

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from '../process/standalone-process.ts'
 import { violations } from './axe.ts'
-import { launchBrowser, listed, message, openWindow, say, writeAs } from './windows.ts'
+import { ask, launchBrowser, listed, message, openWindow, say, tokenOf, writeAs } from './windows.ts'
 
 let browser: Browser
 let standalone: StandaloneProcess
@@ -18,6 +19,9 @@ beforeAll(async () => {
   ana.on('pageerror', (err) => complaints.push(err.message))
   await listed(ana, 'Ben Okafor').waitFor()
 }, 300_000)
+beforeEach(() => {
+  complaints.length = 0
+})
 afterAll(async () => {
   await browser?.close()
   await standalone?.[Symbol.asyncDispose]()
@@ -177,36 +181,41 @@ test('pushes are offered when something was written, reach the browser, and are 
 })
 
 test('who was away finds in the bell what was written, comes to it from there, and has then been told', async () => {
+  const own = randomUUID()
+  const [key, car, hurry] = [`The key is at the desk ${own}`, `And the car is outside ${own}`, `Hurry ${own}`]
+  const token = await tokenOf(standalone.url, 'chloe', 'provider')
+  const upTo = new Date().toISOString()
+  await ask(standalone.url, { method: 'PUT', path: '/v1/notifications/read', body: { upTo }, token })
   const chloe = await openWindow(browser, standalone.url, 'chloe')
   chloe.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
   const inList = (text: string) => chloe.getByTestId('notification').filter({ hasText: text })
   const unread = (text: string) => inList(text).and(chloe.locator('[data-unread]'))
-  await writeAs(standalone.url, 'sam', 'chloe', ['The key is at the desk'])
+  await writeAs(standalone.url, 'sam', 'chloe', [key])
   await chloe.getByTestId('unread-notifications').waitFor()
   await chloe.getByTestId('notifications').click()
-  await unread('The key is at the desk').filter({ hasText: 'Sam from support' }).waitFor()
+  await unread(key).filter({ hasText: 'Sam from support' }).waitFor()
   expect(await violations(chloe, 'notifications')).toEqual([])
-  await inList('The key is at the desk').click()
-  await message(chloe, 'The key is at the desk').waitFor()
+  await inList(key).click()
+  await message(chloe, key).waitFor()
   await chloe.getByTestId('notifications').click()
-  await inList('The key is at the desk').waitFor()
-  await unread('The key is at the desk').waitFor({ state: 'detached' })
+  await inList(key).waitFor()
+  await unread(key).waitFor({ state: 'detached' })
 
   // Told of while the list is open.
-  await writeAs(standalone.url, 'ben', 'chloe', ['And the car is outside'])
-  await unread('And the car is outside').waitFor()
+  await writeAs(standalone.url, 'ben', 'chloe', [car])
+  await unread(car).waitFor()
   await chloe.getByTestId('mark-notifications-read').click()
-  await unread('And the car is outside').waitFor({ state: 'detached' })
+  await unread(car).waitFor({ state: 'detached' })
   await chloe.getByTestId('unread-notifications').waitFor({ state: 'detached' })
   await chloe.reload()
-  await listed(chloe, 'And the car is outside').waitFor()
+  await listed(chloe, car).waitFor()
   await chloe.waitForLoadState('networkidle')
   expect(await chloe.getByTestId('unread-notifications').count()).toBe(0)
 
   // Read where it was written: told of no more.
-  await writeAs(standalone.url, 'ben', 'chloe', ['Hurry'])
+  await writeAs(standalone.url, 'ben', 'chloe', [hurry])
   await chloe.getByTestId('unread-notifications').waitFor()
-  await listed(chloe, 'Hurry').click()
+  await listed(chloe, hurry).click()
   await chloe.getByTestId('unread-notifications').waitFor({ state: 'detached' })
   expect(complaints).toEqual([])
   await chloe.context().close()

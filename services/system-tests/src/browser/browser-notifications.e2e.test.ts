@@ -83,6 +83,8 @@ test('of what one is signed in with one is ended, then all others, and each says
   await mobile.goto(standalone.url)
   await mobile.getByTestId('person-card-sam').click()
   await mobile.getByTestId('conversation-item').first().waitFor()
+  // What a browser keeps of somebody.
+  await mobile.evaluate("localStorage.setItem('parley/default/sam/kept', 'words of theirs')")
   const [sam, other, another] = await Promise.all([open(), open(), open()])
   await sam.getByTestId('settings').click()
   await sam.getByTestId('your-devices').click()

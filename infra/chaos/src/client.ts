@@ -134,7 +134,8 @@ export function connectClient(options: ClientOptions): Client {
 
   /** Merges what a sync brought, with the pages between, if it brought only the latest; false: it is out of date. */
   const merge = async (changes: SyncResult['conversations'][number], isOfNow: () => boolean): Promise<boolean> => {
-    const { conversation, reset } = changes
+    const { conversation, reset, restored = false } = changes
+    if (restored) note(`${conversation.id} was restored`)
     const present = screens.get(conversation.id)
     const isNew = present === undefined
     const screen = (!reset && present) || createScreen()
@@ -153,7 +154,8 @@ export function connectClient(options: ClientOptions): Client {
     if (reset)
       waiting = waiting.filter(({ message: { conversationId, seq } }) => {
         return (
-          conversationId !== conversation.id || seq > conversation.lastSeq || messages.some((one) => one.seq === seq)
+          conversationId !== conversation.id ||
+          (!restored && (seq > conversation.lastSeq || messages.some((one) => one.seq === seq)))
         )
       })
     screens.set(conversation.id, screen)
@@ -162,6 +164,8 @@ export function connectClient(options: ClientOptions): Client {
     screen.sort()
     screen.cursor = conversation.cursor
     screen.cursorSeq = conversation.lastSeq
+    // what came live went with what is lost
+    if (restored) syncing.want({ all: false, ids: [conversation.id] })
     return true
   }
 

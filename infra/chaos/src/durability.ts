@@ -74,8 +74,8 @@ ${rows.join('\n')}
 
 ## What is not survived
 
-- A lost disk of Postgres without a replica: its history is what your backups have. After a restore, or a failover that lost
-  commits, raise \`tenants.epoch\`, and clients reload instead of trusting what they hold.
+- A lost disk of Postgres without a replica: its history is what your [backups](backup.md) have. After a restore, or a failover that lost
+  commits, \`npm run restored\`, and clients load anew instead of trusting what they hold.
 - A week without JetStream: events wait in Postgres for seven days, then their day is dropped. Messages stay.
 - What was never acknowledged. A client retries with the same \`clientId\` until it has an answer.
 - Typing, and whatever else is said to be ephemeral.

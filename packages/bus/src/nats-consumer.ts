@@ -108,7 +108,11 @@ export async function consumeNats(
   }
 }
 
-async function writeConsumer(jsm: JetStreamManager, { stream, name, filter, since }: ConsumerOptions): Promise<void> {
+/** Makes the consumer, or brings it to what it is to be. `since` counts where it is new. */
+export async function writeConsumer(
+  jsm: JetStreamManager,
+  { stream, name, filter, since }: ConsumerOptions,
+): Promise<void> {
   const options = { ack_wait: nanos(ACK_WAIT_MS), max_ack_pending: MAX_ACK_PENDING, filter_subject: filter }
   const existing = await jsm.consumers.info(stream, name).catch(() => undefined)
   if (existing) {

@@ -22,6 +22,9 @@ export function postgresFolders(root = '/usr/lib/postgresql'): string[] {
   }
 }
 
+/** A program that comes with Postgres, such as `pg_dump`; undefined where there is none on this machine. */
+export const findPostgresProgram = (name: string): string | undefined => findProgram(name, postgresFolders())
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

@@ -2,6 +2,7 @@ export { chooseProvider, type Probe, type Provider, type Wanted } from './choose
 export { ensureChromium, findChromium } from './chromium.ts'
 export { startClamd } from './clamd.ts'
 export { dockerAnswers } from './docker.ts'
+export { findPostgresProgram } from './find-program.ts'
 export { canBind, freePort } from './free-port.ts'
 export { type FreshDatabase, freshDatabase, templateDatabase } from './fresh-database.ts'
 export { startLocalServer } from './local-server.ts'

@@ -5,7 +5,7 @@
 -- Of each conversation: messages newest first and at most one more than p_messages; what changed of earlier ones, in the order of
 -- their revisions and at most one more than p_changed; who changed; and
 -- what the viewer has hidden since the private counter that they hold. whole: the cursor was of no use, and messages are the
--- latest page.
+-- latest page. restored: it is of before this database was restored from a backup.
 CREATE OR REPLACE FUNCTION sync_conversations(
   p_tenant text, p_viewer text, p_ids uuid[], p_epochs bigint[], p_seqs bigint[], p_revs bigint[], p_privates bigint[],
   p_since timestamptz, p_listed integer, p_conversations integer, p_messages integer, p_changed integer, p_bytes integer
@@ -92,7 +92,7 @@ BEGIN
       did_fit := false;
       EXIT;
     END IF;
-    -- answers sync_conversations.part [view, whole, messages, changed, participants, hidden]
+    -- answers sync_conversations.part [view, whole, messages, changed, participants, hidden, restored]
     part := json_build_array(
       (SELECT v.view FROM views_among(p_viewer, ARRAY[id_], p_listed) v),
       whole,
@@ -113,7 +113,8 @@ BEGIN
         FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
         WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
         ORDER BY p.rev) x) END,
-      hidden_);
+      hidden_,
+      coalesce(p_epochs[place] > 0 AND p_epochs[place] <> epoch_, false));
     bytes := bytes + octet_length(part::text);
     IF i > 1 AND bytes > p_bytes THEN
       did_fit := false;

@@ -19,6 +19,7 @@ import {
   whenReachable,
 } from '@parley/runtime'
 import { seedDemo } from './demo/seed-demo.ts'
+import { Epochs } from './domain/epochs.ts'
 import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
 import { createCleaning } from './events/cleaning.ts'
@@ -76,9 +77,11 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   const { database, bus, log, demo = false, lenient = false, limiter, setAside = () => {}, show, storage } = deps
   const live = createLivePublisher(bus, subsystem(log, 'live'))
   const meter = createConversationMeter(deps, () => store.outboxState())
+  const epochs = new Epochs()
   const publisher = createEventPublisher({
     bus,
     live,
+    epochs,
     meter,
     onAcknowledged: (eventId) => store.acknowledged(eventId),
     onUnacknowledged: (err) => log.debug({ err }, 'events not acknowledged; the relay takes over'),
@@ -110,6 +113,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   const useCases = createUseCases({
     store,
     newId,
+    epochs,
     tell: control.tell,
     reportsChanged: reportCount.changed,
     online: control.online,
@@ -173,6 +177,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     async start() {
       const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
+      epochs.set(await store.restores())
       // Nobody depends on it now: the relay does it again every hour, and what finds no partition has the default one.
       await store.outbox.maintain().catch((err) => log.warn({ err }, 'partitions of events not maintained'))
       // Messages flow without the stream; events wait in the outbox until the relay finds it.

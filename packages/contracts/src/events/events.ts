@@ -34,7 +34,10 @@ const types: EventType[] = Object.keys(eventData) as EventType[]
  */
 export type Event = Static<typeof Event>
 export const Event = Type.Object({
-  /** `<conversation>:<seq>` of a new message, `<conversation>:r<rev>` of any other change. */
+  /**
+   * `<conversation>:<seq>` of a new message, `<conversation>:r<rev>` of any other change. After the database was restored from a backup,
+   * which gives positions again, `<conversation>:e<epoch>:<seq>` and `<conversation>:e<epoch>:r<rev>`.
+   */
   id: Type.String(),
   type: Type.Enum(types),
   tenantId: TenantId,
@@ -46,6 +49,8 @@ export const Event = Type.Object({
   data: Type.Union(Object.values(eventData)) as unknown as TUnsafe<EventData>,
 })
 
-export function eventId(type: EventType, conversationId: string, seq: number, rev: number): string {
-  return type === 'message.created' ? `${conversationId}:${seq}` : `${conversationId}:r${rev}`
+/** `epoch`: the one that the database had by a restore before it happened. */
+export function eventId(type: EventType, conversationId: string, seq: number, rev: number, epoch?: number): string {
+  const life = epoch === undefined ? conversationId : `${conversationId}:e${epoch}`
+  return type === 'message.created' ? `${life}:${seq}` : `${life}:r${rev}`
 }

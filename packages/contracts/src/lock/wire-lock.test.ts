@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { decodeLiveEnvelope } from '../live/live-envelope.ts'
 import { explainBreaks, wireBreaks } from './wire-compatibility.ts'
 import { currentWire, lockOf, type WireLock } from './wire-lock.ts'
 
@@ -17,6 +18,14 @@ test('the lock holds what its hash says', () => {
 
 test('additions are locked too', () => {
   expect(lockOf(current).hash, 'the wire has grown: lock the additions with npm run generate').toBe(locked.hash)
+})
+
+test('a live envelope as a peer of the locked release tells it is read', () => {
+  const told = decodeLiveEnvelope(Buffer.from(String(locked.wire.facts['live envelope']), 'hex'))
+  expect(told).toMatchObject({ publisherId: 'publisher', number: 7 })
+  expect(told.entries).toMatchObject([
+    { conversationId: '01900000-0000-7000-8000-000000000001', seq: 5, rev: 3, event: 'new_message', json: '{"seq":5}' },
+  ])
 })
 
 test('every schema of the wire is in the lock', () => {

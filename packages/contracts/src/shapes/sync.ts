@@ -32,6 +32,11 @@ export const ConversationChanges = Type.Object({
    * was heard live up to the conversation's lastSeq and is not in it does not count.
    */
   reset: Type.Boolean(),
+  /**
+   * True: since then Parley was restored from a backup, and what was said last before may be lost. Messages have other ids than lost ones
+   * that had their `seq`; whatever was heard live before this answer is to be dropped, and asked for with the new cursor.
+   */
+  restored: Type.Optional(Type.Boolean()),
   /** New messages, ascending. */
   messages: Type.Array(Message),
   /** Older messages whose present state differs from what the cursor knew. */

@@ -3,6 +3,7 @@ import { type Access, createAccess } from './access.ts'
 import { type AskHost, createAskHost } from './before-send/ask-host.ts'
 import { createKindOf, type KindOf } from './before-send/question.ts'
 import { type ConversationFinder, createConversationFinder } from './conversations/conversation-finder.ts'
+import { Epochs } from './epochs.ts'
 import { SendOrder } from './messages/send-order.ts'
 import { createPolicies, type Policies } from './policy/policies.ts'
 import type { Store, Surroundings } from './ports.ts'
@@ -25,6 +26,8 @@ export interface World extends Partial<Surroundings> {
   claims?: Claims | undefined
   /** The notification worker, which asks hosts; left out where there is none, and nobody answers. */
   hooks?: Hooks | undefined
+  /** When the database was restored; left out, never. */
+  epochs?: Epochs
 }
 
 /** What the use-cases share. */
@@ -41,9 +44,18 @@ export interface Deps extends Surroundings {
   askHost: AskHost
   kindOf: KindOf
   sendOrder: SendOrder
+  epochs: Epochs
 }
 
-export function createDeps({ store, newId, unsetPolicy, claims, hooks, ...around }: World): Deps {
+export function createDeps({
+  store,
+  newId,
+  unsetPolicy,
+  claims,
+  hooks,
+  epochs = new Epochs(),
+  ...around
+}: World): Deps {
   const surroundings: Surroundings = {
     limit: async () => {},
     tell: () => {},
@@ -63,7 +75,7 @@ export function createDeps({ store, newId, unsetPolicy, claims, hooks, ...around
   const stemsOf = createStems(store.search)
   return {
     ...surroundings,
-    ...{ store, newId, policies, access, finder, stemsOf, claims, hooks },
+    ...{ store, newId, policies, access, finder, stemsOf, claims, hooks, epochs },
     turns: new Turns(TURNS),
     askHost: createAskHost({ hooks, hookAsked: surroundings.hookAsked }),
     kindOf: createKindOf(store),

@@ -2,6 +2,7 @@ import { createInProcessBus, type Delivery } from '@parley/bus'
 import { EVENT_STREAM, type LiveEntry, type Message, subjects } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { committedChange } from '../domain/changes/committed-change.ts'
+import { Epochs } from '../domain/epochs.ts'
 import { createEventPublisher, eventStream } from './event-publisher.ts'
 
 const conversationId = '019a4000-0000-7000-8000-000000000001'
@@ -24,6 +25,7 @@ test('what is told of a change that is traced says to which trace it belongs, li
   const published: string[] = []
   const publisher = createEventPublisher({
     bus,
+    epochs: new Epochs(),
     live: { publish: (entries) => void told.push(...entries), forget() {}, async start() {}, async close() {} },
     meter: { committed() {}, published: (how, events) => void published.push(`${how} ${events}`) },
     onAcknowledged() {},
@@ -46,6 +48,7 @@ test('events gather for a moment and go to the stream in order; what still waits
       ...createInProcessBus(),
       publishDurable: async (messages) => void published.push(messages.map(({ id }) => Number(id.split(':')[1]))),
     },
+    epochs: new Epochs(),
     live: {
       publish: (entries) => void live.push(...entries.map(({ seq }) => seq)),
       forget() {},

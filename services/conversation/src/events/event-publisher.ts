@@ -7,6 +7,7 @@ import {
   envelopeOf,
   type LiveEmission,
 } from '../domain/changes/committed-change.ts'
+import type { Epochs } from '../domain/epochs.ts'
 import type { ConversationMeter } from './conversation-meter.ts'
 import type { LivePublisher } from './live-publisher.ts'
 
@@ -27,6 +28,7 @@ const GATHER_MS = 50
 export interface EventPublisherOptions {
   bus: Bus
   live: LivePublisher
+  epochs: Epochs
   meter: Pick<ConversationMeter, 'committed' | 'published'>
   /** The stream has every event of this outbox entry. */
   onAcknowledged: (eventId: number) => void
@@ -35,7 +37,14 @@ export interface EventPublisherOptions {
 }
 
 /** Tells what was committed: to the gateways at once, and to the event stream until it acknowledges. */
-export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnacknowledged }: EventPublisherOptions) {
+export function createEventPublisher({
+  bus,
+  live,
+  epochs,
+  meter,
+  onAcknowledged,
+  onUnacknowledged,
+}: EventPublisherOptions) {
   /** What is on its way to the stream, or waits to be. */
   const publishing = new Set<Promise<void>>()
   const gathered: { eventId: number; messages: DurableMessage[] }[] = []
@@ -75,7 +84,10 @@ export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnack
       live.publish(entries, batch.changes.length > 0 ? Date.now() : 0)
       if (batch.changes.length === 0) return
       meter.committed(batch.changes)
-      gathered.push({ eventId: batch.eventId, messages: batch.changes.map((change) => durableMessage(change, json)) })
+      gathered.push({
+        eventId: batch.eventId,
+        messages: batch.changes.map((change) => durableMessage(change, epochs, json)),
+      })
       next ??= setTimeout(publishGathered, GATHER_MS)
     },
     /** Lets nothing wait any longer, and resolves when the stream has answered or is known not to. */
@@ -90,7 +102,7 @@ export function createEventPublisher({ bus, live, meter, onAcknowledged, onUnack
         ...changes.flatMap((change) => liveEntries(change, json)),
         ...changes.map(({ tenantId, conversationId, head }) => headOnly(tenantId, { conversationId, ...head })),
       ])
-      await bus.publishDurable(changes.map((change) => durableMessage(change, json)))
+      await bus.publishDurable(changes.map((change) => durableMessage(change, epochs, json)))
       meter.published('relayed', changes.length)
     },
   }
@@ -121,8 +133,8 @@ function liveEntry(tenantId: string, head: Head, emission: LiveEmission, json: M
   return { tenantId, conversationId, seq, rev, span, aboutSeq, audience, event, json: encoded(data, json) }
 }
 
-function durableMessage(change: CommittedChange, json: Map<unknown, string>): DurableMessage {
-  const envelope = envelopeOf(change)
+function durableMessage(change: CommittedChange, epochs: Epochs, json: Map<unknown, string>): DurableMessage {
+  const envelope = envelopeOf(change, epochs)
   return {
     subject: subjects.event(change.tenantId, change.type),
     id: envelope.id,

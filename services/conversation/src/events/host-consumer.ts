@@ -12,6 +12,9 @@ export const hostStream = {
 }
 
 const contextsOfAll = topics.hostContext('*')
+/** Who applies what hosts tell. */
+export const contextConsumer = { stream: hostStream.name, name: 'conversation-contexts', filter: contextsOfAll.subject }
+
 const checkTenant = inputCheck(TenantId)
 
 /** What of a context says which it is, as far as it can be read; nothing of what people may have written. */
@@ -45,8 +48,8 @@ export function createHostConsumer({ bus, accept, log, setAside, show }: HostCon
   return durableConsumer({
     ...{ bus, log, show },
     stream: hostStream,
-    name: 'conversation-contexts',
-    filter: contextsOfAll.subject,
+    name: contextConsumer.name,
+    filter: contextConsumer.filter,
     async handle({ subject, body }) {
       // NATS takes names that no tenant has
       await accept(checkTenant(tenantOf(subject)), contextsOfAll.decode(body))

@@ -316,6 +316,8 @@ export interface ChangesAnswer {
   participants: Positional<ParticipantAnswer>[]
   /** What the viewer has hidden since. */
   hidden: Positional<HiddenAnswer>[]
+  /** The cursor is of before the database was restored from a backup. */
+  restored: boolean
 }
 export const syncPart = fieldsOf<ChangesAnswer>()('sync_conversations.part', [
   'view',
@@ -324,6 +326,7 @@ export const syncPart = fieldsOf<ChangesAnswer>()('sync_conversations.part', [
   'changed',
   'participants',
   'hidden',
+  'restored',
 ])
 
 export interface SyncAnswer {

@@ -220,7 +220,7 @@ function cutToSize(part: ChangesAnswer, { messages, changed, bytes }: SyncBounds
  * next call goes on from there.
  */
 function cut(part: ChangesAnswer, mostMessages: number, mostChanged: number) {
-  const { whole, messages: newest, changed, participants, hidden } = part
+  const { whole, messages: newest, changed, participants, hidden, restored } = part
   const view = conversationView.decode(part.view)
   const conversation = toConversation(view)
   const rest = changed.length > mostChanged
@@ -228,6 +228,7 @@ function cut(part: ChangesAnswer, mostMessages: number, mostChanged: number) {
   const changes: ConversationChanges = {
     conversation: rest ? { ...conversation, cursor: cursorOf(view, first.at(-1)!.rev) } : conversation,
     reset: whole,
+    ...(restored && { restored }),
     messages: newest.slice(0, mostMessages).map(messageOf).reverse(),
     changed: first,
     hidden: hidden.map(syncHidden.decode),

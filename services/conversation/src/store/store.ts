@@ -12,6 +12,7 @@ import {
 import { currentTrace, traced } from '@parley/tracing'
 import { sql } from 'drizzle-orm'
 import type { CommittedBatch, CommittedChange } from '../domain/changes/committed-change.ts'
+import type { Restore } from '../domain/epochs.ts'
 import type { Store, UnitOfWork } from '../domain/ports.ts'
 import { createAudienceReads } from './audience-reads.ts'
 import { createAppendBatcher } from './batches/append-batcher.ts'
@@ -56,6 +57,8 @@ export interface StoreOptions {
 export interface PostgresStore extends Store, AsyncDisposable {
   outbox: Outbox<CommittedChange>
   jobs: JobQueue
+  /** When this database was restored from a backup, ascending. */
+  restores(): Promise<Restore[]>
   /** The event stream has these: their outbox entries go with the next batch. */
   acknowledged(eventId: number): void
 }
@@ -96,6 +99,12 @@ export function createStore(options: StoreOptions): PostgresStore {
     async picturesInUse(tenantId, ids) {
       const used = await database.call<{ id: string }>('SELECT id FROM pictures_in_use($1, $2)', [tenantId, [...ids]])
       return used.map(({ id }) => id)
+    },
+    async restores() {
+      const rows = await database.call<{ epoch: string | number; at: string }>(
+        'SELECT epoch, epoch_ms(at) AS at FROM restores ORDER BY epoch',
+      )
+      return rows.map(({ epoch, at }) => ({ epoch: Number(epoch), at: Number(at) }))
     },
     async append(draft) {
       const appended = await appends.append(draft)

@@ -170,6 +170,7 @@ export function describeTenancy(current: () => TestWorld): void {
         ...['parley_migrations', 'parley_functions'].map((table) => `SELECT * FROM ${table}`),
         'INSERT INTO outbox (event_id, event_at) VALUES (1, now())',
         'UPDATE outbox SET attempts = 0',
+        'INSERT INTO restores (epoch, at) VALUES (1, now())',
       ]
       for (const statement of statements)
         expect([statement, await stateOf(as(tenantId, (tx) => select(tx, statement)))]).toEqual([statement, FORBIDDEN])
@@ -227,6 +228,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'refuse_event',
           'reindex_messages',
           'replay_events',
+          'restored',
           'return_job',
           'search_places',
           'search_state',

@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { cp } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import type { Conversation, Message } from '@parley/contracts'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Conversation, Message, SyncResult } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { freshDatabase, startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
@@ -10,6 +14,7 @@ import { Type } from 'typebox'
 import { afterAll, expect, test } from 'vitest'
 import { dataFolder, removeFolder, type StandaloneProcess, startStandalone } from './standalone-process.ts'
 
+const restored = fileURLToPath(new URL('../../../standalone/dist/restored.js', import.meta.url))
 const folders: string[] = []
 const newFolder = async () => {
   const folder = await dataFolder()
@@ -73,6 +78,35 @@ test('kill -9 and a restart keep everything that was acknowledged, and a second 
   // the demo is not put in a second time
   const after = await again<{ data: Conversation[] }>('GET', '/conversations')
   expect(after.data.length).toBe(seeded.data.length + 1)
+})
+
+test('a copy of the folder of a stopped process is a backup, and after npm run restored nobody trusts what they hold of later', async () => {
+  const [folder, copy] = [await newFolder(), await newFolder()]
+  const first = await startStandalone(folder)
+  const ana = await as(first, 'ana')
+  const kept = await ana<Message>('POST', '/messages', { to: 'eve', content: 'kept', clientId: 'kept' })
+  await first.kill('SIGINT')
+  await cp(folder, copy, { recursive: true })
+  const second = await startStandalone(folder)
+  const before = await as(second, 'ana')
+  const lost = await before<Message>('POST', '/messages', { to: 'eve', content: 'lost', clientId: 'again' })
+  const { cursor } = await before<Conversation>('GET', `/conversations/${kept.conversationId}`)
+  await second.kill('SIGKILL')
+  await removeFolder(folder)
+  await cp(copy, folder, { recursive: true })
+
+  const { stdout } = await promisify(execFile)(process.execPath, [restored], {
+    env: { PATH: process.env.PATH, PARLEY_DATA: folder },
+  })
+  expect(stdout).toMatch(/^Epoch: raised.*^Files: all \d+ are there$/ms)
+  await using third = await startStandalone(folder)
+  const after = await as(third, 'ana')
+  const sentAgain = await after<Message>('POST', '/messages', { to: 'eve', content: 'instead', clientId: 'again' })
+  expect(sentAgain).toMatchObject({ seq: lost.seq, id: expect.not.stringMatching(lost.id) })
+  const cursors = [{ conversationId: kept.conversationId, cursor }]
+  const { conversations } = await after<SyncResult>('POST', '/sync', { cursors })
+  expect(conversations).toMatchObject([{ restored: true, conversation: { lastSeq: sentAgain.seq } }])
+  expect(conversations[0]!.messages.map(({ id }) => id).slice(-2)).toEqual([kept.id, sentAgain.id])
 })
 
 test('a worker that is killed after a webhook was told and before that is written down tells it again, with the same id', async () => {

@@ -8,15 +8,17 @@ const MAX_ROUNDS = 50
 
 /**
  * Merges everything that happened while the connection was away: changes of the held conversations, and whole
- * conversations that are new since `since`. Returns the `since` of the next time.
+ * conversations that are new since `since`. Returns the `since` of the next time, and whether what is held was of before a restore
+ * from a backup.
  */
 export async function catchUp(
   store: ChatStore,
   sync: (input: Sync) => Promise<SyncResult>,
   since: string,
-): Promise<string> {
+): Promise<{ since: string; restored: boolean }> {
   const ids = Object.keys(store.getState().conversations)
   let at: string | null = null
+  let restored = false
   for (let start = 0; start === 0 || start < ids.length; start += MAX_CURSORS) {
     const chunk = ids.slice(start, start + MAX_CURSORS)
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -33,8 +35,11 @@ export async function catchUp(
       for (const conversationId of result.gone) store.dispatch({ type: 'conversation_gone', conversationId })
       // The first answer's time is the safe one: what happened during the rounds is asked for again.
       at ??= result.at
-      if (!result.hasMore) break
+      // What came live before such an answer went with what is lost: it is asked for again.
+      const isRestored = result.conversations.some((changes) => changes.restored)
+      restored ||= isRestored
+      if (!result.hasMore && !isRestored) break
     }
   }
-  return at ?? since
+  return { since: at ?? since, restored }
 }

@@ -46,6 +46,8 @@ import { WebPush } from './web-push.ts'
 
 /** Without a socket by then, the list comes over REST alone. */
 const SOCKET_GRACE_MS = 1500
+const RESTORED =
+  'Parley was restored from a backup. What was written last may be missing: please look, and send it again.'
 
 export interface ChatSessionOptions {
   token: string
@@ -141,6 +143,7 @@ export class ChatSession implements Disposable {
       history: this.history,
       sync: (input) => this.#live.request('sync', input),
       connected: () => this.#live.connected,
+      onRestored: () => this.#show(RESTORED),
       onRefused,
     })
     this.#freshness = new Freshness({
@@ -372,9 +375,15 @@ export class ChatSession implements Disposable {
   }
 
   notify(text: string): void {
+    const id = this.#show(text)
+    setTimeout(() => this.store.dispatch({ type: 'notice_dismissed', id }), 6000)
+  }
+
+  /** Until somebody puts it away. */
+  #show(text: string): number {
     const id = Date.now() + Math.random()
     this.store.dispatch({ type: 'notice_shown', id, text })
-    setTimeout(() => this.store.dispatch({ type: 'notice_dismissed', id }), 6000)
+    return id
   }
 
   [Symbol.dispose](): void {

@@ -24,6 +24,8 @@ interface ConversationLoaderDeps {
   history: History
   sync(input: Sync): Promise<SyncResult>
   connected(): boolean
+  /** What was held is of before a restore from a backup, and is replaced. */
+  onRestored(): void
   /** The token is not, or no longer, good. */
   onRefused(detail: string, code: Refusal): void
 }
@@ -62,7 +64,9 @@ export class ConversationLoader {
     if (this.#syncedAt === null) return
     this.#catchesUp(1)
     try {
-      this.#syncedAt = await catchUp(store, sync, this.#syncedAt)
+      const { since, restored } = await catchUp(store, sync, this.#syncedAt)
+      this.#syncedAt = since
+      if (restored) this.#deps.onRestored()
       await this.#bringUnread()
     } catch (err) {
       // Gone again: the next `ready` tries it anew.

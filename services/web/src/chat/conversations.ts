@@ -1,7 +1,7 @@
 import type { Message, OwnState, Participant, SharedConversation } from '@parley/contracts'
 import type { HeldConversation } from './chat-state.ts'
 import { broughtBack } from './own-conversations.ts'
-import { isBefore } from './own-order.ts'
+import { isBefore, isRestoredSince } from './own-order.ts'
 import { countsAsUnread, UNREAD_CAP, withMark } from './read-state.ts'
 
 /**
@@ -17,7 +17,8 @@ export function mergeConversation(
   answer: HeldConversation,
   { complete, keepsPeople = false }: { complete: boolean; keepsPeople?: boolean },
 ): HeldConversation {
-  if (!held) return answer
+  // What is lost may have higher numbers than what came instead of it.
+  if (!held || (complete && isRestoredSince(answer.cursor, held))) return answer
   const isOwnOlder = isBefore(answer.cursor, held)
   const stale = isOwnOlder || answer.lastSeq < held.lastSeq || answer.me.lastReadSeq < held.me.lastReadSeq
   const people = { participants: held.participants, participantCount: held.participantCount }

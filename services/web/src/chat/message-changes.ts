@@ -59,17 +59,17 @@ export function withUpdated(state: ChatState, message: Message): ChatState {
 /** What was missed while away, of one conversation. */
 export function withChanges(state: ChatState, changes: ConversationChanges, asked?: ChatState['turnover']): ChatState {
   // a replica of the former release knows of nothing hidden
-  const { conversation: answer, messages, changed, hidden = [], participants, hasMore, reset } = changes
+  const { conversation: answer, messages, changed, hidden = [], participants, hasMore, reset, restored } = changes
   const { id } = answer
   const isFromBefore = hasTurnedOver(state, id, asked)
   // It was left since.
   if (isFromBefore && !state.conversations[id]) return state
   const present = state.timelines[id]
-  // Of another stay or another database: only what is newer than the answer is ours to keep.
-  const timeline =
-    present && reset ? { ...present, messages: present.messages.filter(({ seq }) => seq > answer.lastSeq) } : present
+  // Of another stay only what is newer than the answer is ours to keep; of a database that is lost nothing is, whatever its seq.
+  const isKept = ({ seq }: Message) => !restored && seq > answer.lastSeq
+  const timeline = present && reset ? { ...present, messages: present.messages.filter(isKept) } : present
   const held = state.conversations[id]
-  const isOutdated = reset && held !== undefined && held.lastSeq <= answer.lastSeq
+  const isOutdated = restored || (reset && held !== undefined && held.lastSeq <= answer.lastSeq)
   const merged = mergeConversation(isOutdated ? undefined : held, withoutHiddenLast(state, answer), {
     complete: true,
     keepsPeople: isFromBefore,

@@ -13,6 +13,12 @@ export function isBefore(cursor: string | null, { cursor: first, ownCursor = fir
   return theirs.epoch === ours.epoch ? theirs.counter < ours.counter : theirs.epoch < ours.epoch
 }
 
+/** Whether what came with that cursor is of a database that was restored from a backup since what is held was read. */
+export function isRestoredSince(cursor: string | null, held: HeldConversation): boolean {
+  const [theirs, ours] = [placeIn(cursor), placeIn(held.cursor)]
+  return theirs !== null && ours !== null && theirs.epoch > ours.epoch
+}
+
 function placeIn(cursor: string | null): { epoch: number; counter: number } | null {
   try {
     const fields: unknown = JSON.parse(atob((cursor ?? '').replaceAll('-', '+').replaceAll('_', '/')))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatAction } from './chat-action.ts'
 import { reduce } from './chat-reducer.ts'
-import type { HeldConversation } from './chat-state.ts'
+import { type HeldConversation, initialState } from './chat-state.ts'
 import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
 import { mergeMessages } from './timeline.ts'
 
@@ -91,6 +91,27 @@ describe('coming back after an absence', () => {
     const again = changes({ messages: [message(5)], changed: [], reset: true })
     const state = reduce(reduce(openState(3), live), { type: 'changes_synced', changes: again })
     expect(seqs(state)).toEqual([5, 6])
+  })
+  test('after a restore from a backup shows what there is, and nothing of what is lost, whatever its number', () => {
+    const live: ChatAction = { type: 'message_arrived', message: message(4, 'bruno', { content: 'lost' }) }
+    const lost = reduce(openState(3), live)
+    const conversationNow = conversation({ lastSeq: 2, cursor: 'c9', lastMessage: message(2) })
+    const answer = changes({ conversation: conversationNow, messages: [message(1), message(2)], changed: [] })
+    const state = reduce(lost, { type: 'changes_synced', changes: { ...answer, reset: true, restored: true } })
+    expect(seqs(state)).toEqual([1, 2])
+    expect(held(state)).toMatchObject({ lastSeq: 2, lastMessage: { seq: 2 }, cursor: 'c9' })
+    const instead: ChatAction = { type: 'message_arrived', message: message(3, 'bruno', { content: 'instead' }) }
+    expect(at(reduce(state, instead), 3)?.content).toBe('instead')
+  })
+  test('a list that is loaded after a restore counts, though what is lost had higher numbers', () => {
+    const cursorOf = (epoch: number, seq: number) => btoa(JSON.stringify([epoch, seq, 0, 0]))
+    const before = conversation({ lastSeq: 9, cursor: cursorOf(1, 9), lastMessage: message(9) })
+    const after = conversation({ lastSeq: 2, cursor: cursorOf(1_700_000_000, 2), lastMessage: message(2) })
+    const loaded = [before, after].reduce(
+      (state, answer) => reduce(state, { type: 'conversation_loaded', conversation: answer }),
+      initialState(),
+    )
+    expect(loaded.conversations[CONVERSATION]).toMatchObject({ lastSeq: 2, lastMessage: { seq: 2 } })
   })
   test('an answer without messages does not move the cursor past what is loaded', () => {
     const answer = conversation({ lastSeq: 5, cursor: 'c5' })

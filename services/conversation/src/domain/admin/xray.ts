@@ -110,13 +110,14 @@ async function liveSteps(
 }
 
 async function streamStep(
-  { streamed, store }: Deps,
+  { streamed, store, epochs }: Deps,
   tenantId: string,
   { conversationId, seq, createdAt, imported }: Message,
 ): Promise<XrayStep> {
   if (imported) return known('streamed', null, 'nobody is told of what was brought in')
   try {
-    const place = await streamed({ tenantId, id: eventId('message.created', conversationId, seq, 0), at: createdAt })
+    const id = eventId('message.created', conversationId, seq, 0, epochs.at(createdAt))
+    const place = await streamed({ tenantId, id, at: createdAt })
     if (place === 'nowhere') return unknown('streamed', 'the bus is in this process and keeps nothing')
     if (place !== 'absent') return known('streamed', place.at, `stored in the event stream as ${place.sequence}`)
     // of all tenants together, and so no numbers

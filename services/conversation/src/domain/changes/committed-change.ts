@@ -12,6 +12,7 @@ import {
   type Telling,
   tellingsOf,
 } from '@parley/contracts'
+import type { Epochs } from '../epochs.ts'
 
 /** What sockets hear of a change, addressed. */
 export interface LiveEmission extends Pick<Telling, 'data' | 'span' | 'aboutSeq'> {
@@ -50,9 +51,9 @@ export interface CommittedBatch {
 }
 
 /** The event that the stream has of a change, without what it tells. */
-export function envelopeOf(change: CommittedChange): Omit<Event, 'data'> {
+export function envelopeOf(change: CommittedChange, epochs: Epochs): Omit<Event, 'data'> {
   const { type, tenantId, conversationId, seq, rev, at } = change
-  return { id: eventId(type, conversationId, seq, rev), type, tenantId, conversationId, seq, rev, at }
+  return { id: eventId(type, conversationId, seq, rev, epochs.at(at)), type, tenantId, conversationId, seq, rev, at }
 }
 
 /** The change as it is told to those who are in the conversation. */

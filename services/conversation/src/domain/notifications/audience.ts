@@ -32,7 +32,7 @@ const ofSomebody: ReadonlySet<EventType> = new Set([
 
 /** What the notification worker asks; see the contract. */
 export function createAudience(deps: Deps): Audience {
-  const { store, policies, access } = deps
+  const { store, policies, access, epochs } = deps
   return {
     admit: (actor, input) => admit(deps, actor, input),
     async sendReply(actor, reply) {
@@ -65,7 +65,7 @@ export function createAudience(deps: Deps): Audience {
       // of somebody, and nobody is said: no event of ours
       if (ofSomebody.has(place.type) && place.userId === null) return { event: null }
       const change = await store.audience.change(tenantId, place)
-      return { event: change && { ...envelopeOf(change), data: change.data } }
+      return { event: change && { ...envelopeOf(change, epochs), data: change.data } }
     },
     async unreadOf(actor, { userIds }) {
       const counts = await Promise.all(userIds.map((userId) => getTotalUnreadCount(deps, { ...actor, userId })))

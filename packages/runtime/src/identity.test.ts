@@ -95,6 +95,23 @@ describe('tokens signed with a secret', () => {
     expect([new Set(own).size, own.every((id) => id?.length === 43), await sessionOf({})]).toEqual([4, true, own[0]])
   })
 
+  test('while a secret gives way to another, tokens of each are accepted, and of nothing else', async () => {
+    const [former, next] = ['f'.repeat(40), 'n'.repeat(40)]
+    const app = await appWith({ JWT_SECRET: former, JWT_OTHER_SECRETS: `${next}, ${'o'.repeat(40)}` })
+    for (const secret of [former, next, 'o'.repeat(40)])
+      expect(await app.authenticate(hs({ sub: 'ana' }, secret))).toMatchObject({ actor: { userId: 'ana' } })
+    expect((await refusalOf(app.authenticate(hs({ sub: 'ana' }, 'x'.repeat(40))))).message).toMatch(/signature/)
+    // what is wrong with a token is said of the one whose secret it has
+    expect((await refusalOf(app.authenticate(hs({ sub: 'ana', exp: now() - 90 }, next)))).message).toMatch(
+      /has expired/,
+    )
+    expect((await refusalOf(app.authenticate(jwt({ sub: 'ana' }, 'none', next)))).code).toBe('unauthenticated')
+    expect(() => configOf({ JWT_OTHER_SECRETS: next })).toThrow(/JWT_SECRET is not set/)
+    const production = { NODE_ENV: 'production', JWT_SECRET: former }
+    for (const weak of ['short', DEVELOPMENT_SECRET])
+      expect(() => configOf({ ...production, JWT_OTHER_SECRETS: `${next},${weak}` })).toThrow(/JWT_OTHER_SECRETS/)
+  })
+
   test('a token without an end is accepted', async () => {
     const app = await appWith()
     expect(await app.authenticate(hs({ sub: 'ana' }))).toMatchObject({
@@ -216,6 +233,23 @@ describe.each(algorithms)('tokens signed with %s', (alg) => {
       expect((await refusalOf(app.authenticate(hs({ sub: 'ana' }, secret)))).code).toBe('unauthenticated')
     expect((await refusalOf(app.authenticate(jwt({ sub: 'ana' }, 'none', '')))).code).toBe('unauthenticated')
   })
+})
+
+test('of several public keys, of one kind or of others, each is accepted with its own algorithm', async () => {
+  const former = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keys = [former, pairs.ES256, pairs.EdDSA].map(({ publicKey }) => pemOf(publicKey)).join('\n')
+  const app = await appWith({ JWT_PUBLIC_KEY: keys.replaceAll('\n', '\\n') })
+  for (const [alg, key] of [
+    ['ES256', former.privateKey],
+    ['ES256', pairs.ES256.privateKey],
+    ['EdDSA', pairs.EdDSA.privateKey],
+  ] as const)
+    expect((await app.authenticate(jwt({ sub: 'ana' }, alg, key))).actor.userId).toBe('ana')
+  const others = [jwt({ sub: 'ana' }, 'RS256', pairs.RS256.privateKey), hs({ sub: 'ana' }, pemOf(former.publicKey))]
+  for (const token of others) expect((await refusalOf(app.authenticate(token))).code).toBe('unauthenticated')
+  expect(() =>
+    configOf({ JWT_PUBLIC_KEY: `${keys}\n-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----` }),
+  ).toThrow(/JWT_PUBLIC_KEY/)
 })
 
 test('the key decides the one algorithm: others of its family are refused too', async () => {

@@ -1,4 +1,4 @@
-import fastifyJwt, { type FastifyJWTOptions } from '@fastify/jwt'
+import fastifyJwt, { type FastifyJWTOptions, type JWT } from '@fastify/jwt'
 import { type Actor, MAX_TOKEN_LENGTH, ParleyError } from '@parley/contracts'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -7,7 +7,7 @@ import type { Static, TObject } from 'typebox'
 import { sessionOf, toActor } from './claims.ts'
 import { createKeySet } from './jwks.ts'
 import type { identitySettings } from './settings.ts'
-import { DEVELOPMENT_SECRET, readPublicKey, type SigningAlgorithm } from './signing-keys.ts'
+import { DEVELOPMENT_SECRET, readPublicKeys, type SigningAlgorithm } from './signing-keys.ts'
 
 export type IdentityConfig = Static<TObject<typeof identitySettings>>
 
@@ -45,23 +45,42 @@ const NO_TOKEN = 'No token: send Authorization: Bearer <token>'
  */
 export const identity = fastifyPlugin(
   async (app: FastifyInstance, { config }: { config: IdentityConfig }) => {
-    const { secret, algorithms } = keySource(config)
-    if (secret === DEVELOPMENT_SECRET) {
+    const sources = keySources(config)
+    if (sources.some(({ secret }) => secret === DEVELOPMENT_SECRET)) {
       if (config.NODE_ENV === 'production') throw new Error('The development secret is refused in production')
       app.log.warn('tokens are verified with the development secret, which everybody knows')
     }
     const requiredClaims = [...(config.JWT_ISSUER ? ['iss'] : []), ...(config.JWT_AUDIENCE ? ['aud'] : [])]
-    await app.register(fastifyJwt, {
-      secret,
-      verify: {
-        algorithms,
-        clockTolerance: CLOCK_TOLERANCE_MS,
-        // An allowed value alone is not checked on a token that lacks the claim.
-        requiredClaims,
-        ...(config.JWT_ISSUER && { allowedIss: config.JWT_ISSUER }),
-        ...(config.JWT_AUDIENCE && { allowedAud: config.JWT_AUDIENCE }),
-      },
-    })
+    for (const [index, { secret, algorithms }] of sources.entries())
+      await app.register(fastifyJwt, {
+        secret,
+        // the usual one has no name of its own
+        ...(index > 0 && { namespace: `key${index}` }),
+        verify: {
+          algorithms,
+          clockTolerance: CLOCK_TOLERANCE_MS,
+          // An allowed value alone is not checked on a token that lacks the claim.
+          requiredClaims,
+          ...(config.JWT_ISSUER && { allowedIss: config.JWT_ISSUER }),
+          ...(config.JWT_AUDIENCE && { allowedAud: config.JWT_AUDIENCE }),
+        },
+      })
+    const named = app.jwt as unknown as Record<string, JWT>
+    const keys = sources.map((_, index) => (index === 0 ? app.jwt : named[`key${index}`]!))
+
+    /** What a token says that one of the keys has signed; of several keys the first is the usual one. */
+    const verify = async (token: string): Promise<Record<string, unknown>> => {
+      let refused: unknown
+      for (const key of keys)
+        try {
+          // Synchronous for a key at hand, a promise for a key set.
+          return await key.verify<Record<string, unknown>>(token)
+        } catch (err) {
+          if (!OF_ANOTHER_KEY.has((err as { code?: string }).code ?? '')) throw err
+          refused ??= err
+        }
+      throw refused
+    }
 
     // fast-jwt's own cache also keeps refusals: forged tokens would push out real ones, and the provider's outage of a
     // moment would last. This one keeps only what was verified, whole tokens for keys, each with its end.
@@ -76,10 +95,9 @@ export const identity = fastifyPlugin(
       if (known && now < known.until) return known
       remembered.delete(token)
 
-      // Synchronous for a key at hand, a promise for a key set.
       let claims: Record<string, unknown>
       try {
-        claims = await app.jwt.verify<Record<string, unknown>>(token)
+        claims = await verify(token)
       } catch (err) {
         throw refusal(err)
       }
@@ -107,18 +125,26 @@ export function staysUntil({ expiresAt }: Pick<Identity, 'expiresAt'>, now = Dat
   return expiresAt === null || expiresAt > now ? expiresAt : expiresAt + CLOCK_TOLERANCE_MS
 }
 
-function keySource(config: IdentityConfig): { secret: FastifyJWTOptions['secret']; algorithms: SigningAlgorithm[] } {
+interface KeySource {
+  secret: FastifyJWTOptions['secret']
+  algorithms: SigningAlgorithm[]
+}
+
+/** The keys whose tokens are accepted, never none. */
+function keySources(config: IdentityConfig): KeySource[] {
   if (config.JWT_JWKS_URL) {
     const keySet = createKeySet(config.JWT_JWKS_URL)
     // @fastify/jwt hands the function to fast-jwt as it is, which calls it with the decoded token alone.
     const find = ({ header }: { header: object }) => keySet.find(header)
-    return { secret: { public: find }, algorithms: ['RS256', 'ES256', 'EdDSA'] }
+    return [{ secret: { public: find }, algorithms: ['RS256', 'ES256', 'EdDSA'] }]
   }
-  if (config.JWT_PUBLIC_KEY) {
-    const { pem, algorithm } = readPublicKey(config.JWT_PUBLIC_KEY)
-    return { secret: { public: pem }, algorithms: [algorithm] }
-  }
-  return { secret: config.JWT_SECRET ?? DEVELOPMENT_SECRET, algorithms: ['HS256'] }
+  if (config.JWT_PUBLIC_KEY)
+    return readPublicKeys(config.JWT_PUBLIC_KEY).map(({ pem, algorithm }) => ({
+      secret: { public: pem },
+      algorithms: [algorithm],
+    }))
+  const secrets = [config.JWT_SECRET ?? DEVELOPMENT_SECRET, ...(config.JWT_OTHER_SECRETS ?? [])]
+  return secrets.map((secret) => ({ secret, algorithms: ['HS256'] }))
 }
 
 /** RFC 6750, section 2.1. The scheme's name has no case. */
@@ -128,6 +154,9 @@ function bearerToken(header: string | undefined): string | undefined {
     throw new ParleyError('unauthenticated', 'The Authorization header must read: Bearer <token>')
   return header.slice(7).trim()
 }
+
+/** What another key may still accept. */
+const OF_ANOTHER_KEY: ReadonlySet<string> = new Set(['FAST_JWT_INVALID_SIGNATURE', 'FAST_JWT_INVALID_ALGORITHM'])
 
 const refusals: Record<string, string> = {
   FAST_JWT_EXPIRED: 'The token has expired',

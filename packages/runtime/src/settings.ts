@@ -96,10 +96,16 @@ export const settings = {
     minLength: 1,
     description: 'Secret of HS256 tokens, at least 32 characters; unset outside production: a known development secret',
   }),
+  JWT_OTHER_SECRETS: Type.Array(Type.String({ minLength: 1 }), {
+    default: [],
+    expected: 'secrets separated by commas',
+    description:
+      'Further secrets whose HS256 tokens are accepted, separated by commas, while JWT_SECRET gives way to another ([rotation](docs/rotation.md))',
+  }),
   JWT_PUBLIC_KEY: Type.String({
     minLength: 1,
     description:
-      'Public key (PEM, line breaks may be written `\\n`) of RS256, ES256 or EdDSA tokens, instead of a secret',
+      'Public key (PEM, line breaks may be written `\\n`) of RS256, ES256 or EdDSA tokens, instead of a secret; several, one after the other, are all accepted',
   }),
   JWT_JWKS_URL: Type.String({
     pattern: '^https?://\\S+$',
@@ -110,6 +116,11 @@ export const settings = {
     minLength: 32,
     description:
       'Signs the links of attachments and of e-mails; the same in every storage process and notification worker. Without it keys made of JWT_SECRET do',
+  }),
+  LINK_OTHER_SECRETS: Type.Array(Type.String({ minLength: 32 }), {
+    default: [],
+    expected: 'secrets of at least 32 characters separated by commas',
+    description: 'Further secrets whose links are accepted, separated by commas, such as the former LINK_SECRET',
   }),
   JWT_ISSUER: Type.String({ minLength: 1, description: 'When set, the `iss` that every token must have' }),
   JWT_AUDIENCE: Type.String({ minLength: 1, description: 'When set, the `aud` that every token must have' }),
@@ -137,6 +148,7 @@ export const settings = {
 export const identitySettings = {
   NODE_ENV: settings.NODE_ENV,
   JWT_SECRET: Type.Optional(settings.JWT_SECRET),
+  JWT_OTHER_SECRETS: Type.Optional(settings.JWT_OTHER_SECRETS),
   JWT_PUBLIC_KEY: Type.Optional(settings.JWT_PUBLIC_KEY),
   JWT_JWKS_URL: Type.Optional(settings.JWT_JWKS_URL),
   JWT_ISSUER: Type.Optional(settings.JWT_ISSUER),

@@ -18,11 +18,21 @@ export function algorithmOf(key: KeyObject): PublicKeyAlgorithm | undefined {
   return undefined
 }
 
-/** Reads the PEM of JWT_PUBLIC_KEY. Throws with the reason, which never quotes the key. */
-export function readPublicKey(text: string): { pem: string; algorithm: PublicKeyAlgorithm } {
+export interface PublicKey {
+  pem: string
+  algorithm: PublicKeyAlgorithm
+}
+
+/** Reads the PEMs of JWT_PUBLIC_KEY, one after the other. Throws with the reason, which never quotes a key. */
+export function readPublicKeys(text: string): PublicKey[] {
   const given = text.replaceAll('\\n', '\n').trim()
   // Node would derive the public half, and the private one would go on lying in an environment where it has no use.
   if (given.includes('PRIVATE KEY')) throw new Error('is a private key: give its public half only')
+  const pems = given.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [given]
+  return pems.map(readPublicKey)
+}
+
+function readPublicKey(given: string): PublicKey {
   let key: KeyObject
   try {
     key = createPublicKey(given)
@@ -36,6 +46,7 @@ export function readPublicKey(text: string): { pem: string; algorithm: PublicKey
 
 interface KeySettings {
   JWT_SECRET?: string
+  JWT_OTHER_SECRETS?: readonly string[]
   JWT_PUBLIC_KEY?: string
   JWT_JWKS_URL?: string
 }
@@ -43,7 +54,7 @@ interface KeySettings {
 /** What is wrong with the keys that tokens are verified with, for configurations that have any such setting. */
 export function keyProblems(
   asked: object,
-  { JWT_SECRET: secret, JWT_PUBLIC_KEY: publicKey, JWT_JWKS_URL: jwksUrl }: KeySettings,
+  { JWT_SECRET: secret, JWT_OTHER_SECRETS: others = [], JWT_PUBLIC_KEY: publicKey, JWT_JWKS_URL: jwksUrl }: KeySettings,
   production: boolean,
 ): { name: string; detail: string }[] {
   if (!('JWT_SECRET' in asked)) return []
@@ -59,9 +70,16 @@ export function keyProblems(
     problems.push({ name: 'JWT_SECRET', detail: 'is the development secret, which everybody knows' })
   if (secret !== undefined && secret.length < MIN_SECRET_LENGTH && production)
     problems.push({ name: 'JWT_SECRET', detail: `is too short: expected at least ${MIN_SECRET_LENGTH} characters` })
+  if (others.length > 0 && secret === undefined)
+    problems.push({ name: 'JWT_OTHER_SECRETS', detail: 'are for tokens with secrets: JWT_SECRET is not set' })
+  if (production && others.some((other) => other === DEVELOPMENT_SECRET || other.length < MIN_SECRET_LENGTH))
+    problems.push({
+      name: 'JWT_OTHER_SECRETS',
+      detail: `has one that is too short or that everybody knows: expected at least ${MIN_SECRET_LENGTH} characters`,
+    })
   if (publicKey !== undefined) {
     try {
-      readPublicKey(publicKey)
+      readPublicKeys(publicKey)
     } catch (err) {
       problems.push({ name: 'JWT_PUBLIC_KEY', detail: (err as Error).message })
     }

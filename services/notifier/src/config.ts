@@ -11,14 +11,21 @@ export const Config = Type.Object({
   NATS_URL: settings.NATS_URL,
   REDIS_URL: Type.Optional(settings.REDIS_URL),
   LINK_SECRET: Type.Optional(settings.LINK_SECRET),
+  LINK_OTHER_SECRETS: settings.LINK_OTHER_SECRETS,
   ...mailSettings,
   WEBHOOK_KEY: Type.Optional(
     Type.String({
       minLength: 32,
       description:
-        "Keeps the secrets of webhooks unreadable in the database; the same in every notification worker, and for good. Without it a key made of JWT_SECRET does, and whoever changes that has to rotate every webhook's secret",
+        'Keeps the secrets of webhooks unreadable in the database; the same in every notification worker. Without it a key made of JWT_SECRET does',
     }),
   ),
+  WEBHOOK_OTHER_KEYS: Type.Array(Type.String({ minLength: 32 }), {
+    default: [],
+    expected: 'keys of at least 32 characters separated by commas',
+    description:
+      'Further keys that secrets of webhooks may be kept with, separated by commas, such as the former WEBHOOK_KEY',
+  }),
   WEBHOOK_ALLOW_PRIVATE: Type.Optional(
     Type.Boolean({
       description:

@@ -43,7 +43,7 @@ export function createWebhookWorld(
   })
   const lines: string[] = []
   const disabled: WebhookDisabled[] = []
-  const sealing = createSealing(Buffer.alloc(32, 7))
+  const sealing = createSealing([Buffer.alloc(32, 7)])
   const listeners = createListeners(store.webhookLanes)
   const hear = hearEvents({ listeners, lanes: store.webhookLanes })
   const post = createPost({ allowPrivate, timeoutMs: TIMEOUT_MS, resolver: everyNameLeadsInside })

@@ -37,4 +37,5 @@ export const Config = Type.Object({
     }),
   ),
   LINK_SECRET: Type.Optional(settings.LINK_SECRET),
+  LINK_OTHER_SECRETS: settings.LINK_OTHER_SECRETS,
 })

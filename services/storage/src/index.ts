@@ -1,7 +1,7 @@
 export { storageApi } from './api/storage-api.ts'
 export { Config } from './config.ts'
 export type { PreviewOf } from './domain/ports.ts'
-export { linkKey } from './links.ts'
+export { linkKeys } from './links.ts'
 export { missingObjects } from './missing-objects.ts'
 export { mountStorage } from './mount.ts'
 export { openObjects } from './objects/open-objects.ts'

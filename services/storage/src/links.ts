@@ -18,28 +18,34 @@ const check = inputCheck(Type.Object({ tenantId: TenantId, attachmentId: Attachm
 export interface LinkSettings {
   NODE_ENV: string
   LINK_SECRET?: string
+  LINK_OTHER_SECRETS?: readonly string[]
   JWT_SECRET?: string
+  JWT_OTHER_SECRETS?: readonly string[]
 }
 
 /**
- * The key that links are signed with: LINK_SECRET, or one derived from JWT_SECRET (HKDF, RFC 5869), so that neither can stand for the
- * other. Throws a ConfigError in production where there is neither.
+ * The keys of links: the first signs, all are accepted. They are derived (HKDF, RFC 5869) from LINK_SECRET, from JWT_SECRET, and from those that
+ * either gives way to, so that neither can stand for the other. Throws a ConfigError in production where there is none.
  */
-export function linkKey({ NODE_ENV, LINK_SECRET, JWT_SECRET }: LinkSettings): Buffer {
-  const secret = LINK_SECRET ?? JWT_SECRET
-  if (secret === undefined && NODE_ENV === 'production')
+export function linkKeys(settings: LinkSettings): [Buffer, ...Buffer[]] {
+  const { NODE_ENV, LINK_SECRET, LINK_OTHER_SECRETS = [], JWT_SECRET, JWT_OTHER_SECRETS = [] } = settings
+  if (LINK_SECRET === undefined && JWT_SECRET === undefined && NODE_ENV === 'production')
     throw new ConfigError([
       {
         name: 'LINK_SECRET',
         detail: 'is not set: without JWT_SECRET production needs it to sign the links of attachments',
       },
     ])
-  return Buffer.from(hkdfSync('sha256', secret ?? DEVELOPMENT_SECRET, '', 'parley attachment links', 32))
+  const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'parley attachment links', 32))
+  const first = LINK_SECRET ?? JWT_SECRET ?? DEVELOPMENT_SECRET
+  const others = new Set([...LINK_OTHER_SECRETS, ...(JWT_SECRET ? [JWT_SECRET] : []), ...JWT_OTHER_SECRETS])
+  others.delete(first)
+  return [keyOf(first), ...[...others].map(keyOf)]
 }
 
-/** Links over this key: `/v1/attachments/link/<tenant>.<id>.<variant>.<disposition>.<expiry>.<signature>`. */
-export function createLinks(key: Buffer, now = Date.now): Links {
-  const sign = (text: string) => createHmac('sha256', key).update(text).digest('base64url')
+/** Links over these keys: `/v1/attachments/link/<tenant>.<id>.<variant>.<disposition>.<expiry>.<signature>`. */
+export function createLinks(keys: readonly [Buffer, ...Buffer[]], now = Date.now): Links {
+  const sign = (text: string, key = keys[0]) => createHmac('sha256', key).update(text).digest('base64url')
   return {
     sign({ tenantId, attachmentId, variant = 'original' as VariantName, disposition }) {
       const expiresAt = Math.floor((now() + LIFETIME_MS) / 1000) * 1000
@@ -52,11 +58,12 @@ export function createLinks(key: Buffer, now = Date.now): Links {
     read(token) {
       const at = token.lastIndexOf('.')
       const text = token.slice(0, Math.max(0, at))
-      const [given, right] = [token.slice(at + 1), sign(text)].map((signature) => Buffer.from(signature)) as [
-        Buffer,
-        Buffer,
-      ]
-      if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+      const given = Buffer.from(token.slice(at + 1))
+      const isRight = keys.some((key) => {
+        const right = Buffer.from(sign(text, key))
+        return given.length === right.length && timingSafeEqual(given, right)
+      })
+      if (!isRight) return undefined
       // signed by us, and so of this form
       const [tenant, id, variant = '', disposition = '', seconds] = text.split('.')
       const endsInMs = Number(seconds) * 1000 - now()

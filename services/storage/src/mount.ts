@@ -11,7 +11,7 @@ import { createIncomingFiles } from './incoming/incoming-files.ts'
 import { ResumableBucket } from './incoming/resumable-bucket.ts'
 import { ResumableFolder } from './incoming/resumable-folder.ts'
 import { createResumableUploads } from './incoming/resumable-uploads.ts'
-import { createLinks, type LinkSettings, linkKey } from './links.ts'
+import { createLinks, type LinkSettings, linkKeys } from './links.ts'
 import { createMeter } from './meter.ts'
 import { createStorageService } from './service.ts'
 
@@ -58,7 +58,7 @@ export function mountStorage(options: StorageMountOptions): Mount {
     show,
     count,
   } = options
-  const links = createLinks(linkKey(config))
+  const links = createLinks(linkKeys(config))
   const folder = join(config.PARLEY_DATA, 'attachments')
   const incoming = createIncomingFiles({ folder: join(folder, 'incoming'), log })
   const resumable = config.S3_BUCKET

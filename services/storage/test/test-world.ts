@@ -109,7 +109,7 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
   await incoming.start()
   const deps: TestWorld['deps'] = {
     ...{ store, objects, inspect, authority, newId },
-    ...{ links: createLinks(Buffer.alloc(32, 1)), incoming, tally: meter },
+    ...{ links: createLinks([Buffer.alloc(32, 1)]), incoming, tally: meter },
   }
   const storage = createStorage(deps)
   const scanning = createStorage({

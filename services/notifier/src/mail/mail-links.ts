@@ -7,33 +7,41 @@ import type { MailLinks, ReplyIdOf } from '../domain/ports/mail.ts'
 export interface LinkSettings {
   NODE_ENV: string
   LINK_SECRET?: string
+  LINK_OTHER_SECRETS?: readonly string[]
   JWT_SECRET?: string
+  JWT_OTHER_SECRETS?: readonly string[]
 }
 
 /**
- * The key that links in e-mails and addresses for answers are signed with: LINK_SECRET, or one derived from JWT_SECRET (HKDF, RFC 5869), so
- * that neither can stand for the other. Throws a ConfigError in production where there is neither.
+ * The keys of links in e-mails and of addresses for answers: the first signs, links of all are accepted. They are derived (HKDF, RFC 5869) from
+ * LINK_SECRET, from JWT_SECRET, and from those that either gives way to, so that neither can stand for the other. Throws a ConfigError in
+ * production where there is none.
  */
-export function mailKey({ NODE_ENV, LINK_SECRET, JWT_SECRET }: LinkSettings): Buffer {
-  const secret = LINK_SECRET ?? JWT_SECRET
-  if (secret === undefined && NODE_ENV === 'production')
+export function mailKeys(settings: LinkSettings): [Buffer, ...Buffer[]] {
+  const { NODE_ENV, LINK_SECRET, LINK_OTHER_SECRETS = [], JWT_SECRET, JWT_OTHER_SECRETS = [] } = settings
+  if (LINK_SECRET === undefined && JWT_SECRET === undefined && NODE_ENV === 'production')
     throw new ConfigError([
       {
         name: 'LINK_SECRET',
         detail: 'is not set: without JWT_SECRET production needs it to sign the links in e-mails',
       },
     ])
-  return Buffer.from(hkdfSync('sha256', secret ?? DEVELOPMENT_SECRET, '', 'parley mail links', 32))
+  const keyOf = (secret: string) => Buffer.from(hkdfSync('sha256', secret, '', 'parley mail links', 32))
+  const first = LINK_SECRET ?? JWT_SECRET ?? DEVELOPMENT_SECRET
+  const others = new Set([...LINK_OTHER_SECRETS, ...(JWT_SECRET ? [JWT_SECRET] : []), ...JWT_OTHER_SECRETS])
+  others.delete(first)
+  return [keyOf(first), ...[...others].map(keyOf)]
 }
 
 const check = inputCheck(Type.Tuple([TenantId, UserId]))
 
 /**
- * Links over this key: `<public url>/v1/notifications/unsubscribe/<who>.<signature>`. They have no end: whoever finds an e-mail of last year turns
+ * Links over these keys: `<public url>/v1/notifications/unsubscribe/<who>.<signature>`. They have no end: whoever finds an e-mail of last year turns
  * off what comes today.
  */
-export function createMailLinks(key: Buffer, publicUrl: string | undefined): MailLinks {
-  const sign = (text: string) => createHmac('sha256', key).update(`unsubscribe ${text}`).digest('base64url')
+export function createMailLinks(keys: readonly [Buffer, ...Buffer[]], publicUrl: string | undefined): MailLinks {
+  const sign = (text: string, key = keys[0]) =>
+    createHmac('sha256', key).update(`unsubscribe ${text}`).digest('base64url')
   return {
     unsubscribeUrl(tenantId, userId) {
       if (publicUrl === undefined) return null
@@ -42,8 +50,12 @@ export function createMailLinks(key: Buffer, publicUrl: string | undefined): Mai
     },
     readUnsubscribe(token) {
       const [who = '', signature = ''] = token.split('.')
-      const [given, right] = [Buffer.from(signature), Buffer.from(sign(who))]
-      if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+      const given = Buffer.from(signature)
+      const isRight = keys.some((key) => {
+        const right = Buffer.from(sign(who, key))
+        return given.length === right.length && timingSafeEqual(given, right)
+      })
+      if (!isRight) return undefined
       const [tenantId, userId] = check(JSON.parse(Buffer.from(who, 'base64url').toString()))
       return { tenantId, userId }
     },

@@ -44,7 +44,10 @@ test('what does not go together is named', () => {
 test('addresses and links of one key are none of another', () => {
   const place = { userId: 'ana', conversationId: '01900000-0000-7000-8000-000000000000' }
   using one = openMail({ ...production, ...sending }, undefined)
-  using other = openMail({ ...production, ...sending, LINK_SECRET: 'l'.repeat(40) }, undefined)
+  using other = openMail(
+    { ...production, ...sending, JWT_SECRET: 'o'.repeat(40), LINK_SECRET: 'l'.repeat(40) },
+    undefined,
+  )
   expect(one.replyIdOf('acme', place)).toMatch(/^[a-z2-7]{32}$/)
   const ids = [
     one.replyIdOf('acme', place),
@@ -56,4 +59,10 @@ test('addresses and links of one key are none of another', () => {
   const token = one.links.unsubscribeUrl('acme', 'ana')!.split('/').at(-1)!
   expect(one.links.readUnsubscribe(token)).toEqual({ tenantId: 'acme', userId: 'ana' })
   expect(other.links.readUnsubscribe(token)).toBeUndefined()
+  // while one gives way to the other
+  using both = openMail(
+    { ...production, ...sending, JWT_SECRET: 'n'.repeat(40), JWT_OTHER_SECRETS: [production.JWT_SECRET!] },
+    undefined,
+  )
+  expect(both.links.readUnsubscribe(token)).toEqual({ tenantId: 'acme', userId: 'ana' })
 })

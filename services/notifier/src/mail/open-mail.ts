@@ -3,7 +3,7 @@ import { createSmtpChannel } from '../channels/email/smtp-channel.ts'
 import type { Channel } from '../domain/ports/channel.ts'
 import type { Mail, MailLinks, ReplyIdOf } from '../domain/ports/mail.ts'
 import type { Sink } from '../sink/sink.ts'
-import { createMailLinks, createReplyIds, type LinkSettings, mailKey } from './mail-links.ts'
+import { createMailLinks, createReplyIds, type LinkSettings, mailKeys } from './mail-links.ts'
 
 export interface MailConfig extends LinkSettings {
   PORT: number
@@ -47,13 +47,13 @@ export function openMail(config: MailConfig, sink: Sink | undefined): OpenedMail
   ]
   if (problems.length > 0) throw new ConfigError(problems)
   const sends = SMTP_URL !== undefined || sink !== undefined
-  const key = mailKey(sends ? config : { ...config, NODE_ENV: 'development' })
+  const keys = mailKeys(sends ? config : { ...config, NODE_ENV: 'development' })
   const here = isProduction || PORT === 0 ? undefined : `http://localhost:${PORT}`
   const smtp = SMTP_URL === undefined ? undefined : createSmtpChannel({ url: SMTP_URL, from: MAIL_FROM })
   return {
     channel: smtp ?? sink?.emails,
-    links: createMailLinks(key, PUBLIC_URL ?? here),
-    replyIdOf: createReplyIds(key),
+    links: createMailLinks(keys, PUBLIC_URL ?? here),
+    replyIdOf: createReplyIds(keys[0]),
     replyDomain: MAIL_REPLY_DOMAIN,
     listen: MAIL_LISTEN,
     inboundSecret: MAIL_INBOUND_SECRET,

@@ -21,7 +21,7 @@ import { createWebhookMeter } from '../meter.ts'
 import { newId } from '../new-id.ts'
 import type { NotifierStore } from '../store/store.ts'
 import { createPost, createWhyNotPost } from './post.ts'
-import { createSealing, type SealSettings, sealKey } from './seal.ts'
+import { createSealing, type SealSettings, sealKeys } from './seal.ts'
 
 export interface WebhookSettings extends SealSettings {
   WEBHOOK_ALLOW_PRIVATE?: boolean
@@ -64,7 +64,7 @@ const serviceOf = (tenantId: string): Actor => ({
 export function createWebhookService(deps: WebhookServiceDeps): WebhookService {
   const { config, store, bus, oversight, log, setAside, ...meters } = deps
   const { NODE_ENV, WEBHOOK_ALLOW_PRIVATE: allowPrivate = NODE_ENV !== 'production' } = config
-  const sealing = createSealing(sealKey(config))
+  const sealing = createSealing(sealKeys(config))
   const listeners = createListeners(store.webhookLanes)
   const hear = hearEvents({ listeners, lanes: store.webhookLanes })
   const consumer = createWebhookConsumer({

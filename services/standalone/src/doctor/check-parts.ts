@@ -1,6 +1,6 @@
-import { checkSmtp, openMail, openPushChannels, sealKey } from '@parley/notifier'
+import { checkSmtp, openMail, openPushChannels, sealKeys } from '@parley/notifier'
 import { ConfigError, inspectRedis, withoutCredentials } from '@parley/runtime'
-import { createClamd, linkKey, openObjects } from '@parley/storage'
+import { createClamd, linkKeys, openObjects } from '@parley/storage'
 import { reasonOf } from './check-process.ts'
 import { type Check, type Finding, saying } from './finding.ts'
 
@@ -41,7 +41,7 @@ export const attachments: Check = {
   of: ['storage'],
   async look({ config }) {
     const { ok, wrong } = saying('attachments')
-    const findings: Finding[] = settled('attachments', () => linkKey(config))
+    const findings: Finding[] = settled('attachments', () => linkKeys(config))
     if (config.S3_BUCKET === undefined)
       return [...findings, ok(`kept in ${config.PARLEY_DATA}, which all storage processes have to share`)]
     const objects = await openObjects(config)
@@ -123,12 +123,12 @@ export const webhooks: Check = {
   of: ['notifier'],
   look({ config, isProduction }) {
     const { ok, warning } = saying('webhooks')
-    const findings = settled('webhooks', () => sealKey(config))
+    const findings = settled('webhooks', () => sealKeys(config))
     if (findings.length > 0) return findings
     if (isProduction && config.WEBHOOK_ALLOW_PRIVATE === true)
       return [warning('may be at addresses of this network', 'unset WEBHOOK_ALLOW_PRIVATE where hosts are strangers')]
     if (isProduction && config.WEBHOOK_KEY === undefined)
-      return [warning('their secrets are sealed with a key that is made of JWT_SECRET', 'set WEBHOOK_KEY, for good')]
+      return [warning('their secrets are sealed with a key that is made of JWT_SECRET', 'set WEBHOOK_KEY')]
     return [ok('their secrets are sealed')]
   },
 }

@@ -15,7 +15,7 @@ describeUseCases('a signed link', (current) => {
     const { ana } = people('ana')
     const { ana: foreign, tenantId: foreignTenant } = people('ana')
     const clock = { now: Date.parse('2026-01-01T12:00:00.400Z') }
-    const links = createLinks(Buffer.alloc(32, 7), () => clock.now)
+    const links = createLinks([Buffer.alloc(32, 7)], () => clock.now)
     const app = createHttpApp({ log: createLogger({ name: 'test', level: 'silent' }) })
     await openRoutes(app, {
       storage: { openLinked, openPicture, openContent: () => Promise.reject(new Error('Not by a link')) },
@@ -87,7 +87,7 @@ describeUseCases('a signed link', (current) => {
       ...['.....', '%00', token.repeat(2)],
     ])
       expect([forged, (await open(forged)).status]).toEqual([forged, 404])
-    const { url } = createLinks(Buffer.alloc(32, 8)).sign({
+    const { url } = createLinks([Buffer.alloc(32, 8)]).sign({
       ...foreign,
       attachmentId,
       variant: undefined,

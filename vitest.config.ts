@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const ALONE = [
   'infra/chaos/src/chaos.e2e.test.ts',
   'infra/chaos/src/gateways.e2e.test.ts',
+  'infra/chaos/src/nats-cluster.e2e.test.ts',
   'infra/chaos/src/pairs.e2e.test.ts',
   'infra/bench/src/bench.e2e.test.ts',
   'services/system-tests/src/chat/load.e2e.test.ts',

@@ -167,11 +167,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** What was acknowledged and the stream of events does not tell of. */
+/** What was acknowledged and the stream of events does not tell of; of what was deleted it tells no more. */
 async function checkStream(natsUrl: string, sent: Load['sent']): Promise<Violation[]> {
   const told = await messagesInStream(natsUrl)
-  return sent.flatMap(({ conversationId, clientId, acked }): Violation[] => {
-    if (!acked || told.has(`${conversationId}:${acked.seq}`)) return []
+  return sent.flatMap(({ conversationId, clientId, acked, changed, isUncertain }): Violation[] => {
+    const mayBeDeleted = isUncertain || (changed !== undefined && changed.content === undefined)
+    if (!acked || mayBeDeleted || told.has(`${conversationId}:${acked.seq}`)) return []
     const detail = `${clientId}, acknowledged as seq ${acked.seq}, is not in the stream of events`
     return [{ kind: 'LOST', conversationId, detail, at: Date.now() }]
   })

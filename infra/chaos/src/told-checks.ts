@@ -4,7 +4,7 @@ import type { Views } from './checks.ts'
 import type { Load } from './load.ts'
 import type { Violation } from './model.ts'
 import type { Outside } from './outside.ts'
-import { callRest } from './rest.ts'
+import { type Answer, callRest, untilAnswered } from './rest.ts'
 import { checkDeliveries, checkListed, checkMissed, checkPushes, type Push, type Standing } from './told.ts'
 
 /** The lease of what a worker held that was killed as the load ended, and what it takes to go on. */
@@ -84,14 +84,16 @@ const pushesOf = ({ browsers }: Outside, userId: string): Push[] =>
         : [],
     )
 
+const READ_WITHIN_MS = 30_000
+
 async function readAll<T>(url: string, token: string, path: string): Promise<T[]> {
   const all: T[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const answer: Awaited<ReturnType<typeof callRest<{ data: T[]; nextCursor: string | null }>>> = await callRest(
-      url,
-      token,
-      'GET',
-      `${path}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    const page: string = `${path}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
+    // on a machine that is busy with all of this, one try may be one too few
+    const answer: Answer<{ data: T[]; nextCursor: string | null }> = await untilAnswered(
+      () => callRest<{ data: T[]; nextCursor: string | null }>(url, token, 'GET', page),
+      { failed() {}, signal: AbortSignal.timeout(READ_WITHIN_MS) },
     )
     if (!answer.ok) throw new Error(`${path} cannot be read: ${answer.code}`)
     all.push(...answer.data.data)

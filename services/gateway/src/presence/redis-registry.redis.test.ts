@@ -5,7 +5,7 @@ import { type OwnedServer, startRedis } from '@parley/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { active, describeRegistry, TIMES } from '../../test/presence-registry-conformance.ts'
 import { connectRedisRegistry } from './redis-registry.ts'
-import type { PresenceRegistry } from './registry.ts'
+import { COUNTS_KEPT_MS, type PresenceRegistry } from './registry.ts'
 import { SeatKeeper } from './seat-keeper.ts'
 
 const log = createLogger({ name: 'test', level: 'fatal' })
@@ -52,6 +52,21 @@ test('a heartbeat is one command, however many are there, and nothing stays of w
   for (const name of names) await redis.zadd(`${registry.prefix}:leaving`, 1, name)
   while ((await gateway.beat({ sweep: true })).more);
   expect(await redis.keys(`${registry.prefix}:*`)).toEqual([`${registry.prefix}:gateways`])
+  redis.disconnect()
+})
+
+test('how many sockets there are is kept for a day from when it was said last, also where it was the same', async () => {
+  await using registry = open()
+  const gateway = await registry.of('one')
+  await gateway.beat({ sweep: false })
+  const redis = connectRedis(server.url, log)
+  await once(redis, 'ready')
+  const key = `${registry.prefix}:sockets:user:t:ana`
+  const say = () => gateway.count([{ name: 'user:t:ana', here: 2 }])
+  await say()
+  await redis.pexpire(key, 60_000)
+  await say()
+  expect(await redis.pttl(key)).toBeGreaterThan(COUNTS_KEPT_MS - 60_000)
   redis.disconnect()
 })
 

@@ -21,8 +21,8 @@ export interface KillingReport {
   violations: string[]
 }
 
-/** More than workers settle before they are killed, and so many that nothing is taken by twenty of them. */
-const [WAITING, WAITING_FOR_EACH] = [40, 4]
+/** More than workers settle before they are killed: they hand over many at once, and few are written down by then. */
+const [WAITING, WAITING_FOR_EACH] = [40, 2]
 /** As many as a worker has under way. */
 const AT_ONCE = 16
 /** So many more are started before their turn comes. */

@@ -7,8 +7,8 @@ import type { Outside } from './outside.ts'
 import { type Answer, callRest, untilAnswered } from './rest.ts'
 import { checkDeliveries, checkListed, checkMissed, checkPushes, type Push, type Standing } from './told.ts'
 
-/** The lease of what a worker held that was killed as the load ended, and what it takes to go on. */
-const TOLD_WITHIN_MS = 60_000
+/** The lease of what a worker held that was killed as the load ended, and what it takes a machine that is full to go on. */
+const TOLD_WITHIN_MS = 150_000
 const READERS = 6
 
 export interface ToldOptions {

@@ -110,7 +110,7 @@ function inOneOrder(wanted: readonly NewHandOver[]): NewHandOver[] {
 }
 
 async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: number): Promise<TakenHandOver[]> {
-  // whose process was ended over what it had in hand is none of the lane's failing: it is counted there
+  // that a process was ended over what it had in hand is none of the lane's failing, and it goes on
   await tx.execute(sql`
     update jobs set attempts = 0
     where tenant_id = ${tenantId} and kind = ${laneKind(channel)} and key = any(${sql.param([channel, ...helperKeys(channel)])}::text[])

@@ -33,8 +33,6 @@ const FRESH_MS = 1_000
 const PATIENCE_MS = 15_000
 /** After this long it is asked again what could not be asked now. */
 const OUT_OF_REACH_MS = 5_000
-/** What was taken so often, and is there still, has ended its processes. */
-const MOST_TAKEN = 20
 /** After so many that were full somebody is to help. */
 const FULL_TAKES = 2
 /** After this long a process looks whether it is still at work on what it was to help with. */
@@ -108,11 +106,8 @@ async function drain(
       : settler.end(
           ...some.map((taken) => ({ taken, how: { state: 'waiting', reason: null, afterMs, counts: false } as const })),
         )
-  const makeReady = async (all: readonly TakenHandOver[]): Promise<Ready[]> => {
+  const makeReady = async (some: readonly TakenHandOver[]): Promise<Ready[]> => {
     try {
-      const some = all.filter(({ attempt }) => attempt <= MOST_TAKEN)
-      for (const taken of all.filter((one) => !some.includes(one)))
-        await end(taken, { state: 'dead', reason: 'it ended each process that tried it' })
       const standings = some.length > 0 ? await standingOf(tenantId, some.map(placeOf)) : []
       const prepared = await lane.prepare(
         tenantId,
@@ -128,7 +123,7 @@ async function drain(
       }
       return readyOnes
     } catch (err) {
-      await release(all, OUT_OF_REACH_MS)
+      await release(some, OUT_OF_REACH_MS)
       throw err
     }
   }

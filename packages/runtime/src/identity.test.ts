@@ -250,6 +250,11 @@ test('of several public keys, of one kind or of others, each is accepted with it
   expect(() =>
     configOf({ JWT_PUBLIC_KEY: `${keys}\n-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----` }),
   ).toThrow(/JWT_PUBLIC_KEY/)
+  // a key that is cut off is none that goes unnoticed
+  const [first, second] = [former, pairs.EdDSA].map(({ publicKey }) => pemOf(publicKey).trim())
+  for (const cut of [second!.slice(0, 60), second!.slice(0, -10), second!.slice(10)])
+    expect(() => configOf({ JWT_PUBLIC_KEY: `${first}\n${cut}` })).toThrow(/JWT_PUBLIC_KEY has a key that is cut off/)
+  expect(() => configOf({ JWT_PUBLIC_KEY: `${second!.slice(0, -10)}\n${first}` })).toThrow(/cut off/)
 })
 
 test('the key decides the one algorithm: others of its family are refused too', async () => {

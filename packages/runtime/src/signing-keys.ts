@@ -28,8 +28,11 @@ export function readPublicKeys(text: string): PublicKey[] {
   const given = text.replaceAll('\\n', '\n').trim()
   // Node would derive the public half, and the private one would go on lying in an environment where it has no use.
   if (given.includes('PRIVATE KEY')) throw new Error('is a private key: give its public half only')
-  const pems = given.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? [given]
-  return pems.map(readPublicKey)
+  const pems = given.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? []
+  for (const mark of ['-----BEGIN', '-----END'])
+    if (given.split(mark).length - 1 !== pems.length)
+      throw new Error('has a key that is cut off: each is from its line -----BEGIN to its line -----END')
+  return (pems.length > 0 ? pems : [given]).map(readPublicKey)
 }
 
 function readPublicKey(given: string): PublicKey {

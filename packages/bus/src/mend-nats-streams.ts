@@ -8,8 +8,8 @@ import { dialNats, type NatsLogin } from './nats-dial.ts'
 export interface StreamsToMend {
   /** A stream that holds what came out of the lost database. */
   empty: string
-  /** A consumer whose work since then was lost with the database. */
-  rewind: ConsumerOptions & { since: Date }
+  /** A consumer whose work since then was lost with the database; without a time, that of all that is there. */
+  rewind: ConsumerOptions
 }
 
 export interface MendedStreams {
@@ -23,7 +23,7 @@ const [NO_CONSUMER, NO_STREAM] = [10_014, 10_059]
 const ANSWER_MS = 5_000
 
 /**
- * Empties a stream, and lets a consumer of another begin again at a time. Its user has to be allowed that, which no service is. Doing it
+ * Empties a stream, and lets a consumer of another begin again. Its user has to be allowed that, which no service is. Doing it
  * again hands the same over again. Rejects as `connectNatsBus` does, and where the user may not.
  */
 export async function mendNatsStreams(login: NatsLogin, { empty, rewind }: StreamsToMend): Promise<MendedStreams> {

@@ -1,5 +1,6 @@
 export { type Acknowledgements, collectAcknowledgements } from './acknowledgements.ts'
 export { callByItem, type Item, runBatch } from './batch-call.ts'
+export { connectedToPostgres } from './connected-to-postgres.ts'
 export type { Database, Lane, Tx } from './database.ts'
 export { type CommandContext, migrateCommand, misused, onDatabase, processContext } from './database-command.ts'
 export { sqlStateOf } from './database-errors.ts'

@@ -4,6 +4,7 @@ import { EVENT_STREAM, HOST_STREAM } from '@parley/contracts'
 import { contextConsumer, conversationOwner } from '@parley/conversation'
 import {
   type CommandContext,
+  connectedToPostgres,
   type Database,
   type DatabaseOwner,
   misused,
@@ -24,6 +25,7 @@ const CLOCKS_APART_MS = 60_000
 /** As an operator waits for, not as a request does. */
 const PATIENCE_MS = 30 * 60_000
 const NAMED = 20
+const YES = '--yes'
 
 const { DATABASE_URL, NATS_URL, PARLEY_DATA } = Config.properties
 const { S3_ENDPOINT, S3_PUBLIC_ENDPOINT, S3_BUCKET, S3_REGION, S3_ACCESS_KEY, S3_SECRET_KEY } = Config.properties
@@ -36,17 +38,17 @@ type Places = Static<typeof Places>
 
 interface RestoredRow {
   backed_up_at: Date | string | null
-  restored_at: Date | string
-  again: boolean
   tenant_count: string | number
 }
 
 /**
- * `npm run restored`, after a backup was put back and before processes start: says so to whatever would go on as if nothing had been lost.
- * Again it does no harm. Returns the exit code: 1 where something is wrong or a file is missing.
+ * `npm run restored -- [--yes]`, after a backup was put back and before processes start: says so to whatever would go on as if nothing had been
+ * lost. Refuses while processes are connected to the database, but for `--yes`. Returns the exit code: 1 where it refused, something is wrong
+ * or a file is missing.
  */
 export async function restoredCommand(args: string[], context: CommandContext): Promise<number> {
-  if (args.length > 0) return misused(context, 'npm run restored')
+  const isAnyway = args.length === 1 && args[0] === YES
+  if (args.length > 0 && !isAnyway) return misused(context, `npm run restored -- [${YES}]`)
   const say = (line: string) => context.stdout(`${line}\n`)
   try {
     const config = readConfig(Places, context.env)
@@ -54,9 +56,14 @@ export async function restoredCommand(args: string[], context: CommandContext): 
       context.stderr(`DATABASE_URL is not set, and there is no folder ${config.PARLEY_DATA}\n`)
       return 1
     }
+    const connections = isAnyway ? 0 : await connectionsOf(config)
+    if (connections > 0) {
+      context.stderr(refusal(connections))
+      return 1
+    }
     await using database = await openDatabase(config)
     const since = await raiseEpochs(database, say)
-    if (since !== null) await mendStreams(config, since, say)
+    await mendStreams(config, since, say)
     if (since !== null) {
       const again = await replayEvents(database.of(conversationOwner), new Date(since.getTime() - TOLD_AGAIN_MS))
       say(`Events: ${again} of the hour before are told again, under the ids that they had`)
@@ -71,6 +78,18 @@ export async function restoredCommand(args: string[], context: CommandContext): 
     return 1
   }
 }
+
+/** Those of processes that run on this database. An embedded one is locked by whoever has it open. */
+async function connectionsOf({ DATABASE_URL: url }: Places): Promise<number> {
+  return url === undefined ? 0 : connectedToPostgres(url)
+}
+
+const refusal = (connections: number) =>
+  [
+    `Nothing was changed: processes have ${connections} ${connections === 1 ? 'connection' : 'connections'} to this database.`,
+    'They would go on with what they remember of what was lost, the event stream would be emptied under them, and every client would load anew what it holds.',
+    `Stop them (gateways may run on), and run this again. Where they cannot be stopped, as after a failover: npm run restored -- ${YES}, and start every process again at once.\n`,
+  ].join('\n')
 
 interface Opened extends AsyncDisposable {
   of(owner: DatabaseOwner): Database
@@ -101,27 +120,23 @@ async function openDatabase({ DATABASE_URL: url, PARLEY_DATA: folder }: Places):
   }
 }
 
-/** Returns when the last thing happened that the backup knows of; null: nothing has yet. */
+/** Returns when the last thing happened that the backup knows of; null: nothing has, or longer ago than events are kept. */
 async function raiseEpochs(database: Opened, say: (line: string) => void): Promise<Date | null> {
   const [row] = await database.of(conversationOwner).call<RestoredRow>('SELECT * FROM restored()', [])
-  const { backed_up_at: backedUpAt, restored_at: restoredAt, again, tenant_count: count } = row!
+  const { backed_up_at: backedUpAt, tenant_count: count } = row!
   const at = backedUpAt === null ? null : new Date(backedUpAt)
   say(
     at
       ? `Backup: the last that it has happened at ${at.toISOString()}`
-      : 'Backup: nothing has happened in it in its time',
+      : 'Backup: nothing has happened in it for as long as events are kept',
   )
-  say(
-    again
-      ? `Epoch: raised already, at ${new Date(restoredAt).toISOString()}, and nothing has happened since`
-      : `Epoch: raised, of ${count} tenants; clients load anew what they hold when they come back`,
-  )
+  say(`Epoch: raised, of ${count} tenants; clients load anew what they hold when they come back`)
   return at
 }
 
 async function mendStreams(
   { NATS_URL: servers, DATABASE_URL: url }: Places,
-  since: Date,
+  since: Date | null,
   say: (line: string) => void,
 ): Promise<void> {
   if (servers === undefined) {
@@ -132,7 +147,8 @@ async function mendStreams(
       )
     return
   }
-  const from = new Date(since.getTime() - CLOCKS_APART_MS)
+  // without a time all that hosts told that is still there may have come after the backup
+  const from = since === null ? undefined : new Date(since.getTime() - CLOCKS_APART_MS)
   const { emptied, rewound } = await mendNatsStreams(
     { servers, name: 'restored' },
     { empty: EVENT_STREAM, rewind: { ...contextConsumer, since: from } },
@@ -140,7 +156,9 @@ async function mendStreams(
   const out = emptied === undefined ? 'there is none' : `${emptied} events were taken out`
   say(`${EVENT_STREAM}: ${out}`)
   const back =
-    rewound === undefined ? 'there is none' : `${rewound} that hosts told since ${from.toISOString()} are applied again`
+    rewound === undefined
+      ? 'there is none'
+      : `${rewound} that hosts told${from ? ` since ${from.toISOString()}` : ''} are applied again`
   say(`${HOST_STREAM}: ${back}`)
 }
 

@@ -1,6 +1,7 @@
 export { notifierApi } from './api/notifier-api.ts'
 export { checkSmtp } from './channels/email/check-smtp.ts'
 export { openPushChannels } from './channels/push-channels.ts'
+export { browserKeyAtRisk } from './channels/vapid-keys.ts'
 export { Config } from './config.ts'
 export { openMail } from './mail/open-mail.ts'
 export { mountNotifier } from './mount.ts'

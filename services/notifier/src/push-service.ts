@@ -1,5 +1,5 @@
 import type { Audience } from '@parley/contracts'
-import { failpoint, type Meters } from '@parley/runtime'
+import { failpoint, type Logger, type Meters } from '@parley/runtime'
 import { openPushChannels, type PushConfig } from './channels/push-channels.ts'
 import { createLinkOf, type LinkOfSettings } from './conversation-link.ts'
 import { createLanes } from './domain/lanes/lanes.ts'
@@ -22,11 +22,12 @@ export interface PushServiceDeps extends Meters {
   sink: Sink | undefined
   /** What else is handed over. */
   lanes: readonly Lane[]
+  log: Logger
 }
 
 /** What hands notifications over, to devices and otherwise: its jobs, and which devices there may be. */
-export function createPushService({ config, store, audience, sink, lanes, ...meters }: PushServiceDeps) {
-  const push = openPushChannels(config, sink)
+export function createPushService({ config, store, audience, sink, lanes, log, ...meters }: PushServiceDeps) {
+  const push = openPushChannels(config, { sink, log })
   const meter = createHandOverMeter(meters, store.waiting)
   const deps = {
     store,

@@ -60,7 +60,10 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
   const audience = rpcClient(bus, audienceContract, replicas)
   const sink = config.NODE_ENV === 'production' ? undefined : createSink()
   const mail = createMailService({ config, store, audience, sink, log })
-  const push = createPushService({ config, store, audience, sink, lanes: mail.lane ? [mail.lane] : [], ...meters })
+  const push = createPushService({
+    ...{ config, store, audience, sink, log: subsystem(log, 'pushes'), ...meters },
+    lanes: mail.lane ? [mail.lane] : [],
+  })
   const notifier = createNotifier({
     ...{ store, audience, push: push.settings, delayMs: config.NOTIFY_DELAY_MS },
     sendsEmail: mail.lane !== undefined,

@@ -1,21 +1,16 @@
-import { createECDH, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PushChannel } from '@parley/contracts'
-import { ConfigError, DEVELOPMENT_SECRET } from '@parley/runtime'
+import { ConfigError, type Logger } from '@parley/runtime'
 import type { PushSettings } from '../domain/devices/devices.ts'
 import type { Channel } from '../domain/ports/channel.ts'
 import type { DevicePush } from '../domain/ports/device-push.ts'
 import type { Sink } from '../sink/sink.ts'
 import { createApnsChannel } from './apns-channel.ts'
 import { createFcmChannel, type ServiceAccount } from './fcm-channel.ts'
-import { createWebPushChannel, type VapidKeys } from './web-push-channel.ts'
+import { browserKeyAtRisk, type VapidConfig, vapidKeys } from './vapid-keys.ts'
+import { createWebPushChannel } from './web-push-channel.ts'
 
-export interface PushConfig {
-  NODE_ENV: string
-  JWT_SECRET?: string
-  VAPID_PUBLIC_KEY?: string
-  VAPID_PRIVATE_KEY?: string
-  VAPID_SUBJECT: string
+export interface PushConfig extends VapidConfig {
   WEB_PUSH_ALLOW_PRIVATE?: boolean
   FCM_SERVICE_ACCOUNT?: string
   FCM_ENDPOINT: string
@@ -26,15 +21,26 @@ export interface PushConfig {
   APNS_ENDPOINT: string
 }
 
+export interface PushChannelOptions {
+  /** Takes what is for services that there are no credentials for. */
+  sink?: Sink | undefined
+  /** Told what will not always work. */
+  log?: Logger
+}
+
 export interface PushChannels extends Disposable {
   channels: readonly Channel<DevicePush>[]
   settings: PushSettings
 }
 
-/** The services that bring pushes, as far as there are credentials for them; `sink` takes what is for the others. Throws a ConfigError at those that are none. */
-export function openPushChannels(config: PushConfig, sink?: Sink): PushChannels {
+/** The services that bring pushes, as far as there are credentials for them. Throws a ConfigError at those that are none. */
+export function openPushChannels(config: PushConfig, { sink, log }: PushChannelOptions = {}): PushChannels {
   const allowPrivate = config.WEB_PUSH_ALLOW_PRIVATE ?? config.NODE_ENV !== 'production'
   const vapid = vapidKeys(config)
+  if (browserKeyAtRisk(config))
+    log?.warn(
+      'the key of browsers is made of JWT_SECRET, which gives way to another: set VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY to what `npm run vapid` prints, or every subscription is lost with it',
+    )
   const channels: (Channel<DevicePush> & Partial<Disposable>)[] = []
   if (vapid) channels.push(createWebPushChannel({ vapid, allowPrivate }))
   if (config.FCM_SERVICE_ACCOUNT !== undefined) channels.push(openFcm(config.FCM_SERVICE_ACCOUNT, config.FCM_ENDPOINT))
@@ -52,25 +58,6 @@ export function openPushChannels(config: PushConfig, sink?: Sink): PushChannels 
       for (const channel of channels) channel[Symbol.dispose]?.()
     },
   }
-}
-
-/** Without keys of its own a server has those that its secret leads to (HKDF, RFC 5869): the same in every process. */
-function vapidKeys(config: PushConfig): VapidKeys | undefined {
-  const { VAPID_PUBLIC_KEY: publicKey, VAPID_PRIVATE_KEY: privateKey, VAPID_SUBJECT: subject } = config
-  if ((publicKey === undefined) !== (privateKey === undefined))
-    throw wrong(publicKey === undefined ? 'VAPID_PUBLIC_KEY' : 'VAPID_PRIVATE_KEY', 'is not set, and the other one is')
-  const ecdh = createECDH('prime256v1')
-  if (publicKey !== undefined && privateKey !== undefined) {
-    ecdh.setPrivateKey(privateKey, 'base64url')
-    if (ecdh.getPublicKey('base64url') !== publicKey)
-      throw wrong('VAPID_PUBLIC_KEY', 'does not belong to VAPID_PRIVATE_KEY')
-    return { publicKey, privateKey, subject }
-  }
-  const secret = config.JWT_SECRET ?? (config.NODE_ENV === 'production' ? undefined : DEVELOPMENT_SECRET)
-  if (secret === undefined) return undefined
-  const derived = Buffer.from(hkdfSync('sha256', secret, '', 'parley web push', 32))
-  ecdh.setPrivateKey(derived)
-  return { publicKey: ecdh.getPublicKey('base64url'), privateKey: derived.toString('base64url'), subject }
 }
 
 function openFcm(textOrFile: string, endpoint: string): Channel<DevicePush> {

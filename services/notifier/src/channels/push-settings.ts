@@ -8,7 +8,7 @@ export const pushSettings = {
     Type.String({
       pattern: '^[A-Za-z0-9_-]{87}$',
       description:
-        'The key that browsers subscribe to pushes with (`npx web-push generate-vapid-keys`), for good. Without it one made of JWT_SECRET does, and whoever changes that loses every subscription',
+        'The key that browsers subscribe to pushes with (`npm run vapid` prints a pair), for good. Without it one made of JWT_SECRET does, and whoever changes that loses every subscription',
     }),
   ),
   VAPID_PRIVATE_KEY: Type.Optional(

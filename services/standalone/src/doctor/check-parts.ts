@@ -1,4 +1,4 @@
-import { checkSmtp, openMail, openPushChannels, sealKeys } from '@parley/notifier'
+import { browserKeyAtRisk, checkSmtp, openMail, openPushChannels, sealKeys } from '@parley/notifier'
 import { ConfigError, inspectRedis, withoutCredentials } from '@parley/runtime'
 import { createClamd, linkKeys, openObjects } from '@parley/storage'
 import { reasonOf } from './check-process.ts'
@@ -104,11 +104,12 @@ export const pushes: Check = {
     const findings = settled('pushes', () => openPushChannels(config)[Symbol.dispose]())
     if (findings.length > 0) return findings
     const { VAPID_PUBLIC_KEY, VAPID_SUBJECT, FCM_SERVICE_ACCOUNT, APNS_KEY } = config
-    if (isProduction && VAPID_PUBLIC_KEY === undefined)
+    const isAtRisk = browserKeyAtRisk(config)
+    if (isAtRisk || (isProduction && VAPID_PUBLIC_KEY === undefined))
       findings.push(
         warning(
-          'the key of browsers is made of JWT_SECRET, and every subscription goes with it',
-          'set VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY (npx web-push generate-vapid-keys)',
+          `the key of browsers is made of JWT_SECRET, and every subscription goes with it${isAtRisk ? ': JWT_OTHER_SECRETS says that it gives way' : ''}`,
+          `set VAPID_PUBLIC_KEY and VAPID_PRIVATE_KEY to what npm run vapid prints${isAtRisk ? ', before JWT_SECRET is another' : ''}`,
         ),
       )
     if (isProduction && VAPID_SUBJECT.endsWith('parley.invalid'))

@@ -182,6 +182,11 @@ test('settings that are wrong, weak or do not go together are said by name', asy
   ])
   const vapid = { VAPID_PUBLIC_KEY: 'A'.repeat(87), VAPID_PRIVATE_KEY: 'B'.repeat(43) }
   expect(await wrong(vapid)).toEqual([expect.stringContaining('VAPID_PUBLIC_KEY does not belong to VAPID_PRIVATE_KEY')])
+  expect(await findings({ JWT_OTHER_SECRETS: [...SECRET].reverse().join('') })).toContainEqual({
+    ...{ check: 'pushes', status: 'warning' },
+    says: expect.stringMatching(/every subscription goes with it: JWT_OTHER_SECRETS/),
+    change: expect.stringContaining('npm run vapid prints, before JWT_SECRET is another'),
+  })
   const keys = { JWT_SECRET: undefined, LINK_SECRET: SECRET, WEBHOOK_KEY: SECRET }
   expect(await wrong({ ...keys, JWT_JWKS_URL: 'http://127.0.0.1:1/keys' })).toEqual([
     expect.stringMatching(/^tokens: the key set at .* cannot be had/),

@@ -190,6 +190,11 @@ test.runIf(dump ?? process.env.TEST_SERVERS !== 'container')(
     }
     await allShow()
     for (const client of connected) expect(client.diary.join('\n')).toContain(`${id} was restored`)
+    // under processes that run it is refused
+    await expect(run(process.execPath, [restored], { env: { ...process.env, ...places } })).rejects.toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringMatching(/^Nothing was changed: processes have \d+ connections/),
+    })
     expect(connected[0]!.conversationIds()).toEqual([id])
 
     // whoever was not told in time that it was stored sends it again

@@ -26,12 +26,14 @@ export async function listDeadLetters(
     )
     .orderBy(desc(handOvers.id))
     .limit(limit)
-  return rows.map(({ id, userId, channel, kind, conversationId, state, reason, attempts, createdAt, settledAt }) => ({
-    ...{ id, userId, channel, kind, conversationId, reason, attempts },
-    state: state === 'refused' ? 'refused' : 'dead',
-    createdAt: createdAt.toISOString(),
-    settledAt: settledAt!.toISOString(),
-  }))
+  return rows.map(
+    ({ id, userId, channel, kind, conversationId, state, reason, attempts, lost, createdAt, settledAt }) => ({
+      ...{ id, userId, channel, kind, conversationId, reason, attempts: attempts - lost },
+      state: state === 'refused' ? 'refused' : 'dead',
+      createdAt: createdAt.toISOString(),
+      settledAt: settledAt!.toISOString(),
+    }),
+  )
 }
 
 export async function redrive(
@@ -65,7 +67,7 @@ export async function redrive(
         and w.collapse_key = h.collapse_key and w.id <> h.id
         and ((w.state = 'waiting' and not w.taken) or (w.id = any(${chosen}) and w.id > h.id)))`)
   await tx.execute(sql`
-    update hand_overs set state = 'waiting', taken = false, attempts = 0, settled_at = null, due_at = now()
+    update hand_overs set state = 'waiting', taken = false, attempts = 0, lost = 0, settled_at = null, due_at = now()
     where tenant_id = ${tenantId} and id = any(${chosen}) and ${isDead}`)
   for (const name of [...new Set(dead.map(({ channel }) => channel))].sort()) {
     const ms = await wantJob(tx, tenantId, { kind: laneKind(name), key: name, payload: {} })

@@ -97,7 +97,7 @@ describeUseCases('what is to be handed over', (current) => {
     expect(await take()).toEqual([])
     await later(LEASE_MS)
     const [taken] = await take()
-    expect(taken).toMatchObject({ id: dead!.id, attempt: 2 })
+    expect(taken).toMatchObject({ id: dead!.id, attempt: 2, lost: 1 })
     // the one that was believed dead cannot give back what another has
     await settle(dead!, { state: 'waiting', reason: null, afterMs: 0, counts: true })
     expect(await take()).toEqual([])

@@ -1,5 +1,5 @@
 import { type Tx, wantJob } from '@parley/database'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { helperKeys, laneKind } from '../domain/lanes/lane-kind.ts'
 import type { HandOverRepository, NewHandOver, Settlement, TakenHandOver } from '../domain/ports/hand-overs.ts'
 import { newId } from '../new-id.ts'
@@ -14,7 +14,14 @@ const LEASE_MS = 30_000
 export function handOverStore(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): HandOverRepository {
   return {
     store: (wanted) => storeHandOvers(tx, tenantId, wanted, onScheduled),
-    take: (channel, limit) => takeHandOvers(tx, tenantId, channel, limit),
+    async take(channel, limit) {
+      await forgetEnds(tx, tenantId, channel)
+      return takeHandOvers(tx, tenantId, channel, limit, sql`not ${isLostOften}`)
+    },
+    async takeLost(channel) {
+      const [taken] = await takeHandOvers(tx, tenantId, channel, 1, isLostOften)
+      return taken
+    },
     settle: (settled) => settleHandOvers(tx, tenantId, settled),
     async nextIn(channel) {
       const { rows } = (await tx.execute(sql`
@@ -42,6 +49,9 @@ const isNext = sql`(w.taken or not exists (
   select from hand_overs t
   where t.tenant_id = w.tenant_id and t.user_id = w.user_id and t.channel = w.channel and t.target = w.target
     and t.collapse_key = w.collapse_key and t.state = 'waiting' and t.taken offset 0))`
+
+/** As the index has them. */
+const isLostOften = sql`w.lost >= 5`
 
 async function storeHandOvers(
   tx: Tx,
@@ -78,7 +88,7 @@ async function storeHandOvers(
       to_seq = greatest(h.to_seq, excluded.to_seq),
       event_at = case when h.withdraws or excluded.withdraws then excluded.event_at else least(h.event_at, excluded.event_at) end,
       -- what waits because a receiver asked for it goes on waiting
-      due_at = case when h.attempts > 0 then h.due_at else least(h.due_at, excluded.due_at) end`)
+      due_at = case when h.attempts > h.lost then h.due_at else least(h.due_at, excluded.due_at) end`)
   const dueAt = new Map<string, string | undefined>()
   for (const { channel, dueAt: at } of wanted) {
     const first = dueAt.get(channel)
@@ -109,24 +119,36 @@ function inOneOrder(wanted: readonly NewHandOver[]): NewHandOver[] {
   return [...places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
 }
 
-async function takeHandOvers(tx: Tx, tenantId: string, channel: string, limit: number): Promise<TakenHandOver[]> {
-  // that a process was ended over what it had in hand is none of the lane's failing, and it goes on
+/** That a process was ended over what it had in hand is none of the lane's failing, and it goes on: it is counted there. */
+async function forgetEnds(tx: Tx, tenantId: string, channel: string): Promise<void> {
   await tx.execute(sql`
     update jobs set attempts = 0
     where tenant_id = ${tenantId} and kind = ${laneKind(channel)} and key = any(${sql.param([channel, ...helperKeys(channel)])}::text[])
       and attempts > 1`)
+}
+
+async function takeHandOvers(
+  tx: Tx,
+  tenantId: string,
+  channel: string,
+  limit: number,
+  which: SQL,
+): Promise<TakenHandOver[]> {
   const taken = await tx
     .update(handOvers)
     .set({
       taken: true,
       attempts: sql`${handOvers.attempts} + 1`,
+      // a former release that drove it again has put back only the attempts
+      lost: sql`least(${handOvers.lost}, ${handOvers.attempts}) + ${handOvers.taken}::integer`,
       dueAt: sql`clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'` as unknown as Date,
     })
     .where(
       // an array, which is asked for once: `in` is joined, and can ask again for each row, and take the next so many each time
       sql`${handOvers.id} = any(array(
         select w.id from hand_overs w
-        where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and w.due_at <= now() and ${isNext}
+        where w.tenant_id = ${tenantId} and w.channel = ${channel} and w.state = 'waiting' and w.due_at <= now() and ${which}
+          and ${isNext}
         order by w.due_at limit ${limit} for update skip locked))`,
     )
     .returning()
@@ -206,7 +228,8 @@ async function tryAgain(
       event_at = case when w.withdraws or t.withdraws then w.event_at else least(w.event_at, t.event_at) end,
       due_at = greatest(w.due_at, ${due}),
       sent_as = case when w.sent_as is null then ${sentAs} else coalesce(${sentAs}, '[]') || w.sent_as end,
-      attempts = ${counts ? attempt : attempt - 1}
+      attempts = ${counts ? attempt : attempt - 1},
+      lost = t.lost
     from hand_overs t
     where t.id = ${id} and t.tenant_id = ${tenantId} and t.taken and t.attempts = ${attempt}
       and w.tenant_id = t.tenant_id and w.user_id = t.user_id and w.channel = t.channel and w.target = t.target

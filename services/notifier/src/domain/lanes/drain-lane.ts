@@ -33,6 +33,10 @@ const FRESH_MS = 1_000
 const PATIENCE_MS = 15_000
 /** After this long it is asked again what could not be asked now. */
 const OUT_OF_REACH_MS = 5_000
+/** What was lost more often has ended its processes, which had nothing else in hand. */
+const MOST_LOST = 100
+const ENDED_EACH =
+  'each process that tried it ended before it had an answer, the last of them with nothing else in hand'
 /** After so many that were full somebody is to help. */
 const FULL_TAKES = 2
 /** After this long a process looks whether it is still at work on what it was to help with. */
@@ -135,7 +139,7 @@ async function drain(
     if (outcome.kind === 'later' && outcome.from === 'everybody')
       closedUntil.set(place, performance.now() + Math.min(outcome.afterMs ?? OUT_OF_REACH_MS, LONGEST_CLOSED_MS))
     if (outcome.kind === 'gone') await prepared.forget(outcome.reason)
-    await end(taken, settlementOf(outcome, taken.attempt))
+    await end(taken, settlementOf(outcome, taken.attempt - taken.lost))
   }
   const start = (one: Ready) => {
     // what cannot be written down now comes again with its lease's end
@@ -146,6 +150,17 @@ async function drain(
   }
   const mayStart = ({ taken: { userId } }: Ready) =>
     underWay.size < AT_ONCE && [...underWay.keys()].filter((other) => other.userId === userId).length < AT_ONCE_FOR_ONE
+
+  /** What was lost often, one after the other and with nothing else in hand: that is how it is known which ends its process. */
+  const tryAlone = async () => {
+    do {
+      const taken = await store.transaction(tenantId, ({ handOvers }) => handOvers.takeLost(lane.channel))
+      if (!taken) return
+      if (taken.lost > MOST_LOST) await end(taken, { state: 'dead', reason: ENDED_EACH })
+      else for (const one of await makeReady([taken])) start(one)
+      await Promise.all(underWay.values())
+    } while (goesOn())
+  }
 
   /** Without it this one hands over all of it. */
   const share = async () => {
@@ -183,6 +198,8 @@ async function drain(
     )
     await settler.flush()
   }
+  // behind all others, which one that ends its process does not keep; and one also where their turn is never done
+  if (!signal.aborted && closedMs() === 0) await tryAlone()
 }
 
 const placeOf = ({ userId, conversationId, fromSeq, toSeq, kind }: TakenHandOver) => ({

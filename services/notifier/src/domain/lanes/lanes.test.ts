@@ -1,14 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { runDueJobs } from '@parley/database'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
-import { LANE_CHANNEL, laneScene } from '../../../test/lane-scene.ts'
+import { laneScene } from '../../../test/lane-scene.ts'
 import type { Outcome } from '../ports/channel.ts'
-import { laneKind } from './lane-kind.ts'
-import { createLanes } from './lanes.ts'
 
 const DAY_MS = 86_400_000
-const LEASE_MS = 30_000
 
 describeUseCases('what is handed over to devices', (current) => {
   const later = (reason = '503'): Outcome => ({ kind: 'later', reason })
@@ -193,50 +189,6 @@ describeUseCases('what is handed over to devices', (current) => {
     await put({ conversationId: randomUUID() })
     await run()
     expect(sent).toHaveLength(2)
-  })
-
-  test('killed between handing over and writing it down, it is handed over again with the same id', async () => {
-    const { put, run, sent, rows, lane, deps, world } = await laneScene(current())
-    await put()
-    // the process ends there: nothing of what it knew is written down
-    let handedOver = false
-    const killed = createLanes(
-      {
-        ...deps,
-        store: {
-          ...deps.store,
-          transaction: (tenantId, work) =>
-            handedOver ? Promise.reject(new Error('killed')) : deps.store.transaction(tenantId, work),
-        },
-        passing: () => {
-          handedOver = true
-        },
-      },
-      [lane],
-    )
-    await runDueJobs({ queue: deps.store.jobs, handlers: killed.handlers as never, onFailed: () => {} })
-    expect(sent).toHaveLength(1)
-    expect(await rows()).toMatchObject([{ state: 'waiting', taken: true }])
-    await run()
-    expect(sent).toHaveLength(1)
-    await world.later(LEASE_MS)
-    await run()
-    expect(sent).toHaveLength(2)
-    expect(sent[0]!.id).toBe(sent[1]!.id)
-    expect(await rows()).toMatchObject([{ state: 'accepted' }])
-  })
-
-  test('a lane goes on however many processes have died over it', async () => {
-    const { put, run, sent, rows, world, tenantId } = await laneScene(current())
-    await put()
-    await world.asOwner('UPDATE jobs SET attempts = 7 WHERE tenant_id = $1', [tenantId])
-    const [job] = await world.store.jobs.claim([laneKind(LANE_CHANNEL)], 1)
-    // the eighth, which is the last that a job may end
-    expect(job).toMatchObject({ attempt: 8, claim: expect.any(String) })
-    await world.store.transaction(tenantId, ({ handOvers }) => handOvers.take(LANE_CHANNEL, 1))
-    await world.later(LEASE_MS)
-    await run()
-    expect([sent.length, await rows()]).toMatchObject([1, [{ state: 'accepted' }]])
   })
 
   test('a push that takes over from one that may have come has its id where it tells of nothing more, and its own where it does', async () => {

@@ -43,6 +43,7 @@ const asked = (
     taken: {
       ...{ id: randomUUID(), tenantId, userId: 'ana', channel: 'email', target: 'ana@example.com', kind: 'message' },
       ...{ collapseKey: conversationId, withdraws: false, conversationId, fromSeq: 1, toSeq: 2, attempt: 1 },
+      lost: 0,
       sentAs: null,
       eventAt: '2026-03-01T10:00:00.000Z',
       ...more,

@@ -28,8 +28,10 @@ export interface NewHandOver {
 export interface TakenHandOver extends Required<Omit<NewHandOver, 'dueAt'>> {
   id: string
   tenantId: string
-  /** Counts from 1. */
+  /** How often it was taken, by which it is known who has it. Counts from 1. */
   attempt: number
+  /** How often of these whoever took it never said what came of it: its process ended. The others are tries. */
+  lost: number
   /** Under which ids it may have come to its receiver, and up to which message, in their order; null: under its own alone. */
   sentAs: readonly (readonly [id: string, seq: number])[] | null
 }
@@ -45,9 +47,11 @@ export interface HandOverRepository {
   store(handOvers: readonly NewHandOver[]): Promise<void>
   /**
    * Takes up to so many of a channel that are due, the longest due first; whoever dies over them gives them back by the end of the lease.
-   * What is about the same as one that somebody has waits until that is settled.
+   * What is about the same as one that somebody has waits until that is settled. What was lost often is left to `takeLost`.
    */
   take(channel: string, limit: number): Promise<TakenHandOver[]>
+  /** Takes the one that is due the longest of those that were lost often: what ends each process may be among them. */
+  takeLost(channel: string): Promise<TakenHandOver | undefined>
   /** Says how tries ended. Says nothing about one that another took over meanwhile, unless that it is over. */
   settle(settled: readonly { taken: Pick<TakenHandOver, 'id' | 'attempt'>; how: Settlement }[]): Promise<void>
   /** Milliseconds until the next one of a channel is due that may be taken, 0 or less for now; undefined: none waits. */

@@ -24,4 +24,5 @@ export const handOvers = pgTable('hand_overs', {
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   settledAt: timestamp({ withTimezone: true }),
   sentAs: jsonb().$type<[id: string, seq: number][]>(),
+  lost: integer().notNull().default(0),
 })

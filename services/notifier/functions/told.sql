@@ -1,6 +1,7 @@
 -- Sees to it that somebody looks at each of these conversations in so many milliseconds, for whom to tell. Returns of each in how many that
 -- is; null while somebody looks, who comes again then. A look that comes within the delay stays where it is, so that whoever knows of it
--- may leave to it what happens before; one that waits for more than that comes sooner.
+-- may leave to it what happens before; one that waits for more than that comes sooner. One that failed does so as well, so that people are
+-- told in time when what it failed for is over, and that is none of the tries that it has.
 CREATE OR REPLACE FUNCTION want_looks(
   p_tenants text[], p_conversations uuid[], p_due_ms double precision[], p_delay_ms double precision
 ) RETURNS TABLE (ord bigint, due_in double precision)
@@ -20,11 +21,13 @@ BEGIN
   ON CONFLICT ON CONSTRAINT jobs_key DO UPDATE SET
     again_at = CASE WHEN jobs.claim IS NOT NULL THEN least(jobs.again_at, excluded.run_at) END,
     run_at = CASE WHEN jobs.claim IS NOT NULL THEN jobs.run_at ELSE excluded.run_at END,
-    attempts = CASE WHEN jobs.parked_at IS NULL THEN jobs.attempts ELSE 0 END,
+    attempts = CASE WHEN jobs.parked_at IS NOT NULL THEN 0
+      WHEN jobs.claim IS NOT NULL THEN jobs.attempts
+      ELSE greatest(jobs.attempts - 1, 0) END,
     parked_at = NULL
   WHERE jobs.parked_at IS NOT NULL
     OR (jobs.claim IS NOT NULL AND (jobs.again_at IS NULL OR jobs.again_at > excluded.run_at))
-    OR (jobs.claim IS NULL AND jobs.attempts = 0 AND jobs.run_at > late);
+    OR (jobs.claim IS NULL AND jobs.run_at > late);
   RETURN QUERY
     SELECT i.ord, CASE WHEN j.claim IS NULL THEN extract(epoch FROM j.run_at - clock_timestamp())::double precision * 1000 END
     FROM unnest(p_tenants, p_conversations) WITH ORDINALITY i (tenant, conversation, ord)

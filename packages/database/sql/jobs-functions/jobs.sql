@@ -58,7 +58,7 @@ BEGIN
 END $$;
 
 -- Gives a job back, to be tried again after so many milliseconds; without them it goes aside. What was wanted sooner meanwhile comes
--- sooner, unless it failed.
+-- sooner; where it failed, only what was wanted for a time that is still to come.
 CREATE OR REPLACE FUNCTION return_job(p_id bigint, p_claim uuid, p_delay_ms double precision, p_attempts integer, p_error text)
 RETURNS void
 LANGUAGE sql SECURITY DEFINER
@@ -67,7 +67,7 @@ AS $$
   UPDATE jobs j SET
     run_at = CASE
       WHEN p_delay_ms IS NULL THEN j.run_at
-      WHEN p_attempts > 0 THEN clock_timestamp() + p_delay_ms * interval '1 millisecond'
+      WHEN p_attempts > 0 AND j.again_at <= clock_timestamp() THEN clock_timestamp() + p_delay_ms * interval '1 millisecond'
       ELSE least(j.again_at, clock_timestamp() + p_delay_ms * interval '1 millisecond') END,
     parked_at = CASE WHEN p_delay_ms IS NULL THEN clock_timestamp() END,
     claim = NULL, again_at = NULL, attempts = p_attempts, error = p_error

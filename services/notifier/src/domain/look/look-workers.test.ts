@@ -1,3 +1,4 @@
+import { runDueJobs } from '@parley/database'
 import { expect, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { lookScene } from '../../../test/look-scene.ts'
@@ -208,5 +209,49 @@ describeUseCases('workers who look whom to tell', (current) => {
     await later(DELAY_MS)
     await allDue()
     expect(await list(ana)).toMatchObject([{ count: 1 }])
+  })
+
+  test('a look that fails waits longer each time, and what is written then is looked at in time; its tries stay as many', async () => {
+    const { later, store, news, audience, runJobs } = current()
+    const { ana, cleo, id } = scene()
+    const failing = (duringIt = async () => {}) =>
+      runDueJobs({
+        queue: store.jobs,
+        handlers: {
+          async look() {
+            await duringIt()
+            throw new Error('it cannot be')
+          },
+        },
+        onFailed: () => {},
+      })
+    const attempts = async () =>
+      (
+        await current().asOwner<{ attempts: number }>('SELECT attempts FROM jobs WHERE tenant_id = $1', [ana.tenantId])
+      )[0]!.attempts
+    await write(id, cleo, 'one')
+    for (let n = 0; n < 6; n++) {
+      await later(120_000)
+      expect(await failing()).toBe(1)
+    }
+    expect((await looks(ana))[0]!.due_in).toBeGreaterThan(2 * DELAY_MS)
+    await write(id, cleo, 'two')
+    const [{ due_in: dueIn }] = (await looks(ana)) as [{ due_in: number }]
+    expect(dueIn).toBeGreaterThan(DELAY_MS / 2)
+    expect(dueIn).toBeLessThanOrEqual(DELAY_MS)
+    // once for a message, and what comes before it leaves it where it is
+    await write(id, cleo, 'three')
+    expect((await looks(ana))[0]!.due_in).toBeLessThanOrEqual(dueIn)
+    await later(DELAY_MS)
+    // written while it fails
+    await failing(async () => {
+      audience.write(id, cleo, 'four')
+      await news(current().worker())
+    })
+    expect(await attempts()).toBe(6)
+    expect((await looks(ana))[0]!.due_in).toBeLessThanOrEqual(DELAY_MS)
+    await later(DELAY_MS)
+    await runJobs()
+    expect(await list(ana)).toMatchObject([{ count: 4 }])
   })
 })

@@ -26,10 +26,10 @@ AS $$
 $$;
 
 -- Stores an event for those of these webhooks that are still told; what was stored before stays as it is. Of a message that was deleted
--- for everyone nothing is stored but that.
-CREATE OR REPLACE FUNCTION store_webhook_event(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
-  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text, p_traceparent text) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER
+-- for everyone nothing is stored but that. Returns for whom it was stored; whoever calls it wakes their lanes.
+CREATE OR REPLACE FUNCTION put_webhook_event(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
+  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text, p_traceparent text) RETURNS uuid[]
+LANGUAGE plpgsql
 SET search_path = notifier, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 AS $$
 DECLARE
@@ -40,7 +40,7 @@ BEGIN
   IF p_message IS NOT NULL THEN
     PERFORM pg_advisory_xact_lock_shared(hashtextextended(p_message::text, 0));
     IF p_type <> 'message.deleted' AND EXISTS (SELECT FROM webhook_erasures e WHERE e.message_id = p_message) THEN
-      RETURN 0;
+      RETURN '{}';
     END IF;
   END IF;
   IF p_reply_to IS NOT NULL THEN
@@ -57,11 +57,56 @@ BEGIN
     ON CONFLICT ON CONSTRAINT webhook_deliveries_event DO NOTHING
     RETURNING endpoint_id)
   SELECT array_agg(endpoint_id ORDER BY endpoint_id) INTO stored FROM fresh;
-  PERFORM wake_webhook_lane(p_tenant, s) FROM unnest(stored) s;
-  RETURN coalesce(cardinality(stored), 0);
+  RETURN coalesce(stored, '{}');
 END $$;
 
--- As replicas of the former release call it.
+-- Stores events, and wakes each lane once: the row of a lane that many events want is held from then to the commit. Returns of each that
+-- was new to somebody to how many. Everything is locked in one order, so that two who store several never wait for each other.
+CREATE OR REPLACE FUNCTION store_webhook_events(p_events json) RETURNS TABLE (ord integer, count integer)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$
+DECLARE
+  event_  record;
+  stored  uuid[];
+  tenants text[] := '{}';
+  lanes   uuid[] := '{}';
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(l.lock) FROM (
+    SELECT DISTINCT hashtextextended(m.id::text, 0) AS lock
+    FROM json_to_recordset(p_events) e (message uuid, "replyTo" uuid), unnest(ARRAY[e.message, e."replyTo"]) m (id)
+    WHERE m.id IS NOT NULL ORDER BY 1 OFFSET 0) l;
+  FOR event_ IN
+    SELECT * FROM json_to_recordset(p_events) e (ord integer, tenant text, endpoints uuid[], ids uuid[], event text, type text,
+      at timestamptz, message uuid, "replyTo" uuid, body text, traceparent text)
+    ORDER BY e.tenant, e.event
+  LOOP
+    stored := put_webhook_event(event_.tenant, event_.endpoints, event_.ids, event_.event, event_.type, event_.at, event_.message,
+      event_."replyTo", event_.body, event_.traceparent);
+    CONTINUE WHEN stored = '{}';
+    tenants := tenants || array_fill(event_.tenant, ARRAY[cardinality(stored)]);
+    lanes := lanes || stored;
+    ord := event_.ord;
+    count := cardinality(stored);
+    RETURN NEXT;
+  END LOOP;
+  PERFORM wake_webhook_lane(w.tenant, w.lane) FROM (
+    SELECT DISTINCT i.tenant, i.lane FROM unnest(tenants, lanes) i (tenant, lane) ORDER BY 1, 2 OFFSET 0) w;
+END $$;
+
+-- As replicas of former releases call it.
+CREATE OR REPLACE FUNCTION store_webhook_event(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
+  p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text, p_traceparent text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = notifier, pg_temp
+AS $$
+DECLARE
+  stored uuid[] := put_webhook_event(p_tenant, p_endpoints, p_ids, p_event, p_type, p_at, p_message, p_reply_to, p_body, p_traceparent);
+BEGIN
+  PERFORM wake_webhook_lane(p_tenant, s) FROM unnest(stored) s;
+  RETURN cardinality(stored);
+END $$;
+
 CREATE OR REPLACE FUNCTION store_webhook_deliveries(p_tenant text, p_endpoints uuid[], p_ids uuid[], p_event text, p_type text,
   p_at timestamptz, p_message uuid, p_reply_to uuid, p_body text) RETURNS integer
 LANGUAGE sql SECURITY DEFINER
@@ -217,9 +262,9 @@ BEGIN
   RETURN forgotten;
 END $$;
 
-REVOKE ALL ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_event, store_webhook_deliveries, without_webhook_preview,
+REVOKE ALL ON FUNCTION listening_webhooks, wake_webhook_lane, put_webhook_event, store_webhook_events, store_webhook_event, store_webhook_deliveries, without_webhook_preview,
   erase_from_webhooks, begin_webhook_deliveries, take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
   forget_webhook_deliveries FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_event, store_webhook_deliveries, erase_from_webhooks,
+GRANT EXECUTE ON FUNCTION listening_webhooks, wake_webhook_lane, store_webhook_events, store_webhook_event, store_webhook_deliveries, erase_from_webhooks,
   begin_webhook_deliveries, take_webhook_deliveries, take_due_webhook_deliveries, webhook_deliveries_waiting, settle_webhook_delivery, rest_webhook_lane,
   forget_webhook_deliveries TO parley_notifier;

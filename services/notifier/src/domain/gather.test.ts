@@ -41,3 +41,31 @@ test('one that cannot be answered keeps no other, and where nobody answers the r
     expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
   expect(asked).toBe(3)
 })
+
+test('asked in turn, nothing is asked for while something is, and what comes meanwhile is one question', async () => {
+  const asked: number[] = []
+  const answer: (() => void)[] = []
+  const { add } = gather<number, number>(
+    async (items) => {
+      asked.push(items.length)
+      await new Promise<void>((resolve) => answer.push(resolve))
+      if (items.includes(3)) throw new Error('it cannot be')
+      return items
+    },
+    { atMost: 50, inTurn: true },
+  )
+  const first = add(3).catch(() => 'failed')
+  await expect.poll(() => answer.length).toBe(1)
+  const rest: Promise<number>[] = []
+  for (let item = 10; item < 14; item++) {
+    rest.push(add(item))
+    await new Promise((resolve) => setTimeout(resolve, 7))
+  }
+  expect(asked).toEqual([1])
+  answer[0]!()
+  expect(await first).toBe('failed')
+  await expect.poll(() => answer.length).toBe(2)
+  answer[1]!()
+  expect(await Promise.all(rest)).toEqual([10, 11, 12, 13])
+  expect(asked).toEqual([1, 4])
+})

@@ -13,17 +13,19 @@ const OUT_OF_REACH = 2
 
 /**
  * Collects what is asked for within a moment, and asks for it at once, at most so many. When asking for several fails, each is asked for by
- * itself: what one of them breaks does not keep the others from being done. Where nobody answers, the rest is not asked for.
+ * itself: what one of them breaks does not keep the others from being done. Where nobody answers, the rest is not asked for. `inTurn`: it is
+ * asked for when what was asked before is answered, and more is collected until then.
  */
 export function gather<Item, Answer>(
   ask: (items: readonly Item[]) => Promise<readonly Answer[]>,
-  { atMost }: { atMost: number },
+  { atMost, inTurn = false }: { atMost: number; inTurn?: boolean },
 ): Gathering<Item, Answer> {
   interface Batch {
     items: Item[]
     answers: Promise<readonly Promise<Answer>[]>
   }
   let open: Batch | undefined
+  let asked: Promise<unknown> | undefined
   const askEach = async (items: readonly Item[]): Promise<readonly Promise<Answer>[]> => {
     const one = async (item: Item) => (await ask([item]))[0]!
     if (items.length === 1) return items.map(one)
@@ -50,10 +52,14 @@ export function gather<Item, Answer>(
   }
   const begin = (): Batch => {
     const items: Item[] = []
-    const answers = new Promise((resolve) => setTimeout(resolve, MOMENT_MS)).then(() => {
-      if (open?.items === items) open = undefined
-      return askEach(items)
-    })
+    const before = inTurn ? asked : undefined
+    const answers = new Promise((resolve) => setTimeout(resolve, MOMENT_MS))
+      .then(() => before)
+      .then(() => {
+        if (open?.items === items) open = undefined
+        return askEach(items)
+      })
+    asked = answers.then((all) => Promise.allSettled(all))
     return { items, answers }
   }
   return {

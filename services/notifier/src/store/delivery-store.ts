@@ -2,9 +2,13 @@ import type { WebhookDelivery } from '@parley/contracts'
 import type { Database, Tx } from '@parley/database'
 import { currentTrace } from '@parley/tracing'
 import { and, asc, desc, eq, gte, inArray, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
+import { gather } from '../domain/gather.ts'
 import type { DeliveryRepository, WebhookLanes } from '../domain/ports/webhooks.ts'
 import { newId } from '../new-id.ts'
 import { webhookDeliveries } from './tables/webhooks.ts'
+
+/** So many events are stored in one commit. */
+const STORED_AT_ONCE = 50
 
 const timeOrNull = (at: Date | null) => at?.toISOString() ?? null
 
@@ -95,6 +99,18 @@ function toDelivery(row: typeof webhookDeliveries.$inferSelect): WebhookDelivery
 /** `onScheduled` is told in how many milliseconds a lane has something to do. */
 export function webhookLanes(database: Database, onScheduled: (ms: number) => void): WebhookLanes {
   const rows = <Row>(text: string, params: unknown[]) => database.call<Row>(text, params)
+  // together and in turn: each holds the row of its lane's job until its commit, and many of one tenant would wait for it longer than a lock may
+  const storing = gather<object, number>(
+    async (events) => {
+      const stored = await rows<{ ord: number; count: number }>('SELECT * FROM store_webhook_events($1)', [
+        JSON.stringify(events.map((event, ord) => ({ ...event, ord }))),
+      ])
+      if (stored.length > 0) onScheduled(0)
+      const counts = new Map(stored.map(({ ord, count }) => [ord, count]))
+      return events.map((_, ord) => counts.get(ord) ?? 0)
+    },
+    { atMost: STORED_AT_ONCE, inTurn: true },
+  )
   return {
     async listeners() {
       const found = await rows<{
@@ -109,15 +125,11 @@ export function webhookLanes(database: Database, onScheduled: (ms: number) => vo
         createdAt: new Date(at).toISOString(),
       }))
     },
-    async store(tenantId, endpointIds, { id, type, at, messageId, replyToId, body }) {
-      const ids = endpointIds.map(newId)
-      const [row] = await rows<{ count: number }>(
-        'SELECT store_webhook_event($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS count',
-        [tenantId, endpointIds, ids, id, type, at, messageId, replyToId, body, currentTrace() ?? null],
-      )
-      if (row!.count > 0) onScheduled(0)
-      return row!.count
-    },
+    store: (tenant, endpoints, { id: event, type, at, messageId: message, replyToId: replyTo, body }) =>
+      storing.add({
+        ...{ tenant, endpoints, ids: endpoints.map(newId), event, type, at, message, replyTo, body },
+        traceparent: currentTrace() ?? null,
+      }),
     async erase(tenantId, messageId) {
       await rows('SELECT erase_from_webhooks($1, $2)', [tenantId, messageId])
     },

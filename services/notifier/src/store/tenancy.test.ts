@@ -155,7 +155,7 @@ describeUseCases('rows of the worker', (current) => {
       ],
       ...['hand_overs_waiting', 'hold_news', 'listening_webhooks', 'news_read', 'next_jobs', 'release_news'],
       ...['reply_address', 'rest_webhook_lane', 'return_job', 'sent_mail'],
-      ...['settle_webhook_delivery', 'store_webhook_deliveries', 'store_webhook_event'],
+      ...['settle_webhook_delivery', 'store_webhook_deliveries', 'store_webhook_event', 'store_webhook_events'],
       ...['take_due_webhook_deliveries', 'take_webhook_deliveries', 'tenants_with_dead_letters', 'wake_webhook_lane'],
       ...['want_looks', 'webhook_deliveries_waiting'],
     ])

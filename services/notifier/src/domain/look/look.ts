@@ -5,6 +5,7 @@ import {
   type Recipient,
   type RecipientsPage,
 } from '@parley/contracts'
+import { type Gathering, gather } from '../gather.ts'
 import type { AreLooking } from '../ports/looking.ts'
 import type { PreferencesOf } from '../ports/preferences.ts'
 import type { Store } from '../ports/store.ts'
@@ -12,7 +13,6 @@ import type { TargetsOf } from '../ports/targets.ts'
 import type { ReadMark, StoredNotification } from '../ports/told.ts'
 import { decide, type Verdict } from '../rules/decide.ts'
 import { workerOf } from '../worker.ts'
-import { type Gathering, gather } from './gather.ts'
 import { handOversOf } from './hand-overs-of.ts'
 
 export interface LookDeps {

@@ -40,6 +40,7 @@ interface Call {
   /** The encoded item. */
   json: string
   bytes: number
+  /** By the clock that only goes forward. */
   deadline: number
   settled: boolean
   /** Sent, unanswered, and its request no longer holds the lane: calls with the same key wait for it. */
@@ -72,7 +73,7 @@ export function createLanes(bus: Bus, { subject, batchKey, timeoutMs, replicas }
   }
   return async (actor: Actor, input: unknown): Promise<unknown> => {
     const key = batchKey(actor, input)
-    const deadline = Date.now() + timeoutMs
+    const deadline = performance.now() + timeoutMs
     const json = encodeCall(actor, input, timeoutMs)
     const bytes = Buffer.byteLength(json) + 1
     if (bytes + FRAME_BYTES > bus.maxPayload)
@@ -153,7 +154,7 @@ class Lane {
   /** Takes the queue's front, up to the bounds. Calls behind a straggler are put aside until it is settled. */
   #nextBatch(): Call[] {
     const batch: Call[] = []
-    const now = Date.now()
+    const now = performance.now()
     const maxBytes = Math.min(MAX_BATCH_BYTES, this.#bus.maxPayload)
     let bytes = FRAME_BYTES
     let taken = 0
@@ -178,6 +179,7 @@ class Lane {
     this.#busy = true
     const body = toBytes(joinItems(batch.map(({ json }) => json)))
     let holding = true
+    let isMadeAgain = false
     /** What this batch leaves unanswered no longer stops the lane, only its own keys. */
     const free = () => {
       if (!holding) return
@@ -189,8 +191,13 @@ class Lane {
     }
     const patience = setTimeout(free, LANE_PATIENCE_MS)
     const target = this.#target()
-    /** To another replica, in the same order. A batched procedure has to be repeatable. */
+    /**
+     * To another replica, in the same order. A batched procedure has to be repeatable. Once: when the replica is gone, and then the
+     * connection, its calls are those of a later batch by then.
+     */
     const again = () => {
+      if (isMadeAgain) return
+      isMadeAgain = true
       const left = batch.filter((call) => !call.settled)
       for (const call of left) {
         if (!call.straggling) continue
@@ -225,11 +232,16 @@ class Lane {
     const latest = batch.reduce((time, { deadline }) => Math.max(time, deadline), 0)
     this.#bus
       .requestParts(target === undefined ? this.#subject : subjectAt(this.#subject, target), body, {
-        timeoutMs: Math.max(1, latest - Date.now()),
+        timeoutMs: Math.max(1, Math.ceil(latest - performance.now())),
         onPart,
       })
       .catch((err: unknown) => {
-        if (target !== undefined && isNobodyServes(err)) return this.#replicas?.forget(target)
+        if (isMadeAgain) return
+        if (target !== undefined && isNobodyServes(err)) {
+          this.#replicas?.forget(target)
+          // also where it had said good-bye, and nobody is told any more that it is gone
+          return again()
+        }
         // over the next connection, which may be there at once
         if (isConnectionLost(err)) return again()
         if (isNobodyServes(err) && this.#mayBeServedSoon()) return void setTimeout(again, NOBODY_AGAIN_MS)
@@ -248,6 +260,7 @@ class Lane {
   }
 
   #holdFor(call: Call): void {
+    if (call.straggling) return
     call.straggling = true
     const hold = this.#holds.get(call.key)
     if (hold) hold.stragglers++

@@ -69,11 +69,12 @@ export const encodeCall = (actor: Actor, input: unknown, timeoutMs: number): str
     ...{ actor, input, deadline: Date.now() + timeoutMs, sent: sentNow(timeoutMs), traceparent: currentTrace() },
   })
 
-const clocks = new CallerClocks()
+/** Of this process, whatever it serves; from the first that it serves. */
+let clocks: CallerClocks | undefined
 
-/** Whether the caller has gone: by its clock, and, as that may be wrong, by how long its call was under way. */
+/** Whether the caller has gone: by its clock, and, as that may be wrong, by how long its call was under way where that is known. */
 function isLate({ deadline, sent }: ReturnType<typeof checkFrame>): boolean {
-  const age = sent && clocks.ageOf(sent[0], sent[1])
+  const age = sent && clocks?.ageOf(sent[0], sent[1])
   return deadline <= Date.now() && (age === undefined || age >= sent![2])
 }
 
@@ -94,6 +95,7 @@ export function answerer(
     const reply: ReplyFrame = { ok: false, error: toErrorBody(known ? err : undefined) }
     return JSON.stringify(reply)
   }
+  clocks ??= new CallerClocks().watch()
   return async (frame, served) => {
     try {
       const checked = checkFrame(frame)

@@ -2,7 +2,7 @@ import type { NatsConnection } from '@nats-io/nats-core'
 import { errors, NatsConnectionImpl, setTransportFactory } from '@nats-io/nats-core/internal'
 import { SetupError } from '@parley/contracts'
 import { parseNatsAddress } from './nats-address.ts'
-import { mergingTransport } from './nats-transport.ts'
+import { HungUpError, mergingTransport } from './nats-transport.ts'
 import { unavailable } from './unavailable.ts'
 
 /** Where a NATS server is, and as whom to join it. */
@@ -60,13 +60,21 @@ export async function dialNats({
 
 const codeOf = (err: unknown) => (err as { code?: unknown } | null)?.code
 
-/** A server that is still to come up; what it refuses stays refused. */
+/** A server that is still to come up, is about to go, or is too busy to hear who we are; what it refuses stays refused. */
 function mayPass(err: unknown): boolean {
   return (
     err instanceof errors.TimeoutError ||
-    ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET'].includes(String(codeOf(err)))
+    err instanceof HungUpError ||
+    isLoginTimeout(err) ||
+    ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE'].includes(
+      String(codeOf(err)),
+    )
   )
 }
+
+/** The client takes it for a refusal, but the server has only waited in vain for the login, by its `authorization.timeout`. */
+const isLoginTimeout = (err: unknown) =>
+  err instanceof errors.AuthorizationError && /authentication timeout/i.test(err.message)
 
 export function reasonOf(err: unknown): string {
   if (!(err instanceof Error)) return String(err)
@@ -75,6 +83,7 @@ export function reasonOf(err: unknown): string {
     return 'there is no host of that name. Correct the address.'
   if (err instanceof errors.TimeoutError)
     return 'it does not answer. Is that address a NATS server, and is it reachable from here?'
+  if (isLoginTimeout(err)) return 'it had no login from us in time. Is it, or this machine, too busy?'
   if (err instanceof errors.AuthorizationError)
     return 'it refuses this user and password. Correct them in the address or in the server.'
   return err.message

@@ -63,13 +63,22 @@ test('a server without TLS is refused where TLS is asked for', async () => {
   await expect(join(server.url.replace('nats:', 'tls:'))).rejects.toThrow(/does not offer TLS/)
 })
 
+const greeting = `INFO ${JSON.stringify({ server_id: 'S', version: '2.10.0', auth_required: true, max_payload: 1_000_000 })}\r\n`
+const unavailable = { code: 'unavailable' }
+const isFinal = { name: 'SetupError' }
+
 test.each([
-  ['says something else', 'HTTP/1.1 400 Bad Request\r\n', /no NATS server/],
-  ['hangs up', '', /hung up/],
-])('who answers and %s is no server', async (_, said, expected) => {
+  ['says something else, that is no server', 'HTTP/1.1 400 Bad Request\r\n', isFinal, /no NATS server/],
+  ['hangs up, it may be starting or ending', '', unavailable, /hung up/],
+  ['has no login in time, it may be busy', `${greeting}-ERR 'Authentication Timeout'\r\n`, unavailable, /in time/],
+  ['refuses the login, that stays so', `${greeting}-ERR 'Authorization Violation'\r\n`, isFinal, /refuses this user/],
+])('where who answers %s', async (_, said, kind, expected) => {
   const server = createServer((socket) => socket.on('error', () => {}).end(said))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  await expect(join(`nats://127.0.0.1:${port}`)).rejects.toThrow(expected)
+  await expect(join(`nats://127.0.0.1:${port}`)).rejects.toMatchObject({
+    ...kind,
+    message: expect.stringMatching(expected),
+  })
   await new Promise((resolve) => server.close(resolve))
 })

@@ -10,6 +10,13 @@ import {
   type TransportFactory,
 } from '@nats-io/nats-core/internal'
 
+/** It took the connection and ended it before it was one: it is starting, or going. */
+export class HungUpError extends errors.ConnectionError {
+  constructor() {
+    super('the server has hung up')
+  }
+}
+
 /** The first that a server says: what it is, and what it wants. */
 const INFO = /^INFO (\{.*\})\s*\r\n/i
 const MAX_INFO_BYTES = 1024 * 1024
@@ -43,7 +50,7 @@ class MergingTransport implements Transport {
     return this.#isClosed
   }
 
-  /** Rejects with what the system says (`ECONNREFUSED`, a certificate that nobody trusts), or a ConnectionError. */
+  /** Rejects with what the system says (`ECONNREFUSED`, a certificate that nobody trusts), or a ConnectionError: a HungUpError where the server ends it. */
   async connect({ hostname, port, tlsName }: Server, { tls }: ConnectionOptions): Promise<void> {
     const plain = createConnection({ host: hostname, port, noDelay: true })
     this.#follow(plain)
@@ -140,7 +147,7 @@ class MergingTransport implements Transport {
         throw new errors.ConnectionError('what answers is no NATS server')
       await this.#moreFrames()
     }
-    throw this.closeError ?? new errors.ConnectionError('the server has hung up')
+    throw this.closeError ?? new HungUpError()
   }
 
   #moreFrames(): Promise<void> {
@@ -154,7 +161,7 @@ function happened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<v
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve())
     socket.once('error', reject)
-    socket.once('close', () => reject(new errors.ConnectionError('the server has hung up')))
+    socket.once('close', () => reject(new HungUpError()))
   })
 }
 

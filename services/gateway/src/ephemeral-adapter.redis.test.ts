@@ -52,3 +52,33 @@ test('a Redis that refuses the password is gone without a fault, and is joined a
     for (const one of opened) await one[Symbol.asyncDispose]()
   }
 })
+
+test.each([
+  ['does not answer', 'SIGSTOP', true],
+  ['is not connected any more', 'SIGCONT', false],
+] as const)('a gateway that is closed while Redis %s ends without a fault', async (_, signal, connected) => {
+  await using redis = await startRedis({ own: true })
+  const faults: unknown[] = []
+  const onFault = (err: unknown) => faults.push(err)
+  process.on('unhandledRejection', onFault)
+  try {
+    const ephemeral = connectEphemeralAdapter(redis.url, log)
+    const server = new Server(0, { adapter: ephemeral.adapter })
+    await expect.poll(() => ephemeral.connected).toBe(true)
+    await redis.kill(signal)
+    if (!connected) {
+      await ephemeral[Symbol.asyncDispose]()
+      await expect.poll(() => ephemeral.connected).toBe(false)
+      // the socket's end is seen
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    await server.close()
+    await ephemeral[Symbol.asyncDispose]()
+    await redis.kill('SIGKILL')
+    // what nobody caught is told when the end of the socket has been seen
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(faults).toEqual([])
+  } finally {
+    process.off('unhandledRejection', onFault)
+  }
+})

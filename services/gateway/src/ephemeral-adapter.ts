@@ -51,15 +51,26 @@ export function connectEphemeralAdapter(url: string, log: Logger, options: Ephem
   }
 }
 
+type Subscribe = (...names: string[]) => Promise<unknown>
+
 /** The client subscribes again by itself to what it was subscribed to, but not to what was refused. */
 function keepSubscribed(client: ReturnType<typeof connectRedis>): void {
-  for (const command of ['subscribe', 'psubscribe'] as const) {
+  for (const [command, opposite] of [
+    ['subscribe', 'unsubscribe'],
+    ['psubscribe', 'punsubscribe'],
+  ] as const) {
     const wanted = new Set<string>()
-    const ask = client[command].bind(client) as (...names: string[]) => Promise<unknown>
+    const ask = client[command].bind(client) as Subscribe
+    const leave = client[opposite].bind(client) as Subscribe
     client[command] = (async (...given: (string | string[])[]) => {
       const names = given.flat()
       for (const name of names) wanted.add(name)
       return ask(...names).catch(() => 0)
+    }) as never
+    client[opposite] = (async (...given: (string | string[])[]) => {
+      const names = given.flat()
+      for (const name of names) wanted.delete(name)
+      return leave(...names).catch(() => 0)
     }) as never
     client.on('ready', () => {
       if (wanted.size > 0) ask(...wanted).catch(() => 0)

@@ -71,7 +71,7 @@ BEGIN
 END $$;
 
 -- What a participant has not read and was not told of, up to there; null for nothing. No more than 500 messages are looked at. To who was
--- never told what is older than these is no news.
+-- never told what is older than these is no news. Of many 20 are named: the newest, what calls them or waits for an answer, and those before.
 CREATE OR REPLACE FUNCTION untold_of(p participants, p_told bigint, p_to bigint) RETURNS json LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
@@ -88,17 +88,19 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT array_agg(x.seq ORDER BY x.seq), array_agg(x.seq ORDER BY x.seq) FILTER (WHERE x.names) INTO seqs, mentions FROM (
-    SELECT m.seq, p.user_id = ANY (m.mentions) AS names FROM messages m
-    WHERE m.conversation_id = p.conversation_id AND m.seq > from_seq AND m.seq <= to_seq
-      AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, from_seq)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
-      AND (NOT p.hides OR NOT EXISTS (
-        SELECT FROM hidden_messages h
-        WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
-      AND NOT EXISTS (
-        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
-      AND NOT EXISTS (
-        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
-    ORDER BY (p.user_id = ANY (m.mentions)) IS NOT TRUE, m.type NOT IN ('service_offer', 'booking_request', 'system'), m.seq LIMIT 20) x;
+    SELECT y.seq, y.names FROM (
+      SELECT m.seq, m.type, p.user_id = ANY (m.mentions) AS names, max(m.seq) OVER () AS newest FROM messages m
+      WHERE m.conversation_id = p.conversation_id AND m.seq > from_seq AND m.seq <= to_seq
+        AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, from_seq)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
+        AND (NOT p.hides OR NOT EXISTS (
+          SELECT FROM hidden_messages h
+          WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
+        AND NOT EXISTS (
+          SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
+        AND NOT EXISTS (
+          SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
+      OFFSET 0) y
+    ORDER BY y.seq = y.newest DESC, y.names IS NOT TRUE, y.type NOT IN ('service_offer', 'booking_request', 'system'), y.seq DESC LIMIT 20) x;
   IF seqs IS NULL AND to_seq = p_to THEN
     RETURN NULL;
   END IF;

@@ -148,7 +148,20 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     expect(await ask(ana, id, { delayMs: 0 })).toMatchObject({ agedSeq: 40, agesInMs: null })
   })
 
-  test('of many messages names those first that mention them or wait for a decision, and says how far it looked', async () => {
+  test('of very many that mention somebody names the newest message too, as which a push of them counts', async () => {
+    const { send } = current()
+    const { ana, id } = await scene()
+    for (const n of upTo(25)) await send(id, ana, `${n}`, { extras: { mentions: ['cleo'] } })
+    await send(id, ana, 'and this')
+    const { recipients } = await ask(ana, id)
+    expect(recipients.find(({ userId }) => userId === 'cleo')).toMatchObject({
+      seqs: [...upTo(19).map((n) => n + 6), 26],
+      mentions: upTo(19).map((n) => n + 6),
+      toSeq: 26,
+    })
+  })
+
+  test('of many messages names the newest, and those first that mention them or wait for a decision, and says how far it looked', async () => {
     const { send } = current()
     const { ana, id } = await scene()
     for (const n of upTo(30)) await send(id, ana, `${n}`)
@@ -156,8 +169,8 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     await send(id, ana, '', { type: 'service_offer', extras: { payload: { title: 't', status: 'pending' } } })
     const { recipients } = await ask(ana, id)
     expect(recipients).toMatchObject([
-      { userId: 'ben', seqs: [...upTo(19), 32], mentions: [], toSeq: 32 },
-      { userId: 'cleo', seqs: [...upTo(18), 31, 32], mentions: [31], toSeq: 32 },
+      { userId: 'ben', seqs: upTo(20).map((n) => n + 12), mentions: [], toSeq: 32 },
+      { userId: 'cleo', seqs: upTo(20).map((n) => n + 12), mentions: [31], toSeq: 32 },
     ])
     await current().asOwner(
       `INSERT INTO messages (conversation_id, seq, id, tenant_id, sender_id, type, content, client_id, body_hash, created_at)
@@ -167,9 +180,9 @@ describeUseCases('whom the notification worker has to tell', (current) => {
     await current().asOwner('UPDATE conversations SET last_seq = 1032 WHERE id = $1', [id])
     const told = [{ userId: 'ben', seq: 2 }]
     expect((await ask(ana, id, { told })).recipients).toMatchObject([
-      { userId: 'ben', seqs: [...Array(19).keys()].map((n) => n + 3).concat(32), toSeq: 502 },
+      { userId: 'ben', seqs: [32, ...upTo(19).map((n) => 483 + n)], toSeq: 502 },
       // what is that old is no news to who was never told
-      { userId: 'cleo', seqs: upTo(20).map((n) => 532 + n), toSeq: 1032 },
+      { userId: 'cleo', seqs: upTo(20).map((n) => 1012 + n), toSeq: 1032 },
     ])
   })
 

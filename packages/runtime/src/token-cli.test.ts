@@ -21,8 +21,10 @@ test('prints the token alone on stdout', () => {
   const { code, stdout, stderr } = call(['--user', 'ana', '--role', 'customer', '--name', 'Ana', '--ttl', '7d'])
   expect(code).toBe(0)
   expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/)
-  const { iat, exp, ...claims } = claimsOf(stdout)
+  const { iat, exp, jti, ...claims } = claimsOf(stdout)
   expect(claims).toEqual({ sub: 'ana', role: 'customer', name: 'Ana' })
+  // each is a session of its own
+  expect(jti).not.toBe(claimsOf(call(['--user', 'ana']).stdout).jti)
   expect(exp - iat).toBe(7 * 86_400)
   expect(stderr).toContain('development secret')
 })

@@ -31,7 +31,7 @@ test.each([
      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
        AND NOT c.relispartition AND c.relname NOT IN ('outbox', 'jobs', 'user_terms_progress', 'histories_progress', 'message_search',
-         'search_progress', 'parley_migrations', 'parley_functions')`,
+         'search_progress', 'restores', 'parley_migrations', 'parley_functions')`,
   )
   expect(rows.map((row) => row.column).sort()).toEqual([...declared].sort())
 })

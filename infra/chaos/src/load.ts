@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message, Participant } from '@parley/contracts'
@@ -177,30 +178,45 @@ export function startLoad(options: LoadOptions) {
     absences.push(absence)
     lastWriteAt = Date.now()
     counts.moves++
-    start(intrude(talk, guest, absence))
+    const tries = intrude(talk, guest, absence)
+    start(tries.done)
     await sleep(random.between(200, 6_000), undefined, { signal: ending.signal }).catch(() => {})
     // Some stay away at the end, so that what they show then is checked too.
     if (ending.signal.aborted) return
     absence.until = Date.now()
+    // what is on its way still may be done once they are in again
+    sent.push(...tries.unanswered)
     const joining = await untilDone<Participant>(() => rest(talk.owner, 'POST', path, { userId: guest }))
     if (joining.ok) talk.present.add(guest)
     lastWriteAt = Date.now()
   }
 
   /** Somebody who was removed tries to read and to write, by both ways: whatever is broken, nobody lets them. */
-  async function intrude({ id }: Talk, guest: string, absence: Absence): Promise<void> {
-    const message = { conversationId: id, content: `by ${guest}, who is not in it` }
-    const attempts: Record<string, Promise<Answer<unknown>>> = {
-      'read by REST': rest(guest, 'GET', `/conversations/${id}/messages?limit=1`),
-      'joined by a socket': clientOf(guest).request('join_conversation', { conversationId: id }),
-      'wrote by a socket': clientOf(guest).request('send_message', message),
-      'wrote by REST': rest(guest, 'POST', `/conversations/${id}/messages`, { content: message.content }),
+  function intrude({ id }: Talk, guest: string, absence: Absence) {
+    const writing = (way: string): Sent => {
+      const clientId = randomUUID()
+      const content = `${clientId} by ${guest}, who is not in it, by ${way}`
+      return { clientId, conversationId: id, senderId: guest, content, sentAt: Date.now() }
     }
-    for (const [what, attempt] of Object.entries(attempts)) {
-      const { ok } = await attempt
+    const writes = { socket: writing('a socket'), rest: writing('REST') }
+    const unanswered = new Set(Object.values(writes))
+    const messageOf = ({ clientId, content }: Sent) => ({ clientId, content })
+    const tried = async (what: string, attempt: Promise<Answer<unknown>>, write?: Sent) => {
+      const answer = await attempt
+      const { ok } = answer
+      // what had no answer in time may be done later
+      if (write && (answer.ok || answer.code === 'not_found')) unanswered.delete(write)
       // once they are let in again it is their right
       if (ok && absence.until === Number.POSITIVE_INFINITY) intrusions.push({ ...absence, what, at: Date.now() })
     }
+    const bySocket = { conversationId: id, ...messageOf(writes.socket) }
+    const done = Promise.all([
+      tried('read by REST', rest(guest, 'GET', `/conversations/${id}/messages?limit=1`)),
+      tried('joined by a socket', clientOf(guest).request('join_conversation', { conversationId: id })),
+      tried('wrote by a socket', clientOf(guest).request('send_message', bySocket), writes.socket),
+      tried('wrote by REST', rest(guest, 'POST', `/conversations/${id}/messages`, messageOf(writes.rest)), writes.rest),
+    ])
+    return { done, unanswered }
   }
 
   const from = performance.now()

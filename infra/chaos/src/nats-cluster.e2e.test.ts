@@ -14,9 +14,9 @@ it('loses nothing, and has every event in the stream, while each of three NATS s
     logLevel: 'warn',
   })
   expect(report.violations).toEqual([])
-  expect(report.faults.map(({ target }) => target).sort()).toEqual([
-    ...['nats server 1', 'nats server 2', 'nats server 3'],
-  ])
+  expect(new Set(report.faults.map(({ target }) => target))).toEqual(
+    new Set(['nats server 1', 'nats server 2', 'nats server 3']),
+  )
   expect(report.faults.filter(({ failed }) => failed !== undefined)).toEqual([])
   expect(report.totals.acked).toBeGreaterThan(250)
 }, 240_000)

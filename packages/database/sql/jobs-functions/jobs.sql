@@ -67,7 +67,7 @@ AS $$
   UPDATE jobs j SET
     run_at = CASE
       WHEN p_delay_ms IS NULL THEN j.run_at
-      WHEN p_attempts > 0 AND j.again_at <= clock_timestamp() THEN clock_timestamp() + p_delay_ms * interval '1 millisecond'
+      WHEN p_attempts > 0 AND j.again_at <= now() THEN clock_timestamp() + p_delay_ms * interval '1 millisecond'
       ELSE least(j.again_at, clock_timestamp() + p_delay_ms * interval '1 millisecond') END,
     parked_at = CASE WHEN p_delay_ms IS NULL THEN clock_timestamp() END,
     claim = NULL, again_at = NULL, attempts = p_attempts, error = p_error

@@ -36,8 +36,8 @@ export interface Packet {
 
 const CONNECT_MS = 30_000
 /** Whom a server cannot serve at the moment it lets go of, and a client comes again by itself. */
-const CONNECT_TRIES = 5
-const CONNECT_AGAIN_MS = 300
+const CONNECT_TRIES = 20
+const CONNECT_AGAIN_MS = 500
 const TEXT = 1
 const CLOSE = 8
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectNats, type NatsConnection } from '@nats-io/transport-node'
@@ -32,6 +33,8 @@ export interface Parley extends System {
 }
 
 const WRITING = 32
+const UNAVAILABLE_TRIES = 20
+const UNAVAILABLE_AGAIN_MS = 500
 /** The built program, also for tests that run from the sources. */
 const STANDALONE = fileURLToPath(new URL('../../../../services/standalone/dist/main.js', import.meta.url))
 
@@ -165,11 +168,19 @@ async function openParley(running: Running): Promise<Parley> {
   let nats: NatsConnection | undefined
 
   const callAt = async <T>(url: string, token: string, method: string, path: string, body?: object): Promise<T> => {
-    const response = await fetch(`${url}/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    })
+    const ask = () =>
+      fetch(`${url}/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    let response = await ask()
+    // a database that was just begun, on a disk that is busy
+    for (let tries = 1; response.status === 503 && tries < UNAVAILABLE_TRIES; tries++) {
+      await response.arrayBuffer()
+      await sleep(UNAVAILABLE_AGAIN_MS)
+      response = await ask()
+    }
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
     // The API's own shape of this route.

@@ -175,7 +175,7 @@ async function openParley(running: Running): Promise<Parley> {
         ...(body && { body: JSON.stringify(body) }),
       })
     let response = await ask()
-    // a database that was just begun, on a disk that is busy
+    // who is told "unavailable" is to come again
     for (let tries = 1; response.status === 503 && tries < UNAVAILABLE_TRIES; tries++) {
       await response.arrayBuffer()
       await sleep(UNAVAILABLE_AGAIN_MS)

@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { restRoutes } from '@parley/contracts/rest-client'
 import { describe, expect, it } from 'vitest'
 import { hasKustomize, K8S, type Manifest, parseManifests, render, renderFolder, selects } from './manifests.ts'
+import { fieldsOf, modelOf } from './schemas.ts'
 import { httpRouteWays, ingressWays, type WayIn } from './ways-in.ts'
 
 const rendered = hasKustomize()
@@ -31,7 +31,6 @@ function named(manifest: Manifest): Manifest {
 const read = (file: string) => readFileSync(`${K8S}${file}`, 'utf8')
 /** The README's table has all of them: CI compares it with what processes read. */
 const knownSettings = () => new Set(read('../README.md').match(/(?<=^\| `)[A-Z0-9_]+(?=` \|)/gm))
-const require = createRequire(import.meta.url)
 
 const workloadsOf = (manifests: Manifest[]) =>
   manifests.flatMap(({ kind, metadata, spec }) =>
@@ -43,15 +42,12 @@ const workloadsOf = (manifests: Manifest[]) =>
 describe.each(sets)('the manifests of %s', (_folder, manifests) => {
   const workloads = workloadsOf(manifests)
 
-  // of types and what has to be there; a field too many is for a real Kubernetes to refuse: npm run test:k8s
   it('are what Kubernetes knows', () => {
     for (const manifest of manifests) {
-      const models: Record<string, new (manifest: Manifest) => { validate(): void }> = require(
-        `kubernetes-models/${manifest.apiVersion}`,
-      )
-      const Model = models[manifest.kind]
+      const Model = modelOf(manifest)
       if (!Model) throw new Error(`${manifest.apiVersion} ${manifest.kind}`)
       expect(() => new Model(manifest).validate(), `${manifest.kind} ${manifest.metadata.name}`).not.toThrow()
+      expect(fieldsOf(manifest).unknown, manifest.metadata.name).toEqual([])
     }
   })
 

@@ -40,8 +40,14 @@ export function createPushService({ config, store, audience, sink, lanes, log, .
   const { handlers, atOnce } = createLanes(
     {
       store,
-      standingOf: async (tenantId, items) =>
-        (await audience.standingOf(workerOf(tenantId), { items: [...items] })).standings,
+      async standingOf(tenantId, items) {
+        const { standings, revocations = [] } = await audience.standingOf(workerOf(tenantId), { items: [...items] })
+        const revoked = new Map(revocations.map(({ userId, ...revocation }) => [userId, revocation]))
+        return items.map(({ userId }, i) => ({
+          standing: standings[i] ?? null,
+          revocation: revoked.get(userId) ?? null,
+        }))
+      },
       ended: meter.ended,
       passing: (moment) => failpoint(`notifier.${moment}`),
     },

@@ -1,6 +1,7 @@
-import { type Bus, followReplicas, publishTopic, rpcClient } from '@parley/bus'
+import { type Bus, followReplicas, publishTopic, rpcClient, subscribeTopic, type Unsubscribe } from '@parley/bus'
 import {
   audience as audienceContract,
+  type Control,
   type Event,
   MAX_ASKED_CONVERSATIONS,
   oversight as oversightContract,
@@ -109,6 +110,14 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     },
     subsystem(log, 'cleaning'),
   )
+  const controlLog = subsystem(log, 'control')
+  let stopControl: Unsubscribe | undefined
+  const hear = (control: Control) => {
+    if (control.kind !== 'tokens_revoked') return
+    notifier
+      .tokensRevoked(control)
+      .catch((err) => controlLog.warn({ err }, 'devices of ended sessions stay until the next push to them'))
+  }
   return {
     name: 'notifier',
     notifier,
@@ -118,6 +127,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     async start() {
       const applied = await whenReachable(log, () => database.migrate())
       if (applied.length > 0) log.info({ applied }, 'database migrated')
+      stopControl = await subscribeTopic(bus, topics.control, hear, controlLog)
       await webhooks.start()
       await mail.start()
       follower.start()
@@ -126,6 +136,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     },
     async close() {
       // Also after a start that failed half way.
+      await stopControl?.()
       await mail.close()
       await webhooks.close()
       await follower.close()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ParleyError, type PutDevice, type Standing } from '@parley/contracts'
+import { ParleyError, type PutDevice, type Revocation, type Standing } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import { createLanes } from '../src/domain/lanes/lanes.ts'
 import { createPushLane } from '../src/domain/lanes/push-lane.ts'
@@ -44,7 +44,10 @@ export async function laneScene(world: TestWorld, { people = ['ana'] }: { people
     ...{ unreadCount: 1, totalUnread: 1 },
     user: { name: null, locale: null },
   }
-  const standings = { now: standing as Standing | null, unread: 0, isAway: false }
+  const standings = {
+    ...{ now: standing as Standing | null, revocation: null as Revocation | null },
+    ...{ unread: 0, isAway: false },
+  }
   const asked: Place[] = []
   const sent: DevicePush[] = []
   const answers: { next: (sent: DevicePush, signal: AbortSignal) => Promise<Outcome> } = {
@@ -56,7 +59,7 @@ export async function laneScene(world: TestWorld, { people = ['ana'] }: { people
     async standingOf(_tenantId: string, places: readonly Place[]) {
       if (standings.isAway) throw new ParleyError('unavailable', 'The conversation service is away')
       asked.push(...places)
-      return places.map(() => standings.now)
+      return places.map(() => ({ standing: standings.now, revocation: standings.revocation }))
     },
   }
   const lane = createPushLane(

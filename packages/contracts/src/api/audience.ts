@@ -4,6 +4,7 @@ import { ConversationId, MessageId, Seq, TenantId, Timestamp, UserId } from '../
 import { MovedMessage, NotifiedConversation } from '../shapes/notification.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { UnreadRecipient } from '../shapes/recipient.ts'
+import { UserRevocation } from '../shapes/session.ts'
 import { admission } from './admission.ts'
 import { type Api, defineRpc } from './operation.ts'
 
@@ -200,10 +201,13 @@ export const audience = defineRpc('parley.rpc.v1.audience', {
     output: Type.Object({}),
     errors: ['forbidden'],
   },
-  /** What may still leave, of each in its order; null: nothing. Asked directly before somebody is told. */
+  /**
+   * What may still leave, of each in its order; null: nothing. Asked directly before somebody is told. And which tokens of these users are
+   * refused: what was registered with one of those is told nothing.
+   */
   standingOf: {
     input: Type.Object({ items: Type.Array(Place, { maxItems: MAX_STANDINGS }) }),
-    output: Standings,
+    output: Type.Object({ ...Standings.properties, revocations: Type.Optional(Type.Array(UserRevocation)) }),
     errors: [],
   },
   /** The same for who looks at what they were told of, read or not, muted or not, and without the counts. */

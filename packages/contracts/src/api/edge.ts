@@ -5,7 +5,7 @@ import { ConversationId, Timestamp, UserId } from '../shapes/identifiers.ts'
 import { Nothing } from '../shapes/nothing.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { MAX_WATCHED, SeenUser } from '../shapes/presence.ts'
-import { Revocation } from '../shapes/session.ts'
+import { UserRevocation } from '../shapes/session.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
@@ -19,7 +19,7 @@ export const edge = defineRpc('parley.rpc.v1.edge', {
     input: Type.Object({ userIds: Type.Array(UserId, { maxItems: 500 }) }),
     output: Type.Object({
       userIds: Type.Array(UserId),
-      revocations: Type.Optional(Type.Array(Type.Object({ userId: UserId, ...Revocation.properties }))),
+      revocations: Type.Optional(Type.Array(UserRevocation)),
     }),
     errors: [],
   },

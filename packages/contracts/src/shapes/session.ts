@@ -16,6 +16,10 @@ export const Revocation = Type.Object({
   endedSessions: Type.Array(SessionId),
 })
 
+/** Somebody of whom some tokens are refused. */
+export type UserRevocation = Static<typeof UserRevocation>
+export const UserRevocation = Type.Object({ userId: UserId, ...Revocation.properties })
+
 /** A clock may be so far from ours. Milliseconds. */
 export const CLOCK_LEEWAY_MS = 60_000
 

@@ -1,6 +1,7 @@
 import type { Audience, Control, Notifications } from '@parley/contracts'
 import { createDeadLetters } from './dead-letters/dead-letters.ts'
 import { createDevices, type PushSettings } from './devices/devices.ts'
+import { signOutDevices } from './devices/sign-out-devices.ts'
 import { hearHappenings } from './happenings/hear-happenings.ts'
 import { tellHappening } from './happenings/tell-happening.ts'
 import { createNotificationList } from './in-app/list-notifications.ts'
@@ -39,6 +40,8 @@ export interface Notifier {
    */
   follow(position: string | null): Promise<Followed>
   look: Look
+  /** Some of a user's tokens are refused from now on: devices that were registered with one are told nothing more. */
+  tokensRevoked(revoked: Extract<Control, { kind: 'tokens_revoked' }>): Promise<void>
   /** Tells those whom something that is no message concerns. Answers when there is more to do. */
   tellHappening(tenantId: string, id: string): Promise<{ againMs: number } | undefined>
 }
@@ -91,6 +94,8 @@ export function createNotifier(deps: NotifierDeps): Notifier {
       read: readMark,
     }),
     look: createLook(lookDeps),
+    tokensRevoked: ({ tenantId, userId, ...revocation }) =>
+      signOutDevices(store, { tenantId, userId, revocation }, now()),
     tellHappening: (tenantId, id) => tellHappening({ ...lookDeps, audience }, tenantId, id),
   }
 }

@@ -10,7 +10,8 @@ export function deviceStore(tx: Tx, tenantId: string): DeviceRepository {
   const ofUser = (userId: string) => and(ofTenant, eq(devices.userId, userId))
   const now = sql`clock_timestamp()` as unknown as Date
   return {
-    async put({ userId, id, channel, address, keys, locale, app }, atMost) {
+    async put({ userId, id, address, ...device }, atMost) {
+      const { channel } = device
       const addressHash = createHash('sha256').update(address).digest('hex')
       // of two who say that an address is theirs it is the later one's; one after the other, or each would wait for what the other removes
       await tx.execute(
@@ -26,7 +27,7 @@ export function deviceStore(tx: Tx, tenantId: string): DeviceRepository {
             or(ne(devices.userId, userId), ne(devices.id, id)),
           ),
         )
-      const said = { channel, address, addressHash, keys, locale, app, updatedAt: now }
+      const said = { ...device, address, addressHash, updatedAt: now }
       const [row] = await tx
         .insert(devices)
         .values({ tenantId, userId, id, ...said })
@@ -71,6 +72,11 @@ export function deviceStore(tx: Tx, tenantId: string): DeviceRepository {
     },
     async forget({ userId, id, addressHash }) {
       await tx.delete(devices).where(and(ofUser(userId), eq(devices.id, id), eq(devices.addressHash, addressHash)))
+    },
+    async signOut({ userId, id, sessionId, issuedAt }) {
+      const isOf = sql`${devices.sessionId} is not distinct from ${sessionId}::text
+        and ${devices.issuedAt} is not distinct from ${issuedAt?.toISOString() ?? null}::timestamptz`
+      await tx.delete(devices).where(and(ofUser(userId), eq(devices.id, id), isOf))
     },
   }
 }

@@ -36,7 +36,7 @@ describeUseCases('rows of the worker', (current) => {
     const device = { userId: 'ana', id: 'phone', channel: 'apns', address: randomUUID(), keys: null } as const
     const endpoint = { id, url: 'https://example.com/', events: ['*'], description: null, secret: 's', disabled: false }
     await store.transaction(tenantId, async (unit) => {
-      await unit.devices.put({ ...device, locale: null, app: null }, 20)
+      await unit.devices.put({ ...device, locale: null, app: null, sessionId: null, issuedAt: null }, 20)
       await unit.addresses.markUnreachable('ana@example.com', 'no such')
       await unit.addresses.keepReplyAddress(randomUUID(), { userId: 'ana', conversationId })
       await unit.told.advance([{ conversationId, userId: 'ana', before: undefined, seq: 1 }])

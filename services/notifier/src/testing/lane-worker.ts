@@ -29,20 +29,23 @@ const { handlers, atOnce } = createLanes(
     store,
     standingOf: async (_tenantId, places) =>
       places.map(({ conversationId, toSeq: seq }) => ({
-        conversation: { id: conversationId!, kind: 'direct', title: null, context: null },
-        messages: [
-          {
-            id: conversationId!,
-            seq,
-            type: 'text',
-            senderId: 'ben',
-            senderName: 'Ben',
-            senderAvatarUrl: null,
-            preview: 'Hi',
-            at: '2026-03-01T10:00:00.000Z',
-          },
-        ],
-        ...{ unreadCount: 1, totalUnread: 1, user: { name: null, locale: null } },
+        revocation: null,
+        standing: {
+          conversation: { id: conversationId!, kind: 'direct', title: null, context: null },
+          messages: [
+            {
+              id: conversationId!,
+              seq,
+              type: 'text',
+              senderId: 'ben',
+              senderName: 'Ben',
+              senderAvatarUrl: null,
+              preview: 'Hi',
+              at: '2026-03-01T10:00:00.000Z',
+            },
+          ],
+          ...{ unreadCount: 1, totalUnread: 1, user: { name: null, locale: null } },
+        },
       })),
     passing: (moment) => failpoint(`notifier.${moment}`),
   },

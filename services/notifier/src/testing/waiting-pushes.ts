@@ -29,7 +29,17 @@ export async function openWaitingPushes(count: number): Promise<WaitingPushes> {
   const users = Array.from({ length: count }, (_, n) => `user-${n}`)
   for (const userId of users) {
     const address = `${endpoint}?${userId}`
-    const device = { userId, id: 'browser', channel: 'web_push', address, keys, locale: null, app: null } as const
+    const device = {
+      userId,
+      id: 'browser',
+      channel: 'web_push',
+      address,
+      keys,
+      locale: null,
+      app: null,
+      sessionId: null,
+      issuedAt: null,
+    } as const
     await store.transaction('one', ({ devices }) => devices.put(device, 20))
   }
   await store.transaction('one', ({ handOvers }) =>

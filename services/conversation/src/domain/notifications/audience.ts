@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { sendMessage } from '../messages/send-message.ts'
 import { admit } from './admit.ts'
 import { concernedBy } from './concerned-by.ts'
+import { revocationsOf } from './revocations-of.ts'
 import { standings } from './standings.ts'
 
 /** As many changes as one answer is made of, about. */
@@ -59,7 +60,14 @@ export function createAudience(deps: Deps): Audience {
       return {}
     },
     concernedBy: ({ tenantId }, { happened, after }) => concernedBy(deps, tenantId, happened, after),
-    standingOf: async ({ tenantId }, { items }) => ({ standings: await standings(deps, tenantId, items, true) }),
+    async standingOf({ tenantId }, { items }) {
+      const userIds = [...new Set(items.map(({ userId }) => userId))]
+      const [found, revocations] = await Promise.all([
+        standings(deps, tenantId, items, true),
+        revocationsOf(deps, tenantId, userIds),
+      ])
+      return { standings: found, ...(revocations.length > 0 && { revocations }) }
+    },
     shownOf: async ({ tenantId }, { items }) => ({ standings: await standings(deps, tenantId, items, false) }),
     async eventNow({ tenantId }, place) {
       // of somebody, and nobody is said: no event of ours

@@ -75,6 +75,13 @@ describeUseCases('sessions', (current) => {
       userIds: [],
       revocations: [{ userId: 'ben', ...revocation }],
     })
+    // who is about to tell somebody learns what their devices may not be told by
+    const { audience } = current()
+    const items = ['ana', 'ben'].map((userId) => ({ userId, conversationId: null, fromSeq: 1, toSeq: 1 }))
+    expect((await audience.standingOf(backendOf(ana), { items })).revocations).toEqual([
+      { userId: 'ben', ...revocation },
+    ])
+    expect(await audience.standingOf(backendOf(ana), { items: items.slice(0, 1) })).not.toHaveProperty('revocations')
     const { data } = await admin.listAudit(mia, {})
     expect(data.map(({ action, actorId, target }: AuditEntry) => [action, actorId, target])).toEqual([
       ['session.ended', 'ben', 'ben'],

@@ -61,6 +61,37 @@ describeUseCases('devices', (current) => {
     expect(found).not.toContain('d1')
   })
 
+  test('a device goes with the session that it was registered in, and with all tokens that are taken back; others stay', async () => {
+    const { people, notifications, tokensRevoked } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const at = (time: string) => Date.parse(time) / 1_000
+    const inSession = (sessionId: string, issuedAt = at('2026-03-01T10:00:00Z')) => ({ ...ana, sessionId, issuedAt })
+    const left = async () => ids((await notifications.listDevices(ana, {})).devices).sort()
+    const put = async () => {
+      for (const name of ['phone', 'laptop'])
+        await notifications.putDevice(inSession(name), browser({ deviceId: name }))
+      await notifications.putDevice(ana, browser({ deviceId: 'before' }))
+    }
+    await notifications.putDevice({ ...ben, sessionId: 'phone' }, browser({ deviceId: 'phone' }))
+    const revoked = (revokedBefore: string | null, ...endedSessions: string[]) =>
+      tokensRevoked({ kind: 'tokens_revoked', tenantId, userId: 'ana', revokedBefore, endedSessions })
+    await put()
+    await revoked(null, 'phone')
+    expect(await left()).toEqual(['before', 'laptop'])
+    // who logged in there again says so
+    await notifications.putDevice(inSession('again'), browser({ deviceId: 'phone' }))
+    await revoked(null, 'phone')
+    expect(await left()).toEqual(['before', 'laptop', 'phone'])
+    await put()
+    await notifications.putDevice(inSession('new', at('2026-03-01T12:00:00Z')), browser({ deviceId: 'new' }))
+    await revoked('2026-03-01T11:00:00.000Z')
+    // of one without a token's time it is known when it was heard of
+    expect(await left()).toEqual(['before', 'new'])
+    await revoked(new Date(Date.now() + 5_000).toISOString())
+    expect(await left()).toEqual([])
+    expect(ids((await notifications.listDevices(ben, {})).devices)).toEqual(['phone'])
+  })
+
   test('what could never be reached is refused', async () => {
     const { people, notifications, audience } = current()
     const { tenantId, ana } = people('ana')

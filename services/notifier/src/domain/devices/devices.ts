@@ -1,5 +1,6 @@
 import { type Audience, MAX_DEVICES, type Notifications, ParleyError, type PushChannel } from '@parley/contracts'
 import type { Store } from '../ports/store.ts'
+import { tokenOfDevice } from './sign-out-devices.ts'
 
 export interface DeviceDeps {
   store: Store
@@ -32,8 +33,9 @@ export function createDevices({ store, audience, push }: DeviceDeps): Devices {
       if (!push.channels.has(channel)) throw notSupported(channel)
       const address = subscription ? addressOf(subscription.endpoint, push.allowsHttp) : tokenOf(channel, token!)
       const keys = subscription?.keys ?? null
+      const { userId } = actor
       return store.transaction(actor.tenantId, ({ devices }) =>
-        devices.put({ userId: actor.userId, id, channel, address, keys, locale, app }, MAX_DEVICES),
+        devices.put({ userId, id, channel, address, keys, locale, app, ...tokenOfDevice(actor) }, MAX_DEVICES),
       )
     },
     async removeDevice(actor, { deviceId }) {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../ports/channel.ts'
 import type { HandOverState, Settlement, TakenHandOver } from '../ports/hand-overs.ts'
 import type { Lane, Prepared } from '../ports/lane.ts'
-import type { StandingOf } from '../ports/standing.ts'
+import type { StandingOf, Standings } from '../ports/standing.ts'
 import type { Store } from '../ports/store.ts'
 import { nextTryMs } from './back-off.ts'
 import { helperKeys } from './lane-kind.ts'
@@ -115,7 +115,7 @@ async function drain(
       const standings = some.length > 0 ? await standingOf(tenantId, some.map(placeOf)) : []
       const prepared = await lane.prepare(
         tenantId,
-        some.map((taken, i) => ({ taken, standing: standings[i] ?? null })),
+        some.map((taken, i) => ({ taken, ...(standings[i] ?? NOTHING) })),
       )
       // counted from the answer: where asking takes long on a busy machine, all would be too old for ever, and nothing left
       const askedAt = performance.now()
@@ -201,6 +201,8 @@ async function drain(
   // behind all others, which one that ends its process does not keep; and one also where their turn is never done
   if (!signal.aborted && closedMs() === 0) await tryAlone()
 }
+
+const NOTHING: Standings = { standing: null, revocation: null }
 
 const placeOf = ({ userId, conversationId, fromSeq, toSeq, kind }: TakenHandOver) => ({
   ...{ userId, conversationId, fromSeq, toSeq, kind },

@@ -113,6 +113,31 @@ describeUseCases('what is handed over to devices', (current) => {
     expect((await rows()).map(({ state }) => state)).toEqual(['gone', 'gone', 'gone'])
   })
 
+  test('nothing leaves for a device whose session was ended, also where nobody said so, and it is forgotten; another login goes on', async () => {
+    const { put, run, sent, rows, ana, world, device, standings } = await laneScene(current())
+    const registered = async (sessionId: string) => {
+      await world.notifications.putDevice({ ...ana, sessionId, issuedAt: 1_770_000_000 }, device('ab'))
+      return world.notifications.listDevices(ana, {})
+    }
+    await registered('stolen')
+    standings.revocation = { revokedBefore: null, endedSessions: ['another', 'stolen'] }
+    await put()
+    await run()
+    expect(sent).toEqual([])
+    expect(await rows()).toMatchObject([{ state: 'gone', reason: expect.stringContaining('session') }])
+    expect(await world.notifications.listDevices(ana, {})).toEqual({ devices: [] })
+    await registered('mine')
+    await put()
+    await run()
+    expect(sent).toHaveLength(1)
+    standings.revocation = { revokedBefore: new Date(1_770_000_001_000).toISOString(), endedSessions: [] }
+    await put({ withdraws: true })
+    standings.now = null
+    await run()
+    expect(sent).toHaveLength(1)
+    expect(await world.notifications.listDevices(ana, {})).toEqual({ devices: [] })
+  })
+
   test('what cannot be handed over is tried five times, longer apart each time, and is a dead letter then; driven again it is handed over', async () => {
     const { put, run, sent, rows, answers, nextIn, world, tenantId, ana } = await laneScene(current())
     answers.next = async () => later()

@@ -1,3 +1,4 @@
+import { isSignedOut } from '../devices/sign-out-devices.ts'
 import type { Channel } from '../ports/channel.ts'
 import type { DevicePush } from '../ports/device-push.ts'
 import type { KnownDevice } from '../ports/devices.ts'
@@ -26,6 +27,7 @@ const unread: Unsent = { state: 'withdrawn', reason: 'unread again' }
 const read: Unsent = { state: 'withdrawn', reason: 'read, or not to be seen any more' }
 const unwanted: Unsent = { state: 'withdrawn', reason: 'no pushes are wanted' }
 const noDevice: Unsent = { state: 'gone', reason: 'there is no such device' }
+const signedOut: Unsent = { state: 'gone', reason: 'the session that the device was registered in was ended' }
 
 /** Pushes to devices by one of the services that bring them. */
 export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>): Lane {
@@ -40,9 +42,14 @@ export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>)
       said: await preferences.of([...new Set(asked.map(({ taken }) => taken.userId))]),
     }))
     const devices = new Map(found.map((device) => [nameOf(device.userId, device.id), device]))
-    return asked.map(({ taken, standing }) => {
+    const ended = new Set<KnownDevice>()
+    const targets = asked.map(({ taken, standing, revocation }) => {
       const device = devices.get(nameOf(taken.userId, taken.target))
       if (device?.channel !== channel.name) return noDevice
+      if (isSignedOut(device, revocation, now())) {
+        ended.add(device)
+        return signedOut
+      }
       const preferences = effectivePreferences(said.get(taken.userId) ?? {}, rules, null)
       const { channels, previews } = preferences
       if (taken.withdraws) return standing ? unread : { device, previews }
@@ -50,6 +57,11 @@ export function createPushLane(deps: PushLaneDeps, channel: Channel<DevicePush>)
       if (!channels.push) return unwanted
       return inQuietHours(preferences, now()) ?? { device, previews }
     })
+    if (ended.size > 0)
+      await store.transaction(tenantId, async (unit) => {
+        for (const device of ended) await unit.devices.signOut(device)
+      })
+    return targets
   }
 
   return {

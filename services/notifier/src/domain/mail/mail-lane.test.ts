@@ -48,6 +48,7 @@ const asked = (
       eventAt: '2026-03-01T10:00:00.000Z',
       ...more,
     },
+    revocation: null,
     standing: standing && {
       conversation: { id: conversationId, kind: 'group', title: 'The garden', context: null },
       messages: [

@@ -14,12 +14,17 @@ export interface NewDevice extends DeviceAddress {
   id: string
   locale: string | null
   app: string | null
+  /** The session of the token that said so last; null of what has none. */
+  sessionId: string | null
+  /** When that token was issued; null where it does not say. */
+  issuedAt: Date | null
 }
 
 /** A device as pushes need it. */
 export interface KnownDevice extends NewDevice {
   /** Of this tenant's; changes with the address. */
   addressHash: string
+  updatedAt: Date
 }
 
 export interface DeviceRepository {
@@ -34,4 +39,6 @@ export interface DeviceRepository {
   find(wanted: readonly { userId: string; id: string }[]): Promise<KnownDevice[]>
   /** Lets go of one, unless it has another address by now. */
   forget(device: Pick<KnownDevice, 'userId' | 'id' | 'addressHash'>): Promise<void>
+  /** Lets go of one whose session was ended, unless it was registered with another token meanwhile. */
+  signOut(device: Pick<KnownDevice, 'userId' | 'id' | 'sessionId' | 'issuedAt'>): Promise<void>
 }

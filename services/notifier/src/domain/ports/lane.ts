@@ -1,12 +1,10 @@
-import type { Standing } from '@parley/contracts'
 import type { Outcome } from './channel.ts'
 import type { TakenHandOver } from './hand-overs.ts'
+import type { Standings } from './standing.ts'
 
-/** A hand-over, and what may still leave of it. */
-export interface Asked {
+/** A hand-over, and what may still leave of it: nothing where somebody has read it meanwhile, or may not see it any more. */
+export interface Asked extends Standings {
   taken: TakenHandOver
-  /** Null: somebody has read it meanwhile, or may not see it any more. */
-  standing: Standing | null
 }
 
 /** One that is ready to leave. Its words are in it, and go with it. */

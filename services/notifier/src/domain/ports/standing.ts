@@ -1,4 +1,4 @@
-import type { NotificationKind, Standing } from '@parley/contracts'
+import type { NotificationKind, Revocation, Standing } from '@parley/contracts'
 
 /** What somebody may have to be told of. */
 export interface Place {
@@ -11,7 +11,15 @@ export interface Place {
   kind: NotificationKind
 }
 
-/** How these stand now, in their order; null: nothing of it may leave any more. At most 50 at once. */
-export type StandingOf = (tenantId: string, places: readonly Place[]) => Promise<(Standing | null)[]>
+/** How a place stands now, and whose it is. */
+export interface Standings {
+  /** Null: nothing of it may leave any more. */
+  standing: Standing | null
+  /** Which of the user's tokens are refused; null: none. */
+  revocation: Revocation | null
+}
+
+/** How these stand now, in their order. At most 50 at once. */
+export type StandingOf = (tenantId: string, places: readonly Place[]) => Promise<Standings[]>
 /** How much is unread for each of these in all, in their order. At most 50 at once. */
 export type UnreadOf = (tenantId: string, userIds: readonly string[]) => Promise<number[]>

@@ -14,4 +14,6 @@ export const devices = pgTable('devices', {
   app: text(),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  sessionId: text(),
+  issuedAt: timestamp({ withTimezone: true }),
 })

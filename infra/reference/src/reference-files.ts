@@ -7,6 +7,7 @@ import { errorsPage } from './error-meanings.ts'
 import { openapiDocument } from './openapi.ts'
 import { withPolicyTables } from './presets-page.ts'
 import { restRoutesModule } from './rest-routes.ts'
+import { withScaling } from './scaling-section.ts'
 import { withSettings } from './settings-section.ts'
 import { socketsPage } from './sockets-page.ts'
 
@@ -15,6 +16,7 @@ const LOCK = 'packages/contracts/wire-lock.json'
 const pages: Record<string, (page: string) => string> = {
   'README.md': withSettings,
   'docs/presets.md': withPolicyTables,
+  'docs/scaling.md': withScaling,
 }
 
 /**

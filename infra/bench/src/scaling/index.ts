@@ -1,0 +1,2 @@
+export { NOON } from './model.ts'
+export { costsTable, scaleTable } from './tables.ts'

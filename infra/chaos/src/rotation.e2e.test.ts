@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +11,7 @@ import type { Conversation, Message } from '@parley/contracts'
 import { identitySettings, readConfig, signDevelopmentToken } from '@parley/runtime'
 import { startNats, startPostgres, startRedis } from '@parley/testkit'
 import pg from 'pg'
+import { io } from 'socket.io-client'
 import { Type } from 'typebox'
 import { afterEach, expect, test } from 'vitest'
 import { type Client, connectClient } from './client.ts'
@@ -40,8 +42,22 @@ function natsConfig({ former, storeDir }: { former: boolean; storeDir?: string }
 
 const secret = () => `p${randomBytes(24).toString('hex')}`
 
+/** What Redis answers to one command, given as somebody. */
+function redisSays(url: string, command: string): Promise<string> {
+  const { hostname, port, username, password } = new URL(url)
+  const login = password ? `AUTH ${username} ${password}\r\n` : ''
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const socket = createConnection({ host: hostname, port: Number(port) })
+    socket.on('data', (chunk) => (said += chunk))
+    socket.once('error', reject)
+    socket.once('close', () => resolve(said))
+    socket.write(`${login}${command}\r\nQUIT\r\n`)
+  })
+}
+
 // Needs the built services, and servers that can be told to read their files again.
-test('secrets of tokens, of NATS and of the database give way to others while people write, and no send fails', async (context) => {
+test('secrets of tokens, of NATS, of Redis and of the database give way to others while people write, and no send fails', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-rotation-'))
   toClose.push(() => rm(folder, { recursive: true, force: true }))
   // the accounts of servers read in it
@@ -80,6 +96,18 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
   const [formerSql, nextSql] = [secret(), secret()]
   await asOwner(`CREATE ROLE parley LOGIN CREATEROLE PASSWORD '${formerSql}'`, 'CREATE DATABASE parley OWNER parley')
 
+  const redisLogin = (username: string, password: string) => {
+    const url = new URL(redis.url)
+    Object.assign(url, { username, password })
+    return url.href
+  }
+  const [formerRedis, nextRedis] = [redisLogin('parley', secret()), redisLogin('parley-next', secret())]
+  const mayAll = (url: string) =>
+    redisSays(redis.url, `ACL SETUSER ${new URL(url).username} on >${new URL(url).password} ~* &* +@all`)
+  expect(await mayAll(formerRedis)).toMatch(/^\+OK/)
+  const usersOfRedis = async () =>
+    new Set([...(await redisSays(redis.url, 'CLIENT LIST')).matchAll(/ user=(parley\S*)/g)].map(([, name]) => name))
+
   const [formerJwt, nextJwt] = [secret(), secret()]
   const tokenOf = (userId: string, by: string) =>
     signDevelopmentToken(
@@ -91,7 +119,7 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
     servers: {
       databaseUrl: login('parley', formerSql),
       natsUrl: natsUrl(nats.url, 'operator', passwords),
-      redisUrl: redis.url,
+      redisUrl: formerRedis,
     },
     env: { NODE_ENV: 'test', LOG_LEVEL: 'warn', JWT_SECRET: formerJwt, DRAIN_MS: '300' },
   })
@@ -102,7 +130,8 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
     const restart = (name: string) => {
       const own = new URL(natsUrl(nats.url, 'operator', passwords))
       Object.assign(own, { username: `${name.split('-')[0]}-next`, password: nextPassword })
-      return processOf(name).restart({ ...env, DATABASE_URL: login('parley_next', nextSql), NATS_URL: own.href })
+      const urls = { DATABASE_URL: login('parley_next', nextSql), NATS_URL: own.href, REDIS_URL: nextRedis }
+      return processOf(name).restart({ ...env, ...urls })
     }
     for (const names of [
       ['conversation-1', 'storage-1'],
@@ -158,7 +187,9 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
   }
   await goOn(20)
 
+  expect(await usersOfRedis()).toEqual(new Set(['parley']))
   // both are good from here on
+  await mayAll(nextRedis)
   await asOwner(
     `CREATE ROLE parley_next LOGIN PASSWORD '${nextSql}' IN ROLE parley`,
     'ALTER ROLE parley_next SET role = parley',
@@ -171,9 +202,14 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
   before.close()
   await goOn(20)
   await restartAll({ JWT_SECRET: nextJwt })
+  // somebody of the former name would be cut off by what comes
+  expect(await usersOfRedis()).toEqual(new Set(['parley-next']))
+  expect(await redisSays(redis.url, 'ACL LOG')).toMatch(/^\*0/)
 
   // and the former ones are not any more
   await asOwner('ALTER ROLE parley NOLOGIN')
+  expect(await redisSays(redis.url, 'ACL DELUSER parley')).toMatch(/^:1/)
+  expect(await redisSays(formerRedis, 'PING')).toMatch(/^-WRONGPASS/)
   await writeFile(natsFile, natsConfig({ former: false, storeDir }))
   await nats.kill('SIGHUP')
   const logIn = (user: string, pass: string) =>
@@ -190,8 +226,27 @@ test('secrets of tokens, of NATS and of the database give way to others while pe
   const me = await callRest(cluster.url, tokenOf('ana', formerJwt), 'GET', '/me')
   expect(me).toMatchObject({ ok: false, code: 'unauthenticated' })
   await goOn(20)
+  // what goes by Redis alone reaches the other gateway
+  const [anas, bens] = await Promise.all(
+    ['ana', 'ben'].map(async (userId, index) => {
+      const { url } = processOf(`gateway-${index + 1}`)
+      const token = tokenOf(userId, nextJwt)
+      const socket = io(url, { transports: ['websocket'], forceNew: true, auth: { token } })
+      toClose.push(() => socket.disconnect())
+      await new Promise((resolve) => socket.once('ready', resolve))
+      await socket.timeout(10_000).emitWithAck('join_conversation', { conversationId: id })
+      return socket
+    }),
+  )
+  const typed: unknown[] = []
+  bens!.on('user_typing', (news) => typed.push(news))
+  expect(await anas!.timeout(10_000).emitWithAck('typing_start', { conversationId: id })).toEqual({
+    ok: true,
+    data: { everywhere: true },
+  })
+  await expect.poll(() => typed).toContainEqual({ conversationId: id, userId: 'ana', isTyping: true })
   isWriting = false
   await Promise.all([overHttp, overSockets])
   expect(refused).toEqual([])
   await expect.poll(() => new Set(ben.shown(id)?.map((one) => one.id)), { timeout: 20_000 }).toEqual(new Set(acked))
-}, 180_000)
+}, 240_000)

@@ -144,6 +144,47 @@ async function talk(): Promise<{ conversationId: string; said: string; ben: stri
   }
 }
 
+/** What people get who are away, as the mail sink shows it; the demo's people have addresses. */
+async function tellByMail(conversationId: string): Promise<void> {
+  const { data: people } = (await (await fetch(`${url}/dev/people`)).json()) as {
+    data: { userId: string; token: string }[]
+  }
+  const ana = people.find((person) => person.userId === 'ana')?.token ?? ''
+  const said = `Bring the tent ${randomUUID()}`
+  await ask(ana, 'POST', `/v1/conversations/${conversationId}/messages`, { content: said, clientId: randomUUID() })
+  const from = performance.now()
+  const sink = `http://127.0.0.1:${ports.PARLEY_MAIL_PORT}/api/v1`
+  const read = async (path: string): Promise<Json> => (await fetch(`${sink}${path}`)).json() as Promise<Json>
+  const found = async () => (await read(`/search?query=${encodeURIComponent(`"${said}"`)}`)).messages as Json[]
+  while ((await found()).length === 0 && performance.now() - from < MAIL_WITHIN_MS) await sleep(500)
+  const mails = await found()
+  check(
+    `ben, who is away, has one e-mail of it after ${since(from)}, and ana, who said it, none`,
+    mails.length === 1 && mails[0]?.To.length === 1 && mails[0].To[0].Address === 'ben@example.com',
+    mails,
+  )
+  const id = mails[0]?.ID
+  const { Text, HTML } = await read(`/message/${id}`)
+  check(
+    'it has the words as text and as HTML',
+    [Text, HTML].every((part) => String(part).includes(said)),
+    Text,
+  )
+  const headers = await read(`/message/${id}/headers`)
+  const leave = /<([^>]+)>/.exec(headers['List-Unsubscribe']?.[0] ?? '')?.[1]
+  check('it says where to turn e-mails off', Boolean(leave) && Boolean(headers['List-Unsubscribe-Post']), headers)
+  // where PUBLIC_URL is, is here another port
+  const { status } = await fetch(`${url}${new URL(leave!).pathname}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'List-Unsubscribe=One-Click',
+  })
+  check('and does, with one request', status === 200 || status === 204, status)
+}
+
+/** A message is left fifteen seconds to be read, and a machine may be busy. */
+const MAIL_WITHIN_MS = 90_000
+
 const PRODUCTION = ['compose.yaml', 'compose.production.yaml']
 
 /** What infra/production.env.example asks for. */
@@ -179,6 +220,7 @@ try {
   const script = /src="(?:\.?\/)?(assets\/[^"]+\.js)"/.exec(page)?.[1]
   check('the page opens, with its script', (await fetch(`${url}/${script}`)).ok, page.slice(0, 300))
   const { conversationId, said, ben } = await talk()
+  await tellByMail(conversationId)
   from = performance.now()
   await must(['stop', '--timeout', '20', 'conversation', 'gateway', 'storage', 'notifier', 'edge'])
   const ended = await must(['ps', '--all', '--format', 'json'])

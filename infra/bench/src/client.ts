@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { connect as connectTcp, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
  * A Socket.IO client that costs next to nothing, so that the machine's time goes to the server: it reads WebSocket frames
@@ -35,27 +34,18 @@ export interface Packet {
 }
 
 const CONNECT_MS = 30_000
-/** Whom a server cannot serve at the moment it lets go of, and a client comes again by itself. */
-const CONNECT_TRIES = 20
-const CONNECT_AGAIN_MS = 500
 const TEXT = 1
 const CLOSE = 8
 
 const digit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39
 
 /** Resolves when the server has said `ready` (Parley and the servers it is compared with all do). */
-export async function connectRaw(options: RawClientOptions): Promise<RawClient> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await connectOnce(options)
-    } catch (err) {
-      if (tries === CONNECT_TRIES) throw err
-      await sleep(CONNECT_AGAIN_MS)
-    }
-  }
-}
-
-function connectOnce({ url, auth, onPacket = () => {}, onLost = () => {} }: RawClientOptions): Promise<RawClient> {
+export function connectRaw({
+  url,
+  auth,
+  onPacket = () => {},
+  onLost = () => {},
+}: RawClientOptions): Promise<RawClient> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     const socket = connectTcp({ host: hostname, port: Number(port), noDelay: true })

@@ -1,6 +1,6 @@
 import type { BenchConfig } from './config.ts'
 import { createProfiler, type Profiler } from './profiler.ts'
-import { type Parley, startOneProcess, startParley, startPods } from './systems/parley.ts'
+import { type Parley, startOneProcess, startParley, startPods, withLastWords } from './systems/parley.ts'
 import { startEcho, startPlain } from './systems/peer.ts'
 import type { System, SystemName } from './systems/system.ts'
 import { WORKLOADS } from './workloads/all.ts'
@@ -35,7 +35,9 @@ export async function runBench(options: RunOptions): Promise<BenchRecord[]> {
         const system = await running.get(name)
         log(`${workload.name}: ${name} ...`)
         const hooks = profiler && isParley(system) ? profiler.hooksFor(workload.name, system.services) : {}
-        const outcome = await workload.run(system, options.sizes, { hooks, log })
+        const outcome = await workload.run(system, options.sizes, { hooks, log }).catch(async (err) => {
+          throw isParley(system) ? await withLastWords(err, system.services) : err
+        })
         log(`${workload.name}: ${name} ${brief(workload, outcome)}`)
         records.push({ run, workload: workload.name, system: name, ...outcome })
       }

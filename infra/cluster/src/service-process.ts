@@ -17,6 +17,8 @@ export interface ServiceProcess {
   kill(signal: NodeJS.Signals): Promise<void>
   /** Ends the process if it runs and starts it again on the same port, with more environment this time; resolves when it is ready. */
   restart(env?: Record<string, string>): Promise<void>
+  /** The end of its log. */
+  lastWords(): Promise<string>
   /** SIGTERM, and SIGKILL ten seconds later. Can be called twice. */
   stop(): Promise<void>
 }
@@ -123,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
       child = await launch(env)
       await untilReady(child)
     },
+    lastWords: () => lastLines(options.logFile, 0),
     async stop() {
       await end(child)
       guard.release()

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,8 +33,8 @@ export interface Parley extends System {
 }
 
 const WRITING = 32
-const UNAVAILABLE_TRIES = 20
-const UNAVAILABLE_AGAIN_MS = 500
+/** So often a call is made again, when the answer says, that finds a service busy. Nothing is measured meanwhile. */
+const BUSY_TRIES = 10
 /** The built program, also for tests that run from the sources. */
 const STANDALONE = fileURLToPath(new URL('../../../../services/standalone/dist/main.js', import.meta.url))
 
@@ -130,6 +130,13 @@ export async function startPods({
   }
 }
 
+/** The error with what the processes said last: their logs go with them. */
+export async function withLastWords(err: unknown, services: readonly ServiceProcess[]): Promise<Error> {
+  const words = await Promise.all(services.map(async (one) => `${one.name}:\n${await one.lastWords()}`))
+  const message = err instanceof Error ? err.message : String(err)
+  return new Error([message, ...words].join('\n'), { cause: err })
+}
+
 const production = (secret: string) => ({
   ...{ NODE_ENV: 'production', JWT_SECRET: secret, LOG_LEVEL: 'warn' },
   // browsers are on this machine
@@ -168,29 +175,35 @@ async function openParley(running: Running): Promise<Parley> {
   let nats: NatsConnection | undefined
 
   const callAt = async <T>(url: string, token: string, method: string, path: string, body?: object): Promise<T> => {
-    const ask = () =>
-      fetch(`${url}/v1${path}`, {
+    const key = randomUUID()
+    for (let tries = 1; ; tries++) {
+      const response = await fetch(`${url}/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+        headers: {
+          ...{ authorization: `Bearer ${token}`, 'idempotency-key': key },
+          ...(body && { 'content-type': 'application/json' }),
+        },
         ...(body && { body: JSON.stringify(body) }),
       })
-    let response = await ask()
-    // who is told "unavailable" is to come again
-    for (let tries = 1; response.status === 503 && tries < UNAVAILABLE_TRIES; tries++) {
-      await response.arrayBuffer()
-      await sleep(UNAVAILABLE_AGAIN_MS)
-      response = await ask()
+      const text = await response.text()
+      // The API's own shape of this route.
+      if (response.ok) return JSON.parse(text) as T
+      const refusal = `${method} ${path}: ${response.status} ${text}`
+      if (response.status !== 503 || tries === BUSY_TRIES) throw new Error(refusal)
+      log(`${refusal}; again`)
+      await sleep(Number(response.headers.get('retry-after')) * 1_000)
     }
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    // The API's own shape of this route.
-    return JSON.parse(text) as T
   }
   const call = <T>(token: string, method: string, path: string, body?: object) =>
     callAt<T>(restUrls[turn++ % restUrls.length]!, token, method, path, body)
 
   // people are invited before they have ever come
-  await call(tokenOf('backend', 'service'), 'PUT', '/admin/policy', { users: { mustExist: false } })
+  const policy = { users: { mustExist: false } }
+  await call(tokenOf('backend', 'service'), 'PUT', '/admin/policy', policy).catch(async (err) => {
+    const told = await withLastWords(err, running.services)
+    await running.stop()
+    throw told
+  })
 
   const createConversation = async (index: number, size: number): Promise<Talk> => {
     const tokens = Array.from({ length: size }, () => `user-${users++}`).map((id) => ({ id, token: tokenOf(id) }))

@@ -8,6 +8,16 @@ import type { LocalUsers } from '../live/local-users.ts'
 import type { GatewayMeter } from '../meter.ts'
 import type { SocketPlaces } from './socket-places.ts'
 
+/**
+ * So long after its first try a session is tried for once more. Clients of Socket.IO wait 20 seconds for their handshake, and a try
+ * takes five at most.
+ */
+const PATIENCE_MS = 8_000
+/** Where who refused does not say when to come again. */
+const AGAIN_MS = 250
+/** While many are not let in, the log says so once in this time. */
+const TOLD_EVERY_MS = 10_000
+
 export interface HandshakeOptions {
   authenticate: (token: string | undefined) => Promise<Identity>
   guard: AddressGuard
@@ -53,7 +63,9 @@ export function createHandshake(options: HandshakeOptions) {
     const giveBack = places.takeForUser(room, socket.conn)
     socket.data.actor = actor
     socket.data.expiresAt = staysUntil({ expiresAt })
-    const opening = Promise.all([openSession(actor), places.requireRoomForUser(room)])
+    const opening = whileUnavailable(socket.conn, () =>
+      Promise.all([openSession(actor), places.requireRoomForUser(room)]),
+    )
     const [session] = await opening.catch((err) => {
       if (socket.conn.readyState === 'open') giveBack()
       throw err
@@ -68,6 +80,16 @@ export function createHandshake(options: HandshakeOptions) {
     sessions.set(socket, session)
   }
 
+  let untold = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+  const tellOfUnserved = (err: ParleyError) => {
+    untold++
+    if (performance.now() - toldAt < TOLD_EVERY_MS) return
+    log.warn({ err, sockets: untold }, 'sockets are not let in')
+    toldAt = performance.now()
+    untold = 0
+  }
+
   return {
     middleware(socket: ChatSocket, next: (err?: ExtendedError) => void): void {
       const { conn } = socket
@@ -79,6 +101,8 @@ export function createHandshake(options: HandshakeOptions) {
         () => next(),
         (err) => {
           if (!(err instanceof ParleyError)) log.error({ err }, 'handshake failed')
+          // who has gone was not refused
+          else if (err.code === 'unavailable' && conn.readyState === 'open') tellOfUnserved(err)
           const body = toErrorBody(err)
           meter.refused(body.code)
           // A plain client takes a refusal for final. Whom we cannot serve at the moment is to come again by itself, as
@@ -94,6 +118,26 @@ export function createHandshake(options: HandshakeOptions) {
       sessions.delete(socket)
       return session
     },
+  }
+}
+
+/**
+ * Does it again while the conversation service, or what that stands on, has no answer for a moment: that costs everybody less than
+ * another connection, and a client that comes while a process starts or a disk is busy sees nothing of it.
+ */
+async function whileUnavailable<T>(conn: { readyState: string }, work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      return await work()
+    } catch (err) {
+      if (!(err instanceof ParleyError) || err.code !== 'unavailable') throw err
+      // those who were refused together do not return together
+      const waitMs = (err.retryAfterMs ?? AGAIN_MS) * (0.5 + Math.random())
+      if (performance.now() + waitMs > until) throw err
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      if (conn.readyState !== 'open') throw err
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { expect, it } from 'vitest'
-import { canBind, freePort } from './free-port.ts'
+import { expect, it, vi } from 'vitest'
+import { canBind, freePort, reservationOf } from './free-port.ts'
 
 it('gives ports that can be bound, below the range of outgoing connections, and none twice', async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, () => freePort()))
@@ -20,3 +20,17 @@ it('sees that a port is taken', async () => {
   expect(typeof address === 'object' && address && (await canBind(address.port))).toBe(false)
   server.close()
 })
+
+it.runIf(process.platform === 'linux')(
+  'gives none that another process has been given, also while nobody listens there',
+  async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    const first = await freePort()
+    const other = createServer().listen(reservationOf(first + 1))
+    await once(other, 'listening')
+    expect(await canBind(first + 1)).toBe(true)
+    expect(await freePort()).toBeGreaterThan(first + 1)
+    other.close()
+    vi.restoreAllMocks()
+  },
+)

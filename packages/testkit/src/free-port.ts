@@ -7,8 +7,9 @@ const LAST = 32_767
 const handedOut = new Set<number>()
 
 /**
- * A port on 127.0.0.1 that could be bound a moment ago, between 10000 and 32767. The start is random so that processes
- * that look at the same time seldom meet; whoever binds it still has to expect that another was faster.
+ * A port on 127.0.0.1 that could be bound a moment ago, between 10000 and 32767. On Linux no other process is given it here
+ * until this one ends, also while nothing listens there, as between the end of a server and its restart. Whoever does not ask here may
+ * still be faster.
  */
 export async function freePort(): Promise<number> {
   const size = LAST - FIRST + 1
@@ -17,10 +18,26 @@ export async function freePort(): Promise<number> {
     const port = FIRST + ((start + i) % size)
     if (handedOut.has(port)) continue
     handedOut.add(port)
-    if (await canBind(port)) return port
+    if ((await reserve(port)) && (await canBind(port))) return port
   }
   throw new Error(`No free port between ${FIRST} and ${LAST}`)
 }
+
+/**
+ * False when another process has it. A reservation is a name among the abstract sockets that only Linux has: the kernel lets go of it with the
+ * process, however that ends.
+ */
+function reserve(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (process.platform !== 'linux') return resolve(true)
+    const name = createServer().unref()
+    name.once('error', (err: NodeJS.ErrnoException) => resolve(err.code !== 'EADDRINUSE'))
+    name.listen(reservationOf(port), () => resolve(true))
+  })
+}
+
+/** The address that stands for a port that somebody has. */
+export const reservationOf = (port: number) => `\0parley-port-${port}`
 
 /** True when nothing listens on the port of 127.0.0.1 now. */
 export function canBind(port: number): Promise<boolean> {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 import { guardAgainstOrphans, type OrphanGuard } from './orphan-guard.ts'
+import { holdersOf } from './port-holder.ts'
 import { send, signalWithChildren } from './process-tree.ts'
 import type { OwnedServer } from './server.ts'
 
@@ -33,6 +34,9 @@ export interface LocalServer {
 
 /** Ports are tried this often: between looking for a free one and binding it, another process may take it. */
 const PORT_ATTEMPTS = 5
+/** A port, or the memory of a Postgres that was killed, may be somebody's for a moment after a server has ended. */
+const IN_USE_MS = 20_000
+const IN_USE_AGAIN_MS = 250
 const START_MS = 60_000
 const STOP_MS = 10_000
 
@@ -50,7 +54,7 @@ export async function startLocalServer(server: LocalServer): Promise<OwnedServer
       try {
         return own(server, folder, guard, port, await launch(server, folder, data, guard, port))
       } catch (error) {
-        if (attempt === PORT_ATTEMPTS || !/in use/i.test(String(error))) throw error
+        if (attempt === PORT_ATTEMPTS || !isInUse(error)) throw error
       }
     }
   } catch (error) {
@@ -87,10 +91,32 @@ function own(server: LocalServer, folder: string, guard: OrphanGuard, port: numb
     async restart() {
       if (stopping) throw new Error(`${server.name} was stopped: its data is gone`)
       await end(server, child, server.restartSignal)
-      child = await launch(server, folder, join(folder, 'data'), guard, port)
+      child = await whileInUse(port, () => launch(server, folder, join(folder, 'data'), guard, port))
     },
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+const isInUse = (error: unknown) => /in use/i.test(String(error))
+
+/** Tries again while something is in use, and says in the end who has the port. */
+async function whileInUse<T>(port: number, start: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + IN_USE_MS
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!isInUse(error)) throw error
+      const holders = holdersOf(port)
+      if (Date.now() > deadline) {
+        const who = holders.length > 0 ? holders.join(', ') : 'nobody who can be seen'
+        throw new Error(`Port ${port} cannot be had again within ${IN_USE_MS / 1000} s. It has ${who}`, {
+          cause: error,
+        })
+      }
+      await sleep(IN_USE_AGAIN_MS)
+    }
   }
 }
 

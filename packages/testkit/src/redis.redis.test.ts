@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { dockerAnswers } from './docker.ts'
+import { holdersOf } from './port-holder.ts'
 import { send } from './process-tree.ts'
 import { startRedis } from './redis.ts'
 
@@ -43,6 +44,21 @@ describe('a Redis of our own', () => {
     await server.kill('SIGKILL')
     await expect(ask(server.url, 'PING')).rejects.toThrow()
     await server.restart()
+    expect(await ask(server.url, 'PING')).toBe('+PONG')
+  })
+
+  it('comes back when somebody has its port for a moment', async () => {
+    await using server = await startRedis({ own: true })
+    if (server.kind === 'container') return
+    await server.kill('SIGKILL')
+    const port = Number(new URL(server.url).port)
+    const other = createServer().listen(port, '127.0.0.1')
+    await once(other, 'listening')
+    expect(holdersOf(port)).toEqual([expect.stringMatching(`^a server of ${process.pid} \\(.+\\)$`)])
+    const restarted = server.restart()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    other.close()
+    await restarted
     expect(await ask(server.url, 'PING')).toBe('+PONG')
   })
 })

@@ -15,13 +15,13 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-function open(now?: () => number) {
+function open({ now, url = server.url }: { now?: () => number; url?: string } = {}) {
   const prefix = `test:${randomUUID()}`
   const opened: PresenceRegistry[] = []
   return {
     prefix,
     async of(gatewayId: string) {
-      const registry = connectRedisRegistry({ url: server.url, gatewayId, log, prefix, ...TIMES, ...(now && { now }) })
+      const registry = connectRedisRegistry({ url, gatewayId, log, prefix, ...TIMES, ...(now && { now }) })
       opened.push(registry)
       await expect.poll(() => registry.connected).toBe(true)
       return registry
@@ -32,7 +32,7 @@ function open(now?: () => number) {
   }
 }
 
-describeRegistry(async (now) => open(now))
+describeRegistry(async (now) => open({ now }))
 
 test('a heartbeat is one command, however many are there, and nothing stays of who is gone', async () => {
   await using registry = open()
@@ -49,7 +49,7 @@ test('a heartbeat is one command, however many are there, and nothing stays of w
   await gateway.put(people.map((person) => ({ ...person, seat: null })))
   // as if the grace were over
   const names = await redis.zrange(`${registry.prefix}:leaving`, '0', '-1')
-  for (const name of names) await redis.zadd(`${registry.prefix}:leaving`, 1, name)
+  await redis.zadd(`${registry.prefix}:leaving`, ...names.flatMap((name) => [1, name]))
   while ((await gateway.beat({ sweep: true })).more);
   expect(await redis.keys(`${registry.prefix}:*`)).toEqual([`${registry.prefix}:gateways`])
   redis.disconnect()
@@ -71,7 +71,8 @@ test('how many sockets there are is kept for a day from when it was said last, a
 })
 
 test('a Redis that comes back empty knows no gateway, and each says again whom it has without a word of somebody going', async () => {
-  await using registry = open()
+  await using own = await startRedis({ own: true })
+  await using registry = open({ url: own.url })
   const one = await registry.of('one')
   const other = await registry.of('other')
   const heard: (string | null)[] = []
@@ -83,14 +84,14 @@ test('a Redis that comes back empty knows no gateway, and each says again whom i
   for (const gateway of [one, other]) await gateway.beat({ sweep: true })
   const seats = [{ tenantId: 't', userId: 'ana', seat: active }]
   await one.put(seats)
-  await server.kill('SIGKILL')
+  await own.kill('SIGKILL')
   await expect.poll(() => one.connected).toBe(false)
   await expect(one.put(seats)).rejects.toThrow()
   await expect(one.beat({ sweep: true })).rejects.toThrow()
   // without waiting for it
   await other.listenTo('t2')
-  await server.restart()
-  const redis = connectRedis(server.url, log)
+  await own.restart()
+  const redis = connectRedis(own.url, log)
   await once(redis, 'ready')
   await redis.flushall()
   redis.disconnect()
@@ -104,7 +105,8 @@ test('a Redis that comes back empty knows no gateway, and each says again whom i
 })
 
 test('gateways find by themselves that a Redis came back empty', async () => {
-  await using registry = open()
+  await using own = await startRedis({ own: true })
+  await using registry = open({ url: own.url })
   const [one, other] = [await registry.of('one'), await registry.of('other')]
   const ana = { tenantId: 't', userId: 'ana' }
   const heard: (string | null)[] = []
@@ -116,9 +118,9 @@ test('gateways find by themselves that a Redis came back empty', async () => {
   for (const keeper of keepers) await keeper.start()
   keepers[0]!.enter(ana, {}, { id: 'x1', sessionId: 's', userAgent: null, connectedAt: 1, lookedAt: null })
   await expect.poll(() => heard).toEqual(['active'])
-  await server.kill('SIGKILL')
+  await own.kill('SIGKILL')
   await expect.poll(() => other.connected).toBe(false)
-  await server.restart()
+  await own.restart()
   await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['active', 'active'])
   expect((await other.find([ana]))[0]?.standing).toBe('active')
   for (const keeper of keepers) await keeper.close()

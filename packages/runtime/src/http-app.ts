@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { invalidInput, ParleyError } from '@parley/contracts'
+import { encodeOutput, invalidInput, ParleyError } from '@parley/contracts'
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -68,7 +68,7 @@ export function createHttpApp({ log, trustProxy = [], requestTimeoutMs, silentMs
   app.setNotFoundHandler(sendNotFound)
   app.setValidatorCompiler(compileCheck)
   // The default one, fast-json-stringify, drops the fields that a schema does not name and throws on some unions.
-  app.setSerializerCompiler(() => (reply) => JSON.stringify(reply))
+  app.setSerializerCompiler(() => encodeOutput)
   takeEmptyForNone(app)
   // Fastify has called the factory.
   letConnectionsGo(app, server!)

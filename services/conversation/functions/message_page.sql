@@ -1,6 +1,4 @@
--- A page, from the newest to the oldest, or from the oldest after p_after; null for whoever is not in the conversation. Lists, one value
--- for each message, and, by their seqs, what only some have: of arrays of fields, one for each message, Postgres looks at each value twice,
--- and a page of fifty costs it twice as much.
+-- For replicas of the former release: as page_text(), in lists with a value for each message and, by their seqs, what only some have.
 CREATE OR REPLACE FUNCTION message_page(
   p_tenant text, p_viewer text, p_conversation uuid, p_before bigint, p_after bigint, p_limit integer
 ) RETURNS json

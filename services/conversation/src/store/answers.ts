@@ -127,7 +127,7 @@ export const moreFields = fieldsOf<MoreAnswer>()('more_fields', [
   'extras',
 ])
 
-/** The messages of a page, in lists with a value for each; all of them null where there is none. */
+/** Asked for by replicas of the former release: the messages of a page, in lists with a value for each. */
 export interface PageAnswer {
   ids: string[] | null
   seqs: number[]
@@ -151,6 +151,13 @@ export const messagePage = fieldsOf<PageAnswer>()('message_page', [
   'avatarUrls',
   'more',
 ])
+
+/** Who wrote messages of a page. */
+export interface PageSenderAnswer {
+  name: string | null
+  avatarUrl: string | null
+}
+export const pageSender = fieldsOf<PageSenderAnswer>()('page_text.sender', ['name', 'avatarUrl'])
 
 export interface ParticipantAnswer {
   userId: string

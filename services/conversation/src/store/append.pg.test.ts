@@ -5,6 +5,7 @@ import { openPostgres } from '@parley/database'
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { patiently } from '../../test/callers.ts'
+import { readPage } from '../../test/read-page.ts'
 import { actor, createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { NOBODY } from '../domain/changes/committed-change.ts'
 import { conversationOwner } from './owner.ts'
@@ -34,7 +35,7 @@ afterAll(async () => {
 })
 
 const history = async (who: { tenantId: string; userId: string }, id: string) =>
-  (await world.store.reads.page(who, id, { limit: 10_000 })) ?? []
+  (await readPage(world.store.reads, who, id, { limit: 10_000 })) ?? []
 
 /** Tries again as a client does: the same draft until there is an answer that is not `unavailable`. */
 async function sendUntilAnswered(store: PostgresStore, draft: ReturnType<TestWorld['draft']>): Promise<Message> {

@@ -139,7 +139,7 @@ test('who has hidden nothing reads without a look at what is hidden, and who has
      SELECT $1, 'somebody ' || s % 20, s, $2, 1 FROM generate_series(1, 2000) s`,
     [id, tenantId],
   )
-  // as message_page() asks
+  // as page_text() asks for who has hidden some
   const page = (viewer: string) => sql`
     SELECT message_fields(m, NULL, NULL) FROM visible_messages m
     WHERE m.viewer_id = ${viewer} AND m.conversation_id = ${id} AND m.seq > 0 AND m.seq < 2000 ORDER BY m.seq DESC LIMIT 50`

@@ -2,6 +2,7 @@ import type { Actor, Message } from '@parley/contracts'
 import { openTestDatabase } from '@parley/database/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readPage } from '../../test/read-page.ts'
 import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 
@@ -116,7 +117,7 @@ test('after any sequence of operations, everybody sees and counts what a plain m
     const model = new Model()
     for (const op of operations) await apply(model, id, actors, op)
     for (const [viewer, { userId }] of actors.entries()) {
-      const page = (await store.reads.page({ tenantId, userId }, id, { limit: 100 })) ?? []
+      const page = (await readPage(store.reads, { tenantId, userId }, id, { limit: 100 })) ?? []
       const unread = await store.snapshot(tenantId, ({ conversations }) => conversations.unreadCount(userId, id))
       const shown = (m: Message) => ({ id: m.id, seq: m.seq, text: m.content, deleted: m.deletedAt !== null })
       const expected = model.visible(viewer).map((m) => ({ id: m.id, seq: m.seq, text: m.text, deleted: m.deleted }))

@@ -40,7 +40,7 @@ describe.each(['before anybody has counted them', 'once they are counted'])('of 
         [id, tenantId],
       )
     if (counted) await asOwner('ANALYZE messages')
-    const page = 'SELECT message_page($1, $2, $3, $4, $5, 50)'
+    const page = 'SELECT page_text($1, $2, $3, $4, $5, 50)'
     for (const [before, after] of [
       [null, null],
       [25_000, null],

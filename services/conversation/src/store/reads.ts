@@ -10,8 +10,6 @@ import {
   type ListAnswer,
   listedConversation,
   type MessageAnswer,
-  messagePage,
-  type PageAnswer,
   type ReceiptAnswer,
   type ReceiptsAnswer,
   receiptFields,
@@ -25,9 +23,10 @@ import {
   syncState,
 } from './answers.ts'
 import { isoTimeOrNull } from './stores/iso-time.ts'
+import { encodedPage } from './stores/page-text.ts'
 import { participantOf } from './stores/participant-rows.ts'
 import { cursorOf, toConversation } from './stores/to-conversation.ts'
-import { messageOf, messagesOf } from './stores/to-message.ts'
+import { messageOf } from './stores/to-message.ts'
 import {
   type FoundUsersAnswer,
   foundUser,
@@ -40,7 +39,7 @@ import {
   storedUser,
 } from './user-answers.ts'
 
-const PAGE = 'SELECT message_page($1,$2,$3,$4,$5,$6)'
+const PAGE = 'SELECT page_text($1,$2,$3,$4,$5,$6)'
 const CONVERSATIONS = 'SELECT conversation_views($1,$2,$3,$4)'
 const LIST = 'SELECT list_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)'
 const SESSION = 'SELECT session_state($1,$2,$3,$4,$5,$6,$7)'
@@ -69,7 +68,7 @@ export async function rememberUser(
 export function createReads(database: Database): Reads {
   return {
     async page({ tenantId, userId }, conversationId, { before, after, limit }) {
-      const answer = await database.read<Positional<PageAnswer> | null>('message_page', PAGE, [
+      const answer = await database.read<string | null>('page_text', PAGE, [
         tenantId,
         userId,
         conversationId,
@@ -77,8 +76,8 @@ export function createReads(database: Database): Reads {
         after ?? null,
         limit,
       ])
-      if (!answer) return null
-      const found = messagesOf(conversationId, messagePage.decode(answer))
+      if (answer === null) return null
+      const found = encodedPage(conversationId, answer)
       return after === undefined ? found.reverse() : found
     },
     async conversations({ tenantId, userId }, ids) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { readPage } from '../read-page.ts'
 import { type TestWorld, upTo } from '../test-world.ts'
 
 export function describeAppend(current: () => TestWorld): void {
@@ -13,7 +14,7 @@ export function describeAppend(current: () => TestWorld): void {
       const seqsOf = (id: string) => sent.filter((s) => s.message.conversationId === id).map((s) => s.message.seq)
       expect(seqsOf(one)).toEqual(upTo(30))
       expect(seqsOf(two)).toEqual(upTo(10))
-      const page = await store.reads.page(ana, one, { limit: 50 })
+      const page = await readPage(store.reads, ana, one, { limit: 50 })
       expect(page).toEqual(sent.filter((s) => s.message.conversationId === one).map((s) => s.message))
     })
 
@@ -56,7 +57,7 @@ export function describeAppend(current: () => TestWorld): void {
       const replies = await Promise.all(upTo(50).map(() => send(id, ana, 'once', { clientId: 'k' })))
       expect(new Set(replies.map((r) => r.message.id)).size).toBe(1)
       expect(replies.filter((r) => r.created)).toHaveLength(1)
-      const page = (await store.reads.page(ana, id, { limit: 50 })) ?? []
+      const page = (await readPage(store.reads, ana, id, { limit: 50 })) ?? []
       expect(page.map((m) => m.id)).toEqual([replies[0]!.message.id])
     })
 
@@ -120,7 +121,7 @@ export function describeAppend(current: () => TestWorld): void {
       const results = await Promise.allSettled(upTo(200).map((n) => send(id, ana, n === 77 ? 'a\u0000b' : `m${n}`)))
       const refused = results.flatMap((r, i) => (r.status === 'rejected' ? [[i + 1, r.reason.code]] : []))
       expect(refused).toEqual([[77, 'invalid_input']])
-      const page = (await store.reads.page(ana, id, { limit: 300 })) ?? []
+      const page = (await readPage(store.reads, ana, id, { limit: 300 })) ?? []
       expect(page.map((m) => m.seq)).toEqual(upTo(199))
       expect(page.map((m) => m.content)).toEqual(
         upTo(200)

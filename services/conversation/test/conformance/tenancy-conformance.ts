@@ -2,6 +2,7 @@ import type { Tx } from '@parley/database'
 import { scheduleJob, sqlStateOf } from '@parley/database'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { readPage } from '../read-page.ts'
 import type { TestWorld } from '../test-world.ts'
 
 const tables = {
@@ -194,7 +195,7 @@ export function describeTenancy(current: () => TestWorld): void {
       for (const { tenantId } of [a, b]) expect(await store.ownState({ tenantId, userId: 'eve' }, b.id)).toBeNull()
       for (const { tenantId } of [a, b]) {
         const who = { tenantId, userId: 'eve' }
-        expect((await store.reads.page(who, b.id, { limit: 10 })) ?? []).toEqual([])
+        expect((await readPage(store.reads, who, b.id, { limit: 10 })) ?? []).toEqual([])
         expect(await store.reads.conversations(who, [b.id])).toEqual([])
       }
     })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { patiently } from '../callers.ts'
+import { readPage } from '../read-page.ts'
 import { type TestWorld, upTo, WIDE } from '../test-world.ts'
 
 export function describeVisibility(current: () => TestWorld): void {
@@ -17,8 +18,8 @@ export function describeVisibility(current: () => TestWorld): void {
       const everything = [{ conversationId: id, epoch: 1, seq: 1_000, rev: stay!.rev, privateCounter: 0 }]
       const { conversations } = await reads.sync(viewer, everything, undefined, WIDE)
       return {
-        page: (await reads.page(viewer, id, { limit: 100 }))?.map((m) => m.content) ?? [],
-        after: (await reads.page(viewer, id, { after: 0, limit: 100 }))?.map((m) => m.content) ?? [],
+        page: (await readPage(reads, viewer, id, { limit: 100 }))?.map((m) => m.content) ?? [],
+        after: (await readPage(reads, viewer, id, { after: 0, limit: 100 }))?.map((m) => m.content) ?? [],
         changed: conversations.flatMap(({ changed }) => changed.map((m) => m.content)),
         last: conversation?.lastMessage?.content ?? null,
         unread: await snapshot(viewer.tenantId, ({ conversations }) => conversations.unreadCount(viewer.userId, id)),
@@ -65,7 +66,7 @@ export function describeVisibility(current: () => TestWorld): void {
       const id = await group(ana)
       await Promise.all(upTo(25).map((n) => send(id, ana, `m${n}`)))
       const page = async (range: { before?: number; after?: number }) =>
-        (await store.reads.page(ana, id, { ...range, limit: 10 }))?.map((m) => m.seq)
+        (await readPage(store.reads, ana, id, { ...range, limit: 10 }))?.map((m) => m.seq)
       expect(await page({})).toEqual(upTo(25).slice(15))
       expect(await page({ before: 16 })).toEqual(upTo(15).slice(5))
       expect(await page({ before: 6 })).toEqual(upTo(5))

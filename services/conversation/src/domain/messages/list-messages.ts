@@ -1,7 +1,8 @@
-import type { Actor, ListMessages, Message, Page } from '@parley/contracts'
+import { type Actor, encodedAs, type ListMessages, type Message, type Page } from '@parley/contracts'
 import { decodeSeqCursor, encodeCursor } from '../cursor.ts'
 import type { Deps } from '../deps.ts'
 import type { MessageRange } from '../ports/messages.ts'
+import type { EncodedMessage } from '../ports/reads.ts'
 import { invalidField, noSuchConversation, noSuchMessage } from '../refusals.ts'
 
 /**
@@ -26,14 +27,30 @@ export async function listMessages(
   // A reader is not kept waiting for it, and reads all the same when it fails.
   if (messages.readOnFetch && isLatest && last)
     store.markRead({ tenantId: actor.tenantId, conversationId, userId: actor.userId, seq: last.seq }).catch(() => {})
-  return page
+  return encodedPage(page)
+}
+
+/** As text, which is read again only where somebody looks at the messages. */
+function encodedPage({ data, hasMore, nextCursor }: Page<EncodedMessage>): Page<Message> {
+  const list = `[${data.map(({ json }) => json).join(',')}]`
+  let messages: Message[] | undefined
+  const page = {
+    get data() {
+      // as it was encoded
+      messages ??= JSON.parse(list) as Message[]
+      return messages
+    },
+    hasMore,
+    nextCursor,
+  }
+  return encodedAs(page, `{"data":${list},"hasMore":${hasMore},"nextCursor":${JSON.stringify(nextCursor)}}`)
 }
 
 /** Reads the page that the positions name, `read` being asked for one message more than there is room for. */
-export async function pageOf(
+export async function pageOf<T extends { seq: number }>(
   input: ListMessages,
-  read: (range: MessageRange) => Promise<Message[]>,
-): Promise<Page<Message>> {
+  read: (range: MessageRange) => Promise<T[]>,
+): Promise<Page<T>> {
   const { limit = 20, around } = input
   const given = [input.before, input.after, around, input.cursor].filter((position) => position !== undefined)
   if (given.length > 1) throw invalidField('/cursor', 'position', 'before, after and around exclude each other')
@@ -55,7 +72,7 @@ export async function pageOf(
   return finish(hasMore ? found.slice(1) : found, hasMore, 'before')
 }
 
-function finish(data: Message[], hasMore: boolean, direction: 'before' | 'after'): Page<Message> {
+function finish<T extends { seq: number }>(data: T[], hasMore: boolean, direction: 'before' | 'after'): Page<T> {
   const edge = direction === 'before' ? data[0] : data.at(-1)
   return { data, hasMore, nextCursor: hasMore && edge ? encodeCursor([direction, edge.seq]) : null }
 }

@@ -4,7 +4,6 @@ import type {
   ConversationKind,
   ConversationStatus,
   Head,
-  Message,
   Receipt,
   SyncResult,
   UserSummary,
@@ -85,10 +84,17 @@ export interface ConversationFilter {
   limit: number
 }
 
+/** A message as whoever asked is answered: pages are passed on, and few look into them. */
+export interface EncodedMessage {
+  readonly seq: number
+  /** A `Message` as JSON. */
+  readonly json: string
+}
+
 /** What everybody waits for who comes back, opens a conversation or scrolls: one question each, as of one moment. */
 export interface Reads {
   /** Ascending: the newest before `before`, or the oldest after `after`, or the newest of all. Null for an outsider. */
-  page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<Message[] | null>
+  page(viewer: Viewer, conversationId: string, range: MessageRange): Promise<EncodedMessage[] | null>
   /** In the order of the ids, without those that the viewer is not in. */
   conversations(viewer: Viewer, ids: readonly string[]): Promise<Conversation[]>
   /**

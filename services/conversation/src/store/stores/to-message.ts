@@ -3,12 +3,9 @@ import type { Positional } from '@parley/database'
 import {
   type MessageAnswer,
   type MessageExtrasAnswer,
-  type MoreAnswer,
   type MoreExtras,
   messageExtras,
   messageFields,
-  moreFields,
-  type PageAnswer,
   type ReplyPreviewAnswer,
   reactionFields,
   replyPreviewFields,
@@ -78,46 +75,6 @@ function toReplyPreview({ name, avatarUrl, payload, deletedAt, ...original }: Re
     deletedAt: isoTimeOrNull(deletedAt),
     hidden,
   }
-}
-
-const NO_MORE: MoreAnswer = {
-  rev: 0,
-  payload: null,
-  editedAt: null,
-  deletedAt: null,
-  imported: false,
-  reactions: null,
-  extras: null,
-}
-
-/** The messages of a page of that conversation, in its order. */
-export function messagesOf(conversationId: string, { ids, more, ...lists }: PageAnswer): Message[] {
-  if (!ids) return []
-  const { seqs, senderIds, types, contents, createdAts, names, avatarUrls } = lists
-  return ids.map((id, i) => {
-    const { [seqs[i]!]: other } = more ?? {}
-    const { rev, payload, editedAt, deletedAt, imported, reactions, extras } = other
-      ? moreFields.decode(other)
-      : NO_MORE
-    return toMessage({
-      id,
-      conversationId,
-      seq: seqs[i]!,
-      rev,
-      senderId: senderIds[i]!,
-      type: types[i]!,
-      content: contents[i]!,
-      payload,
-      editedAt,
-      deletedAt,
-      createdAt: createdAts[i]!,
-      name: names[i]!,
-      avatarUrl: avatarUrls[i]!,
-      imported,
-      reactions,
-      extras,
-    })
-  })
 }
 
 export const messageOf = (answer: Positional<MessageAnswer>): Message => toMessage(messageFields.decode(answer))

@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { encodedPage } from './page-text.ts'
+import { toMessage } from './to-message.ts'
+
+const CONVERSATION = '0192c0de-0000-7000-8000-000000000001'
+const id = fc.uuid()
+/** As ids of users are: anything, even what objects have by themselves, but for what cannot be seen. */
+const person = fc.oneof(
+  fc.constantFrom('ana', '__proto__', 'constructor', 'a "quoted" \\ one'),
+  fc.string({ minLength: 1 }).map(visible),
+)
+const message = fc.record({
+  id,
+  seq: fc.integer({ min: 1, max: 1e9 }),
+  type: fc.constantFrom('text', 'system', 'my_kind'),
+  createdAt: fc.integer({ min: 0, max: 4e12 }),
+  senderId: person,
+  content: fc.string({ unit: 'binary' }),
+})
+const profile = fc.tuple(fc.option(fc.string()), fc.option(fc.webUrl()))
+
+function visible(text: string): string {
+  return `u${text.replaceAll(/\p{Cc}/gu, '')}`
+}
+
+test('what is put together as text is what an encoded message is, to the letter', () => {
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 5 }), profile, (messages, [name, avatarUrl]) => {
+      const known = messages[0]?.senderId
+      const records = messages.map(({ id, seq, type, createdAt, senderId, content }) =>
+        [id, seq, type, createdAt * 1_000 + 999, senderId, JSON.stringify(content)].join('\x1f'),
+      )
+      const senders = known === undefined ? '' : `{${JSON.stringify(known)}:${JSON.stringify([name, avatarUrl])}}`
+      const page = encodedPage(CONVERSATION, `${senders}\x1d\x1d${records.join('\x1e')}`)
+      const expected = messages.map((one) =>
+        toMessage({
+          ...{ ...one, conversationId: CONVERSATION, rev: 0, payload: null, editedAt: null, deletedAt: null },
+          ...{ imported: false, reactions: null, extras: null },
+          name: one.senderId === known ? name : null,
+          avatarUrl: one.senderId === known ? avatarUrl : null,
+        }),
+      )
+      expect(page).toEqual(expected.map((each) => ({ seq: each.seq, json: JSON.stringify(each) })))
+    }),
+    { seed: 10, numRuns: 200 },
+  )
+})
+
+test('an id that has a separator in it is no way to write into a page', () => {
+  const record = (senderId: string) => ['an id', 1, 'text', 1, senderId, '"hello"'].join('\x1f')
+  expect(() => encodedPage(CONVERSATION, `\x1d\x1d${record('eve\x1f"},{"seq":7,"x":"')}`)).toThrow()
+  expect(() => encodedPage(CONVERSATION, `\x1d\x1d${record('eve\x1e')}`)).toThrow()
+})

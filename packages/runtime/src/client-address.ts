@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import proxyAddress from '@fastify/proxy-addr'
+import { LRUCache } from 'lru-cache'
 
 /** Whether the proxy with this address is believed; `hop` counts from the nearest, which is 0. */
 export type Trust = (address: string, hop: number) => boolean
@@ -74,8 +75,17 @@ for (const [network, bits] of [
 ] as const)
   nobodyOutside.addSubnet(network, bits, 'ipv6')
 
+const MAX_REMEMBERED = 5_000
+/** To look costs more than to know a token, and addresses come again and again. */
+const remembered = new LRUCache<string, boolean>({ max: MAX_REMEMBERED })
+
 /** False for loopback, link-local and private addresses, and for what is no address. */
 export function isPublicAddress(address: string): boolean {
-  const version = isIP(address)
-  return version !== 0 && !nobodyOutside.check(address, version === 6 ? 'ipv6' : 'ipv4')
+  let isPublic = remembered.get(address)
+  if (isPublic === undefined) {
+    const version = isIP(address)
+    isPublic = version !== 0 && !nobodyOutside.check(address, version === 6 ? 'ipv6' : 'ipv4')
+    remembered.set(address, isPublic)
+  }
+  return isPublic
 }

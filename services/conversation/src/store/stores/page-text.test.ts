@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { encodedPage } from './page-text.ts'
@@ -28,11 +29,16 @@ test('what is put together as text is what an encoded message is, to the letter'
   fc.assert(
     fc.property(fc.array(message, { maxLength: 5 }), profile, (messages, [name, avatarUrl]) => {
       const known = messages[0]?.senderId
-      const records = messages.map(({ id, seq, type, createdAt, senderId, content }) =>
-        [id, seq, type, createdAt * 1_000 + 999, senderId, JSON.stringify(content)].join('\x1f'),
-      )
+      const units = messages.flatMap(({ id, seq, type, createdAt, senderId, content }) => [
+        id,
+        seq,
+        type,
+        createdAt * 1_000 + 999,
+        senderId,
+        JSON.stringify(content),
+      ])
       const senders = known === undefined ? '' : `{${JSON.stringify(known)}:${JSON.stringify([name, avatarUrl])}}`
-      const page = encodedPage(CONVERSATION, `${senders}\x1d\x1d${records.join('\x1e')}`)
+      const page = encodedPage(CONVERSATION, `${senders}\x1d\x1d${units.join('\x1f')}`)
       const expected = messages.map((one) =>
         toMessage({
           ...{ ...one, conversationId: CONVERSATION, rev: 0, payload: null, editedAt: null, deletedAt: null },
@@ -48,7 +54,9 @@ test('what is put together as text is what an encoded message is, to the letter'
 })
 
 test('an id that has a separator in it is no way to write into a page', () => {
-  const record = (senderId: string) => ['an id', 1, 'text', 1, senderId, '"hello"'].join('\x1f')
-  expect(() => encodedPage(CONVERSATION, `\x1d\x1d${record('eve\x1f"},{"seq":7,"x":"')}`)).toThrow()
-  expect(() => encodedPage(CONVERSATION, `\x1d\x1d${record('eve\x1e')}`)).toThrow()
+  const page = (senderId: string) => [`\x1d\x1d${randomUUID()}`, 1, 'text', 1, senderId, '"hello"'].join('\x1f')
+  expect(encodedPage(CONVERSATION, page('eve'))).toHaveLength(1)
+  expect(() => encodedPage(CONVERSATION, page('eve\x1f"},{"seq":7,"x":"'))).toThrow()
+  expect(() => encodedPage(CONVERSATION, page('eve\x1f1\x1f2\x1f3\x1f4\x1f5\x1f6'))).toThrow()
+  expect(() => encodedPage(CONVERSATION, page('eve\x1d'))).toThrow()
 })

@@ -6,8 +6,15 @@ import { messageOf } from './to-message.ts'
 
 /** ASCII's separators. Within JSON they are escaped, and no id or type has them. */
 const GROUP = '\x1d'
-const RECORD = '\x1e'
 const UNIT = '\x1f'
+const PARTS = 3
+/** Of each message: id, seq, type, microseconds since 1970, sender, content as JSON; all but the seq empty where it is in another part. */
+const UNITS = 6
+const ID_LENGTH = 36
+
+/** Between the words of most messages and their time. */
+const REST =
+  ',"payload":null,"attachments":[],"mentions":[],"replyTo":null,"reactions":[],"editedAt":null,"deletedAt":null,"createdAt":"'
 
 /**
  * The messages of a page as page_text() answers them, encoded, in its order. What most messages are is put together as text, out of
@@ -15,34 +22,44 @@ const UNIT = '\x1f'
  * order; the others are made by that.
  */
 export function encodedPage(conversationId: string, answer: string): EncodedMessage[] {
-  const [senders = '', others = '', records = ''] = answer.split(GROUP)
-  if (records === '') return []
+  const parts = answer.split(GROUP)
+  const [senders = '', others = '', page = ''] = parts
+  if (page === '') return []
+  const units = page.split(UNIT)
+  if (parts.length !== PARTS || units.length % UNITS !== 0) throw new Error('An id of a page has a separator in it')
   const names = objectOf<Positional<PageSenderAnswer>>(senders)
   const unlike = objectOf<Positional<MessageAnswer>>(others)
   const begin = `","conversationId":"${conversationId}","seq":`
   const bySender = new Map<string, string>()
-  return records.split(RECORD).map((record) => {
-    const [id, seq, type, at, senderId, content, tooMuch] = record.split(UNIT)
-    if (seq === undefined) return { seq: Number(id), json: JSON.stringify(messageOf(unlike[id!]!)) }
-    if (content === undefined || tooMuch !== undefined) throw new Error('An id of a page has a separator in it')
-    let sender = bySender.get(senderId!)
-    if (sender === undefined) {
-      sender = senderText(senderId!, names[senderId!])
-      bySender.set(senderId!, sender)
+  const messages: EncodedMessage[] = []
+  for (let i = 0; i < units.length; i += UNITS) {
+    const id = units[i]!
+    const seq = units[i + 1]!
+    if (id === '') {
+      messages.push({ seq: Number(seq), json: JSON.stringify(messageOf(unlike[seq]!)) })
+      continue
     }
-    const createdAt = isoTime(Math.floor(Number(at) / 1_000))
-    const json =
-      `{"id":"${id}${begin}${seq},"rev":0,${sender},"type":${JSON.stringify(type)},"content":${content},"payload":null,` +
-      `"attachments":[],"mentions":[],"replyTo":null,"reactions":[],"editedAt":null,"deletedAt":null,"createdAt":"${createdAt}"}`
-    return { seq: Number(seq), json }
-  })
+    if (id.length !== ID_LENGTH) throw new Error('An id of a page has a separator in it')
+    const senderId = units[i + 4]!
+    let sender = bySender.get(senderId)
+    if (sender === undefined) {
+      sender = senderText(senderId, names[senderId])
+      bySender.set(senderId, sender)
+    }
+    const createdAt = isoTime(Math.floor(Number(units[i + 3]) / 1_000))
+    const json = `{"id":"${id}${begin}${seq}${sender}${units[i + 2]}","content":${units[i + 5]}${REST}${createdAt}"}`
+    messages.push({ seq: Number(seq), json })
+  }
+  return messages
 }
 
 /** The text's own fields alone: ids may be called as what every object has. */
 const objectOf = <T>(text: string): Record<string, T> =>
   text === '' ? {} : Object.assign(Object.create(null), JSON.parse(text))
 
+/** What stands between the seq of a message and its type. */
 function senderText(senderId: string, answer: Positional<PageSenderAnswer> | undefined): string {
   const { name, avatarUrl } = answer ? pageSender.decode(answer) : { name: null, avatarUrl: null }
-  return `"senderId":${JSON.stringify(senderId)},"sender":${JSON.stringify({ userId: senderId, name, avatarUrl })}`
+  const sender = JSON.stringify({ userId: senderId, name, avatarUrl })
+  return `,"rev":0,"senderId":${JSON.stringify(senderId)},"sender":${sender},"type":"`
 }

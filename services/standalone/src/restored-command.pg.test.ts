@@ -1,9 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { connectNatsBus } from '@parley/bus'
 import { topics } from '@parley/contracts'
 import { contextConsumer, conversationOwner, eventStream, hostStream } from '@parley/conversation'
 import { openPostgres } from '@parley/database'
 import { migratedTemplate } from '@parley/database/testing'
-import { type FreshDatabase, freshDatabase, type OwnedServer, startNats, startPostgres } from '@parley/testkit'
+import { openObjects } from '@parley/storage'
+import {
+  type FreshDatabase,
+  freshDatabase,
+  givenS3,
+  type OwnedServer,
+  startNats,
+  startPostgres,
+  startS3,
+} from '@parley/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { owners } from './owners.ts'
@@ -22,10 +34,12 @@ beforeEach(async () => {
 })
 afterAll(() => nats?.stop())
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runWith({}, ...args)
+
+async function runWith(env: Record<string, string>, ...args: string[]) {
   const outcome = { code: -1, stdout: '', stderr: '' }
   outcome.code = await restoredCommand(args, {
-    env: { DATABASE_URL: database.url, NATS_URL: nats.url },
+    env: { DATABASE_URL: database.url, NATS_URL: nats.url, ...env },
     stdout: (text) => {
       outcome.stdout += text
     },
@@ -100,4 +114,33 @@ test('while a process has the database nothing is changed, unless somebody says 
     await running[Symbol.asyncDispose]()
   }
   expect(await run('--no')).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage') })
+}, 60_000)
+
+test('what the account has and a bucket has not is named', async () => {
+  const given = givenS3()
+  const server = given ? undefined : await startS3()
+  const { endpoint, bucket, accessKey, secretKey } = given ?? server!.at
+  const keys = { S3_ACCESS_KEY: accessKey, S3_SECRET_KEY: secretKey }
+  const env = { S3_ENDPOINT: endpoint, S3_BUCKET: bucket, ...keys }
+  const objects = await openObjects({ ...env, PARLEY_DATA: '', S3_PUBLIC_ENDPOINT: endpoint, S3_REGION: 'us-east-1' })
+  const [kept, lost] = [`test/${randomUUID()}`, `test/${randomUUID()}`] as const
+  try {
+    const file = fileURLToPath(import.meta.url)
+    for (const key of [kept, lost]) {
+      await objects.put(key, file, { mime: 'text/plain', size: (await stat(file)).size })
+      await asOwner(`INSERT INTO storage.blobs (tenant_id, sha256, object_key, size, stored, kept_until)
+        VALUES ('default', '${key}', '${key}', 1, true, now())`)
+    }
+    const whole = await runWith(env)
+    expect(whole).toMatchObject({ code: 0, stderr: '' })
+    expect(whole.stdout).toMatch(/^Files: all 2 are there$/m)
+    await objects.remove(lost)
+    const missing = await runWith(env)
+    expect(missing).toMatchObject({ code: 1, stderr: '' })
+    expect(missing.stdout).toMatch(new RegExp(`^Files: 1 of 2 are missing; .*: ${lost}$`, 'm'))
+  } finally {
+    await objects.remove(kept)
+    await objects[Symbol.asyncDispose]()
+    await server?.stop()
+  }
 }, 60_000)

@@ -33,6 +33,10 @@ DECLARE
   hides_ boolean;
   from_private bigint;
   hidden_ json;
+  changed_ json;
+  participants_ json;
+  -- of those that differ, in their order
+  revs bigint[];
   whole boolean;
   part json;
   parts json[] := '{}';
@@ -40,15 +44,14 @@ DECLARE
   did_fit boolean := true;
 BEGIN
   PERFORM set_config('parley.tenant', p_tenant, true);
-  SELECT t.epoch, keeps_receipts_out(p_tenant, p_viewer)
-  INTO epoch_, keeps_out FROM tenants t WHERE t.id = p_tenant;
-  epoch_ := coalesce(epoch_, 1);
+  epoch_ := coalesce((SELECT t.epoch FROM tenants t WHERE t.id = p_tenant), 1);
   SELECT coalesce(array_agg(x.id ORDER BY x.ord) FILTER (WHERE x.is_gone), '{}'),
     coalesce(array_agg(x.id ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs), '{}'),
-    coalesce(array_agg(x.ord::integer ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs), '{}')
-  INTO gone_, differing, places
+    coalesce(array_agg(x.ord::integer ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs), '{}'),
+    array_agg(x.rev ORDER BY x.ord) FILTER (WHERE NOT x.is_gone AND x.differs)
+  INTO gone_, differing, places, revs
   FROM (
-    SELECT i.id, i.ord, p.user_id IS NULL AS is_gone,
+    SELECT i.id, i.ord, c.rev, p.user_id IS NULL AS is_gone,
       (i.epoch, i.seq, i.rev, i.private) IS DISTINCT FROM (epoch_, c.last_seq, c.rev, p.private_counter) AS differs
     FROM unnest(p_ids, p_epochs, p_seqs, p_revs, p_privates) WITH ORDINALITY AS i (id, epoch, seq, rev, private, ord)
     LEFT JOIN conversations c ON c.id = i.id
@@ -92,6 +95,23 @@ BEGIN
       did_fit := false;
       EXIT;
     END IF;
+    changed_ := '[]';
+    participants_ := '[]';
+    -- where only messages came, and for a whole page, nobody looks for what else has changed
+    IF NOT whole AND revs[i] IS DISTINCT FROM from_rev THEN
+      keeps_out := coalesce(keeps_out, keeps_receipts_out(p_tenant, p_viewer));
+      SELECT coalesce(json_agg(x.fields), '[]') INTO changed_ FROM (
+        SELECT message_fields(m, u.name, u.avatar_url) AS fields
+        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+        WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.rev > from_rev AND m.rev > 0 AND m.seq <= from_seq
+        ORDER BY m.rev LIMIT p_changed + 1) x;
+      SELECT coalesce(json_agg(x.fields), '[]') INTO participants_ FROM (
+        SELECT participant_fields(p, u.name, u.avatar_url,
+          p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
+        FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+        WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
+        ORDER BY p.rev) x;
+    END IF;
     -- answers sync_conversations.part [view, whole, messages, changed, participants, hidden, restored]
     part := json_build_array(
       (SELECT v.view FROM views_among(p_viewer, ARRAY[id_], p_listed) v),
@@ -102,17 +122,8 @@ BEGIN
         FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
         WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.seq > after_
         ORDER BY m.seq DESC LIMIT p_messages + 1) x),
-      CASE WHEN whole THEN '[]' ELSE (SELECT coalesce(json_agg(x.fields), '[]') FROM (
-        SELECT message_fields(m, u.name, u.avatar_url) AS fields
-        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
-        WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.rev > from_rev AND m.rev > 0 AND m.seq <= from_seq
-        ORDER BY m.rev LIMIT p_changed + 1) x) END,
-      CASE WHEN whole THEN '[]' ELSE (SELECT coalesce(json_agg(x.fields), '[]') FROM (
-        SELECT participant_fields(p, u.name, u.avatar_url,
-          p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
-        FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
-        WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
-        ORDER BY p.rev) x) END,
+      changed_,
+      participants_,
       hidden_,
       coalesce(p_epochs[place] > 0 AND p_epochs[place] <> epoch_, false));
     bytes := bytes + octet_length(part::text);

@@ -34,17 +34,23 @@ SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
 SET jit = off
 AS $$
-DECLARE
-  unread integer := 0;
-  place participants;
 BEGIN
-  FOR place IN
-    SELECT p.* FROM participants p JOIN conversations c ON c.id = p.conversation_id
-    WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
-      AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
-  LOOP
-    unread := unread + unread_of(place, 100 - unread);
-    EXIT WHEN unread = 100;
-  END LOOP;
-  RETURN unread;
+  -- as unread_of() counts, in one question for all of them
+  RETURN (SELECT count(*) FROM (
+    SELECT FROM (
+      SELECT p.conversation_id, p.hides,
+        greatest(least(p.last_read_seq, coalesce(p.unread_from - 1, p.last_read_seq)), visible_after(p)) AS read_to
+      FROM participants p JOIN conversations c ON c.id = p.conversation_id
+      WHERE p.tenant_id = p_tenant AND p.user_id = p_user AND p.left_at IS NULL
+        AND (c.last_seq > p.last_read_seq OR p.unread_from IS NOT NULL)
+      OFFSET 0) p
+    CROSS JOIN LATERAL (
+      SELECT FROM messages m
+      WHERE m.conversation_id = p.conversation_id AND m.seq > p.read_to
+        AND m.sender_id <> p_user AND m.type <> 'system' AND m.deleted_at IS NULL
+        AND (NOT p.hides OR NOT EXISTS (
+          SELECT FROM hidden_messages h
+          WHERE h.conversation_id = p.conversation_id AND h.user_id = p_user AND h.seq = m.seq OFFSET 0))
+      LIMIT 100) m
+    LIMIT 100) counted);
 END $$;

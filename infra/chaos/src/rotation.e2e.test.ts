@@ -69,13 +69,15 @@ test('secrets of tokens, of NATS, of Redis and of the database give way to other
   const passwords = natsPasswords()
   const nextPassword = secret()
   const natsEnv = { ...natsEnvironment(passwords), NEXT_PASSWORD: nextPassword }
-  const [postgres, nats, redis] = await Promise.all([
+  const redis = await startRedis({ own: true })
+  toClose.push(() => redis.stop())
+  if (redis.pid === undefined || !existsSync('/proc'))
+    context.skip('files of servers are changed under them, and those in containers have their own')
+  const [postgres, nats] = await Promise.all([
     startPostgres({ own: true, settings: { hba_file: hba } }),
     startNats({ own: true, config: natsFile, env: natsEnv }),
-    startRedis({ own: true }),
   ])
-  for (const server of [postgres, nats, redis]) toClose.push(() => server.stop())
-  if (nats.pid === undefined || !existsSync('/proc')) context.skip('servers in containers have files of their own')
+  for (const server of [postgres, nats]) toClose.push(() => server.stop())
   const natsArgs = readFileSync(`/proc/${nats.pid}/cmdline`, 'utf8').split('\0')
   const storeDir = natsArgs[natsArgs.indexOf('-sd') + 1]!
 

@@ -45,7 +45,7 @@ test('a server that wants TLS is spoken to in it, unless nobody vouches for it',
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost']
   await promisify(execFile)('openssl', [...request, '-keyout', key, '-out', cert])
   await writeFile(config, `tls { cert_file: "${cert}", key_file: "${key}" }`)
-  await using server = await startNats({ own: true, config })
+  await using server = await startNats({ own: true, config, files: [key, cert] })
   await expect(join(server.url)).rejects.toThrow(/self-signed/)
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   vi.spyOn(process, 'emitWarning').mockImplementation(() => {})

@@ -8,6 +8,8 @@ import { hears } from './until-answers.ts'
 export interface NatsOptions extends StartOptions {
   /** A configuration file; port, address and JetStream's folder are ours all the same. */
   config?: string | URL | undefined
+  /** What the configuration file names, such as certificates: paths of this machine, which a container has too. */
+  files?: readonly string[]
   /** Variables that the configuration file reads. */
   env?: Record<string, string> | undefined
 }
@@ -19,7 +21,7 @@ export function startNats(options: NatsOptions = {}): Promise<TestServer> {
   return startServer(nats(options), options)
 }
 
-function nats({ config, env }: NatsOptions): ServerKind {
+function nats({ config, files = [], env }: NatsOptions): ServerKind {
   const file = config === undefined ? undefined : hostPath(config)
   const target = '/etc/nats/given.conf'
   return {
@@ -31,7 +33,7 @@ function nats({ config, env }: NatsOptions): ServerKind {
       port: 4222,
       command: [...(file ? ['-c', target] : []), '-p', '4222', '-js', '-sd', '/data'],
       env,
-      files: file ? [{ source: file, target }] : [],
+      files: [...(file ? [{ source: file, target }] : []), ...files.map((one) => ({ source: one, target: one }))],
       url: (host, port) => `nats://${host}:${port}`,
       answers: (url) => hears(url, '', /^INFO /),
     },

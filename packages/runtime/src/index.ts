@@ -1,4 +1,5 @@
 export { type AddressGuard, createAddressGuard } from './address-guard.ts'
+export { createCleaning } from './cleaning.ts'
 export { ConfigError, type ConfigProblem, readConfig } from './config.ts'
 export {
   type ConnectedRateLimiter,

@@ -70,6 +70,29 @@ BEGIN
           AND o.role <> 'observer' AND o.via IS DISTINCT FROM 'admin')));
 END $$;
 
+-- What somebody else wrote in this part of a conversation, after p_after and up to p_to, that a participant is to be told of or shown: the
+-- newest of it, p_limit at most (null: all). p_known: up to where they know what was said.
+CREATE OR REPLACE FUNCTION concerning(p participants, p_after bigint, p_to bigint, p_known bigint, p_limit integer)
+RETURNS TABLE (seq bigint, type text, names boolean) LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_material = off
+SET jit = off
+AS $$
+BEGIN
+  RETURN QUERY SELECT m.seq, m.type, p.user_id = ANY (m.mentions) FROM messages m
+    WHERE m.conversation_id = p.conversation_id AND m.seq > p_after AND m.seq <= p_to
+      AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, p_known))
+      AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
+      AND (NOT p.hides OR NOT EXISTS (
+        SELECT FROM hidden_messages h
+        WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
+      AND NOT EXISTS (
+        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
+      AND NOT EXISTS (
+        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
+    ORDER BY m.seq DESC LIMIT p_limit;
+END $$;
+
 -- What a participant has not read and was not told of, up to there; null for nothing. No more than 500 messages are looked at. To who was
 -- never told what is older than these is no news. Of many 20 are named: the newest, what calls them or waits for an answer, and those before.
 CREATE OR REPLACE FUNCTION untold_of(p participants, p_told bigint, p_to bigint) RETURNS json LANGUAGE plpgsql STABLE
@@ -89,17 +112,7 @@ BEGIN
   END IF;
   SELECT array_agg(x.seq ORDER BY x.seq), array_agg(x.seq ORDER BY x.seq) FILTER (WHERE x.names) INTO seqs, mentions FROM (
     SELECT y.seq, y.names FROM (
-      SELECT m.seq, m.type, p.user_id = ANY (m.mentions) AS names, max(m.seq) OVER () AS newest FROM messages m
-      WHERE m.conversation_id = p.conversation_id AND m.seq > from_seq AND m.seq <= to_seq
-        AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, from_seq)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
-        AND (NOT p.hides OR NOT EXISTS (
-          SELECT FROM hidden_messages h
-          WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
-        AND NOT EXISTS (
-          SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
-        AND NOT EXISTS (
-          SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
-      OFFSET 0) y
+      SELECT k.*, max(k.seq) OVER () AS newest FROM concerning(p, from_seq, to_seq, from_seq, NULL) k) y
     ORDER BY y.seq = y.newest DESC, y.names IS NOT TRUE, y.type NOT IN ('service_offer', 'booking_request', 'system'), y.seq DESC LIMIT 20) x;
   IF seqs IS NULL AND to_seq = p_to THEN
     RETURN NULL;
@@ -251,22 +264,15 @@ BEGIN
   -- answers audience_standing.message [id, seq, type, sender_id, sender_name, sender_avatar_url, content, payload, at, first_attachment,
   --   attachments, mentions, moved]
   SELECT json_agg(x.fields ORDER BY x.seq) INTO shown FROM (
-    SELECT m.seq, CASE WHEN m.type = 'system' THEN moved_message(m) ELSE json_build_array(m.id, m.seq, m.type, m.sender_id, s.name,
+    SELECT m.seq, CASE WHEN m.type = 'system' THEN moved_message(m.whole) ELSE json_build_array(m.id, m.seq, m.type, m.sender_id, s.name,
       s.avatar_url, left(m.content, 1000), m.payload, epoch_ms(m.created_at), m.extras #> '{attachments,0}',
       jsonb_array_length(m.extras -> 'attachments'), CASE WHEN m.mentions IS NOT NULL THEN (
         SELECT json_object_agg(n.id, coalesce(n.name, n.id)) FROM users n WHERE n.tenant_id = p_tenant AND n.id = ANY (m.mentions)) END, NULL)
       END AS fields
-    FROM messages m LEFT JOIN users s ON s.tenant_id = m.tenant_id AND s.id = m.sender_id
-    WHERE m.conversation_id = p_conversation AND m.seq >= from_seq AND m.seq <= p_to
-      AND m.sender_id <> p.user_id AND (m.type <> 'system' OR tells_of_move(p, m.payload, p_from - 1)) AND m.deleted_at IS NULL AND m.silent IS NOT TRUE AND NOT m.imported
-      AND (NOT p.hides OR NOT EXISTS (
-        SELECT FROM hidden_messages h
-        WHERE h.conversation_id = p.conversation_id AND h.user_id = p.user_id AND h.seq = m.seq OFFSET 0))
-      AND NOT EXISTS (
-        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = p.user_id AND b.blocked_id = m.sender_id OFFSET 0)
-      AND NOT EXISTS (
-        SELECT FROM blocks b WHERE b.tenant_id = p.tenant_id AND b.blocker_id = m.sender_id AND b.blocked_id = p.user_id OFFSET 0)
-    ORDER BY m.seq DESC LIMIT 5) x;
+    FROM concerning(p, from_seq - 1, p_to, p_from - 1, 5) k
+    CROSS JOIN LATERAL (
+      SELECT z.*, z AS whole FROM messages z WHERE z.conversation_id = p_conversation AND z.seq = k.seq OFFSET 0) m
+    LEFT JOIN users s ON s.tenant_id = m.tenant_id AND s.id = m.sender_id) x;
   IF shown IS NULL AND NOT (p_bare AND (NOT p_unread OR p.last_read_seq < p_to)) THEN
     RETURN NULL;
   END IF;

@@ -9,6 +9,7 @@ import {
 } from '@parley/contracts'
 import { createJobs, type Database } from '@parley/database'
 import {
+  createCleaning,
   failpoint,
   type Logger,
   type Meters,
@@ -22,7 +23,6 @@ import { seedDemo } from './demo/seed-demo.ts'
 import { Epochs } from './domain/epochs.ts'
 import type { SearchState } from './domain/ports/search.ts'
 import { createUseCases, type UseCases } from './domain/use-cases.ts'
-import { createCleaning } from './events/cleaning.ts'
 import { connectClaims } from './events/connect-claims.ts'
 import { connectHooks } from './events/connect-hooks.ts'
 import { connectPresence } from './events/connect-presence.ts'

@@ -10,6 +10,7 @@ import {
 } from '@parley/contracts'
 import { createJobs, type Database, type Job, type JobContext } from '@parley/database'
 import {
+  createCleaning,
   failpoint,
   type Logger,
   type Meters,
@@ -19,7 +20,6 @@ import {
   whenReachable,
 } from '@parley/runtime'
 import type { MailRouteDeps } from './api/mail-routes.ts'
-import { createCleaning } from './cleaning.ts'
 import type { Config } from './config.ts'
 import { REDRIVE_EVENTS, redriveEvents } from './domain/dead-letters/redrive-events.ts'
 import { createNotifier, type Notifier } from './domain/notifier.ts'

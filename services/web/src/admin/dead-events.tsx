@@ -1,15 +1,14 @@
 import type { DeadEvent } from '@parley/contracts'
-import { useCallback, useEffect } from 'react'
+import { useCallback } from 'react'
 import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { Tag } from '../components/tag.tsx'
 import { usePages } from '../components/use-pages.ts'
 import { consumerText, deadEventText, eventText } from '../text/undelivered.ts'
 import { AsideItem, AsideSection } from './aside-section.tsx'
+import { useLookAgain } from './use-look-again.ts'
 import { useRedrive } from './use-redrive.ts'
 
-/** What is handled again is looked at again. */
-const LOOK_AGAIN_MS = 2_000
 const PAGE = 50
 
 /** Events that somebody who is to hear of them could not handle. */
@@ -18,15 +17,9 @@ export function DeadEvents({ onInspect }: { onInspect(conversationId: string): v
   const pages = usePages(
     useCallback((cursor: string | undefined) => notifications.listDeadEvents({ limit: PAGE, cursor }), [notifications]),
   )
-  const { items, status, reload } = pages
+  const { items, reload } = pages
   const { busy, said, failure, redrive } = useRedrive(notifications.redriveDeadEvents, reload)
-  const isSoonDone = status === 'ready' && items.length <= PAGE && items.some(({ state }) => state === 'waiting')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is waited on anew
-  useEffect(() => {
-    if (!isSoonDone) return
-    const timer = setTimeout(reload, LOOK_AGAIN_MS)
-    return () => clearTimeout(timer)
-  }, [isSoonDone, items])
+  useLookAgain(pages, { page: PAGE, isSoonDone: ({ state }) => state === 'waiting' })
   return (
     <AsideSection
       title="Events that could not be handled"

@@ -7,10 +7,10 @@ import { ConfirmDialog } from '../components/confirm-dialog.tsx'
 import { MessageList } from '../components/message-list.tsx'
 import paneStyles from '../components/pane.module.css'
 import { PaneHeader } from '../components/pane-header.tsx'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { conversationName, idsIn } from '../text/names.ts'
 import { closedText } from '../text/standing.ts'
 import styles from './inspection-pane.module.css'
+import { useAttempt } from './use-attempt.ts'
 
 interface InspectionPaneProps {
   conversationId: string
@@ -42,12 +42,11 @@ export function InspectionPane(props: InspectionPaneProps) {
 }
 
 function Inspected({ conversationId, seq, onBack, onChanged, onOpenOwn }: InspectionPaneProps) {
-  const session = useSession()
-  const { admin } = session
+  const { admin } = useSession()
   const conversation = useChat((state) => state.conversations[conversationId])
   const failure = useChat((state) => state.timelines[conversationId]?.detail)
   const myId = useChat((state) => state.me?.userId)
-  const [busy, setBusy] = useState(false)
+  const { busy, attempt } = useAttempt()
   const [closing, setClosing] = useState(false)
   if (!conversation)
     return (
@@ -61,11 +60,6 @@ function Inspected({ conversationId, seq, onBack, onChanged, onOpenOwn }: Inspec
       </section>
     )
 
-  const attempt = async (act: () => Promise<void>) => {
-    setBusy(true)
-    await act().catch((err) => session.notify(toRequestFailure(err).message))
-    setBusy(false)
-  }
   const setStatus = (status: ConversationStatus) =>
     attempt(async () => onChanged(await admin.setConversationStatus({ conversationId, status })))
   const join = () =>

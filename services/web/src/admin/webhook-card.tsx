@@ -4,10 +4,10 @@ import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { ConfirmDialog } from '../components/confirm-dialog.tsx'
 import { Tag } from '../components/tag.tsx'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { fullDate } from '../text/dates.ts'
 import { eventsText, webhookStanding } from '../text/webhooks.ts'
 import pageStyles from './admin-page.module.css'
+import { useAttempt } from './use-attempt.ts'
 import { WebhookDialog } from './webhook-dialog.tsx'
 import styles from './webhooks-tab.module.css'
 
@@ -23,22 +23,12 @@ interface WebhookCardProps {
 
 /** An address that is told of events, how it is, and what one does with it. */
 export function WebhookCard({ webhook, onShow, onChanged, onSecret, onDeleted }: WebhookCardProps) {
-  const session = useSession()
-  const { webhooks } = session
+  const { webhooks } = useSession()
   const [asks, setAsks] = useState<'edit' | 'rotate' | 'delete' | null>(null)
-  const [busy, setBusy] = useState(false)
+  const { busy, attempt } = useAttempt()
   const { id: webhookId, url, events, description, enabled, previousSecretUntil } = webhook
   const close = () => setAsks(null)
 
-  const attempt = async (act: () => Promise<void>) => {
-    setBusy(true)
-    try {
-      await act()
-    } catch (err) {
-      session.notify(toRequestFailure(err).message)
-    }
-    setBusy(false)
-  }
   const turn = () => attempt(async () => onChanged(await webhooks.updateWebhook({ webhookId, enabled: !enabled })))
   const test = () =>
     attempt(async () => {

@@ -1,5 +1,5 @@
 import type { Webhook, WebhookDelivery } from '@parley/contracts'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { IconButton } from '../components/icon-button.tsx'
@@ -7,12 +7,11 @@ import { PagesEnd } from '../components/pages-end.tsx'
 import { usePages } from '../components/use-pages.ts'
 import { deliveryTexts } from '../text/webhooks.ts'
 import pageStyles from './admin-page.module.css'
+import { LOOK_AGAIN_MS, useLookAgain } from './use-look-again.ts'
 import { WebhookDelivery as Delivery } from './webhook-delivery.tsx'
 import { WebhookReplay } from './webhook-replay.tsx'
 import styles from './webhooks-tab.module.css'
 
-/** What is on its way is looked at again. */
-const LOOK_AGAIN_MS = 2_000
 const PAGE = 30
 
 type Status = WebhookDelivery['status']
@@ -28,17 +27,8 @@ export function WebhookDeliveries({ webhook, onBack }: { webhook: Webhook; onBac
     [webhooks, webhookId, status],
   )
   const pages = usePages(load)
-  const { items, status: loading, reload } = pages
-  const isSoonDone =
-    loading === 'ready' &&
-    items.length <= PAGE &&
-    items.some((delivery) => delivery.status === 'waiting' && isDue(delivery))
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer is waited on anew
-  useEffect(() => {
-    if (!isSoonDone) return
-    const timer = setTimeout(reload, LOOK_AGAIN_MS)
-    return () => clearTimeout(timer)
-  }, [isSoonDone, items])
+  const { items, reload } = pages
+  useLookAgain(pages, { page: PAGE, isSoonDone: (delivery) => delivery.status === 'waiting' && isDue(delivery) })
   return (
     <div className={pageStyles.page} data-testid="deliveries">
       <div className={pageStyles.head}>

@@ -1,12 +1,11 @@
 import type { WebhookDelivery as Delivery } from '@parley/contracts'
-import { useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { useSession } from '../components/chat-context.ts'
 import { Tag } from '../components/tag.tsx'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { fullTime, listTime } from '../text/dates.ts'
 import { answerText, deliveryTexts, legibleBody } from '../text/webhooks.ts'
 import pageStyles from './admin-page.module.css'
+import { useAttempt } from './use-attempt.ts'
 import styles from './webhooks-tab.module.css'
 
 interface WebhookDeliveryProps {
@@ -17,8 +16,8 @@ interface WebhookDeliveryProps {
 
 /** One event on its way to one webhook: what becomes of it, and opened what was sent and answered. */
 export function WebhookDelivery({ delivery, canReplay, onChanged }: WebhookDeliveryProps) {
-  const session = useSession()
-  const [busy, setBusy] = useState(false)
+  const { webhooks } = useSession()
+  const { busy, attempt } = useAttempt()
   const {
     id: deliveryId,
     webhookId,
@@ -32,15 +31,7 @@ export function WebhookDelivery({ delivery, canReplay, onChanged }: WebhookDeliv
     nextAttemptAt,
   } = delivery
 
-  const replay = async () => {
-    setBusy(true)
-    try {
-      onChanged(await session.webhooks.replayWebhookDelivery({ webhookId, deliveryId }))
-    } catch (err) {
-      session.notify(toRequestFailure(err).message)
-    }
-    setBusy(false)
-  }
+  const replay = () => attempt(async () => onChanged(await webhooks.replayWebhookDelivery({ webhookId, deliveryId })))
 
   return (
     <li className={styles.delivery} data-testid="delivery" data-status={status}>

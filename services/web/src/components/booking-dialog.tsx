@@ -1,7 +1,6 @@
 import type { BookingRequestPayload } from '@parley/contracts'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { ownTimeZone } from '../text/dates.ts'
 import { Button } from './button.tsx'
 import styles from './deal-form.module.css'
@@ -9,6 +8,7 @@ import { Dialog, DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'
 import { IconButton } from './icon-button.tsx'
 import { InlineError } from './inline-error.tsx'
+import { useSubmit } from './use-submit.ts'
 
 interface BookingDialogProps {
   /** Rejects with `RequestFailure`. */
@@ -24,19 +24,15 @@ export function BookingDialog({ send, onClose }: BookingDialogProps) {
   const [times, setTimes] = useState<readonly string[]>([''])
   const [minutes, setMinutes] = useState('')
   const [note, setNote] = useState('')
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const [clientId] = useState(newClientId)
   const timeZone = ownTimeZone()
   const given = times.filter((time) => time !== '')
   const duration = minutes === '' ? undefined : Number(minutes)
   const isGood = what.trim() !== '' && given.length > 0 && (duration === undefined || duration > 0)
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (!isGood || busy) return
-    setBusy(true)
-    try {
+  const { busy, failure, submit } = useSubmit({
+    isGood,
+    send: async () => {
       await send(
         {
           title: what.trim(),
@@ -47,11 +43,8 @@ export function BookingDialog({ send, onClose }: BookingDialogProps) {
         clientId,
       )
       onClose()
-    } catch (err) {
-      setFailure(toRequestFailure(err).message)
-      setBusy(false)
-    }
-  }
+    },
+  })
 
   return (
     <Dialog title="Request a booking" onClose={onClose}>

@@ -1,13 +1,13 @@
 import type { ServiceOfferPayload } from '@parley/contracts'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { newClientId } from '../chat/client-id.ts'
 import { majorAmount, minorAmount } from '../chat/deals.ts'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { Button } from './button.tsx'
 import styles from './deal-form.module.css'
 import { Dialog, DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'
 import { InlineError } from './inline-error.tsx'
+import { useSubmit } from './use-submit.ts'
 
 interface OfferDialogProps {
   title: string
@@ -28,18 +28,15 @@ export function OfferDialog({ title, begun, send, onClose }: OfferDialogProps) {
   const [minutes, setMinutes] = useState(begun?.durationMinutes?.toString() ?? '')
   const [until, setUntil] = useState('')
   const [note, setNote] = useState('')
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const [clientId] = useState(newClientId)
   const amount = minorAmount(price, currency)
   const duration = minutes === '' ? undefined : Number(minutes)
   const isGood = what.trim() !== '' && amount !== null && (duration === undefined || duration > 0)
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (!isGood || busy) return
-    setBusy(true)
-    try {
+  const { busy, failure, submit } = useSubmit({
+    isGood,
+    send: async () => {
+      if (!isGood) return
       await send(
         {
           title: what.trim(),
@@ -52,11 +49,8 @@ export function OfferDialog({ title, begun, send, onClose }: OfferDialogProps) {
         clientId,
       )
       onClose()
-    } catch (err) {
-      setFailure(toRequestFailure(err).message)
-      setBusy(false)
-    }
-  }
+    },
+  })
 
   return (
     <Dialog title={title} onClose={onClose}>

@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { type HeldConversation, maxLengthOf } from '../chat/chat-state.ts'
 import { newClientId } from '../chat/client-id.ts'
-import { toRequestFailure } from '../net/request-failure.ts'
 import { fieldTime, fullDate, laterTimes, ownTimeZone } from '../text/dates.ts'
 import { cleanText, lengthOf } from '../text/length.ts'
 import { withMentions } from '../text/mentions.ts'
@@ -11,6 +10,7 @@ import styles from './deal-form.module.css'
 import { Dialog, DialogFoot } from './dialog.tsx'
 import { Field } from './field.tsx'
 import { InlineError } from './inline-error.tsx'
+import { useSubmit } from './use-submit.ts'
 
 interface ScheduleDialogProps {
   title: string
@@ -26,26 +26,19 @@ export function ScheduleDialog({ title, conversation, begun, save, onClose }: Sc
   const limit = useChat(maxLengthOf)
   const [text, setText] = useState(begun.text)
   const [time, setTime] = useState(begun.sendAt ? fieldTime(new Date(begun.sendAt)) : '')
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const [clientId] = useState(newClientId)
   const [offered] = useState(() => laterTimes(new Date()))
   const content = withMentions(cleanText(text), conversation.participants)
   const isPast = time !== '' && new Date(time).getTime() <= Date.now()
   const isGood = content !== '' && lengthOf(content) <= limit && time !== '' && !isPast
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (!isGood || busy) return
-    setBusy(true)
-    try {
+  const { busy, failure, submit } = useSubmit({
+    isGood,
+    send: async () => {
       await save(content, new Date(time).toISOString(), clientId)
       onClose()
-    } catch (err) {
-      setFailure(toRequestFailure(err).message)
-      setBusy(false)
-    }
-  }
+    },
+  })
 
   return (
     <Dialog title={title} onClose={onClose}>

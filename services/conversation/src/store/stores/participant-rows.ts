@@ -1,8 +1,10 @@
 import type { Participant } from '@parley/contracts'
 import type { Positional, Tx } from '@parley/database'
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import type { PlaceOf } from '../../domain/ports/participants.ts'
 import { type ParticipantAnswer, participantFields } from '../answers.ts'
 import { participants, users } from '../tables/tables.ts'
+import { arrayOf } from './arrays.ts'
 import { isoTime } from './iso-time.ts'
 
 /** A row by the query builder, or what a function answers. */
@@ -92,3 +94,19 @@ export async function firstParticipants(
   for (const row of rows) people.get(row.conversationId)!.push(toParticipant(row))
   return people
 }
+
+/** Those who are in a conversation. */
+export const active = (conversationId: string) =>
+  and(eq(participants.conversationId, conversationId), isNull(participants.leftAt))
+
+/** Conversations and users as arrays of the same length, for `rowsOf`. */
+export const placeColumns = (places: readonly PlaceOf[]) => ({
+  conversation_id: arrayOf(
+    'uuid',
+    places.map(({ conversationId }) => conversationId),
+  ),
+  user_id: arrayOf(
+    'text',
+    places.map(({ userId }) => userId),
+  ),
+})

@@ -28,6 +28,7 @@ import { conversationStore } from './stores/conversations.ts'
 import { erasureStore } from './stores/erasures.ts'
 import { heldMessageStore } from './stores/held-messages.ts'
 import { hiddenMessageStore } from './stores/hidden-messages.ts'
+import { idempotencyKeyStore } from './stores/idempotency-keys.ts'
 import { messageStore } from './stores/messages.ts'
 import { auditStore, blockStore } from './stores/moderation.ts'
 import { conversationOutbox } from './stores/outbox.ts'
@@ -38,7 +39,7 @@ import { reportStore } from './stores/reports.ts'
 import { scheduledMessageStore } from './stores/scheduled-messages.ts'
 import { tenantStore } from './stores/tenants.ts'
 import { transitionStore } from './stores/transitions.ts'
-import { idempotencyKeyStore, userStore } from './stores/users.ts'
+import { userStore } from './stores/users.ts'
 
 /** As many rows as are cleaned by one statement. */
 const AT_ONCE = 500

@@ -2,9 +2,8 @@ import type { User, UserProfile } from '@parley/contracts'
 import type { Tx } from '@parley/database'
 import { and, eq, getTableColumns, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { toSnakeCase } from 'drizzle-orm/casing'
-import type { IdempotencyKeys, KeyRef } from '../../domain/ports/idempotency-keys.ts'
 import type { Standing, Users } from '../../domain/ports/users.ts'
-import { idempotencyKeys, participants, tenants, users } from '../tables/tables.ts'
+import { participants, tenants, users } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 
 type UserRow = typeof users.$inferSelect
@@ -280,36 +279,4 @@ export async function profilesOf(
           .where(and(eq(users.tenantId, tenantId), inArray(users.id, wanted)))
   const byId = new Map(found.map((profile) => [profile.userId, profile]))
   return (userId) => byId.get(userId) ?? { userId, name: null, avatarUrl: null }
-}
-
-export function idempotencyKeyStore(tx: Tx, tenantId: string): IdempotencyKeys {
-  const one = ({ userId, operation, key }: KeyRef) =>
-    and(
-      eq(idempotencyKeys.tenantId, tenantId),
-      eq(idempotencyKeys.userId, userId),
-      eq(idempotencyKeys.operation, operation),
-      eq(idempotencyKeys.key, key),
-    )
-  const find: IdempotencyKeys['find'] = async (ref) => {
-    const [row] = await tx
-      .select({ bodyHash: idempotencyKeys.bodyHash, result: idempotencyKeys.result })
-      .from(idempotencyKeys)
-      .where(one(ref))
-    return row ?? null
-  }
-  return {
-    find,
-    async take({ bodyHash, result, ...key }) {
-      const inserted = await tx
-        .insert(idempotencyKeys)
-        .values({ tenantId, ...key, bodyHash, result })
-        .onConflictDoNothing()
-        .returning({ key: idempotencyKeys.key })
-      if (inserted.length > 0) return { taken: true, bodyHash, result }
-      return { taken: false, ...(await find(key))! }
-    },
-    async settle({ result, ...ref }) {
-      await tx.update(idempotencyKeys).set({ result }).where(one(ref))
-    },
-  }
 }

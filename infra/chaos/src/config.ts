@@ -35,7 +35,7 @@ export const USAGE = `npm run chaos -- [options]
   --kills 200       kills workers so often in the worst moment, and does nothing else
   --quick           under two minutes: every fault once, shortened
   --json file       the report as JSON as well
-  --durability file docs/durability.md from the report
+  --durability file writes the report between the marks of docs/durability.md
   --log-level info  of the services, whose logs are kept
 
 Exits with 0 when every promise was kept, 1 when one was not or the run failed, 130 when it was interrupted.`

@@ -1,3 +1,4 @@
+import { withSection } from '@parley/reference/marked-section'
 import type { ChaosReport } from './report.ts'
 
 /** What a user may see of each fault, where it is not the usual: retries succeed, and what was missed is healed. */
@@ -39,16 +40,15 @@ const SEEN: readonly [fault: RegExp, seen: string][] = [
   [/^redis/, 'Messages flow. Typing reaches only the sockets of the same gateway, and the acknowledgement says so.'],
 ]
 
-/** docs/durability.md, from a report. */
-export function durabilityPage({
-  byFault,
-  totals,
-  faults,
-  seconds,
-  seed,
-  convergedMs,
-  violations,
-}: ChaosReport): string {
+const PAGE = 'docs/durability.md'
+const MARK = '<!-- last run -->'
+
+/** docs/durability.md with what a run has shown between its marks; the rest of it stays. Throws when it has not got them. */
+export function withLastRun(page: string, report: ChaosReport): string {
+  return withSection(page, PAGE, MARK, lastRun(report))
+}
+
+function lastRun({ byFault, totals, faults, seconds, seed, convergedMs, violations }: ChaosReport): string {
   const rows = Object.entries(byFault)
     .filter(([, { times }]) => times > 0)
     .sort(([a], [b]) => a.localeCompare(b))
@@ -56,13 +56,7 @@ export function durabilityPage({
       const seen = SEEN.find(([fault]) => fault.test(name))?.[1] ?? ''
       return `| ${name} | ${times} | ${inSeconds(worstGapMs)} | ${inSeconds(worstAckMs)} | ${seen} |`
     })
-  return `# Durability
-
-An acknowledged message is committed in Postgres. It is in the history exactly once, and everybody in the conversation shows
-it in its place, whatever of the following happens. This page is written by \`npm run chaos -- --durability\`, which breaks
-each part under load and compares what every client shows with the database.
-
-The last run: ${totals.sent} messages in ${Math.round(seconds / 60)} minutes, ${faults.length} faults, seed ${seed}:
+  return `The last run: ${totals.sent} messages in ${Math.round(seconds / 60)} minutes, ${faults.length} faults, seed ${seed}:
 **${violations.length === 0 ? '0 lost, 0 duplicated, 0 out of order, 0 unexpected' : `${violations.length} violations`}**; the last client showed the
 right thing ${convergedMs} ms after quiet. "Until shown" is the longest that any client waited for a committed message, "until
 acknowledged" the longest from a first attempt to its acknowledgement, retries included. Faults overlap, and one that met two
@@ -70,21 +64,7 @@ counts for both.
 
 | fault | times | until shown, s | until acknowledged, s | what a user may see |
 |---|---:|---:|---:|---|
-${rows.join('\n')}
-
-## What is not survived
-
-- A lost disk of Postgres without a replica: its history is what your [backups](backup.md) have. After a restore, or a failover that lost
-  commits, \`npm run restored\`, and clients load anew instead of trusting what they hold.
-- A week without JetStream: events wait in Postgres for seven days, then their day is dropped. Messages stay.
-- What was never acknowledged. A client retries with the same \`clientId\` until it has an answer.
-- Typing, and whatever else is said to be ephemeral.
-
-## What was not tested here
-
-Postgres failover, several Redis nodes, and a network that is split between machines: everything ran on one machine, and links were cut
-between processes.
-`
+${rows.join('\n')}`
 }
 
 const inSeconds = (ms: number) => (ms / 1_000).toFixed(1)

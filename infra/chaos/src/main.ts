@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { type ChaosConfig, readConfig, USAGE } from './config.ts'
-import { durabilityPage } from './durability.ts'
+import { withLastRun } from './durability.ts'
 import { killWorkers } from './kill-workers.ts'
 import { printReport } from './report.ts'
 import { type Progress, runChaos } from './run.ts'
@@ -66,7 +66,8 @@ try {
   // with everything there is, also the worker's most delicate moment, often
   const worker = config.isWhole ? await killed(KILLS) : true
   if (config.json !== undefined) await writeFile(config.json, `${JSON.stringify(report, null, 2)}\n`)
-  if (config.durability !== undefined) await writeFile(config.durability, durabilityPage(report))
+  if (config.durability !== undefined)
+    await writeFile(config.durability, withLastRun(await readFile(config.durability, 'utf8'), report))
   process.exit(report.passed && worker ? 0 : 1)
 } catch (error) {
   if (interrupted.signal.aborted) process.exit(INTERRUPTED)

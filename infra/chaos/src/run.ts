@@ -169,13 +169,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 /** What was acknowledged and the stream of events does not tell of; of what was deleted it tells no more. */
 async function checkStream(natsUrl: string, sent: Load['sent']): Promise<Violation[]> {
-  const told = await messagesInStream(natsUrl)
-  return sent.flatMap(({ conversationId, clientId, acked, changed, isUncertain }): Violation[] => {
+  const { found: told, lacking } = await messagesInStream(natsUrl)
+  // a replica that is current, as NATS says, and is not
+  const detail = `a server of the stream has ${lacking} events less than its leader`
+  const behind: Violation[] = lacking > 0 ? [{ kind: 'LOST', conversationId: '', detail, at: Date.now() }] : []
+  const lost = sent.flatMap(({ conversationId, clientId, acked, changed, isUncertain }): Violation[] => {
     const mayBeDeleted = isUncertain || (changed !== undefined && changed.content === undefined)
     if (!acked || mayBeDeleted || told.has(`${conversationId}:${acked.seq}`)) return []
     const detail = `${clientId}, acknowledged as seq ${acked.seq}, is not in the stream of events`
     return [{ kind: 'LOST', conversationId, detail, at: Date.now() }]
   })
+  return [...behind, ...lost]
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)

@@ -30,20 +30,32 @@ export async function untilStreamsAreWhole(url: string, replicas: number, within
   }
 }
 
-/** The messages whose creation the stream tells of, as `conversation:seq`. */
-export async function messagesInStream(url: string): Promise<Set<string>> {
+/** A server that says nothing for so long has told of everything that it has. */
+const SILENT_MS = 10_000
+
+/**
+ * The messages whose creation the stream tells of, as `conversation:seq`, and how many events its leader has that whichever server was asked
+ * did not tell of.
+ */
+export async function messagesInStream(url: string): Promise<{ found: Set<string>; lacking: number }> {
   const connection = await connect(loginOf(url))
   try {
     const jsm = await jetstreamManager(connection, { checkAPI: false })
     const { state } = await jsm.streams.info(EVENT_STREAM)
     const found = new Set<string>()
-    if (state.messages === 0) return found
+    if (state.messages === 0) return { found, lacking: 0 }
     const consumer = await jsm.jetstream().consumers.get(EVENT_STREAM)
-    for await (const one of await consumer.consume()) {
+    const told = await consumer.consume()
+    const stop = () => told.stop()
+    let silence = setTimeout(stop, SILENT_MS)
+    let count = 0
+    for await (const one of told) {
+      clearTimeout(silence)
       if (one.headers?.get('ce-type') === 'parley.message.created') found.add(one.headers.get('ce-id'))
-      if (one.info.pending === 0) break
+      if (++count >= state.messages) break
+      silence = setTimeout(stop, SILENT_MS)
     }
-    return found
+    return { found, lacking: state.messages - count }
   } finally {
     await connection.close()
   }

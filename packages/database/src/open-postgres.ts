@@ -35,13 +35,17 @@ export interface PostgresOptions {
   onIdleError?: (err: Error) => void
 }
 
-/** Isolation is pinned: append's second statement relies on the fresh snapshot that READ COMMITTED gives it. */
-const sessionOptionsOf = ({ role, schema }: DatabaseOwner) =>
+/**
+ * Isolation is pinned: append's second statement relies on the fresh snapshot that READ COMMITTED gives it. A statement whose answer nobody
+ * waits for any more ends: Postgres does not look for who asked while it works.
+ */
+const sessionOptionsOf = ({ role, schema }: DatabaseOwner, statementTimeoutMs: number) =>
   [
     `role=${role}`,
     `search_path=${schema}`,
     'default_transaction_isolation=read\\ committed',
     `lock_timeout=${LOCK_TIMEOUT_MS}`,
+    `statement_timeout=${statementTimeoutMs}`,
     `idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
   ]
     .map((option) => `-c ${option}`)
@@ -56,7 +60,7 @@ export function openPostgres(options: PostgresOptions): Database {
     application_name: 'parley',
     keepAlive: true,
   }
-  const sessionOptions = sessionOptionsOf(owner)
+  const sessionOptions = sessionOptionsOf(owner, queryTimeoutMs)
   const pool = new pg.Pool({ ...connection, options: sessionOptions, max: poolSize, query_timeout: queryTimeoutMs })
   pool.on('error', onIdleError)
   meter?.watch(() => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))

@@ -94,13 +94,13 @@ test('a question that fails fails those who wait, and the next one asks again', 
   expect(questions).toHaveLength(2)
 })
 
-test('while it is refreshed the old one serves, one question at a time, and also when that fails', async () => {
+test('while it is refreshed the old one serves, one question at a time, and for a while also when that fails', async () => {
   const { memo, questions, ask, learn, pass } = scene()
   await learn('a', 'one')
   const get = () => memo.getWhileRefreshing('a', ask('a'))
   expect(get()).toBe('one')
   expect(questions).toHaveLength(1)
-  pass(500)
+  pass(150)
   expect([get(), get()]).toEqual(['one', 'one'])
   expect(questions).toHaveLength(2)
   questions[1]!.fail(new Error('busy'))
@@ -108,7 +108,18 @@ test('while it is refreshed the old one serves, one question at a time, and also
   expect(get()).toBe('one')
   expect(questions).toHaveLength(2)
   pass(101)
-  expect(get()).toBe('one')
+  const waiting = [get(), get()]
+  expect(questions).toHaveLength(3)
   questions[2]!.answer('two')
-  await expect.poll(get).toBe('two')
+  expect(await Promise.all(waiting)).toEqual(['two', 'two'])
+  expect(get()).toBe('two')
+})
+
+test('one that nobody has asked for in a long time is asked for anew, and is not what anybody goes by', async () => {
+  const { memo, questions, ask, learn, pass } = scene()
+  await learn('a', 'one')
+  pass(3_600_000)
+  const answer = memo.getWhileRefreshing('a', ask('a'))
+  questions[1]!.answer('two')
+  expect(await answer).toBe('two')
 })

@@ -1,7 +1,7 @@
 import { createInProcessBus } from '@parley/bus'
 import { decodeLiveEnvelope, type LiveEntry, shardOf, subjects } from '@parley/contracts'
 import { createLogger } from '@parley/runtime'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createLivePublisher } from './live-publisher.ts'
 
 const conversationId = '01900000-0000-7000-8000-0123456789ab'
@@ -46,5 +46,23 @@ test('whoever missed what was told of a message that was deleted since is not to
   expect(heard.map(({ number }) => number)).toEqual([1, 2])
   expect(heard[0]!.entries).toMatchObject([before, { conversationId, seq: 2, rev: 0, span: 0, event: '', json: '' }])
   expect(heard[1]!.entries).toEqual([after])
+  await live.close()
+})
+
+test('what is deleted in many conversations at once is looked for in their envelopes alone, among all that were told of a minute', async () => {
+  await using bus = createInProcessBus()
+  const live = createLivePublisher(bus, createLogger({ name: 'test', level: 'error' }))
+  const words = 'words '.repeat(1_000)
+  for (let seq = 1; seq <= 3_000; seq++) live.publish([entry(seq, `message-${seq}`, words)])
+  const looked = vi.spyOn(Buffer.prototype, 'includes')
+  const elsewhere = Array.from({ length: 100 }, (_, i) => ({
+    conversationId: conversationId.slice(0, -3) + String(i).padStart(3, '0'),
+    messageId,
+  }))
+  live.forget('acme', elsewhere)
+  expect(looked).not.toHaveBeenCalled()
+  live.forget('acme', [{ conversationId, messageId: 'message-7' }])
+  expect(looked).toHaveBeenCalledTimes(3_000)
+  looked.mockRestore()
   await live.close()
 })

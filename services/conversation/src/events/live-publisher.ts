@@ -25,6 +25,8 @@ const PULSE_MS = 1_000
 interface Sent {
   number: number
   bytes: Uint8Array
+  /** Whose entries it has. */
+  conversationIds: readonly string[]
   at: number
 }
 
@@ -80,7 +82,8 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
   const send = (shard: number, entries: readonly LiveEntry[], committedAt?: number) => {
     const state = shardState(shard)
     const bytes = encodeLiveEnvelope(id, ++state.number, entries, committedAt)
-    state.sent.push({ number: state.number, bytes, at: performance.now() })
+    const conversationIds = [...new Set(entries.map((entry) => entry.conversationId))]
+    state.sent.push({ number: state.number, bytes, conversationIds, at: performance.now() })
     kept += bytes.length
     if (kept > MAX_REPLAY_BYTES) forget()
     bus.publish(subjects.live(shard), bytes)
@@ -101,22 +104,21 @@ export function createLivePublisher(bus: Bus, log: Logger): LivePublisher {
 
   return {
     forget(tenantId, messages) {
-      // as envelopes have it of each entry
-      const conversations = [...new Set(messages.map(({ conversationId }) => conversationId))].map((id) => ({
-        id,
-        bytes: Buffer.from(id.replaceAll('-', ''), 'hex'),
-      }))
+      const deleted = new Map<string, string[]>()
+      for (const { conversationId, messageId } of messages) {
+        const known = deleted.get(conversationId)
+        if (known) known.push(messageId)
+        else deleted.set(conversationId, [messageId])
+      }
       for (const envelope of shards.get(shardOf(tenantId))?.sent ?? []) {
-        // most hold nothing of them, which their bytes say without being decoded
-        const raw = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
-        const near = conversations.flatMap(({ id, bytes }) => (raw.includes(bytes) ? id : []))
+        // most hold nothing of them, which is known without a look at up to 64 MiB of bytes
+        const near = envelope.conversationIds.flatMap((conversationId) => deleted.get(conversationId) ?? [])
         if (near.length === 0) continue
-        const named = messages.filter(
-          ({ conversationId, messageId }) => near.includes(conversationId) && raw.includes(messageId),
-        )
+        const raw = Buffer.from(envelope.bytes.buffer, envelope.bytes.byteOffset, envelope.bytes.byteLength)
+        const named = near.filter((messageId) => raw.includes(messageId))
         if (named.length === 0) continue
         const entries = decodeLiveEnvelope(envelope.bytes).entries.map((entry) =>
-          named.some(({ messageId }) => entry.json.includes(messageId)) ? headOnly(entry.tenantId, entry) : entry,
+          named.some((messageId) => entry.json.includes(messageId)) ? headOnly(entry.tenantId, entry) : entry,
         )
         kept -= envelope.bytes.length
         envelope.bytes = encodeLiveEnvelope(id, envelope.number, entries)

@@ -127,6 +127,13 @@ test('a statement that does not answer gives its connection back to nobody, and 
   if (results === 'late') throw new Error('The callers are still waiting')
   expect(results.map((r) => r.status === 'rejected' && r.reason.code)).toEqual(upTo(5).map(() => 'unavailable'))
   await world.database.transaction({ tenantId }, (tx) => tx.execute(sql`select 1`))
+  // and Postgres does not go on with what nobody waits for
+  const atWork = async () =>
+    (
+      await opened.owner.query(`SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'select pg_sleep(30)%'
+      AND datname = current_database()`)
+    ).rowCount
+  await expect.poll(atWork, { timeout: 15_000 }).toBe(0)
 })
 
 describe('a database that accepts connections and says nothing', () => {

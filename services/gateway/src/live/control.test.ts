@@ -1,5 +1,5 @@
 import { createInProcessBus, publishTopic } from '@parley/bus'
-import { type Edge, type Revocation, topics } from '@parley/contracts'
+import { type Edge, type Revocation, subjects, topics } from '@parley/contracts'
 import { createLogger } from '@parley/runtime'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type ChatServer, type ChatSocket, userRoom } from '../io.ts'
@@ -103,5 +103,28 @@ test('a socket that was about to come in is closed when it does, unless its toke
   vi.advanceTimersByTime(1)
   // what was decided before it began was asked of the database when it came
   expect(control.closeIfLate(open('later', now - HOUR))).toBe(false)
+  await control.close()
+})
+
+test('however many tenants have users here, what is said of them fits into one message: the largest are counted', async () => {
+  const users = new LocalUsers()
+  for (let i = 0; i < 30_000; i++) users.addSocket(`a-tenant-with-a-name-as-long-as-they-get-${i}`, 'ana', true)
+  for (const userId of ['ana', 'ben']) users.addSocket('large', userId, true)
+  await using bus = createInProcessBus()
+  const said: { bytes: number; users: Record<string, number> }[] = []
+  await bus.subscribe(subjects.online, (body) => {
+    said.push({ bytes: body.length, users: topics.online.decode(body).users })
+  })
+  const control = createControl({
+    ...{ bus, users, gatewayId: 'one', development: false, log },
+    io: { of: () => ({ adapter: { rooms: new Map() }, sockets: new Map() }) } as unknown as ChatServer,
+    edge: { disabledAmong: async () => ({ userIds: [], revocations: [] }) } as unknown as Edge,
+    writers: {} as never,
+    presence: { userChanged() {}, tenantChanged() {} },
+  })
+  await control.start()
+  await vi.waitFor(() => expect(said).toHaveLength(1))
+  expect(said[0]!.bytes).toBeLessThan(512 * 1024)
+  expect(said[0]!.users).toMatchObject({ large: 2 })
   await control.close()
 })

@@ -13,6 +13,8 @@ const ONLINE_MS = 2_000
 /** Whoever was disabled, or had tokens taken back, while nobody here could hear of it is found by asking. */
 const CHECK_MS = 30_000
 const USERS_PER_REQUEST = 500
+/** Users are counted of the largest tenants here: of all that a gateway may have, it would be more than a message on the bus can hold. */
+const MAX_COUNTED_TENANTS = 5_000
 const ROOMS_AT_ONCE = 500
 
 export interface ControlOptions {
@@ -115,7 +117,12 @@ export function createControl({
     return tenants
   }
   const sayOnline = (sockets?: ConnectedUser[]) => {
-    const counts = Object.fromEntries([...byTenant()].map(([tenantId, rooms]) => [tenantId, rooms.length]))
+    const counts = Object.fromEntries(
+      [...byTenant()]
+        .map(([tenantId, rooms]) => [tenantId, rooms.length] as const)
+        .sort(([, one], [, other]) => other - one)
+        .slice(0, MAX_COUNTED_TENANTS),
+    )
     publishTopic(bus, topics.online, { gatewayId, users: counts, ...(sockets && { sockets }) })
   }
   const checkUsers = async () => {

@@ -17,6 +17,8 @@ export const PRESENCE_SETTINGS: PresenceSettings = { heartbeatMs: 15_000, lifeMs
 /** Whoever is there for long is written down as seen this often, for when everything is lost at once. */
 const WRITE_DOWN_MS = 600_000
 const USERS_PER_REQUEST = 500
+/** As long as a gateway that ends waits for that: its sockets are still to be moved, within the time that it has. */
+const CLOSING_MS = 2_000
 /** Browsers need about half of it. */
 const MAX_USER_AGENT = 200
 /** People of whom nobody took when they were seen, while the conversation service is away. */
@@ -87,6 +89,14 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     refreshing = setTimeout(() => watches.refresh(), heartbeatMs + graceMs)
   })
 
+  const atMost = (work: Promise<void>) => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSING_MS)
+    })
+    return Promise.race([work, late]).finally(() => clearTimeout(timer))
+  }
+
   const hereNow = (): Gone[] => keeper.people().map((person) => ({ ...person, at: Date.now() }))
 
   const desk: PresenceDesk = {
@@ -151,7 +161,8 @@ export function createPresence({ io, edge, registry, settings, log }: PresenceOp
     /** Before the sockets are moved away: whoever does not come back was there until now. */
     async closing() {
       clearInterval(timer)
-      await write(hereNow())
+      // what is being written down takes nobody else along
+      await atMost(Promise.resolve(writing).then(() => write(hereNow())))
     },
     async close() {
       clearTimeout(refreshing)

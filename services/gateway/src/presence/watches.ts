@@ -70,15 +70,16 @@ export class Watches {
   async watch(socket: ChatSocket, userIds: readonly string[], only: boolean): Promise<Presence[]> {
     const { tenantId } = socket.data.actor
     const wanted = new Set(userIds)
-    const { watches } = this.#watchers.get(socket) ?? { watches: new Map<string, Watch>() }
+    await this.#options.registry.listenTo(tenantId)
+    if (!socket.connected) return userIds.map(unknownPresence)
+    // only now: another request of this socket may have been waiting beside this one
+    const watches = new Map(this.#watchers.get(socket)?.watches)
     const others = only ? 0 : [...watches.keys()].filter((userId) => !wanted.has(userId)).length
     if (others + wanted.size > MAX_WATCHED)
       throw new ParleyError(
         'quota_exceeded',
         `A socket hears of at most ${MAX_WATCHED} people: ask with "only" for those whom you need now`,
       )
-    await this.#options.registry.listenTo(tenantId)
-    if (!socket.connected) return userIds.map(unknownPresence)
     if (only) for (const [userId, watch] of watches) if (!wanted.has(userId)) this.#remove(watch)
     for (const userId of wanted) if (!watches.has(userId)) this.#add(socket, { tenantId, userId })
     const asked = this.#watchesOf(socket, [...wanted])

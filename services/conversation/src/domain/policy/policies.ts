@@ -3,7 +3,7 @@ import { Memo } from '../memo.ts'
 import type { Store } from '../ports.ts'
 import { effectivePolicy } from './effective-policy.ts'
 
-/** Whoever missed that a policy was changed goes by the old one for at most this long. Milliseconds. */
+/** Whoever missed that a policy was changed goes by the old one for at most three times this long. Milliseconds. */
 const FRESH_MS = 5_000
 const MAX_REMEMBERED = 10_000
 

@@ -41,6 +41,8 @@ interface MarkReply {
 interface Pending {
   mark: Mark
   calls: Item<Mark, OwnStanding>[]
+  /** Their read mark has moved, and their own devices have not been told yet. */
+  hasChanged: boolean
   readonly settled: boolean
   reject(err: unknown): void
 }
@@ -126,18 +128,21 @@ export function createReceiptBatcher(options: ReceiptBatcherOptions) {
   const settle = async (kind: ReceiptKind, batch: Pending[], reply: MarkReply) => {
     const items = reply.items.map(markedItem.decode)
     if (reply.event !== null) tell(kind, batch, items, reply, reply.event)
-    const marked: { one: Pending; hasChanged: boolean }[] = []
+    const marked: Pending[] = []
     for (const [i, one] of batch.entries()) {
       const { verdict } = items[i]!
       if (verdict === 'locked') for (const call of one.calls) call.locked = true
       else if (verdict === 'not_found') one.reject(noSuchConversation())
-      else marked.push({ one, hasChanged: kind === 'read' && verdict !== 'same' })
+      else {
+        // it stays so where the next question fails and all of this is asked again, which then finds it done
+        one.hasChanged ||= kind === 'read' && verdict !== 'same'
+        marked.push(one)
+      }
     }
     if (marked.length === 0) return
-    const standings = await standingsOf(marked.map(({ one }) => one.mark))
+    const standings = await standingsOf(marked.map(({ mark }) => mark))
     const personal: CommittedBatch['personal'] = []
-    for (const [i, { one, hasChanged }] of marked.entries()) {
-      const { mark, calls } = one
+    for (const [i, { mark, calls, hasChanged }] of marked.entries()) {
       const standing = standings[i]
       if (standing && hasChanged) personal.push(...personalOf(mark, standing))
       // removed in the moment after: what was read stays read, and nothing more is theirs to know
@@ -229,6 +234,7 @@ function toPending(call: Item<Mark, OwnStanding>): Pending {
   return {
     mark: { ...call.input },
     calls,
+    hasChanged: false,
     get settled() {
       return calls.every((one) => one.settled)
     },

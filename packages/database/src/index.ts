@@ -7,7 +7,15 @@ export { sqlStateOf } from './database-errors.ts'
 export { createPoolMeters, type PoolMeter } from './database-meter.ts'
 export { type FieldList, fieldsOf, type Positional } from './fields.ts'
 export { inspectPostgres, type OwnerFacts, type PostgresFacts } from './inspect-postgres.ts'
-export { cancelJob, createJobQueue, type Job, type JobQueue, type JobToDo, scheduleJob } from './jobs/job-queue.ts'
+export {
+  cancelJob,
+  createJobQueue,
+  type Job,
+  type JobQueue,
+  type JobToDo,
+  scheduleJob,
+  scheduleJobOnce,
+} from './jobs/job-queue.ts'
 export {
   createJobRunner,
   type JobContext,

@@ -132,7 +132,7 @@ export function createJobQueue(database: Database): JobQueue {
 
 /** Puts a job among those that wait. Returns the milliseconds until it is due. */
 export async function scheduleJob(tx: Tx, tenantId: string, { kind, key, dueAt, payload }: JobToDo): Promise<number> {
-  const due = dueAt === undefined ? sql`now()` : sql`${new Date(dueAt).toISOString()}::timestamptz`
+  const due = timeOf(dueAt)
   const { rows } = (await tx.execute(sql`
     insert into jobs (tenant_id, kind, key, due_at, run_at, payload)
     values (${tenantId}, ${kind}, ${key}, ${due}, ${due}, ${JSON.stringify(payload)}::jsonb)
@@ -143,6 +143,29 @@ export async function scheduleJob(tx: Tx, tenantId: string, { kind, key, dueAt, 
   }
   return rows[0]!.due_in
 }
+
+/**
+ * Puts a job among those that wait, where there is none of its kind and key: one that is there stays as it is, and whoever finds it there
+ * waits for nobody. Returns the milliseconds until it is due; undefined where there was one.
+ */
+export async function scheduleJobOnce(
+  tx: Tx,
+  tenantId: string,
+  { kind, key, dueAt, payload }: JobToDo,
+): Promise<number | undefined> {
+  const due = timeOf(dueAt)
+  const { rows } = (await tx.execute(sql`
+    insert into jobs (tenant_id, kind, key, due_at, run_at, payload)
+    values (${tenantId}, ${kind}, ${key}, ${due}, ${due}, ${JSON.stringify(payload)}::jsonb)
+    on conflict on constraint jobs_key do nothing
+    returning extract(epoch from run_at - clock_timestamp())::double precision * 1000 as due_in`)) as unknown as {
+    rows: { due_in: number }[]
+  }
+  return rows[0]?.due_in
+}
+
+const timeOf = (dueAt: JobToDo['dueAt']) =>
+  dueAt === undefined ? sql`now()` : sql`${new Date(dueAt).toISOString()}::timestamptz`
 
 /** Takes a job back. One that is being worked on comes to its end, and looks for itself whether there is still something to do. */
 export async function cancelJob(tx: Tx, tenantId: string, { kind, key }: Pick<JobToDo, 'kind' | 'key'>): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type JobQueue,
   type Outbox,
   scheduleJob,
+  scheduleJobOnce,
   type Tx,
 } from '@parley/database'
 import { currentTrace, traced } from '@parley/tracing'
@@ -236,6 +237,10 @@ function repositories(
     idempotencyKeys: idempotencyKeyStore(tx, tenantId),
     jobs: {
       schedule: async (job) => onScheduled(await scheduleJob(tx, tenantId, job)),
+      async scheduleOnce(job) {
+        const ms = await scheduleJobOnce(tx, tenantId, job)
+        if (ms !== undefined) onScheduled(ms)
+      },
       cancel: (kind, key) => cancelJob(tx, tenantId, { kind, key }),
     },
     async now() {

@@ -10,8 +10,10 @@ describeUseCases('deleting for everyone', (current) => {
     const { message } = await send(await group(ana, ben), ana, 'to be deleted')
     await chat.deleteMessage(ana, { messageId: message.id })
     const due = () =>
-      store.snapshot(tenantId, async ({ erasures }) => (await erasures.list(10, 20_000)).map((one) => one.messageId))
-    const left = () => store.snapshot(tenantId, ({ erasures }) => erasures.list(10, 0))
+      store.snapshot(tenantId, async ({ erasures }) =>
+        (await erasures.list(10, { settledMs: 20_000 })).map((one) => one.messageId),
+      )
+    const left = () => store.snapshot(tenantId, ({ erasures }) => erasures.list(10))
     expect(await due()).toEqual([])
     // the job of somebody's earlier deletion comes by meanwhile
     await asOwner(`UPDATE jobs SET run_at = clock_timestamp() WHERE kind = 'erase_events'`)
@@ -22,6 +24,51 @@ describeUseCases('deleting for everyone', (current) => {
     await asOwner(`UPDATE jobs SET run_at = clock_timestamp() WHERE kind = 'erase_events'`)
     await runJobs()
     expect(await left()).toEqual([])
+  })
+
+  test('where something is deleted all the time, what was deleted before is taken out and done with', async () => {
+    const { people, group, send, chat, store, asOwner, runJobs } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    const conversationId = await group(ana, ben)
+    const passes = async (seconds: number) => {
+      await asOwner(
+        `UPDATE messages SET deleted_at = deleted_at - $2 * interval '1 s' WHERE conversation_id = $1 AND deleted_at IS NOT NULL`,
+        [conversationId, seconds],
+      )
+      // its key is the moment, which is another one from now on
+      await asOwner(
+        `UPDATE jobs SET key = 'past ' || key, due_at = due_at - $2 * interval '1 s', run_at = run_at - $2 * interval '1 s'
+         WHERE tenant_id = $1`,
+        [tenantId, seconds],
+      )
+      await runJobs()
+    }
+    const jobs = async () => (await asOwner('SELECT key FROM jobs WHERE tenant_id = $1', [tenantId])).length
+    const left = () => store.snapshot(tenantId, async ({ erasures }) => (await erasures.list(50)).length)
+    for (const n of upTo(20)) {
+      const { message } = await send(conversationId, ana, `m${n}`)
+      await chat.deleteMessage(ana, { messageId: message.id })
+      await passes(5)
+    }
+    expect(await jobs()).toBeLessThanOrEqual(6)
+    expect(await left()).toBeLessThanOrEqual(6)
+    await passes(30)
+    expect([await jobs(), await left()]).toEqual([0, 0])
+  })
+
+  test('who deletes in the moment of another takes hold of nothing that is that one’s', async () => {
+    const { people, store, asOwner } = current()
+    const { tenantId } = people()
+    const schedule = (dueAt: string) =>
+      store.transaction(tenantId, (uow) =>
+        uow.jobs.scheduleOnce({ kind: 'erase_events', key: 'moment', dueAt, payload: {} }),
+      )
+    const row = () => asOwner('SELECT ctid, xmax, due_at FROM jobs WHERE tenant_id = $1', [tenantId])
+    await schedule('2100-01-01T00:00:00.000Z')
+    const before = await row()
+    await schedule('2100-01-02T00:00:00.000Z')
+    expect(await row()).toEqual(before)
+    await store.transaction(tenantId, (uow) => uow.jobs.cancel('erase_events', 'moment'))
   })
 })
 

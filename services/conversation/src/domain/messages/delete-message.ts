@@ -50,7 +50,7 @@ async function deleteAll(
 ): Promise<Outcomes> {
   const { deleteWindowSeconds } = (await policies.of(actor.tenantId)).messages
   const ids = [...new Set(messageIds)]
-  const gone: { conversationId: string; messageId: string }[] = []
+  const gone: Message[] = []
   const outcomes = await store.transaction(actor.tenantId, async (uow) => {
     gone.length = 0 // of an attempt that found a row locked
     const locked = await lockMessages(uow, ids, (some) =>
@@ -89,13 +89,16 @@ async function deleteAll(
       const buried = await bury(uow, actor, conversation, withdrawn)
       for (const message of buried) {
         outcomes.set(message.id, message)
-        gone.push({ conversationId: conversation.id, messageId: message.id })
+        gone.push(message)
       }
     }
-    if (gone.length > 0) await scheduleErasing(uow)
+    if (gone.length > 0) await scheduleErasing(uow, gone)
     return outcomes
   })
-  if (gone.length > 0) tell({ kind: 'messages_deleted', tenantId: actor.tenantId, messages: gone })
+  if (gone.length > 0) {
+    const messages = gone.map(({ id: messageId, conversationId }) => ({ conversationId, messageId }))
+    tell({ kind: 'messages_deleted', tenantId: actor.tenantId, messages })
+  }
   return outcomes
 }
 

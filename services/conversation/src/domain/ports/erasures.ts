@@ -6,7 +6,7 @@ export interface Erasure {
 }
 
 export interface Erasures {
-  /** So many of those that are to be done, of what was deleted at least so long ago. Milliseconds. */
-  list(limit: number, settledMs: number): Promise<Erasure[]>
+  /** So many of those that are to be done, of what was deleted at least so long ago, and until then. */
+  list(limit: number, of?: { settledMs?: number; until?: string }): Promise<Erasure[]>
   done(messageIds: readonly string[]): Promise<void>
 }

@@ -6,7 +6,7 @@ import { arrayOf } from './arrays.ts'
 
 export function erasureStore(tx: Tx, tenantId: string): Erasures {
   return {
-    async list(limit, settledMs) {
+    async list(limit, { settledMs = 0, until } = {}) {
       const rows = await tx
         .select({ messageId: messages.id, conversationId: messages.conversationId, createdAt: messages.createdAt })
         .from(erasures)
@@ -15,6 +15,7 @@ export function erasureStore(tx: Tx, tenantId: string): Erasures {
           and(
             eq(erasures.tenantId, tenantId),
             sql`${messages.deletedAt} <= clock_timestamp() - ${settledMs}::float8 * interval '1 millisecond'`,
+            until === undefined ? undefined : sql`${messages.deletedAt} <= ${until}::timestamptz`,
           ),
         )
         .orderBy(asc(erasures.messageId))

@@ -127,6 +127,31 @@ describeUseCases('messages that are held for review', (current) => {
     expect(await world.asOwner(`SELECT count(*)::int AS n FROM jobs WHERE kind = 'send_held'`)).toEqual([{ n: 0 }])
   })
 
+  test('one that ends each process that is to send it is refused in the end, unless it was sent, and its sender is told', async () => {
+    const { world, ana, host, send, said, queue, told, jobs } = await scene()
+    for (const clientId of ['1', '2']) await codeOf(send(`held ${clientId}`, { clientId }))
+    const [one, two] = await queue()
+    const ids = [one!.id, two!.id]
+    host.says = () => ({ action: 'allow' })
+    await world.asOwner(`UPDATE held_messages SET status = 'releasing' WHERE id = ANY ($1)`, [ids])
+    const [{ hash }] = (await world.asOwner('SELECT body_hash AS hash FROM held_messages WHERE id = $1', [
+      two!.id,
+    ])) as [{ hash: string }]
+    await world.store.append({
+      ...world.draft(two!.conversationId, ana, 'held 2', { clientId: '2' }),
+      bodyHash: hash,
+    })
+    for (const key of ids) {
+      const job = { tenantId: ana.tenantId, key, dueAt: new Date().toISOString(), payload: {}, attempt: 7 }
+      await jobs.send_held(job, { signal: new AbortController().signal })
+    }
+    expect(await said()).toEqual(['ana: held 2'])
+    expect(told.slice(2).map(({ status, error }) => [status, error?.code])).toEqual([
+      ['refused', 'internal'],
+      ['released', undefined],
+    ])
+  })
+
   test('its files stay its own until it was decided; what was passed on stays so; what was scheduled is among the held', async () => {
     const { world, host, ana, ben, boss, chat, admin, storage, conversationId, send, queue, useCases } = await scene()
     const decide = async (how: 'releaseHeldMessage' | 'refuseHeldMessage') => {

@@ -9,28 +9,31 @@ import type { MessageDraft } from '../ports/messages.ts'
 
 /** Who knows what broke: after so many tries its sender is told rather than left to wait. */
 const TRIES = 3
+/** Only what ends its process, each time, is tried more often. The tries that are left then are for saying so. */
+const MOST_TRIES = 6
 
 /** Sends what was let through and whoever let it through did not come to send. */
 export function sendHeldLater(deps: Deps): JobHandlers['send_held'] {
   return async ({ tenantId, key, attempt }) => {
-    await sendHeld(deps, tenantId, key, attempt >= TRIES)
+    await sendHeld(deps, tenantId, key, attempt)
     return undefined
   }
 }
 
 /**
  * Sends a message that was let through, by the rules as they are now. Its key is the one that its sender chose: done twice, it is one
- * message. `isLast`: what breaks for no known reason is not tried again.
+ * message. What breaks for no known reason, or ends its processes, is not tried for ever: `attempt` counts from 1.
  */
-export async function sendHeld(deps: Deps, tenantId: string, id: string, isLast = false): Promise<void> {
+export async function sendHeld(deps: Deps, tenantId: string, id: string, attempt = 1): Promise<void> {
   const found = await deps.store.snapshot(tenantId, ({ heldMessages }) => heldMessages.find(id))
   if (found?.held.status !== 'releasing' || !found.body) return
   let change: HeldChange
   try {
-    change = { status: 'released', isSettled: true, messageId: await append(deps, tenantId, found) }
+    const messageId = (await sentAlready(deps, tenantId, found)) ?? (await append(deps, tenantId, found, attempt))
+    change = { status: 'released', isSettled: true, messageId }
   } catch (err) {
     const refusal = err instanceof ParleyError ? err : undefined
-    if (refusal?.code === 'unavailable' || (!refusal && !isLast)) throw err
+    if (refusal?.code === 'unavailable' || (!refusal && attempt < TRIES)) throw err
     const { code, message } = refusal ?? { code: 'internal', message: 'Something went wrong on our side' }
     change = { status: 'refused', isSettled: true, error: { code, message } }
   }
@@ -45,12 +48,24 @@ export async function sendHeld(deps: Deps, tenantId: string, id: string, isLast 
   if (change.status === 'refused') release(deps, senderOf(tenantId, settled.held), settled.held)
 }
 
-/** Its id, when it is there, whoever has brought it there. */
-async function append(deps: Deps, tenantId: string, { held, body, bodyHash }: HeldRecord): Promise<string> {
+/** Its id, where it is there already, whoever has brought it there. */
+async function sentAlready({ store }: Deps, tenantId: string, { held }: HeldRecord): Promise<string | undefined> {
+  const { conversationId, senderId, clientId } = held
+  const [before] = await store.snapshot(tenantId, ({ messages }) =>
+    messages.findByClientIds(conversationId, [{ senderId, clientId }]),
+  )
+  return before?.id
+}
+
+async function append(
+  deps: Deps,
+  tenantId: string,
+  { held, body, bodyHash }: HeldRecord,
+  attempt: number,
+): Promise<string> {
+  if (attempt > MOST_TRIES) throw new Error('It ended each process that was to send it')
   const { conversationId, senderId, clientId } = held
   const key = { conversationId, senderId, clientId }
-  const before = await deps.store.snapshot(tenantId, ({ messages }) => messages.findByClientIds(conversationId, [key]))
-  if (before[0]) return before[0].id
   const actor = senderOf(tenantId, held)
   const policy = await deps.policies.of(tenantId)
   const { type, content, attachmentIds, ...said } = body!

@@ -32,7 +32,7 @@ export function cleanFileName(name: string): string {
     .replaceAll('\ufdd1', '\u200d')
     .replace(/[<>:"|?*]/gu, '_')
     .replace(/\p{Zs}+/gu, ' ')
-    .replace(/^[. ]+|[. ]+$/gu, '')
+    .replace(/^[. ]+|(?<![. ])[. ]+$/gu, '')
   return RESERVED.test(seen) ? `_${seen}` : seen
 }
 

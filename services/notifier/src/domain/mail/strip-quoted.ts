@@ -1,11 +1,13 @@
 /** As much of an answer is looked at. */
 const MOST = 100_000
+/** No mail program begins a quotation by a longer line: strangers write these, and what is looked for in them costs more than their length. */
+const MOST_OF_LINE = 1_000
 
 /** How mail programs begin what they quote, in the languages that they speak most: "On Mon, Ben wrote:", "Am Montag schrieb Ben:". */
 const ATTRIBUTION =
   /^(on|am|le|el|em|il|op|den|dnia|w dniu)\b.{0,300}\b(wrote|schrieb|a écrit|escribió|escreveu|ha scritto|schreef|skrev|napisał\(?a?\)?)\b.{0,200}:\s*$/iu
 /** The same with what is quoted from before the verb: "Ben schrieb am Montag:". */
-const ATTRIBUTION_BY_NAME = /^.{0,200}<[^<>\s]+@[^<>\s]+>.{0,100}:\s*$/u
+const ATTRIBUTION_BY_NAME = /^.{0,200}<[^<>\s@]{1,64}@[^<>\s@]{1,255}>.{0,100}:\s*$/u
 /** Above a copy of the whole e-mail. */
 const COPIED =
   /^(-{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|forwarded message|weitergeleitete nachricht)\s*-{2,}|_{10,})\s*$/iu
@@ -27,10 +29,10 @@ export function stripQuoted(text: string): string {
 }
 
 function isEnd(lines: readonly string[], line: string, i: number): boolean {
-  if (line === '') return false
+  if (line === '' || line.length > MOST_OF_LINE) return false
   if (SIGNATURE.test(line) || COPIED.test(line)) return true
   // it is broken over two lines, where names are long
-  const joined = `${line} ${(lines[i + 1] ?? '').trim()}`
+  const joined = `${line} ${(lines[i + 1] ?? '').slice(0, MOST_OF_LINE).trim()}`
   const isQuoteNext = lines.slice(i + 1, i + 5).some((next) => /^\s*>/.test(next))
   if (ATTRIBUTION.test(line) || ATTRIBUTION.test(joined)) return true
   if (isQuoteNext && ATTRIBUTION_BY_NAME.test(line)) return true

@@ -45,18 +45,34 @@ export async function isTextFile(path: string, head: Buffer): Promise<boolean> {
   return true
 }
 
-/** What browsers take for a page though nobody calls it one (the WHATWG's MIME sniffing), and drawings with scripts in them. */
-const COMMENTS = '(?:\\s|<!--[\\s\\S]*?-->|<\\?[\\s\\S]*?\\?>)*'
-const SVG = new RegExp(`^\\ufeff?${COMMENTS}(?:<!doctype svg[^>]*>)?${COMMENTS}<(?:\\w+:)?svg[\\s>/]`, 'i')
-const HTML = new RegExp(
-  `^\\ufeff?${COMMENTS}<(?:!doctype html|html|head|body|script|iframe|title|style|meta|link|table|div|font|img|form|object|embed|h1|br|p|a|b)[\\s>/]`,
-  'i',
-)
+/** What may stand before markup, a piece at a time: where one of them ends is never looked for twice. */
+const BEFORE = /\s+|<!--[\s\S]*?-->|<\?[\s\S]*?\?>/y
+/** Drawings with scripts in them. */
+const SVG_DOCTYPE = /<!doctype svg[^>]*>/iy
+const SVG = /<(?:\w+:)?svg[\s>/]/iy
+/** What browsers take for a page though nobody calls it one (the WHATWG's MIME sniffing). */
+const HTML =
+  /<(?:!doctype html|html|head|body|script|iframe|title|style|meta|link|table|div|font|img|form|object|embed|h1|br|p|a|b)[\s>/]/iy
 
 /** The kind of markup that a text begins as. */
 export function markupOf(head: Buffer): 'text/html' | 'image/svg+xml' | undefined {
   const encoding = utf16(head) ?? 'utf-8'
   const text = new TextDecoder(encoding).decode(head)
-  if (SVG.test(text)) return 'image/svg+xml'
-  return HTML.test(text) ? 'text/html' : undefined
+  const start = afterAsides(text, text.startsWith('\ufeff') ? 1 : 0)
+  if (startsAt(SVG, text, afterAsides(text, endOf(SVG_DOCTYPE, text, start) ?? start))) return 'image/svg+xml'
+  return startsAt(HTML, text, start) ? 'text/html' : undefined
 }
+
+function afterAsides(text: string, from: number): number {
+  let at = from
+  for (let end = endOf(BEFORE, text, at); end !== undefined; end = endOf(BEFORE, text, at)) at = end
+  return at
+}
+
+/** Where it ends that begins there; undefined where nothing of it does. */
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
+
+const startsAt = (pattern: RegExp, text: string, at: number) => endOf(pattern, text, at) !== undefined

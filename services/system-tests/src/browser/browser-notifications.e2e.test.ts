@@ -171,6 +171,7 @@ test('pushes are offered when something was written, reach the browser, and are 
   await expect.poll(shown).toEqual(['Me'])
   await push({ type: 'notify', title: 'Ben', body: 'And I am here' })
   await expect.poll(shown).toEqual(['And I am here'])
+  // as a worker of a former release has it; now a page takes them away
   await push({ type: 'withdraw' })
   await expect.poll(shown).toEqual([])
 

@@ -1,4 +1,5 @@
 import type { Attachment } from '@parley/contracts'
+import { toRequestFailure } from '../net/request-failure.ts'
 import { type UploadInput, uploadFile } from '../net/upload-file.ts'
 import type { ChatStore } from './chat-store.ts'
 import { sizeOfPicture } from './picture-size.ts'
@@ -20,8 +21,9 @@ interface BrowserUploadsDeps {
 
 /** The uploads of a page: what becomes of them is told to the messages that they belong to. */
 export function browserUploads({ token, store, get, discard, onUploaded }: BrowserUploadsDeps): Uploads {
+  const uploadLarge = largeUploads(token, get)
   return new Uploads({
-    upload: (input) => (input.file.size > RESUMABLE_BYTES ? uploadLarge(token, input, get) : uploadFile(token, input)),
+    upload: (input) => (input.file.size > RESUMABLE_BYTES ? uploadLarge(input) : uploadFile(token, input)),
     discard: (attachmentId) => discard({ attachmentId }),
     rules: () => rulesOf(store.getState().policy),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -42,13 +44,28 @@ export function browserUploads({ token, store, get, discard, onUploaded }: Brows
   })
 }
 
-/** Loaded when the first large file is sent. */
-async function uploadLarge(token: string, input: UploadInput, get: BrowserUploadsDeps['get']): Promise<Attachment> {
-  const { NotResumable, uploadResumably } = await import('../net/resumable-upload.ts')
-  try {
-    return await get({ attachmentId: await uploadResumably(token, input) })
-  } catch (err) {
-    if (err instanceof NotResumable) return uploadFile(token, input)
-    throw err
+/** Uploads of large files: whatever fails after the last byte, they are not sent again. */
+export function largeUploads(
+  token: string,
+  get: BrowserUploadsDeps['get'],
+  load: () => Promise<Pick<typeof import('../net/resumable-upload.ts'), 'uploadResumably' | 'NotResumable'>> = () =>
+    import('../net/resumable-upload.ts'),
+) {
+  /** What is there whole, by the keys of uploads. */
+  const whole = new Map<string, string>()
+  return async (input: UploadInput): Promise<Attachment> => {
+    // loaded when the first large file is sent
+    const { NotResumable, uploadResumably } = await load()
+    try {
+      const attachmentId = whole.get(input.key) ?? (await uploadResumably(token, input))
+      whole.set(input.key, attachmentId)
+      const attachment = await get({ attachmentId })
+      whole.delete(input.key)
+      return attachment
+    } catch (err) {
+      if (err instanceof NotResumable) return uploadFile(token, input)
+      if (!toRequestFailure(err).retryable || input.signal.aborted) whole.delete(input.key)
+      throw err
+    }
   }
 }

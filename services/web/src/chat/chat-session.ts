@@ -234,6 +234,7 @@ export class ChatSession implements Disposable {
       },
       onHeld: (held) => this.outbox.decided(held),
       onBlock: () => void this.people.learnBlocks(),
+      onRead: (conversationId) => this.push.read(conversationId),
       notify: (text) => this.notify(text),
     })
     this.typing = new TypingNotifier((name, conversationId) => {

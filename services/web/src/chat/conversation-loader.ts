@@ -1,13 +1,13 @@
 import type { Conversation, FoundMessage, ListConversations, Page, Sync, SyncResult } from '@parley/contracts'
-import { isRefusal, type Refusal, toRequestFailure } from '../net/request-failure.ts'
+import { isRefusal, type Refusal, type RequestFailure, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
 import { catchUp } from './catch-up.ts'
+import { CatchingUp } from './catching-up.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { History } from './history.ts'
 import type { ListFilter } from './own-conversations.ts'
 import { reachesBackTo } from './timeline.ts'
 
-const SYNC_RETRY_MS = 2000
 /** As many conversations at once as the list shows. */
 const CONVERSATIONS = 50
 /** Found messages at once. */
@@ -35,8 +35,7 @@ export class ConversationLoader {
   readonly #deps: ConversationLoaderDeps
   readonly #fetching = new Map<string, boolean>()
   #loadsMore = false
-  /** How many times it is being asked what was missed. */
-  #syncing = 0
+  readonly #catchingUp: CatchingUp
   /** The server's time of the `ready` after which everything is heard live. */
   #readyAt: string | null = null
   /** Its time up to which everything is here; null before the first list after that. */
@@ -44,6 +43,11 @@ export class ConversationLoader {
 
   constructor(deps: ConversationLoaderDeps) {
     this.#deps = deps
+    this.#catchingUp = new CatchingUp({
+      ask: () => this.#catchUp(),
+      connected: deps.connected,
+      onChange: (isCatchingUp) => deps.store.dispatch({ type: 'catching_up', isCatchingUp }),
+    })
   }
 
   /** Everything from here on arrives live; what was before is loaded the first time and compared afterwards. */
@@ -53,33 +57,30 @@ export class ConversationLoader {
     this.#readyAt = at
     if (first) await this.loadList()
     // The list is fresh; what was opened before it may have missed something.
-    if (!first || Object.keys(store.getState().timelines).length > 0) await this.sync()
+    if (!first || Object.keys(store.getState().timelines).length > 0) await this.#catchingUp.askAnew()
     const { openId, timelines } = store.getState()
     if (openId && timelines[openId]?.status !== 'ready') await this.open(openId)
   }
 
   /** What has changed, whatever it is. */
   async sync(): Promise<void> {
-    const { store, sync, connected } = this.#deps
-    if (this.#syncedAt === null) return
-    this.#catchesUp(1)
+    if (this.#syncedAt !== null) await this.#catchingUp.ask()
+  }
+
+  async #catchUp(): Promise<RequestFailure | null> {
+    const { store, sync, onRestored } = this.#deps
+    if (this.#syncedAt === null) return null
     try {
       const { since, restored } = await catchUp(store, sync, this.#syncedAt)
       this.#syncedAt = since
-      if (restored) this.#deps.onRestored()
+      if (restored) onRestored()
       await this.#bringUnread()
     } catch (err) {
-      // Gone again: the next `ready` tries it anew.
-      if (toRequestFailure(err).retryable) setTimeout(() => connected() && this.sync(), SYNC_RETRY_MS)
-      else await this.loadList()
-    } finally {
-      this.#catchesUp(-1)
+      const failure = toRequestFailure(err)
+      if (failure.retryable) return failure
+      await this.loadList()
     }
-  }
-
-  #catchesUp(more: 1 | -1): void {
-    this.#syncing += more
-    this.#deps.store.dispatch({ type: 'catching_up', isCatchingUp: this.#syncing > 0 })
+    return null
   }
 
   /** True when the newest page of the list is here. */

@@ -92,7 +92,31 @@ test('a draft outlives the tab, and an emptied one does not', () => {
   const next = tab(memory)
   expect(next.store.getState().drafts[CONVERSATION]).toBe('half a sent')
   next.draft('')
+  expect(Object.keys(tab(memory).store.getState().drafts)).toEqual([])
+  next.store.dispatch({ type: 'draft_saved', conversationId: CONVERSATION, text: '', replyTo: null })
   expect(memory.length).toBe(0)
+})
+
+test('what was sent just before the tab was closed is no draft in the next one, which has the server forget it', async () => {
+  const memory = memoryStorage()
+  const closed = tab(memory)
+  closed.draft('see you at ten')
+  closed.store.dispatch({ type: 'draft_saved', conversationId: CONVERSATION, text: 'see you at ten', replyTo: null })
+  closed.draft('')
+  closed.outbox.write(CONVERSATION, 'see you at ten')
+  await settled()
+  expect(closed.sent).toHaveLength(1)
+  closed.words[Symbol.dispose]()
+
+  const { store } = tab(memory)
+  expect(store.getState().unsaved).toEqual({ [CONVERSATION]: true })
+  // as the list has it, of a server that was not told
+  const { conversations } = store.getState()
+  const { me, ...others } = conversations[CONVERSATION]!
+  const draft = { content: 'see you at ten', replyTo: null, updatedAt: '2026-01-01T00:00:00.000Z' }
+  const conversation = { ...others, me: { ...me, draft } }
+  store.dispatch({ type: 'conversations_loaded', conversations: [conversation], nextCursor: null, asked: 0 } as never)
+  expect(store.getState().drafts[CONVERSATION]).toBeUndefined()
 })
 
 test('what cannot be stored is said to be at risk, once, until it is sent', async () => {

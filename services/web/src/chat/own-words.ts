@@ -22,7 +22,8 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry: withoutLostFiles(entry) })
   for (const key of storage.keys()) {
     const text = key.startsWith(DRAFT) ? storage.get(key) : null
-    if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
+    // an empty one too: the server may have one of what was sent just before the tab was closed
+    if (text !== null) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
     const replyTo = key.startsWith(ANSWERS) ? previewIn(storage.get(key)) : null
     if (replyTo) store.dispatch({ type: 'reply_chosen', conversationId: key.slice(ANSWERS.length), replyTo })
   }
@@ -61,8 +62,7 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
 function wordsOf({ outgoing, drafts, replies, unsaved }: ChatState) {
   const byKey = new Map<string, Outgoing | ReplyPreview | string>()
   for (const entry of Object.values(outgoing).flat()) byKey.set(UNSENT + entry.clientId, entry)
-  for (const [conversationId, text] of Object.entries(drafts))
-    if (unsaved[conversationId]) byKey.set(DRAFT + conversationId, text)
+  for (const conversationId of Object.keys(unsaved)) byKey.set(DRAFT + conversationId, drafts[conversationId] ?? '')
   for (const [conversationId, replyTo] of Object.entries(replies))
     if (unsaved[conversationId]) byKey.set(ANSWERS + conversationId, replyTo)
   return { parts: [outgoing, drafts, replies, unsaved], byKey }

@@ -1,4 +1,5 @@
 import type { ReadState } from '@parley/contracts'
+import { toRequestFailure } from '../net/request-failure.ts'
 import type { ChatStore } from './chat-store.ts'
 
 const RETRY_MS = 3000
@@ -11,6 +12,8 @@ export class ReadMarker {
   readonly #store: ChatStore
   readonly #markRead: (conversationId: string, seq: number) => Promise<ReadState>
   readonly #notBefore = new Map<string, number>()
+  /** By conversation: up to where it may not be marked. */
+  readonly #refused = new Map<string, number>()
   #busy = false
 
   constructor(store: ChatStore, markRead: (conversationId: string, seq: number) => Promise<ReadState>) {
@@ -30,9 +33,13 @@ export class ReadMarker {
       this.#store.dispatch({ type: 'read_marked', conversationId: next.conversationId, read })
       // Taken for less than it was: not again and again.
       if (read.lastReadSeq < next.seq) this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
-    } catch {
-      this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
-      setTimeout(() => void this.evaluate(), RETRY_MS + 10)
+    } catch (err) {
+      // What is refused for good is not asked for again before more has been seen there.
+      if (!toRequestFailure(err).retryable) this.#refused.set(next.conversationId, next.seq)
+      else {
+        this.#notBefore.set(next.conversationId, Date.now() + RETRY_MS)
+        setTimeout(() => void this.evaluate(), RETRY_MS + 10)
+      }
     } finally {
       this.#busy = false
     }
@@ -47,6 +54,7 @@ export class ReadMarker {
       if (!conversation) continue
       const { lastReadSeq, unreadFrom } = conversation.me
       if (seq <= lastReadSeq && (unreadFrom === null || seq < unreadFrom)) continue
+      if (seq <= (this.#refused.get(conversationId) ?? 0)) continue
       if (Date.now() >= (this.#notBefore.get(conversationId) ?? 0)) return { conversationId, seq }
     }
     return null

@@ -32,6 +32,7 @@ function scene({ answer = 'granted' as NotificationPermission, serverHasPushes =
       return subscription
     },
     unsubscribe: async () => void heard.push('unsubscribed'),
+    takeAway: async (tag) => void heard.push(`took away ${tag}`),
   }
   const open = () =>
     new WebPush({
@@ -148,4 +149,14 @@ test('what fails is said, and leaves it off', async () => {
   await push.turnOn()
   expect(push.getState()).toMatchObject({ status: 'off', busy: false })
   expect(push.getState().failure).toContain('could not be reached')
+})
+
+test('what the browser shows of a conversation goes when that has been read, wherever; where nothing is pushed nothing is asked', async () => {
+  const { open, heard } = scene()
+  const push = open()
+  push.read('one')
+  expect(heard).toEqual([])
+  await push.turnOn()
+  push.read('one')
+  expect(heard.at(-1)).toBe('took away one')
 })

@@ -92,6 +92,11 @@ export class WebPush {
     }
   }
 
+  /** A conversation has been read, here or elsewhere: what the browser shows of it goes. Pushes that say so would have to show something. */
+  read(conversationId: string): void {
+    if (this.#state.status === 'on') void this.#deps.browser.takeAway(conversationId).catch(() => {})
+  }
+
   /** Whoever is signed out sees nothing here; when they come back it is on again. */
   pause(): void {
     if (this.#deps.storage()?.get(DEVICE)) void this.#deps.browser.unsubscribe().catch(() => {})

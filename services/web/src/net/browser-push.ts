@@ -13,6 +13,8 @@ export interface BrowserPush {
   subscribe(publicKey: string): Promise<WebPushSubscription>
   /** Whatever is still sent there reaches nobody. */
   unsubscribe(): Promise<void>
+  /** Takes away what this browser shows of pushes with that tag. */
+  takeAway(tag: string): Promise<void>
 }
 
 export function browserPush(): BrowserPush {
@@ -39,6 +41,11 @@ export function browserPush(): BrowserPush {
       const registration = await navigator.serviceWorker.getRegistration(scopeOfPage())
       const subscription = await registration?.pushManager.getSubscription()
       await subscription?.unsubscribe()
+    },
+    async takeAway(tag) {
+      if (!supported) return
+      const registration = await navigator.serviceWorker.getRegistration(scopeOfPage())
+      for (const shown of (await registration?.getNotifications({ tag })) ?? []) shown.close()
     },
   }
 }

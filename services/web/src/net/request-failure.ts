@@ -16,6 +16,8 @@ const retryableCodes: ReadonlySet<FailureCode> = new Set([
   'unavailable',
   'rate_limited',
   'internal',
+  // where an upload stands was another piece's when it was asked; it is asked again
+  'wrong_offset',
 ])
 
 /** Why nothing at all is answered: the token is not good, or its user is shut out. */

@@ -3,6 +3,12 @@ import type { Store, UnitOfWork } from '../ports/store.ts'
 import type { TargetsOf } from '../ports/targets.ts'
 import type { ReadMark, StoredNotification } from '../ports/told.ts'
 
+/**
+ * Browsers hold whoever asked for Web Push to showing something for each push: Safari ends the subscription after three that show nothing,
+ * and Chrome shows words of its own. There the page takes away what has been read, as soon as it hears of it.
+ */
+const SHOWN_ALWAYS: readonly string[] = ['web_push']
+
 export interface ReadDeps {
   store: Pick<Store, 'transaction'>
   targetsOf: TargetsOf
@@ -10,7 +16,7 @@ export interface ReadDeps {
   told?: (tenantId: string, stored: StoredNotification, unreadCount: number) => void
 }
 
-/** Somebody has read a conversation, on whichever device: what told of it is read, and is taken back from all devices. */
+/** Somebody has read a conversation, on whichever device: what told of it is read, and is taken back from devices. */
 export async function messagesRead(deps: ReadDeps, { tenantId, conversationId, userId, seq }: ReadMark): Promise<void> {
   await markRead(deps, tenantId, userId, ({ notifications }) => notifications.readUpTo(conversationId, userId, seq))
 }
@@ -22,7 +28,8 @@ export async function markRead(
   userId: string,
   work: (unit: UnitOfWork) => Promise<StoredNotification[]>,
 ): Promise<number> {
-  const devices = (await targetsOf(tenantId, 'push', [{ userId, email: null }])).get(userId) ?? []
+  const targets = (await targetsOf(tenantId, 'push', [{ userId, email: null }])).get(userId) ?? []
+  const devices = targets.filter(({ channel }) => !SHOWN_ALWAYS.includes(channel))
   const { read, unread } = await store.transaction(tenantId, async (unit) => {
     const done = await work(unit)
     const counts = await unit.notifications.countUnread([userId])

@@ -144,6 +144,8 @@ export function createConversationService(deps: ConversationDeps): ConversationS
   )
   const jobs = createJobs({
     ...{ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside },
+    // a tenant's host that hangs keeps nobody else's messages waiting
+    ...{ atOnce: { send_scheduled: 12 }, ofTenant: { send_scheduled: 4 } },
     passing: (moment) => failpoint(`jobs.${moment}`),
   })
   const hosts = createHostConsumer({

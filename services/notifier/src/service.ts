@@ -88,6 +88,8 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
       ...push.handlers,
     },
     atOnce: { ...push.atOnce, webhook: WEBHOOKS_AT_ONCE, look: MAX_ASKED_CONVERSATIONS },
+    // endpoints that hang, of one tenant, keep no other's waiting
+    ofTenant: { webhook: WEBHOOKS_AT_ONCE - 4 },
     log: subsystem(log, 'jobs'),
     setAside,
   })

@@ -79,6 +79,8 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
         return undefined
       },
     },
+    // pages that hang, of what is said in one tenant, keep no other's waiting
+    ofTenant: { preview: 3 },
     log: subsystem(log, 'jobs'),
     setAside,
   })

@@ -35,6 +35,68 @@ BEGIN
   END LOOP;
 END $$;
 
+-- The same where a tenant may have no more than its share at work. Those that have it are left out, by kind, of what is due soon.
+CREATE OR REPLACE FUNCTION next_jobs_beside(p_kinds text[], p_full jsonb) RETURNS TABLE (kind text, due_in double precision)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off
+SET jit = off
+AS $$
+  SELECT k.kind, extract(epoch FROM j.run_at - now())::double precision * 1000
+  FROM unnest(p_kinds) k (kind)
+  CROSS JOIN LATERAL (SELECT ARRAY(SELECT jsonb_array_elements_text(p_full -> k.kind)) AS tenants) f
+  CROSS JOIN LATERAL (
+    SELECT w.run_at FROM jobs w
+    WHERE w.kind = k.kind AND w.parked_at IS NULL AND NOT w.tenant_id = ANY (f.tenants)
+      -- whoever is left out may have very many for later
+      AND w.run_at <= CASE WHEN cardinality(f.tenants) = 0 THEN 'infinity' ELSE now() + interval '10 seconds' END
+    ORDER BY w.run_at LIMIT 1) j
+$$;
+
+-- Takes up to so many of a kind that are due, as claim_jobs does, and of no tenant more than brings it to p_of_tenant. p_at_work: how many
+-- are at work already, by tenant.
+CREATE OR REPLACE FUNCTION claim_jobs_beside(
+  p_kind text, p_limit integer, p_lease_ms double precision, p_most_attempts integer, p_of_tenant integer, p_at_work jsonb)
+RETURNS TABLE (id bigint, claim uuid, tenant_id text, kind text, key text, due_at timestamptz, payload jsonb, attempts integer)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off
+AS $$
+DECLARE
+  at_work_ jsonb := p_at_work;
+  left_ integer := p_limit;
+  full_ text[];
+  found_ integer;
+  taken_ bigint[];
+BEGIN
+  WHILE left_ > 0 LOOP
+    full_ := ARRAY(SELECT a.key FROM jsonb_each_text(at_work_) a WHERE a.value::integer >= p_of_tenant);
+    WITH due AS MATERIALIZED (
+      SELECT w.id, w.tenant_id, w.run_at FROM jobs w
+      WHERE w.kind = p_kind AND w.parked_at IS NULL AND w.run_at <= now() AND NOT w.tenant_id = ANY (full_)
+      ORDER BY w.run_at LIMIT left_ FOR UPDATE SKIP LOCKED),
+    shares AS (
+      SELECT d.id, coalesce((at_work_ ->> d.tenant_id)::integer, 0)
+        + row_number() OVER (PARTITION BY d.tenant_id ORDER BY d.run_at) <= p_of_tenant AS fits
+      FROM due d)
+    SELECT count(*), coalesce(array_agg(s.id) FILTER (WHERE s.fits), '{}') INTO found_, taken_ FROM shares s;
+    RETURN QUERY
+      UPDATE jobs j SET
+        run_at = clock_timestamp() + p_lease_ms * interval '1 millisecond',
+        claim = CASE WHEN j.attempts < p_most_attempts THEN gen_random_uuid() END,
+        again_at = NULL,
+        attempts = j.attempts + 1,
+        parked_at = CASE WHEN j.attempts >= p_most_attempts THEN clock_timestamp() END
+      WHERE j.id = ANY (taken_)
+      RETURNING j.id, j.claim, j.tenant_id, j.kind, j.key, j.due_at, j.payload, j.attempts;
+    -- where all of them were taken, nobody's wait behind those of a tenant that has its share
+    EXIT WHEN found_ = cardinality(taken_);
+    left_ := left_ - cardinality(taken_);
+    SELECT at_work_ || coalesce(jsonb_object_agg(t.tenant_id, coalesce((at_work_ ->> t.tenant_id)::integer, 0) + t.count), '{}')
+    INTO at_work_
+    FROM (SELECT j.tenant_id, count(*) FROM jobs j WHERE j.id = ANY (taken_) GROUP BY j.tenant_id) t;
+  END LOOP;
+END $$;
+
 -- The jobs among these that are still held, for the length of another lease.
 CREATE OR REPLACE FUNCTION extend_jobs(p_ids bigint[], p_claims uuid[], p_lease_ms double precision) RETURNS TABLE (id bigint)
 LANGUAGE sql SECURITY DEFINER
@@ -89,5 +151,5 @@ BEGIN
   RETURN forgotten;
 END $$;
 
-REVOKE ALL ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION next_jobs, claim_jobs, extend_jobs, finish_job, return_job, forget_jobs TO :"role";
+REVOKE ALL ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs TO :"role";

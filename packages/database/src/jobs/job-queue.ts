@@ -38,10 +38,15 @@ export interface ClaimedJob extends Job {
  * `sql/jobs-functions`.
  */
 export interface JobQueue {
-  /** Milliseconds until the next one of each kind is due; kinds without jobs are left out. */
-  next(kinds: readonly string[]): Promise<Map<string, number>>
+  /**
+   * Milliseconds until the next one of each kind is due; kinds without jobs are left out. `full`: tenants whose jobs of a kind do not
+   * count; then only what is due within seconds does.
+   */
+  next(kinds: readonly string[], full?: ReadonlyMap<string, readonly string[]>): Promise<Map<string, number>>
   /** Takes over up to so many of each kind that are due, for the length of a lease. */
   claim(kinds: readonly string[], limit: number): Promise<ClaimedJob[]>
+  /** The same of one kind, where no tenant may have more than its share at work. */
+  claimShares(kind: string, limit: number, shares: Shares): Promise<ClaimedJob[]>
   /** Holds them for another lease; answers the ids of those that are still held. */
   extend(jobs: readonly ClaimedJob[]): Promise<Set<number>>
   finish(job: ClaimedJob): Promise<void>
@@ -49,6 +54,12 @@ export interface JobQueue {
   giveBack(job: ClaimedJob, delayMs: number | null, attempt: number, error: string | null): Promise<void>
   /** Lets go of up to so many that went aside 30 days ago. Resolves with how many there were. */
   forget(limit: number): Promise<number>
+}
+
+export interface Shares {
+  ofTenant: number
+  /** How many are at work already, by tenant. */
+  atWork: ReadonlyMap<string, number>
 }
 
 interface ClaimRow {
@@ -61,6 +72,14 @@ interface ClaimRow {
   payload: object
   attempts: number
 }
+
+const toClaimed = ({ id, tenant_id: tenantId, due_at, attempts: attempt, ...row }: ClaimRow): ClaimedJob => ({
+  ...row,
+  id: Number(id),
+  tenantId,
+  dueAt: new Date(due_at).toISOString(),
+  attempt,
+})
 
 /** In the order in which everybody locks jobs who locks several. */
 const inOneOrder = (a: Job, b: Job) =>
@@ -92,8 +111,12 @@ function createFinishing(database: Database) {
 export function createJobQueue(database: Database): JobQueue {
   const finishing = createFinishing(database)
   return {
-    async next(kinds) {
-      const rows = await database.call<{ kind: string; due_in: number }>('SELECT * FROM next_jobs($1)', [kinds])
+    async next(kinds, full) {
+      const call = full?.size ? 'next_jobs_beside($1, $2::jsonb)' : 'next_jobs($1)'
+      const rows = await database.call<{ kind: string; due_in: number }>(`SELECT * FROM ${call}`, [
+        kinds,
+        ...(full?.size ? [JSON.stringify(Object.fromEntries(full))] : []),
+      ])
       return new Map(rows.map(({ kind, due_in }) => [kind, due_in]))
     },
     async claim(kinds, limit) {
@@ -103,13 +126,14 @@ export function createJobQueue(database: Database): JobQueue {
         JOB_LEASE_MS,
         MOST_ATTEMPTS,
       ])
-      return rows.map(({ id, tenant_id: tenantId, due_at: dueAt, attempts: attempt, ...row }) => ({
-        ...row,
-        id: Number(id),
-        tenantId,
-        dueAt: new Date(dueAt).toISOString(),
-        attempt,
-      }))
+      return rows.map(toClaimed)
+    },
+    async claimShares(kind, limit, { ofTenant, atWork }) {
+      const rows = await database.call<ClaimRow>('SELECT * FROM claim_jobs_beside($1, $2, $3, $4, $5, $6::jsonb)', [
+        ...[kind, limit, JOB_LEASE_MS, MOST_ATTEMPTS, ofTenant],
+        JSON.stringify(Object.fromEntries(atWork)),
+      ])
+      return rows.map(toClaimed)
     },
     async extend(jobs) {
       const rows = await database.call<{ id: string | number }>('SELECT * FROM extend_jobs($1, $2, $3)', [

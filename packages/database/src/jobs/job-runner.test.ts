@@ -30,6 +30,7 @@ function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue
         }),
       )
     },
+    claimShares: async () => [],
     extend: async (held) => new Set(held.map(({ id }) => id)),
     finish: async () => {},
     giveBack: async () => {},

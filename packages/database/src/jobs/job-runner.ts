@@ -1,6 +1,6 @@
 import { ParleyError } from '@parley/contracts'
 import { untraced } from '@parley/tracing'
-import { type ClaimedJob, JOB_LEASE_MS, type Job, type JobQueue, MOST_ATTEMPTS } from './job-queue.ts'
+import { type ClaimedJob, JOB_LEASE_MS, type Job, type JobQueue, MOST_ATTEMPTS, type Shares } from './job-queue.ts'
 
 /** Jobs that another process scheduled and did not live to do are found within so long. */
 const LOOK_EVERY_MS = 5_000
@@ -38,6 +38,8 @@ export interface JobRunnerOptions {
   handlers: JobHandlers
   /** How many of a kind are worked on at once; others 4. */
   atOnce?: Readonly<Record<string, number>>
+  /** How many of a kind are worked on at once for one tenant, where what hangs for one is to keep no other waiting; others all. */
+  ofTenant?: Readonly<Record<string, number>>
   /** Told of a job that failed; `parked`: it went aside. */
   onFailed: (err: unknown, job: Job, parked: boolean) => void
   /** Told when the jobs themselves are out of reach, and with undefined when they are there again. */
@@ -64,11 +66,12 @@ function retryDelayMs(attempt: number): number {
  * says how long. Every replica runs one.
  */
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { queue, handlers, atOnce = {}, onUnreachable } = options
+  const { queue, handlers, atOnce = {}, ofTenant = {}, onUnreachable } = options
   const kinds = Object.keys(handlers)
   const leases = holdLeases(queue)
   /** The jobs at work, by their kind; when one is done it is looked for others. */
   const atWork = new Map(kinds.map((kind) => [kind, new Set<Promise<void>>()]))
+  const shares = createShares(ofTenant)
   const room = (kind: string) => (atOnce[kind] ?? AT_ONCE) - atWork.get(kind)!.size
   let timer: NodeJS.Timeout | undefined
   let timerAt = Infinity
@@ -108,15 +111,17 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     try {
       const free = kinds.filter((kind) => room(kind) > 0)
       if (free.length === 0) return LOOK_EVERY_MS
-      const next = await queue.next(free)
+      const next = await queue.next(free, shares.full())
       const due = isRunning ? free.filter((kind) => (next.get(kind) ?? Infinity) <= 0) : []
-      for (const limit of new Set(due.map(room))) {
-        const claimed = await queue.claim(
-          due.filter((kind) => room(kind) === limit),
-          limit,
-        )
+      const begin = (claimed: readonly ClaimedJob[]) => {
         if (claimed.length > 0) options.passing?.('claimed')
         for (const job of claimed) work(job)
+      }
+      const [shared, others] = [due.filter(shares.has), due.filter((kind) => !shares.has(kind))]
+      for (const kind of shared) begin(await queue.claimShares(kind, room(kind), shares.of(kind)))
+      for (const limit of new Set(others.map(room))) {
+        const kindsOf = others.filter((kind) => room(kind) === limit)
+        begin(await queue.claim(kindsOf, limit))
       }
       if (!isReachable) onUnreachable(undefined)
       isReachable = true
@@ -133,8 +138,10 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   }
   const work = (job: ClaimedJob) => {
     const ofKind = atWork.get(job.kind)!
+    shares.begin(job)
     const done = runJob(options, leases, job).then(() => {
       ofKind.delete(done)
+      shares.end(job)
       wake()
     })
     ofKind.add(done)
@@ -155,6 +162,33 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       await looking
       leases.abandon()
       await Promise.all([...atWork.values()].flatMap((ofKind) => [...ofKind]))
+    },
+  }
+}
+
+/** How many jobs are at work for each tenant, of the kinds where that is bounded. */
+function createShares(ofTenant: Readonly<Record<string, number>>) {
+  const atWork = new Map(Object.keys(ofTenant).map((kind) => [kind, new Map<string, number>()]))
+  const add = ({ kind, tenantId }: Job, change: number) => {
+    const tenants = atWork.get(kind)
+    if (!tenants) return
+    const count = (tenants.get(tenantId) ?? 0) + change
+    if (count > 0) tenants.set(tenantId, count)
+    else tenants.delete(tenantId)
+  }
+  return {
+    has: (kind: string) => atWork.has(kind),
+    of: (kind: string): Shares => ({ ofTenant: ofTenant[kind]!, atWork: atWork.get(kind)! }),
+    begin: (job: Job) => add(job, 1),
+    end: (job: Job) => add(job, -1),
+    /** The tenants that have their share, by kind. */
+    full() {
+      const full = new Map<string, string[]>()
+      for (const [kind, tenants] of atWork) {
+        const those = [...tenants].flatMap(([tenantId, count]) => (count >= ofTenant[kind]! ? tenantId : []))
+        if (those.length > 0) full.set(kind, those)
+      }
+      return full
     },
   }
 }

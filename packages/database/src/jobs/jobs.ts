@@ -8,7 +8,7 @@ export interface JobLog {
   error(fields: object, message: string): void
 }
 
-export interface JobsOptions extends Pick<JobRunnerOptions, 'passing' | 'atOnce'> {
+export interface JobsOptions extends Pick<JobRunnerOptions, 'passing' | 'atOnce' | 'ofTenant'> {
   queue: JobQueue
   handlers: JobHandlers
   log: JobLog

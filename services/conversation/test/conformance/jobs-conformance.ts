@@ -210,6 +210,39 @@ export function describeJobs(current: () => TestWorld): void {
       await expect.poll(waiting).toEqual([])
     })
 
+    test('what hangs for one tenant has its share of the places, and what is due later for another is done', async () => {
+      const { kind, queue, schedule, start, inTenant } = scene()
+      const { tenantId: other } = current().people()
+      for (const n of upTo(20)) await schedule(`${n}`, in_(-60_000))
+      const shares = { ofTenant: 2, atWork: new Map([['somebody', 2]]) }
+      const scheduleOther = (key: string) =>
+        current().database.transaction({ tenantId: other }, (tx) =>
+          scheduleJob(tx, other, { kind, key, payload: {}, dueAt: in_(-1_000) }),
+        )
+      await scheduleOther('first')
+      const claimed = await queue.claimShares(kind, 4, shares)
+      expect(claimed.map(({ tenantId }) => tenantId === other)).toEqual([false, false, true])
+      for (const job of claimed) await queue.giveBack(job, 0, 0, null)
+      const done: string[] = []
+      const hanging = new Set<string>()
+      const handler: JobHandler = ({ tenantId, key }, { signal }) => {
+        if (tenantId !== other) {
+          hanging.add(key)
+          return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        }
+        done.push(key)
+        return Promise.resolve(undefined)
+      }
+      const runner = start({ [kind]: handler }, { atOnce: { [kind]: 4 }, ofTenant: { [kind]: 2 } })
+      await expect.poll(() => done, { timeout: 10_000 }).toEqual(['first'])
+      await scheduleOther('second')
+      runner.wakeIn(0)
+      await expect.poll(() => done, { timeout: 10_000 }).toEqual(['first', 'second'])
+      expect(hanging.size).toBe(2)
+      await runner.close()
+      await inTenant((tx) => tx.execute(`DELETE FROM jobs WHERE kind = '${kind}'`))
+    })
+
     test('a process that ends stops what it does, and another one has it at once', async () => {
       const { schedule, start, run, kind, waiting } = scene()
       await schedule('long')

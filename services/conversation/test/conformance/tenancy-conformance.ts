@@ -209,7 +209,7 @@ export function describeTenancy(current: () => TestWorld): void {
       )
       expect(functions.map((f) => f.name)).toEqual([
         ...['acknowledge_events', 'append_messages', 'append_messages', 'append_messages', 'append_messages'],
-        ...['claim_events', 'claim_events', 'claim_jobs', 'clean_histories'],
+        ...['claim_events', 'claim_events', 'claim_jobs', 'claim_jobs_beside', 'clean_histories'],
         ...['due_conversations', 'empty_history', 'extend_jobs', 'fill_list_places', 'fill_user_terms', 'finish_job'],
         ...['forget_broadcasts', 'forget_held', 'forget_jobs', 'forget_keys', 'forget_reported', 'forget_scheduled'],
         ...['index_messages', 'maintain_event_partitions'],
@@ -219,6 +219,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'messages_sent',
           'news_after',
           'next_jobs',
+          'next_jobs_beside',
           'outbox_state',
           'outsiders',
           'own_states',

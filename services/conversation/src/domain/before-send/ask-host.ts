@@ -82,7 +82,7 @@ export function createAskHost({
       end('failed', why)
       if (hook.onFailure === 'allow') return { action: 'allow' }
       if (hook.onFailure === 'hold') return { action: 'hold', why: 'no_answer' }
-      throw notAsked()
+      throw new NotChecked()
     }
     const outcome = await ask(actor, hook, question)
     switch (outcome.action) {
@@ -151,11 +151,15 @@ export const heldForReview = () =>
 /** What changes something that is there already does not wait for anybody. */
 export const mustBeSentAnew = (why: 'host' | 'no_answer') =>
   why === 'no_answer'
-    ? notAsked()
+    ? new NotChecked()
     : new ParleyError(
         'rejected_by_host',
         'A change cannot wait until somebody has looked at it: say it in a new message',
       )
 
-const notAsked = () =>
-  new ParleyError('unavailable', 'This message could not be checked now: try again shortly', { retryAfterMs: AGAIN_MS })
+/** The host was to be asked first and has not answered: nothing of it was sent. */
+export class NotChecked extends ParleyError {
+  constructor() {
+    super('unavailable', 'This message could not be checked now: try again shortly', { retryAfterMs: AGAIN_MS })
+  }
+}

@@ -3,8 +3,8 @@ export interface JobPayloads {
   /** The key is the message, which says when that is. */
   expire_message: Record<never, never>
   erase_events: Record<never, never>
-  /** The scheduled message whose id is the key is due. */
-  send_scheduled: object
+  /** The scheduled message whose id is the key is due. `unchecked`: its host has not answered so many times, and since when. */
+  send_scheduled: { unchecked?: { since: string; times: number } }
   /** The held message whose id is the key was let through. */
   send_held: object
 }

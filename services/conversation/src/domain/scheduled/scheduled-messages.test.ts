@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Actor, type Control, ParleyError, type ScheduledMessage, type ScheduleMessage } from '@parley/contracts'
 import { runDueJobs } from '@parley/database'
 import { expect, test } from 'vitest'
+import { beforeSendScene } from '../../../test/before-send-scene.ts'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import type { Surroundings } from '../ports.ts'
@@ -234,6 +235,48 @@ describeUseCases('scheduled messages', (current) => {
     expect(await it.waiting()).toMatchObject([{ status: 'scheduled', error: null, updatedAt: one.updatedAt }])
     await it.comes(one)
     expect(await it.said()).toEqual(['ana: later'])
+  })
+
+  test('while the host does not answer one waits as before, longer each time, and may be cancelled; after an hour it fails', async () => {
+    const { world, tenantId, ana, chat, jobs, host, conversationId, said } = await beforeSendScene(current())
+    host.says = () => ({ action: 'failed', why: 'no answer in time' })
+    const schedule = async (content: string) =>
+      (await chat.scheduleMessage(ana, { conversationId, content, sendAt: tomorrow() })).scheduled
+    const [one, cancelled, late] = [await schedule('one'), await schedule('cancelled'), await schedule('late')]
+    /** Tries it, and says in how many seconds it is tried again. */
+    const tried = async ({ id: key }: ScheduledMessage) => {
+      const row = async () =>
+        (
+          await world.asOwner<{ payload: object; seconds: number }>(
+            'SELECT payload, extract(epoch FROM run_at - clock_timestamp())::float8 AS seconds FROM jobs WHERE key = $1',
+            [key],
+          )
+        )[0]
+      const job = { tenantId, key, dueAt: one.sendAt, payload: (await row())!.payload, attempt: 1 }
+      await jobs.send_scheduled(job, { signal: new AbortController().signal })
+      return (await row())?.seconds
+    }
+    const waits = [await tried(one), await tried(one), await tried(one)]
+    expect(waits[0]).toBeLessThan(6.5)
+    expect(waits[2]).toBeGreaterThan(waits[0]!)
+    for (const each of [cancelled, late]) await tried(each)
+    expect(host.asked).toHaveLength(5)
+    expect((await chat.listScheduledMessages(ana, {})).data.map(({ status }) => status)).toEqual([
+      ...['scheduled', 'scheduled', 'scheduled'],
+    ])
+    await chat.cancelScheduledMessage(ana, { scheduledMessageId: cancelled.id })
+    await world.asOwner(
+      `UPDATE jobs SET payload = jsonb_set(payload, '{unchecked,since}', to_jsonb(now() - interval '2 hours')) WHERE key = $1`,
+      [one.id],
+    )
+    await tried(one)
+    expect((await chat.listScheduledMessages(ana, {})).data).toMatchObject([
+      { id: one.id, status: 'failed', error: { code: 'unavailable' } },
+      { id: late.id, status: 'scheduled', error: null },
+    ])
+    host.says = () => ({ action: 'allow' })
+    await tried(late)
+    expect(await said()).toEqual(['ana: late'])
   })
 
   test('what could not be sent now, at no such time, or is one too many is refused; a key repeats what it made', async () => {

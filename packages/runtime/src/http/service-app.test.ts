@@ -91,6 +91,23 @@ test('a process without routes has neither an API nor a description of one', asy
   expect(authenticated.actor.userId).toBe('ana')
 })
 
+test('a process goes on without what one of its services does without, whichever of them comes last', async () => {
+  const away = () => {
+    throw new Error('not connected')
+  }
+  const lenient = { checks: { bus: { optional: true, check: away } } }
+  const strict = { checks: { bus: away } }
+  const answers = async (...mounts: Parameters<typeof serveMounts>[1]) => {
+    await using edge = { app: await openApp(), [Symbol.asyncDispose]: () => edge.app.close() }
+    await serveMounts(edge.app, mounts)
+    const { statusCode, json } = await edge.app.inject('/readyz')
+    return [statusCode, json().status]
+  }
+  expect(await answers(lenient, strict)).toEqual([200, 'degraded'])
+  expect(await answers(strict, lenient)).toEqual([200, 'degraded'])
+  expect(await answers(strict, strict)).toEqual([503, 'unavailable'])
+})
+
 test('what never changes is encoded once, and not sent again to whoever has it', async () => {
   for (const url of ['/openapi.json', '/docs/json', '/docs/yaml']) {
     const first = await app.inject(url)

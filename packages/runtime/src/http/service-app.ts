@@ -3,7 +3,7 @@ import { beginSpan, type OpenSpan, within } from '@parley/tracing'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static, TObject } from 'typebox'
 import { type AddressGuard, createAddressGuard } from '../address-guard.ts'
-import { type HealthOptions, health } from '../health.ts'
+import { type Check, type HealthOptions, health } from '../health.ts'
 import { createHttpApp } from '../http-app.ts'
 import { identity } from '../identity.ts'
 import type { Logger } from '../logger.ts'
@@ -48,7 +48,10 @@ export interface ServiceRoutes {
 /** A service as a process takes it in: to be run, to be asked whether it is ready, and to be reached. */
 export interface Mount {
   service: Service
-  /** Of `/readyz`, by what they look at: of two mounts that look at the same, the later one's is asked. */
+  /**
+   * Of `/readyz`, by what they look at: of two mounts that look at the same, the later one's is asked. A process needs what all of
+   * them need, and is only degraded without what one of them does without.
+   */
   checks: HealthOptions['checks']
   routes?: ServiceRoutes
 }
@@ -115,7 +118,7 @@ function measureAnswers(app: FastifyInstance, measure: NonNullable<Meters['measu
  * routes, one API with one description, which pages of allowed origins may call. Once for an app.
  */
 export async function serveMounts(app: FastifyInstance, mounts: readonly Omit<Mount, 'service'>[]): Promise<void> {
-  await app.register(health, { checks: Object.assign({}, ...mounts.map(({ checks }) => checks)) })
+  await app.register(health, { checks: mergedChecks(mounts) })
   const served = mounts.flatMap(({ routes }) => routes ?? [])
   if (served.length === 0) return
   await app.register(cors, {
@@ -126,4 +129,13 @@ export async function serveMounts(app: FastifyInstance, mounts: readonly Omit<Mo
   })
   await app.register(apiDescription, { tags: served.flatMap(({ tags }) => tags) })
   for (const { register } of served) await register(app)
+}
+
+function mergedChecks(mounts: readonly Pick<Mount, 'checks'>[]): HealthOptions['checks'] {
+  const merged = new Map<string, { check: Check; optional: boolean }>()
+  for (const [name, given] of mounts.flatMap(({ checks }) => Object.entries(checks))) {
+    const { check, optional } = typeof given === 'function' ? { check: given, optional: false } : given
+    merged.set(name, { check, optional: optional || merged.get(name)?.optional === true })
+  }
+  return Object.fromEntries(merged)
 }

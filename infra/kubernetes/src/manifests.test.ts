@@ -39,6 +39,52 @@ const workloadsOf = (manifests: Manifest[]) =>
       : [],
   )
 
+function expectContained(workloads: ReturnType<typeof workloadsOf>): void {
+  for (const { name, kind, pod } of workloads) {
+    expect(pod, name).toMatchObject({
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: expect.any(Number),
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    })
+    expect(pod.securityContext?.runAsUser, name).toBeGreaterThan(0)
+    expect(pod.volumes?.some(({ hostPath }) => hostPath) ?? false, name).toBe(false)
+    for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+      expect(container, name).toMatchObject({
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        resources: {
+          requests: { cpu: expect.any(String), memory: expect.any(String) },
+          limits: { cpu: expect.any(String), memory: expect.any(String) },
+        },
+      })
+      if (kind !== 'Job')
+        expect(container, name).toMatchObject({
+          startupProbe: expect.anything(),
+          livenessProbe: expect.anything(),
+          readinessProbe: expect.anything(),
+        })
+      const volumes = new Set(pod.volumes?.map(({ name }) => name))
+      // a StatefulSet makes its claim itself
+      if (kind !== 'StatefulSet')
+        for (const mount of container.volumeMounts ?? []) expect(volumes, name).toContain(mount.name)
+    }
+  }
+}
+
+const ofParley = { 'app.kubernetes.io/name': 'parley' }
+/** Which way the policies close to such a pod. */
+function closedWays(policies: Manifest[], labels: Record<string, string>): string[] {
+  const ways = policies.filter(({ spec }) => selects(spec.podSelector, labels))
+  return [...new Set(ways.flatMap(({ spec }) => spec.policyTypes ?? []))].toSorted()
+}
+
 describe.each(sets)('the manifests of %s', (_folder, manifests) => {
   const workloads = workloadsOf(manifests)
 
@@ -53,42 +99,7 @@ describe.each(sets)('the manifests of %s', (_folder, manifests) => {
 
   it('let no container be more than it has to be', () => {
     expect(workloads.length).toBeGreaterThanOrEqual(6)
-    for (const { name, kind, pod } of workloads) {
-      expect(pod, name).toMatchObject({
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: expect.any(Number),
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
-      })
-      expect(pod.securityContext?.runAsUser, name).toBeGreaterThan(0)
-      expect(pod.volumes?.some(({ hostPath }) => hostPath) ?? false, name).toBe(false)
-      for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
-        expect(container, name).toMatchObject({
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ['ALL'] },
-          },
-          resources: {
-            requests: { cpu: expect.any(String), memory: expect.any(String) },
-            limits: { cpu: expect.any(String), memory: expect.any(String) },
-          },
-        })
-        if (kind !== 'Job')
-          expect(container, name).toMatchObject({
-            startupProbe: expect.anything(),
-            livenessProbe: expect.anything(),
-            readinessProbe: expect.anything(),
-          })
-        const volumes = new Set(pod.volumes?.map(({ name }) => name))
-        // a StatefulSet makes its claim itself
-        if (kind !== 'StatefulSet')
-          for (const mount of container.volumeMounts ?? []) expect(volumes, name).toContain(mount.name)
-      }
-    }
+    expectContained(workloads)
   })
 
   it('let drains, policies and spread mean each service', () => {
@@ -118,13 +129,24 @@ describe.each(sets)('the manifests of %s', (_folder, manifests) => {
       })
     }
     const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy')
-    const closed = policies.filter(({ spec }) => Object.keys(spec.podSelector ?? {}).length === 0)
+    const closed = policies.filter(({ metadata }) => metadata.name === 'default-deny')
     expect(closed.map(({ spec }) => spec.policyTypes)).toEqual([['Ingress', 'Egress']])
     for (const { name, labels } of workloads) {
-      const own = policies.filter(
-        ({ spec }) => !closed.some((c) => c.spec === spec) && selects(spec.podSelector, labels),
-      )
+      expect(closedWays(policies, labels), name).toEqual(['Egress', 'Ingress'])
+      const own = policies.filter((policy) => !closed.includes(policy) && selects(policy.spec.podSelector, labels))
       expect(own.length, `policies of ${name}`).toBeGreaterThan(0)
+    }
+  })
+
+  it('take a service out while it cannot serve, and the page never for the sake of others', () => {
+    for (const { name, kind, pod } of workloads.filter(({ labels }) => selects({ matchLabels: ofParley }, labels))) {
+      if (kind !== 'Deployment') continue
+      const path = name === 'edge' ? '/healthz' : '/readyz'
+      expect(pod.containers[0], name).toMatchObject({
+        startupProbe: { httpGet: { path } },
+        readinessProbe: { httpGet: { path } },
+        livenessProbe: { httpGet: { path: '/healthz' } },
+      })
     }
   })
 
@@ -140,6 +162,51 @@ describe.each(sets)('the manifests of %s', (_folder, manifests) => {
     for (const { pod } of workloads)
       for (const { image, env = [] } of pod.containers)
         if (image.includes('parley/')) for (const { name } of env) expect(known).toContain(name)
+  })
+})
+
+describe('the examples', () => {
+  const policies = filesOf('base').filter(({ kind }) => kind === 'NetworkPolicy')
+
+  it('of servers are let in and out in the namespace, where an operator makes their pods', () => {
+    const [cluster] = parseManifests(read('examples/cloudnative-pg.yaml'))
+    expect(cluster?.metadata.namespace).toBe('parley')
+    expect(closedWays(policies, { 'cnpg.io/cluster': cluster!.metadata.name, 'cnpg.io/podRole': 'instance' })).toEqual(
+      [],
+    )
+  })
+
+  it.each(['restored', 'doctor'])('of commands have a Job that may be there and is let out: %s', (name) => {
+    const manifests = parseManifests(read(`examples/${name}.yaml`))
+    for (const manifest of manifests) {
+      expect(manifest.metadata.namespace).toBe('parley')
+      const Model = modelOf(manifest)!
+      expect(() => new Model(manifest).validate(), manifest.kind).not.toThrow()
+      expect(fieldsOf(manifest).unknown, manifest.kind).toEqual([])
+    }
+    const [job, ...others] = workloadsOf(manifests)
+    expect([job?.kind, others]).toEqual(['Job', []])
+    expectContained([job!])
+    const container = job!.pod.containers[0]!
+    expect(container.args?.[0]).toBe(`services/standalone/dist/${name}.js`)
+    const made = [...parseManifests(read('examples/secrets.yaml')), ...manifests].map(({ metadata }) => metadata.name)
+    for (const { secretRef } of container.envFrom ?? []) expect(made).toContain(secretRef?.name)
+    const meaning = [...policies, ...manifests.filter(({ kind }) => kind === 'NetworkPolicy')].filter(({ spec }) =>
+      selects(spec.podSelector, job!.labels),
+    )
+    const ports = meaning.flatMap(
+      ({ spec }) => spec.egress?.flatMap(({ ports = [] }) => ports.map(({ port }) => port)) ?? [],
+    )
+    expect(ports).toEqual(expect.arrayContaining([53, 5432, 4222, 443]))
+  })
+})
+
+describe.runIf(rendered)('a release', () => {
+  it('is waited for by the name of its own Job, whatever became of a former one', () => {
+    const job = render('overlays/production').find(({ kind }) => kind === 'Job')
+    const tag = job?.spec.template?.spec.containers[0]?.image.split(':')[1]
+    expect(job?.metadata.name).toBe(`migrate-${tag}`)
+    expect(read('README.md')).toContain('--for=condition=complete --timeout=1h job/migrate-$TAG')
   })
 })
 

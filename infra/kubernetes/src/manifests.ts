@@ -53,6 +53,7 @@ export interface Manifest {
     selector?: Selector
     podSelector?: Selector
     policyTypes?: string[]
+    egress?: { ports?: { port: number | string }[] }[]
     ports?: { name: string; port: number; targetPort: string }[]
     rules?: unknown[]
   }

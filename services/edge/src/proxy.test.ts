@@ -333,6 +333,12 @@ describe('processes that come and go', () => {
     for (let i = 0; i < 4; i++) expect(await nameAt(`${proxy.url}/v1/me`)).toBe('two')
   })
 
+  it('are looked up by their names before the first request', async () => {
+    const one = await toy('one')
+    const { proxy } = await start({ conversations: async () => [one] })
+    expect(await nameAt(`${proxy.url}/v1/me`)).toBe('one')
+  })
+
   it('make it ready when there is one of each kind, and it is well without', async () => {
     const { proxy, c, g } = await start()
     const readiness = async () => {

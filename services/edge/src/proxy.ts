@@ -119,6 +119,9 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
     socket.on('error', () => socket.destroy())
     upgrade(gateways, affinity.gatewayOf(request), request, socket, head).catch(() => socket.destroy())
   })
+  // Who is behind a name is known before the first request.
+  const kinds = Object.keys(pools) as (keyof typeof pools)[]
+  await Promise.all(kinds.filter((kind) => typeof options[kind] === 'function').map((kind) => pools[kind].check()))
   server.listen(options.port, options.host)
   try {
     await once(server, 'listening')
@@ -144,7 +147,10 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
   }
 }
 
-/** Ready where of each kind there is a process that is; in the form of any service's own answer. */
+/**
+ * Ready where of each kind there is a process that is; in the form of any service's own answer. For whoever waits until everything is
+ * up: a balancer asks `/healthz`, since the page and what is there are served without the rest.
+ */
 function sayReadiness(response: ServerResponse, pools: Record<string, UpstreamPool>): void {
   const checks = Object.fromEntries(Object.entries(pools).map(([kind, pool]) => [kind, { ok: pool.hasReady() }]))
   const ok = Object.values(checks).every((check) => check.ok)

@@ -73,16 +73,54 @@ describe('infra/compose.production.yaml', () => {
   const ofTokens = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URL']
 
   it('has no secret that a default stands for, and starts nothing without each of them', () => {
+    // what was good before, and what a feature brings that may be off
+    const mayBeUnset = (value: string, variable: string) =>
+      value === `\${${variable}:-}` && /OTHER|INBOUND/.test(variable)
     const secrets = merged
       .filter(({ profiles }) => !profiles)
       .flatMap(({ name, environment }) => Object.entries(environment).map((entry) => [name, ...entry] as const))
-      .filter(([, variable]) => isSecret(variable) && !ofTokens.includes(variable))
+      .filter(
+        ([, variable, value]) => isSecret(variable) && !ofTokens.includes(variable) && !mayBeUnset(value, variable),
+      )
     expect(secrets.length).toBeGreaterThan(20)
     for (const [name, variable, value] of secrets) {
       expect(value, `${name} ${variable}`).toMatch(/\$\{\w+:\?/)
-      expect(value, `${name} ${variable}`).not.toMatch(/\$\{\w+:-[^}]/)
+      // a user's name is none
+      expect(value.replaceAll(/\$\{PARLEY_\w+_USER:-\w+\}/g, ''), `${name} ${variable}`).not.toMatch(/\$\{\w+:-[^}]/)
     }
     expect(read('compose.production.yaml')).not.toMatch(/-dev\b/)
+  })
+
+  it('hands on every setting that there is, by its name, but for those that it decides itself', () => {
+    /** Why each is left out. */
+    const decided: Record<string, string> = {
+      ...{ NODE_ENV: 'production', REDIS_URL: 'its own Redis', STORAGE_URL: 'its own storage service' },
+      ...{ PORT: 'as images have it', HOST: 'as images have it', PARLEY_DATA: 'a volume' },
+      ...{ DATABASE_URL: 'its own Postgres, by PARLEY_DATABASE_USER', NATS_URL: 'its own NATS, by PARLEY_NATS_*_USER' },
+      ...{ S3_PUBLIC_ENDPOINT: 'PARLEY_S3_*', S3_ACCESS_KEY: 'PARLEY_S3_*', S3_SECRET_KEY: 'PARLEY_S3_*' },
+      MAIL_LISTEN: 'a port more, which is published and has TLS ended before it by whoever wants it',
+      ...{ EDGE_CONVERSATIONS: 'names of services here', EDGE_GATEWAYS: 'the same' },
+      ...{ EDGE_STORAGES: 'the same', EDGE_NOTIFIERS: 'the same' },
+    }
+    const settings = readFileSync(`${ROOT}README.md`, 'utf8').match(/(?<=^\| `)[A-Z0-9_]+(?=` \|)/gm) ?? []
+    expect(settings.length).toBeGreaterThan(50)
+    const handedOn = new Set(
+      merged
+        .filter(({ name }) => OURS.some((ours) => ours === name))
+        .flatMap(({ environment }) =>
+          Object.entries(environment).flatMap(([name, value]) =>
+            String(value).startsWith(`\${${name}:`) ? [name] : [],
+          ),
+        ),
+    )
+    expect(settings.filter((name) => !handedOn.has(name)).toSorted()).toEqual(Object.keys(decided).toSorted())
+  })
+
+  it('goes by the users that it is told to, so that one gives way to another', () => {
+    for (const { name, environment } of merged.filter(({ environment }) => environment.NATS_URL)) {
+      expect(environment.NATS_URL).toContain(`//\${PARLEY_NATS_${name.toUpperCase()}_USER:-${name}}:`)
+      expect(environment.DATABASE_URL).toMatch(/\/\/\$\{PARLEY_DATABASE_USER:-parley\}:/)
+    }
   })
 
   it('is strict in every service, publishes the edge alone, and sends mail', () => {

@@ -87,6 +87,32 @@ describeUseCases('the collector of pictures', (current) => {
     expect(await claims.keepPictures(ana, { attachmentIds: [other, id] })).toEqual({ missing: [other] })
   })
 
+  test('is not gone before by whoever uploaded what is somebody’s, or becomes it while that is asked', async () => {
+    const { people, authority, claims, attachments, later } = current()
+    const { ana } = people('ana')
+    const [nobodys, evidence, becomes] = [
+      await upload(ana, 'nobody’s'),
+      await upload(ana, 'evidence'),
+      await upload(ana, 'becomes', 'group_picture'),
+    ]
+    authority.pictures.add(evidence)
+    const discard = (attachmentId: string) =>
+      attachments.discardAttachment(ana, { attachmentId }).then(
+        () => 'gone',
+        (err) => err.code,
+      )
+    expect([await discard(evidence), await discard(nobodys)]).toEqual(['not_found', 'gone'])
+    authority.onPicturesAsked = () => claims.keepPictures(ana, { attachmentIds: [becomes] })
+    try {
+      expect(await discard(becomes)).toBe('not_found')
+    } finally {
+      authority.onPicturesAsked = async () => {}
+    }
+    await later(23 * HOUR)
+    await pass()
+    expect([await isThere(nobodys), await isThere(evidence), await isThere(becomes)]).toEqual([false, true, true])
+  })
+
   test('keeps on no files of messages, nor pictures of another tenant', async () => {
     const { people, authority, later, claims, read } = current()
     const { ana } = people('ana')

@@ -73,6 +73,10 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
         await storage.scan(tenantId, key)
         return undefined
       },
+      async verdict({ tenantId, key, payload }: Job<{ signature: string | null }>) {
+        await storage.tellVerdict(tenantId, key, payload.signature)
+        return undefined
+      },
       async preview({ tenantId, payload }: Job<MessageLink>, { signal }) {
         await using folder = await incoming.open()
         await storage.linkPreviews.make(tenantId, payload, { folder: folder.path, signal })

@@ -106,6 +106,7 @@ export function createFakeAuthority(): FakeAuthority {
       return { attachmentIds: used }
     },
     async attachmentChanged(_actor, change) {
+      if (fake.isAway) throw new Error('The conversation service is away')
       fake.changed.push(change)
       return {}
     },

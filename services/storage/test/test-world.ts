@@ -148,6 +148,18 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
             await scanning.scan(tenantId, key)
             return undefined
           },
+          async verdict({
+            tenantId,
+            key,
+            payload,
+          }: {
+            tenantId: string
+            key: string
+            payload: { signature: string | null }
+          }) {
+            await storage.tellVerdict(tenantId, key, payload.signature)
+            return undefined
+          },
           async preview({ tenantId, payload }: { tenantId: string; payload: MessageLink }) {
             await previewing.linkPreviews.make(tenantId, payload, { folder })
             return undefined

@@ -58,4 +58,36 @@ describeUseCases('the scanner', (current) => {
     expect(authority.changed).toMatchObject([{ messageId: bad.messageId, attachment: { status: 'infected' } }])
     expect(await store.countPending()).toBe(0)
   })
+
+  test('tells of each that has the same bytes once, whenever they came, also after a fault in between', async () => {
+    const { people, authority, scanning, scanner, runJobs, later, hear } = current()
+    for (const [content, verdict] of [
+      ['the same', { clean: true }],
+      ['the same and bad', { clean: false, signature: 'Eicar' }],
+    ] as const) {
+      const { ana, ben, tenantId } = people('ana', 'ben')
+      const id = authority.conversation(ana, ben)
+      scanner.verdict = verdict
+      const sent: string[] = []
+      const told = () => authority.changed.map(({ attachment }) => attachment.id).filter((one) => sent.includes(one))
+      const inLog = () => authority.infected.map((one) => one.attachmentId).filter((one) => sent.includes(one))
+      const expected = () => [[...sent].sort(), verdict.clean ? [] : [...sent].sort()]
+      for (let times = 0; times < 3; times++) {
+        const attachment = await uploadWith(scanning, tmpdir(), ana, id, content)
+        const key = keyOf(id, ana)
+        await scanning.claims.claimAttachments(ana, { key, attachmentIds: [attachment.id] })
+        await hear.written(tenantId, authority.send(key), [attachment])
+        sent.push(attachment.id)
+        if (times === 2) {
+          // it is decided, and nobody can be told of it
+          authority.isAway = true
+          await runJobs()
+          authority.isAway = false
+          await later(DAY)
+        }
+        await runJobs()
+        expect([told().sort(), inLog().sort()]).toEqual(expected())
+      }
+    }
+  })
 })

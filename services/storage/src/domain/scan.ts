@@ -2,30 +2,42 @@ import { type Deps, serviceOf } from './deps.ts'
 import { toAttachment } from './to-attachment.ts'
 
 /**
- * Has the scanner look at bytes, and tells what it found: those whose messages have them, and, of a virus, the audit log. Rejects with
- * `unavailable` while the scanner cannot say: what is not known to be clean stays pending.
+ * Has the scanner look at bytes, for all that have them and were not decided. What it found is told of each by a job of its own, which is
+ * there with the decision. Rejects with `unavailable` while the scanner cannot say: what is not known to be clean stays pending.
  */
 export async function scan(deps: Deps, tenantId: string, sha256: string): Promise<void> {
-  const { store, authority } = deps
+  const { store } = deps
   const place = await store.snapshot(tenantId, ({ blobs }) => blobs.place(sha256))
   // taken back meanwhile
   if (!place) return
   const verdict = await verdictOn(deps, place.objectKey)
-  const status = verdict.clean ? 'ready' : 'infected'
-  // also those that were decided before: what comes again after a fault has to be told again
-  const decided = await store.transaction(tenantId, ({ attachments }) => attachments.decide(sha256, status))
+  const found = verdict.clean
+    ? { status: 'ready' as const, signature: null }
+    : { status: 'infected' as const, signature: verdict.signature.slice(0, 200) }
+  await store.transaction(tenantId, ({ decide }) => decide(sha256, found))
+}
+
+/** Tells what the scanner found in an attachment: its message, and, of a virus, the audit log. `signature` names the virus. */
+export async function tellVerdict(
+  { store, authority }: Deps,
+  tenantId: string,
+  attachmentId: string,
+  signature: string | null,
+): Promise<void> {
+  const one = await store.snapshot(tenantId, ({ attachments }) => attachments.byId(attachmentId))
+  // taken back meanwhile
+  if (!one) return
   const service = serviceOf(tenantId)
-  for (const one of decided) {
-    if (!verdict.clean)
-      await authority.attachmentInfected(service, {
-        attachmentId: one.id,
-        conversationId: one.conversationId,
-        uploaderId: one.uploaderId,
-        signature: verdict.signature.slice(0, 200),
-      })
-    if (one.messageId !== null)
-      await authority.attachmentChanged(service, { messageId: one.messageId, attachment: toAttachment(one) })
-  }
+  // a message may be told again of the same; the log has a line for each time
+  if (one.messageId !== null)
+    await authority.attachmentChanged(service, { messageId: one.messageId, attachment: toAttachment(one) })
+  if (signature !== null)
+    await authority.attachmentInfected(service, {
+      attachmentId,
+      conversationId: one.conversationId,
+      uploaderId: one.uploaderId,
+      signature,
+    })
 }
 
 async function verdictOn({ objects, scanner, tally }: Deps, objectKey: string) {

@@ -11,7 +11,7 @@ import { type Content, type ContentRef, openContent, openLinked, openPicture } f
 import { type LinkPreviews, linkPreviews } from './link-previews/link-previews.ts'
 import type { Links } from './ports/links.ts'
 import type { Incoming, ReceivedFile } from './ports.ts'
-import { scan } from './scan.ts'
+import { scan, tellVerdict } from './scan.ts'
 import { admitUpload } from './uploads/admit-upload.ts'
 import { beginDirectUpload, collectDirectUploads, completeDirectUpload } from './uploads/direct-upload.ts'
 import { findUploaded } from './uploads/find-uploaded.ts'
@@ -34,6 +34,8 @@ export interface Storage {
   hear: ReturnType<typeof hearMessages>
   linkPreviews: LinkPreviews
   scan(tenantId: string, sha256: string): Promise<void>
+  /** Tells what the scanner found in one; `signature` names the virus. */
+  tellVerdict(tenantId: string, attachmentId: string, signature: string | null): Promise<void>
   collectAttachments(): Promise<number>
   collectPictures(): Promise<number>
   collectObjects(): Promise<number>
@@ -69,6 +71,7 @@ export function createStorage(deps: Deps & { links: Links; incoming: Incoming })
     hear,
     linkPreviews: previews,
     scan: (...given) => scan(deps, ...given),
+    tellVerdict: (...given) => tellVerdict(deps, ...given),
     collectAttachments: () => collectAttachments(deps),
     collectPictures: () => collectPictures(deps),
     collectObjects: () => collectObjects(deps),

@@ -99,14 +99,6 @@ export function attachmentStore(tx: Tx, tenantId: string): AttachmentRepository 
       update(ids, { claimSender: null, claimClient: null, place: null, claimedAt: null, dueAt: inMs(collectInMs) }),
     confirm: (ids, messageId) => update(ids, { messageId, dueAt: null }),
     collectIn: (id, ms) => update([id], { dueAt: inMs(ms) }),
-    async decide(sha256, status) {
-      const ofBytes = and(eq(attachments.tenantId, tenantId), eq(attachments.sha256, sha256))
-      await tx
-        .update(attachments)
-        .set({ status })
-        .where(and(ofBytes, eq(attachments.status, 'pending')))
-      return select(and(eq(attachments.sha256, sha256), eq(attachments.status, status)))
-    },
     async remove(ids) {
       if (ids.length > 0) await tx.delete(attachments).where(inArray(attachments.id, [...ids]))
     },
@@ -129,7 +121,11 @@ async function withVariants(tx: Tx, rows: { row: Row; age: number | null }[]): P
   const parts =
     images.length === 0
       ? []
-      : await tx.select().from(variants).where(inArray(variants.attachmentId, images)).orderBy(asc(variants.size))
+      : await tx
+          .select()
+          .from(variants)
+          .where(sql`${variants.attachmentId} = any(${sql.param(images)}::uuid[])`)
+          .orderBy(asc(variants.size))
   return rows.map(({ row, age }) =>
     toStored(
       row,

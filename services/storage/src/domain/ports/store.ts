@@ -79,8 +79,6 @@ export interface AttachmentRepository {
   confirm(ids: readonly string[], messageId: string): Promise<void>
   /** The collector asks about it later. */
   collectIn(id: string, ms: number): Promise<void>
-  /** Gives those with these bytes that are pending that state. Returns all with these bytes that have it. */
-  decide(sha256: string, status: 'ready' | 'infected'): Promise<StoredAttachment[]>
   remove(ids: readonly string[]): Promise<void>
 }
 
@@ -147,6 +145,12 @@ export interface MessageLink {
   url: string
 }
 
+/** What the scanner found; the signature names the virus. */
+export interface Verdict {
+  status: 'ready' | 'infected'
+  signature: string | null
+}
+
 export interface UnitOfWork {
   attachments: AttachmentRepository
   blobs: BlobRepository
@@ -154,6 +158,11 @@ export interface UnitOfWork {
   deletedMessages: DeletedMessageRepository
   /** A card is to be made of a message's link as soon as this is committed. */
   schedulePreview(link: MessageLink): Promise<void>
+  /**
+   * Gives those with these bytes that are pending that state. Each that it changes is to be told of as soon as this is committed, by a job of its
+   * own: of what is clean those that messages have, of a virus all.
+   */
+  decide(sha256: string, verdict: Verdict): Promise<void>
   /** The scanner is to look at these bytes as soon as this is committed. */
   scheduleScan(sha256: string): Promise<void>
 }

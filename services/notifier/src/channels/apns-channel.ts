@@ -23,8 +23,8 @@ const MOST_PAYLOAD_BYTES = 4_096
 const TOKEN_AGE_MS = 45 * 60_000
 const LEAVE_ALONE_MS = 60_000
 
-/** The device has the app no more, or never had this one. */
-const GONE = new Set(['BadDeviceToken', 'Unregistered', 'ExpiredToken', 'DeviceTokenNotForTopic'])
+/** The device has the app no more. */
+const GONE = new Set(['Unregistered', 'ExpiredToken'])
 /** Something is wrong with how this server shows who it is: for every device. */
 const OF_EVERYBODY = new Set([
   'TooManyProviderTokenUpdates',
@@ -36,11 +36,18 @@ const OF_EVERYBODY = new Set([
   'Forbidden',
 ])
 
+/**
+ * Apple says so of a token that is none, and of every token where this server sends to the development's endpoint what is the production's,
+ * or the other way round: as long as it has taken none it is the settings that are doubted, and no device is forgotten.
+ */
+const BAD_TOKEN = 'BadDeviceToken'
+
 /** Pushes to Apple's devices, by tokens that are signed here, over one connection that is kept. */
 export function createApnsChannel(options: ApnsOptions): Channel<DevicePush> & Disposable {
   const { key, keyId, teamId, topic, endpoint, deadlineMs = DEADLINE_MS } = options
   const client = createHttp2Client(endpoint)
   const token = createProviderToken(key, keyId, teamId)
+  let hasTaken = false
 
   async function handOver(sent: DevicePush, signal: AbortSignal): Promise<Outcome> {
     const { id, target, app, withdraws, ttlSeconds, collapseKey } = sent
@@ -59,7 +66,9 @@ export function createApnsChannel(options: ApnsOptions): Channel<DevicePush> & D
       payloadOf(sent),
       { signal, deadlineMs },
     )
-    return outcomeOf(answer, () => token.renew())
+    const outcome = outcomeOf(answer, hasTaken, () => token.renew())
+    hasTaken ||= outcome.kind === 'accepted'
+    return outcome
   }
 
   return {
@@ -70,11 +79,12 @@ export function createApnsChannel(options: ApnsOptions): Channel<DevicePush> & D
   }
 }
 
-function outcomeOf({ status, header, body }: Http2Answer, renew: () => void): Outcome {
+function outcomeOf({ status, header, body }: Http2Answer, hasTaken: boolean, renew: () => void): Outcome {
   if (status === 200) return { kind: 'accepted', reference: header('apns-id') ?? '' }
   const said = /"reason"\s*:\s*"(\w{1,60})"/.exec(body)?.[1]
   const reason = said === undefined ? `${status}` : `${status} ${said}`
-  if (status === 410 || (said !== undefined && GONE.has(said))) return { kind: 'gone', reason }
+  if (status === 410 || (said !== undefined && GONE.has(said)) || (said === BAD_TOKEN && hasTaken))
+    return { kind: 'gone', reason }
   if (said === 'ExpiredProviderToken') renew()
   const afterMs = retryAfterMs(header('retry-after'))
   if (said !== undefined && OF_EVERYBODY.has(said))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { describeChannel } from '../../test/conformance/channel-conformance.ts'
 import { describeHandOver, type TestedReceiver } from '../../test/conformance/hand-over-conformance.ts'
@@ -5,7 +6,9 @@ import { openApnsReceiver } from '../../test/receivers/apns-receiver.ts'
 import { openBrowserReceiver } from '../../test/receivers/browser-receiver.ts'
 import { openFcmReceiver } from '../../test/receivers/fcm-receiver.ts'
 import { openSmtpReceiver } from '../../test/receivers/smtp-receiver.ts'
+import type { DevicePush } from '../domain/ports/device-push.ts'
 import type { Mail } from '../domain/ports/mail.ts'
+import type { TestReceiver } from '../testing/receiver.ts'
 
 const signal = new AbortController().signal
 
@@ -62,6 +65,43 @@ describeChannel('Firebase Cloud Messaging', openFcmReceiver, (current, push) => 
     expect(await handOver()).toMatchObject({ kind: 'accepted' })
     current().answer = { status: 429 }
     expect(await handOver()).toMatchObject({ kind: 'later', from: 'everybody', afterMs: 60_000 })
+  })
+})
+
+describe('a wrong setting costs nobody their device', () => {
+  const devicePush = ({ device }: TestReceiver): DevicePush => ({
+    ...{ id: randomUUID(), tenantId: 'default', userId: 'ana', collapseKey: 'c', title: 'Ben', body: 'Hello' },
+    ...{ badge: 1, withdraws: false, ttlSeconds: 60, url: null, data: {} },
+    ...device,
+  })
+
+  test('a project that Firebase does not know is the trouble of everybody, and another one is not that of any device', async () => {
+    await using receiver = await openFcmReceiver(20_000)
+    for (const body of ['', '{}', '{"error":{"code":404,"message":"Requested entity was not found."}}']) {
+      receiver.answer = { status: 404, body }
+      expect(await receiver.channel.handOver(devicePush(receiver), { signal })).toMatchObject({
+        ...{ kind: 'later', from: 'everybody', reason: expect.stringContaining('404') },
+      })
+    }
+    const mismatch = receiver.gone.find(({ status }) => status === 403)!
+    receiver.answer = mismatch
+    expect(await receiver.channel.handOver(devicePush(receiver), { signal })).toMatchObject({ kind: 'refused' })
+    receiver.answer = 'accept'
+    expect(await receiver.channel.handOver(devicePush(receiver), { signal })).toMatchObject({ kind: 'accepted' })
+    receiver.answer = mismatch
+    expect(await receiver.channel.handOver(devicePush(receiver), { signal })).toMatchObject({ kind: 'gone' })
+  })
+
+  test('a token that Apple does not take is wrong only where it takes others, and one of another app never', async () => {
+    await using receiver = await openApnsReceiver(20_000)
+    const handOver = async (reason: string) => {
+      receiver.answer = { status: 400, body: JSON.stringify({ reason }) }
+      return (await receiver.channel.handOver(devicePush(receiver), { signal })).kind
+    }
+    expect([await handOver('BadDeviceToken'), await handOver('DeviceTokenNotForTopic')]).toEqual(['refused', 'refused'])
+    receiver.answer = 'accept'
+    expect(await receiver.channel.handOver(devicePush(receiver), { signal })).toMatchObject({ kind: 'accepted' })
+    expect([await handOver('BadDeviceToken'), await handOver('DeviceTokenNotForTopic')]).toEqual(['gone', 'refused'])
   })
 })
 

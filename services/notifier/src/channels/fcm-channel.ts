@@ -40,6 +40,7 @@ export function createFcmChannel({ account, endpoint, deadlineMs }: FcmOptions):
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     }),
   )
+  let hasTaken = false
   const url = `${endpoint}/v1/projects/${account.project_id}/messages:send`
 
   async function handOver(sent: DevicePush, signal: AbortSignal): Promise<Outcome> {
@@ -54,7 +55,9 @@ export function createFcmChannel({ account, endpoint, deadlineMs }: FcmOptions):
       headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${token}` },
     })
     if (answer.status === 401) tokens.forget(token)
-    return outcomeOf(answer)
+    const outcome = outcomeOf(answer, hasTaken)
+    hasTaken ||= outcome.kind === 'accepted'
+    return outcome
   }
 
   return {
@@ -67,19 +70,21 @@ export function createFcmChannel({ account, endpoint, deadlineMs }: FcmOptions):
   }
 }
 
-function outcomeOf(answer: Exchanged): Outcome {
+function outcomeOf(answer: Exchanged, hasTaken: boolean): Outcome {
   const { status } = answer
   const said = readJson(answer.body)
   if (status === 200) return { kind: 'accepted', ...(typeof said.name === 'string' && { reference: said.name }) }
   const error = (said.error ?? {}) as { message?: string; details?: { errorCode?: string }[] }
   const code = error.details?.find(({ errorCode }) => errorCode !== undefined)?.errorCode
   const reason = [status, code, error.message?.slice(0, 200)].filter((word) => word !== undefined).join(' ')
-  if (status === 404 || code === 'UNREGISTERED' || code === 'SENDER_ID_MISMATCH') return { kind: 'gone', reason }
+  if (code === 'UNREGISTERED') return { kind: 'gone', reason }
+  // with the account of another project it is so of every device: as long as it has taken none it is the settings that are doubted
+  if (code === 'SENDER_ID_MISMATCH') return { kind: hasTaken ? 'gone' : 'refused', reason }
   if (status === 400 && /registration token/i.test(error.message ?? '')) return { kind: 'gone', reason }
   const afterMs = retryAfterMs(answer.header('retry-after'))
-  // its quota, and its credentials, are the same for every device
+  // its quota, its credentials, and the project that this is sent to are the same for every device
   if (status === 429) return { kind: 'later', reason, afterMs: afterMs ?? LEAVE_ALONE_MS, from: 'everybody' }
-  if (status === 401 || status === 403) return { kind: 'later', reason, from: 'everybody' }
+  if (status === 401 || status === 403 || status === 404) return { kind: 'later', reason, from: 'everybody' }
   if (status >= 500 || status === 408) return { kind: 'later', reason, ...(afterMs !== undefined && { afterMs }) }
   return { kind: 'refused', reason }
 }

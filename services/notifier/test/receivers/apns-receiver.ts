@@ -67,7 +67,7 @@ export async function openApnsReceiver(deadlineMs: number): Promise<ApnsReceiver
     answer: 'accept',
     received: [],
     written: 0,
-    gone: [reason(410, 'Unregistered'), reason(400, 'BadDeviceToken'), reason(400, 'DeviceTokenNotForTopic')],
+    gone: [reason(410, 'Unregistered'), reason(410, 'ExpiredToken')],
     limit: 4_096,
     connections: 0,
     tokens: new Set(),

@@ -7,10 +7,11 @@ const REMEMBERED_MS = 5_000
 /** What is only asked is told of nothing. */
 const isTold = (event: string) => event !== BEFORE_SEND
 
-/** Who is told of a tenant's events, as this process remembers it. */
+/** Who has webhooks of a tenant's, as this process remembers it. */
 export interface Listeners {
+  /** Also those that are only asked: what was to be told before they wanted no more still waits, and takes the words of who deletes theirs. */
   of(tenantId: string): Promise<readonly Listener[]>
-  /** Since when anybody listens; undefined: nobody does. */
+  /** Since when anybody is told; undefined: nobody is. */
   since(): Promise<Date | undefined>
   /** Somebody's have changed: they are read again. */
   forget(): void
@@ -29,8 +30,7 @@ export function createListeners(
     readAt = now()
     try {
       const found = new Map<string, Listener[]>()
-      for (const one of await listeners())
-        if (one.events.some(isTold)) found.set(one.tenantId, [...(found.get(one.tenantId) ?? []), one])
+      for (const one of await listeners()) found.set(one.tenantId, [...(found.get(one.tenantId) ?? []), one])
       byTenant = found
     } catch (err) {
       readAt = -Infinity
@@ -50,7 +50,8 @@ export function createListeners(
     },
     async since() {
       await fresh()
-      const all = [...byTenant.values()].flat().map(({ createdAt }) => Date.parse(createdAt))
+      const told = [...byTenant.values()].flat().filter(({ events }) => events.some(isTold))
+      const all = told.map(({ createdAt }) => Date.parse(createdAt))
       return all.length === 0 ? undefined : new Date(Math.min(...all))
     },
     forget() {

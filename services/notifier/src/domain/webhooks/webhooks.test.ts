@@ -1,3 +1,4 @@
+import { BEFORE_SEND } from '@parley/contracts'
 import { afterEach, expect, test } from 'vitest'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
 import { type Receiver, say, startReceiver } from '../../../test/receivers.ts'
@@ -248,6 +249,18 @@ describeUseCases('webhooks', (current) => {
         await current().asOwner(`SELECT body, answer_body FROM webhook_deliveries WHERE tenant_id = '${tenantId}'`),
       ),
     ).not.toContain('secret')
+  })
+
+  test('keep no words of what is deleted while they are only asked before messages are sent', async () => {
+    const world = createWebhookWorld(current())
+    const { admin, webhooks, tell } = world
+    const { id: webhookId } = await register(world, await receiver())
+    const words = messageEvent(admin.tenantId, { message: { content: 'secret words' } })
+    await tell(words)
+    await webhooks.updateWebhook(admin, { webhookId, events: [BEFORE_SEND] })
+    const message = { id: (words.data as { id: string }).id, content: '', deletedAt: 'now' }
+    await tell(messageEvent(admin.tenantId, { type: 'message.deleted', message }))
+    expect(await deliveries(world, webhookId)).toMatchObject([{ eventId: words.id, status: 'withdrawn', body: null }])
   })
 
   test('are let go of after thirty days', async () => {

@@ -277,7 +277,7 @@ BEGIN
     RETURN NULL;
   END IF;
   SELECT x.* INTO c FROM conversations x WHERE x.id = p_conversation;
-  -- answers audience_standing [conversation, messages, unread_count, total_unread, name, locale]
+  -- answers audience_standing [conversation, messages, unread_count, total_unread, name, locale, email]
   RETURN json_build_array(audience_conversation(c), coalesce(shown, '[]'), CASE WHEN p_unread THEN unread_of(p, 100) ELSE 0 END,
-    CASE WHEN p_unread THEN total_unread(p_tenant, p_user) ELSE 0 END, u.name, u.locale);
+    CASE WHEN p_unread THEN total_unread(p_tenant, p_user) ELSE 0 END, u.name, u.locale, u.email);
 END $$;

@@ -98,6 +98,9 @@ export function createFakeAudience(): FakeAudience {
   const hasRead = (conversationId: string, reader: Actor, seq: number) =>
     readSeqs.set(place(conversationId, reader), Math.max(seq, readOf(conversationId, reader)))
   const log: { written?: WrittenNews; read?: ReadNews; happened?: HappenedNews }[] = []
+  const personOf = (tenantId: string, userId: string): Standing['user'] => ({
+    ...{ name: userId, locale: null, email: fake.emails.get(nameOf({ tenantId, userId })) ?? null },
+  })
   const person = (tenantId: string, userId: string, seq: number): Concerned => ({
     ...{ userId, name: userId, locale: null, email: fake.emails.get(nameOf({ tenantId, userId })) ?? null },
     ...{ mutedUntil: null, seq },
@@ -115,7 +118,7 @@ export function createFakeAudience(): FakeAudience {
         ...{ id: randomUUID(), seq: number, type: 'broadcast', senderId, senderName: senderId, senderAvatarUrl: null },
         ...{ preview: content, at: new Date(fake.now()).toISOString() },
       })),
-      ...{ unreadCount: count || messages.length, totalUnread: 0, user: { name: userId, locale: null } },
+      ...{ unreadCount: count || messages.length, totalUnread: 0, user: personOf(tenantId, userId) },
     }
   }
   const requireHere = () => {
@@ -139,7 +142,7 @@ export function createFakeAudience(): FakeAudience {
           ...{ id, seq, type, senderId, senderName: senderId, senderAvatarUrl: null, preview: content },
           at: new Date(at).toISOString(),
         })),
-        ...{ unreadCount, totalUnread: unreadCount, user: { name: userId, locale: null } },
+        ...{ unreadCount, totalUnread: unreadCount, user: personOf(tenantId, userId) },
       }
     })
   }

@@ -74,7 +74,13 @@ export const Standing = Type.Object({
   /** In the conversation and in all of them, each counted up to 100; of reports, those that wait. */
   unreadCount: Type.Integer(),
   totalUnread: Type.Integer(),
-  user: Type.Object({ name: orNull(Type.String()), locale: orNull(Type.String()) }),
+  user: Type.Object({
+    name: orNull(Type.String()),
+    locale: orNull(Type.String()),
+    email: Type.Optional(
+      orNull(Type.String(), 'Where the host says now that e-mails reach them; left out by the former release'),
+    ),
+  }),
 })
 
 /** A conversation in which something was written, since that time. */

@@ -129,6 +129,7 @@ export interface AudienceStandingAnswer {
   totalUnread: number
   name: string | null
   locale: string | null
+  email: string | null
 }
 export const audienceStanding = fieldsOf<AudienceStandingAnswer>()('audience_standing', [
   'conversation',
@@ -137,6 +138,7 @@ export const audienceStanding = fieldsOf<AudienceStandingAnswer>()('audience_sta
   'totalUnread',
   'name',
   'locale',
+  'email',
 ])
 
 export interface NewsWrittenAnswer {

@@ -104,12 +104,12 @@ export function createAudienceReads(database: Database): AudienceReads {
       )
       return answers.map((answer) => {
         if (!answer) return null
-        const { conversation, messages, name, locale, ...counts } = audienceStanding.decode(answer)
+        const { conversation, messages, name, locale, email, ...counts } = audienceStanding.decode(answer)
         return {
           ...counts,
           conversation: toNotifiedConversation(conversation),
           messages: messages.map((message) => toNotifiedMessage(standingMessage.decode(message), locale ?? undefined)),
-          user: { name, locale },
+          user: { name, locale, email },
         }
       })
     },

@@ -270,7 +270,7 @@ describeUseCases('whom the notification worker has to tell', (current) => {
       conversation: { id, kind: 'group', title: 'A group', context: null },
       unreadCount: 7,
       totalUnread: 8,
-      user: { name: 'Ben', locale: 'de' },
+      user: { name: 'Ben', locale: 'de', email: 'ben@example.com' },
     })
     expect(found.messages.map(({ seq, senderName, preview }) => [seq, senderName, preview])).toEqual([
       [3, null, 'message 3'],

@@ -61,7 +61,7 @@ async function announcementStandings(
         person && count > 0
           ? {
               ...{ conversation: null, messages, unreadCount: count, totalUnread: 0 },
-              user: { name: person.name, locale: person.locale },
+              user: { name: person.name, locale: person.locale, email: person.email },
             }
           : null,
       )

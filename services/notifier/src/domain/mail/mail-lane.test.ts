@@ -139,6 +139,22 @@ describeUseCases('an e-mail', (current) => {
     expect(await send()).toMatchObject({ text: '!\n', html: '-' })
   })
 
+  test('is not sent to an address that is another’s by then', async () => {
+    const { tenantId } = current().people('ana')
+    const { lane } = mailing(current())
+    const withEmail = (email?: string | null) =>
+      asked(tenantId, {}, { user: { name: 'Ana', locale: null, ...(email !== undefined && { email }) } })
+    const [changed, taken, same, unsaid] = await lane.prepare(tenantId, [
+      withEmail('ana@new.example.com'),
+      withEmail(null),
+      withEmail('Ana@Example.com'),
+      withEmail(),
+    ])
+    const gone = { state: 'gone', reason: 'the address is not theirs any more' }
+    expect([changed, taken]).toEqual([gone, gone])
+    expect([isReady(same), isReady(unsaid)]).toEqual([true, true])
+  })
+
   test('is not sent where nothing may leave any more, and to no address that nobody has', async () => {
     const { notifications, audience } = current()
     const { ana, tenantId } = current().people('ana')

@@ -40,6 +40,8 @@ export function createMailLane(deps: MailLaneDeps): Lane {
         if (taken.withdraws) return { state: 'withdrawn', reason: 'an e-mail is not taken back' }
         if (!standing) return { state: 'withdrawn', reason: 'nothing of it may leave any more' }
         if (!preferences?.channels.email) return { state: 'withdrawn', reason: 'no e-mails are wanted' }
+        // it was theirs when it was decided, which may be weeks ago
+        if (!isStillTheirs(standing, target)) return { state: 'gone', reason: 'the address is not theirs any more' }
         if (unreachable.has(target)) return { state: 'gone', reason: 'no server takes e-mails for the address' }
         const quiet = inQuietHours(preferences, now())
         if (quiet) return quiet
@@ -57,6 +59,11 @@ export function createMailLane(deps: MailLaneDeps): Lane {
       return prepared
     },
   }
+}
+
+/** Addresses are compared without their case, as mailboxes are told apart; the conversation service's former release says none. */
+function isStillTheirs({ user: { email } }: Standing, target: string): boolean {
+  return email === undefined || email?.toLowerCase() === target.toLowerCase()
 }
 
 async function write(

@@ -2,6 +2,7 @@ import type { Context, ContextRule, Policy } from '@parley/contracts'
 import { applySteps, type Plan, type Step } from '../conversations/apply-steps.ts'
 import { applyBlocks } from '../participants/apply-blocks.ts'
 import { contextRule } from '../policy/effective-policy.ts'
+import type { Untold } from '../ports/contexts.ts'
 import type { ConversationRecord, ConversationState } from '../ports/conversations.ts'
 import type { ParticipantRecord } from '../ports/participants.ts'
 import type { UnitOfWork } from '../ports.ts'
@@ -13,30 +14,18 @@ import { stateFor, statusMark } from './context-state.ts'
  */
 const MAX_CHANGES = 50
 
-/** How far the conversations of a context have been brought, in the order of their ids. */
-export interface Progress {
-  after: string | null
-  /** The next one has been told of the context, and not yet of all who come and go. */
-  toldNext: boolean
-}
-
 /**
  * Brings a context's conversations to what the context says: first their status, then who is in them. The context's row is
- * locked. `isRenamed`: what it tells of the context has changed; `isRestated`: its status has. Returns null when all is done, or else where to go on in
- * another transaction.
+ * locked. Returns null when all is done, or else where to go on in another transaction.
  */
 export async function syncConversations(
   uow: UnitOfWork,
   policy: Policy,
   context: Context,
   newId: () => string,
-  {
-    isRenamed,
-    isRestated,
-    changedBy,
-    from,
-  }: { isRenamed: boolean; isRestated: boolean; changedBy: string | null; from: Progress },
-): Promise<Progress | null> {
+  from: Untold,
+): Promise<Untold | null> {
+  const { renamed, restated } = from
   // Without one the type is none of the tenant's any more: whoever leaves the context leaves all the same.
   const rule = contextRule(policy, context.type)
   // Who is let in may have blocked the other, or been blocked: whoever blocks meanwhile waits for this, and finds them.
@@ -49,20 +38,22 @@ export async function syncConversations(
   const state = rule && stateFor(rule, context, await uow.now())
   const people = await uow.participants.everybody(conversations.map(({ id }) => id))
   const roles = new Map(context.members.map(({ userId, role }) => [userId, role]))
-  const ofContext = isRenamed ? { by: changedBy } : undefined
   const plans: Plan[] = []
   const regrouped: string[] = []
   let left = MAX_CHANGES
   let { after, toldNext } = from
   for (const conversation of conversations) {
     const steps: Step[] = []
-    const isHeld = conversation.held && !(isRestated && conversation.stored.status === 'active')
+    const isFor = (change: Untold['renamed' | 'restated']) =>
+      change !== null && (change.after === null || conversation.id > change.after)
+    const ofContext = renamed && isFor(renamed) ? { by: renamed.by } : undefined
+    const isHeld = conversation.held && !(isFor(restated) && conversation.stored.status === 'active')
     if (state && !isHeld && !isSame(conversation, state)) {
       steps.push({ kind: 'state', state, ofContext })
       // what has run out and was not marked yet is marked now
       if (conversation.stored.status !== state.status) steps.push({ kind: 'say', message: statusMark(newId(), state) })
       left--
-    } else if (isRenamed && !toldNext) {
+    } else if (ofContext && !toldNext) {
       steps.push({ kind: 'touch', ofContext })
       left--
     }
@@ -75,17 +66,14 @@ export async function syncConversations(
     plans.push({ conversation, steps })
     if (conversation.blockable && moves.length > 0) regrouped.push(conversation.id)
     // There may be more of them: another transaction looks.
-    if (left <= 0) {
-      toldNext = true
-      break
-    }
-    after = conversation.id
-    toldNext = false
+    toldNext = taken.length < moves.length
+    if (!toldNext) after = conversation.id
+    if (left <= 0) break
   }
   await applySteps(uow, plans)
   await applyBlocks(uow, regrouped)
-  if (left <= 0) return { after, toldNext }
-  return conversations.length < MAX_CHANGES ? null : { after, toldNext: false }
+  if (left <= 0) return { ...from, after, toldNext }
+  return conversations.length < MAX_CHANGES ? null : { ...from, after, toldNext: false }
 }
 
 /** Whether a block counts after the steps and did not before, or the other way round: it does while two talk. */

@@ -1,6 +1,6 @@
 import type { Actor, ContextMember, SharedConversation, UpsertContext } from '@parley/contracts'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { patiently } from '../../../test/callers.ts'
 import { both, contextScene, members, rules } from '../../../test/context-scene.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
@@ -46,25 +46,91 @@ describeUseCases('what the host says of its contexts', (current) => {
     })
   })
 
-  test('all conversations of a context follow it, however many there are', async () => {
-    const { put, chat, ana, host, backend, committed } = await scene()
+  /** A context with a conversation of each of 60 buyers with the seller. */
+  const manyPairs = async () => {
+    const { put, chat, ana, host, backend, ...more } = await scene()
     const inquiry = { type: 'contract', id: '7' }
     const people = members(...upTo(60).map((i): [string, string] => [`user-${i}`, 'buyer']), ['ana', 'seller'])
     await put({ ...inquiry, title: 'old', members: people })
     await host.upsertUsers(backend, { users: [{ userId: 'ana' }] })
-    const ids = new Set<string>()
+    const ids: string[] = []
     for (const i of upTo(60))
-      ids.add((await chat.sendMessage(ana, { context: inquiry, to: `user-${i}`, content: 'x' })).message.conversationId)
+      ids.push(
+        (await chat.sendMessage(ana, { context: inquiry, to: `user-${i}`, content: 'x' })).message.conversationId,
+      )
+    const say = (context: Partial<UpsertContext>) => put({ ...inquiry, members: people, ...context })
+    return { ...more, chat, ana, backend, people, ids: ids.sort(), say }
+  }
+  /** Of `during`, the second transaction comes to nothing: whoever began it ended in between. */
+  const endedAfterOne = async (during: () => Promise<unknown>) => {
+    const { transaction } = current().store
+    let begun = 0
+    const broken = vi.spyOn(current().store, 'transaction').mockImplementation((...work) => {
+      if (++begun === 2) throw new Error('ended')
+      return transaction(...work)
+    })
+    await expect(during()).rejects.toThrow('ended')
+    broken.mockRestore()
+  }
+
+  test('all conversations of a context follow it, however many there are', async () => {
+    const { say, people, ids, committed } = await manyPairs()
     committed.length = 0
-    await put({ ...inquiry, title: 'new', members: people })
+    await say({ title: 'new' })
     const told = committed.flatMap(({ changes }) => changes)
     expect(told.map(({ type }) => type)).toEqual(upTo(60).map(() => 'conversation.updated'))
-    expect(new Set(told.map(({ conversationId }) => conversationId))).toEqual(ids)
+    expect(told.map(({ conversationId }) => conversationId).sort()).toEqual(ids)
     committed.length = 0
-    await put({ ...inquiry, title: 'newer', members: people.slice(30) })
+    await say({ title: 'newer', members: people.slice(30) })
     const changed = committed.flatMap(({ changes }) => changes)
     expect(changed.filter(({ type }) => type === 'conversation.updated')).toHaveLength(60)
     expect(changed.filter(({ type }) => type === 'participant.left')).toHaveLength(30)
+  })
+
+  test('what an earlier call did not come to tell is told by a repeat, by what is said next, or by itself; each once', async () => {
+    const { say, ids, committed, backend, admin, chat, ana, asOwner, runJobs, tenantId } = await manyPairs()
+    const toldOf = (title: string) =>
+      committed
+        .flatMap(({ changes }) => changes)
+        .flatMap(({ type, live }) => (type === 'conversation.updated' ? live : []))
+        .flatMap(({ data }) =>
+          (data as SharedConversation).context?.title === title ? [(data as SharedConversation).id] : [],
+        )
+        .sort()
+    committed.length = 0
+    await endedAfterOne(() => say({ version: 1, title: 'new' }))
+    expect(toldOf('new')).toEqual(ids.slice(0, 50))
+    await say({ version: 1, title: 'new' })
+    expect(toldOf('new')).toEqual(ids)
+
+    await endedAfterOne(() => say({ version: 2, title: 'newer' }))
+    await say({ version: 3, title: 'newer', metadata: { color: 'red' } })
+    expect(toldOf('newer')).toEqual(ids)
+
+    await endedAfterOne(() => say({ version: 4, title: 'newest' }))
+    await asOwner('UPDATE jobs SET run_at = now() WHERE tenant_id = $1', [tenantId])
+    expect([await runJobs(), toldOf('newest'), await runJobs()]).toEqual([1, ids, 0])
+
+    // what an admin had opened again is closed by the next status, and stays as the admin wants it from there on
+    const opened = [ids[0]!, ids[59]!]
+    const statuses = async () =>
+      (await Promise.all(opened.map((conversationId) => chat.getConversation(ana, { conversationId })))).map(
+        ({ status }) => status,
+      )
+    await admin.setPolicy(backend, {
+      contexts: {
+        contract: { conversation: 'per_pair', starters: null, statuses: { over: { conversation: 'closed' } } },
+      },
+    })
+    for (const conversationId of opened)
+      await admin.setConversationStatus(backend, { conversationId, status: 'closed' })
+    for (const conversationId of opened)
+      await admin.setConversationStatus(backend, { conversationId, status: 'active' })
+    await endedAfterOne(() => say({ version: 5, status: 'over' }))
+    expect(await statuses()).toEqual(['closed', 'active'])
+    await admin.setConversationStatus(backend, { conversationId: ids[0]!, status: 'active' })
+    await say({ version: 6, status: 'over' })
+    expect(await statuses()).toEqual(['active', 'closed'])
   })
 
   test('versions in any order, any of them repeated, end in the same state', async () => {

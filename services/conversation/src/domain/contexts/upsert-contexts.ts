@@ -6,6 +6,7 @@ import { invalidField, noSuchContext, requireOrdinaryId } from '../refusals.ts'
 import { ensureInSteps } from '../users/ensure-in-steps.ts'
 import { tellRenamed } from '../users/tell-renamed.ts'
 import { syncConversations } from './sync-conversations.ts'
+import { leaveNothing, leaveRest, tellRest, untoldAfter } from './tell-rest.ts'
 
 /**
  * Stores what the host says of its contexts, and brings their conversations to it. One by one: when something fails on the
@@ -24,11 +25,8 @@ export async function upsertContexts(
 }
 
 /** A late or repeated version changes nothing that is stored, but what an earlier call did not finish is finished. */
-export async function upsertContext(
-  { store, policies, newId, tell }: Deps,
-  tenantId: string,
-  said: UpsertContext,
-): Promise<UpsertedContext> {
+export async function upsertContext(deps: Deps, tenantId: string, said: UpsertContext): Promise<UpsertedContext> {
+  const { store, policies, newId, tell } = deps
   const policy = await policies.of(tenantId)
   const { type, id, status = null, version = null, parent = null, members, metadata = {}, changedBy = null } = said
   const title = keptName(said.title ?? null)
@@ -40,40 +38,20 @@ export async function upsertContext(
   )
   const ids = members.map(({ userId }) => userId)
   const named = await ensureInSteps(store, tenantId, ids, names)
-  const first = await store.transaction(tenantId, async (uow) => {
+  const { isDone, ...upserted } = await store.transaction(tenantId, async (uow) => {
     const people = members.map(({ userId, role }) => ({ userId, role }))
     const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })
     // after the context's row and before conversations: the order of whoever starts one
     named.push(...(await uow.users.ensure(ids, names)))
-    const context = upserted?.context ?? (await uow.contexts.lock({ type, id }, 'change'))!
-    const isRenamed = upserted?.renamed ?? false
-    const isRestated = upserted?.restated ?? false
-    const next = await syncConversations(uow, policy, context, newId, {
-      isRenamed,
-      isRestated,
-      changedBy,
-      from: { after: null, toldNext: false },
-    })
-    return {
-      context,
-      created: upserted?.created ?? false,
-      applied: upserted !== null,
-      isRenamed,
-      isRestated,
-      next,
-    }
+    const { context, created, applied, untold } = upserted
+    const next = await syncConversations(uow, policy, context, newId, untoldAfter(upserted, changedBy))
+    if (next) await leaveRest(uow, context, next)
+    else if (untold) await leaveNothing(uow, context)
+    return { context, created, applied, isDone: next === null }
   })
   tellRenamed(tell, tenantId, named)
-  for (let from = first.next; from; ) {
-    const { isRenamed, isRestated } = first
-    const here = from
-    from = await store.transaction(tenantId, async (uow) => {
-      const context = await uow.contexts.lock({ type, id }, 'change')
-      return context && syncConversations(uow, policy, context, newId, { isRenamed, isRestated, changedBy, from: here })
-    })
-  }
-  const { context, created, applied } = first
-  return { context, created, applied }
+  if (!isDone) await tellRest(deps, tenantId, { type, id })
+  return upserted
 }
 
 /** What a schema does not say. */

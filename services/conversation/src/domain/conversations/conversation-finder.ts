@@ -155,7 +155,7 @@ export function createConversationFinder({
   ): Promise<Found> =>
     store.transaction(actor.tenantId, async (uow) => {
       // Members and status are what they are once the row is ours: who changes them waits.
-      const context = await uow.contexts.lock(place.context, 'start')
+      const context = await uow.contexts.lock(place.context)
       if (!context) throw noSuchContext()
       const existing = await uow.conversations.findOfContext(place.key)
       if (existing) return { conversationId: existing, created: false }

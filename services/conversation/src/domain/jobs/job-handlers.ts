@@ -1,3 +1,4 @@
+import { tellContext } from '../contexts/tell-rest.ts'
 import { expireMessage } from '../deals/expire-message.ts'
 import type { Deps } from '../deps.ts'
 import type { JobHandlers } from '../ports/jobs.ts'
@@ -12,5 +13,6 @@ export function createJobHandlers(deps: Deps): JobHandlers {
     erase_events: (...due) => eraseEvents(deps, ...due),
     send_scheduled: sendScheduled(deps),
     send_held: sendHeldLater(deps),
+    tell_context: tellContext(deps),
   }
 }

@@ -1,3 +1,5 @@
+import type { ContextRef } from '@parley/contracts'
+
 /** What is done at a time of its own, by kind, with what it needs to know. Its handler stands under the same name in `domain/jobs`. */
 export interface JobPayloads {
   /** The key is the message, which says when that is. */
@@ -7,6 +9,8 @@ export interface JobPayloads {
   send_scheduled: { unchecked?: { since: string; times: number } }
   /** The held message whose id is the key was let through. */
   send_held: object
+  /** Conversations of the context have not all been told of its change. */
+  tell_context: ContextRef
 }
 export type JobKind = keyof JobPayloads
 

@@ -26,9 +26,16 @@ export function contextStore(tx: Tx, tenantId: string): Contexts {
       const [row] = await select(ref)
       return row ? toContext(row) : null
     },
-    async lock(ref, purpose) {
-      const [row] = await select(ref).for(purpose === 'start' ? 'share' : 'no key update')
+    async lock(ref) {
+      const [row] = await select(ref).for('share')
       return row ? toContext(row) : null
+    },
+    async lockUntold(ref) {
+      const [row] = await select(ref).for('no key update')
+      return row ? { context: toContext(row), untold: row.untold } : null
+    },
+    async setUntold(ref, untold) {
+      await tx.update(contexts).set({ untold }).where(one(ref))
     },
     async upsert({ type, id, title, status, version, parent, members, metadata }) {
       const said = {
@@ -46,11 +53,13 @@ export function contextStore(tx: Tx, tenantId: string): Contexts {
         .values({ tenantId, type, id, ...said })
         .onConflictDoNothing()
         .returning()
-      if (inserted) return { context: toContext(inserted), created: true, renamed: false, restated: false }
+      const unchanged = { created: false, applied: false, renamed: false, restated: false, untold: null }
+      if (inserted) return { ...unchanged, context: toContext(inserted), created: true, applied: true }
       const [before] = await select({ type, id }).for('no key update')
       // Two that say no version: the later one counts. One without after one with: as new as that.
       const isNewer = version === null || before!.version === null || version > before!.version
-      if (!isNewer) return null
+      const { untold } = before!
+      if (!isNewer) return { ...unchanged, context: toContext(before!), untold }
       const [row] = await tx
         .update(contexts)
         .set({
@@ -63,7 +72,8 @@ export function contextStore(tx: Tx, tenantId: string): Contexts {
         .where(one({ type, id }))
         .returning(getTableColumns(contexts))
       const renamed = (['title', 'status', 'parentType', 'parentId'] as const).some((key) => before![key] !== row![key])
-      return { context: toContext(row!), created: false, renamed, restated: before!.status !== status }
+      const restated = before!.status !== status
+      return { context: toContext(row!), created: false, applied: true, renamed, restated, untold }
     },
   }
 }

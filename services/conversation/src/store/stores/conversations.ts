@@ -94,7 +94,7 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         [...wanted.values()].map(({ contextId }) => contextId),
       ),
     })
-    const { members: _, metadata: __, ...columns } = getTableColumns(contexts)
+    const { members: _, metadata: __, untold: ___, ...columns } = getTableColumns(contexts)
     const found = await tx
       .select(columns)
       .from(contexts)

@@ -8,6 +8,7 @@ import type {
 } from '@parley/contracts'
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, integer, jsonb, pgTable, pgView, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { Untold } from '../../domain/ports/contexts.ts'
 import type { HeldBody } from '../../domain/ports/held-messages.ts'
 import type { ReportSnapshot } from '../../domain/ports/reports.ts'
 import type { MessageToSend } from '../../domain/ports/scheduled-messages.ts'
@@ -111,6 +112,7 @@ export const contexts = pgTable('contexts', {
   metadata: jsonb().$type<Record<string, unknown>>().notNull().default({}),
   createdAt: at().notNull().defaultNow(),
   updatedAt: at().notNull().defaultNow(),
+  untold: jsonb().$type<Untold>(),
 })
 
 export const blocks = pgTable('blocks', {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { expect, it, vi } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { canBind, freePort, reservationOf } from './free-port.ts'
 
 it('gives ports that can be bound, below the range of outgoing connections, and none twice', async () => {
@@ -24,13 +24,16 @@ it('sees that a port is taken', async () => {
 it.runIf(process.platform === 'linux')(
   'gives none that another process has been given, also while nobody listens there',
   async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    const middle = vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    const other = createServer()
+    onTestFinished(() => {
+      middle.mockRestore()
+      other.close()
+    })
     const first = await freePort()
-    const other = createServer().listen(reservationOf(first + 1))
+    other.listen(reservationOf(first + 1))
     await once(other, 'listening')
     expect(await canBind(first + 1)).toBe(true)
     expect(await freePort()).toBeGreaterThan(first + 1)
-    other.close()
-    vi.restoreAllMocks()
   },
 )

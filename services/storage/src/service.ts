@@ -69,8 +69,8 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
   const jobs = createJobs({
     queue: store.jobs,
     handlers: {
-      async scan({ tenantId, key }) {
-        await storage.scan(tenantId, key)
+      async scan({ tenantId, key, payload }: Job<{ tells?: boolean }>) {
+        await storage.scan(tenantId, key, payload)
         return undefined
       },
       async verdict({ tenantId, key, payload }: Job<{ signature: string | null }>) {

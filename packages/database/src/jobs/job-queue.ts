@@ -170,7 +170,7 @@ export async function scheduleJob(tx: Tx, tenantId: string, { kind, key, dueAt, 
 
 /**
  * Puts a job among those that wait, where there is none of its kind and key: one that is there stays as it is, and whoever finds it there
- * waits for nobody. Returns the milliseconds until it is due; undefined where there was one.
+ * waits for nobody; who comes while it is being put there waits for that commit. Returns the milliseconds until it is due; undefined where there was one.
  */
 export async function scheduleJobOnce(
   tx: Tx,

@@ -1,7 +1,7 @@
 import { createInProcessBus } from '@parley/bus'
 import { decodeLiveEnvelope, type LiveEntry, shardOf, subjects } from '@parley/contracts'
 import { createLogger } from '@parley/runtime'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createLivePublisher } from './live-publisher.ts'
 
 const conversationId = '01900000-0000-7000-8000-0123456789ab'
@@ -55,6 +55,7 @@ test('what is deleted in many conversations at once is looked for in their envel
   const words = 'words '.repeat(1_000)
   for (let seq = 1; seq <= 3_000; seq++) live.publish([entry(seq, `message-${seq}`, words)])
   const looked = vi.spyOn(Buffer.prototype, 'includes')
+  onTestFinished(() => looked.mockRestore())
   const elsewhere = Array.from({ length: 100 }, (_, i) => ({
     conversationId: conversationId.slice(0, -3) + String(i).padStart(3, '0'),
     messageId,
@@ -63,6 +64,5 @@ test('what is deleted in many conversations at once is looked for in their envel
   expect(looked).not.toHaveBeenCalled()
   live.forget('acme', [{ conversationId, messageId: 'message-7' }])
   expect(looked).toHaveBeenCalledTimes(3_000)
-  looked.mockRestore()
   await live.close()
 })

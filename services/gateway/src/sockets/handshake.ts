@@ -9,10 +9,10 @@ import type { GatewayMeter } from '../meter.ts'
 import type { SocketPlaces } from './socket-places.ts'
 
 /**
- * So long after its first try a session is tried for once more. Clients of Socket.IO wait 20 seconds for their handshake, and a try
- * takes five at most.
+ * So long after its first try a session is tried for once more. A try takes five seconds at most, and Socket.IO closes here who is not let in
+ * after ten (CONNECT_MS), with no word to anybody.
  */
-const PATIENCE_MS = 8_000
+const PATIENCE_MS = 4_000
 /** Where who refused does not say when to come again. */
 const AGAIN_MS = 250
 /** While many are not let in, the log says so once in this time. */

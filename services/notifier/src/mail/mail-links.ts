@@ -2,7 +2,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { inputCheck, TenantId, UserId } from '@parley/contracts'
 import { ConfigError, DEVELOPMENT_SECRET } from '@parley/runtime'
 import { Type } from 'typebox'
-import type { MailLinks, ReplyIdOf } from '../domain/ports/mail.ts'
+import type { MailLinks, ReplyIdsOf } from '../domain/ports/mail.ts'
 
 export interface LinkSettings {
   NODE_ENV: string
@@ -13,7 +13,7 @@ export interface LinkSettings {
 }
 
 /**
- * The keys of links in e-mails and of addresses for answers: the first signs, links of all are accepted. They are derived (HKDF, RFC 5869) from
+ * The keys of links in e-mails and of addresses for answers: the first signs, what any of them signed is accepted. They are derived (HKDF, RFC 5869) from
  * LINK_SECRET, from JWT_SECRET, and from those that either gives way to, so that neither can stand for the other. Throws a ConfigError in
  * production where there is none.
  */
@@ -65,11 +65,15 @@ export function createMailLinks(keys: readonly [Buffer, ...Buffer[]], publicUrl:
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** Mail servers may change the case of an address: 160 bits in 32 characters that have none (RFC 4648, base32). */
-export function createReplyIds(key: Buffer): ReplyIdOf {
-  return (tenantId, { userId, conversationId }) => {
-    const named = JSON.stringify(['reply', tenantId, userId, conversationId])
+export function createReplyIds(keys: readonly [Buffer, ...Buffer[]]): ReplyIdsOf {
+  const idBy = (key: Buffer, named: string) => {
     const bytes = createHmac('sha256', key).update(named).digest().subarray(0, 20)
     const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
     return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[Number.parseInt(five, 2)]).join('')
+  }
+  const [first, ...others] = keys
+  return (tenantId, { userId, conversationId }) => {
+    const named = JSON.stringify(['reply', tenantId, userId, conversationId])
+    return [idBy(first, named), ...others.map((key) => idBy(key, named))]
   }
 }

@@ -33,10 +33,10 @@ export interface MailService extends Service {
 export function createMailService(deps: MailServiceDeps): MailService {
   const { config, store, audience, sink, log } = deps
   const mail = openMail(config, sink)
-  const { channel, links, replyIdOf, replyDomain: domain, inboundSecret } = mail
+  const { channel, links, replyIdsOf, replyDomain: domain, inboundSecret } = mail
   const preferencesOf = createPreferencesOf({ store, rulesOf: createRulesOf(audience) })
   const linkOf = createLinkOf(config)
-  const replies = createReplies({ store, audience, replyIdOf, domain })
+  const replies = createReplies({ store, audience, replyIdsOf, domain })
   const bounced = createBounces({ store })
   const receiver =
     mail.listen === undefined

@@ -1,7 +1,7 @@
 import { ConfigError } from '@parley/runtime'
 import { createSmtpChannel } from '../channels/email/smtp-channel.ts'
 import type { Channel } from '../domain/ports/channel.ts'
-import type { Mail, MailLinks, ReplyIdOf } from '../domain/ports/mail.ts'
+import type { Mail, MailLinks, ReplyIdsOf } from '../domain/ports/mail.ts'
 import type { Sink } from '../sink/sink.ts'
 import { createMailLinks, createReplyIds, type LinkSettings, mailKeys } from './mail-links.ts'
 
@@ -19,7 +19,7 @@ export interface OpenedMail extends Disposable {
   /** Undefined: no e-mails are sent. */
   channel: Channel<Mail> | undefined
   links: MailLinks
-  replyIdOf: ReplyIdOf
+  replyIdsOf: ReplyIdsOf
   /** Where answers are received; undefined: nowhere. */
   replyDomain: string | undefined
   listen: string | undefined
@@ -53,7 +53,7 @@ export function openMail(config: MailConfig, sink: Sink | undefined): OpenedMail
   return {
     channel: smtp ?? sink?.emails,
     links: createMailLinks(keys, PUBLIC_URL ?? here),
-    replyIdOf: createReplyIds(keys[0]),
+    replyIdsOf: createReplyIds(keys),
     replyDomain: MAIL_REPLY_DOMAIN,
     listen: MAIL_LISTEN,
     inboundSecret: MAIL_INBOUND_SECRET,

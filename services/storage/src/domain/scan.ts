@@ -4,8 +4,9 @@ import { toAttachment } from './to-attachment.ts'
 /**
  * Has the scanner look at bytes, for all that have them and were not decided. What it found is told of each by a job of its own, which is
  * there with the decision. Rejects with `unavailable` while the scanner cannot say: what is not known to be clean stays pending.
+ * `tells` is of this release: the former told after it had decided, and what it did not come to tell is told by whoever takes its job.
  */
-export async function scan(deps: Deps, tenantId: string, sha256: string): Promise<void> {
+export async function scan(deps: Deps, tenantId: string, sha256: string, { tells = false } = {}): Promise<void> {
   const { store } = deps
   const place = await store.snapshot(tenantId, ({ blobs }) => blobs.place(sha256))
   // taken back meanwhile
@@ -14,7 +15,7 @@ export async function scan(deps: Deps, tenantId: string, sha256: string): Promis
   const found = verdict.clean
     ? { status: 'ready' as const, signature: null }
     : { status: 'infected' as const, signature: verdict.signature.slice(0, 200) }
-  await store.transaction(tenantId, ({ decide }) => decide(sha256, found))
+  await store.transaction(tenantId, ({ decide }) => decide(sha256, found, { tellsDecided: !tells }))
 }
 
 /** Tells what the scanner found in an attachment: its message, and, of a virus, the audit log. `signature` names the virus. */

@@ -33,7 +33,7 @@ export interface Storage {
   openPicture(ref: ContentRef): Promise<Content>
   hear: ReturnType<typeof hearMessages>
   linkPreviews: LinkPreviews
-  scan(tenantId: string, sha256: string): Promise<void>
+  scan(tenantId: string, sha256: string, payload: { tells?: boolean }): Promise<void>
   /** Tells what the scanner found in one; `signature` names the virus. */
   tellVerdict(tenantId: string, attachmentId: string, signature: string | null): Promise<void>
   collectAttachments(): Promise<number>

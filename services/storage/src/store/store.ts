@@ -94,21 +94,26 @@ function unitOf(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): Un
     deletedMessages: deletedMessageStore(tx, tenantId),
     schedulePreview: async (link) =>
       onScheduled(await scheduleJob(tx, tenantId, { kind: 'preview', key: link.messageId, payload: link })),
-    async decide(sha256, { status, signature }) {
+    async decide(sha256, { status, signature }, { tellsDecided }) {
       const { rows } = (await tx.execute(sql`
         with decided as (
           update attachments set status = ${status}
           where tenant_id = ${tenantId} and sha256 = ${sha256} and status = 'pending'
-          returning id, message_id)
+          returning id, message_id),
+        found as (
+          select id, message_id from decided
+          union all
+          select id, message_id from attachments
+          where ${tellsDecided} and tenant_id = ${tenantId} and sha256 = ${sha256} and status = ${status})
         insert into jobs (tenant_id, kind, key, due_at, run_at, payload)
         select ${tenantId}, 'verdict', id::text, now(), now(), ${JSON.stringify({ signature })}::jsonb
-        from decided where message_id is not null or ${status} = 'infected'
+        from found where message_id is not null or ${status} = 'infected'
         on conflict on constraint jobs_key do nothing
         returning id`)) as unknown as { rows: unknown[] }
       if (rows.length > 0) onScheduled(0)
     },
     scheduleScan: async (sha256) =>
-      onScheduled(await scheduleJob(tx, tenantId, { kind: 'scan', key: sha256, payload: {} })),
+      onScheduled(await scheduleJob(tx, tenantId, { kind: 'scan', key: sha256, payload: { tells: true } })),
   }
 }
 

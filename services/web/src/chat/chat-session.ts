@@ -234,7 +234,6 @@ export class ChatSession implements Disposable {
       },
       onHeld: (held) => this.outbox.decided(held),
       onBlock: () => void this.people.learnBlocks(),
-      onRead: (conversationId) => this.push.read(conversationId),
       notify: (text) => this.notify(text),
     })
     this.typing = new TypingNotifier((name, conversationId) => {
@@ -257,6 +256,14 @@ export class ChatSession implements Disposable {
       this.store.subscribe(() => drafts.evaluate()),
       () => drafts[Symbol.dispose](),
     )
+    let conversations = this.store.getState().conversations
+    const takeAwayRead = () => {
+      const changed = this.store.getState().conversations
+      if (changed === conversations) return
+      conversations = changed
+      this.push.takeAwayRead(conversations)
+    }
+    this.#undo.push(this.store.subscribe(takeAwayRead))
     const marker = new ReadMarker(this.store, (conversationId, seq) =>
       this.#live.request('mark_read', { conversationId, seq }),
     )

@@ -22,16 +22,13 @@ interface LiveEventsDeps {
   onHeld(held: ServerEvent<'held_message_updated'>): boolean
   /** Somebody has blocked somebody, or no longer. */
   onBlock(): void
-  /** Nothing is unread there any more. */
-  onRead(conversationId: string): void
   /** Something that is said for a moment. */
   notify(text: string): void
 }
 
 /** What each thing that the socket hears of means for the state, and what has to be fetched for it. */
 export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (data: ServerEvent<N>) => void } {
-  const { store, history, loader, changes, announcements, told, freshness, onReady, onHeld, onBlock, onRead, notify } =
-    deps
+  const { store, history, loader, changes, announcements, told, freshness, onReady, onHeld, onBlock, notify } = deps
   return {
     ready: onReady,
     new_message: (message) => {
@@ -84,7 +81,6 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
       if (!held) return void loader.fetch(state.conversationId)
       // by this person on another device, or by the other one
       if (held.me.blocked !== state.me.blocked) onBlock()
-      if (state.unreadCount === 0) onRead(state.conversationId)
       store.dispatch({ type: 'conversation_state', state })
     },
     user_updated: (profile) => store.dispatch({ type: 'user_updated', profile }),

@@ -97,26 +97,31 @@ test('a draft outlives the tab, and an emptied one does not', () => {
   expect(memory.length).toBe(0)
 })
 
-test('what was sent just before the tab was closed is no draft in the next one, which has the server forget it', async () => {
+test('what was sent just before the tab was closed is no draft in the next one, and what came from elsewhere since is', async () => {
+  const own = openState(3).conversations[CONVERSATION]!
+  /** A tab that knows no conversation yet, and then this one, with what the server has as its draft. */
+  const tabWith = (memory: Storage, content: string, updatedAt: string) => {
+    const store = createChatStore()
+    const storage = browserStorage(() => memory)
+    const words = keepOwnWords(store, storageOf(ana, storage), () => {})
+    const conversation = { ...own, me: { ...own.me, draft: { content, replyTo: null, updatedAt } } }
+    store.dispatch({ type: 'conversation_loaded', conversation, asked: 0 })
+    return { store, words }
+  }
   const memory = memoryStorage()
-  const closed = tab(memory)
-  closed.draft('see you at ten')
-  closed.store.dispatch({ type: 'draft_saved', conversationId: CONVERSATION, text: 'see you at ten', replyTo: null })
-  closed.draft('')
-  closed.outbox.write(CONVERSATION, 'see you at ten')
-  await settled()
-  expect(closed.sent).toHaveLength(1)
+  const [sent, before, later] = ['see you at ten', '2026-01-01T10:00:00.000Z', '2026-01-01T11:00:00.000Z']
+  const closed = tabWith(memory, sent, before)
+  expect(closed.store.getState().drafts).toEqual({ [CONVERSATION]: sent })
+  closed.store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text: '' })
   closed.words[Symbol.dispose]()
 
-  const { store } = tab(memory)
-  expect(store.getState().unsaved).toEqual({ [CONVERSATION]: true })
-  // as the list has it, of a server that was not told
-  const { conversations } = store.getState()
-  const { me, ...others } = conversations[CONVERSATION]!
-  const draft = { content: 'see you at ten', replyTo: null, updatedAt: '2026-01-01T00:00:00.000Z' }
-  const conversation = { ...others, me: { ...me, draft } }
-  store.dispatch({ type: 'conversations_loaded', conversations: [conversation], nextCursor: null, asked: 0 } as never)
-  expect(store.getState().drafts[CONVERSATION]).toBeUndefined()
+  const next = tabWith(memory, sent, before)
+  expect([next.store.getState().drafts, next.store.getState().unsaved]).toEqual([{}, { [CONVERSATION]: true }])
+  next.words[Symbol.dispose]()
+
+  const { store } = tabWith(memory, 'written on the phone', later)
+  expect([store.getState().drafts, store.getState().unsaved]).toEqual([{ [CONVERSATION]: 'written on the phone' }, {}])
+  expect(memory.length).toBe(0)
 })
 
 test('what cannot be stored is said to be at risk, once, until it is sent', async () => {

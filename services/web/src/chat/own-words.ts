@@ -7,6 +7,8 @@ import { isUploaded, type Outgoing } from './outgoing.ts'
 const UNSENT = 'unsent/'
 const DRAFT = 'draft/'
 const ANSWERS = 'answers/'
+/** With when the server was given the draft that was sent, or thrown away, and that it was not told so of. */
+const EMPTIED = 'emptied/'
 
 /** What somebody has written that only this browser has. */
 export interface OwnWords extends Disposable {
@@ -22,14 +24,31 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry: withoutLostFiles(entry) })
   for (const key of storage.keys()) {
     const text = key.startsWith(DRAFT) ? storage.get(key) : null
-    // an empty one too: the server may have one of what was sent just before the tab was closed
-    if (text !== null) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
+    if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
     const replyTo = key.startsWith(ANSWERS) ? previewIn(storage.get(key)) : null
     if (replyTo) store.dispatch({ type: 'reply_chosen', conversationId: key.slice(ANSWERS.length), replyTo })
+  }
+  const emptied = new Map(
+    storage
+      .keys()
+      .flatMap((key) => (key.startsWith(EMPTIED) ? [[key.slice(EMPTIED.length), storage.get(key)] as const] : [])),
+  )
+  /** A draft that is still the one which was sent just before a tab was closed is none; one of another device that came later stays. */
+  const emptyAgain = () => {
+    const { conversations, unsaved } = store.getState()
+    for (const [conversationId, at] of emptied) {
+      const conversation = conversations[conversationId]
+      if (!conversation) continue
+      emptied.delete(conversationId)
+      if (conversation.me.draft?.updatedAt === at && !unsaved[conversationId])
+        store.dispatch({ type: 'draft_changed', conversationId, text: '' })
+      else storage.remove(EMPTIED + conversationId)
+    }
   }
   let stored = wordsOf(store.getState())
   let unkept = new Set<string>()
   const stop = store.subscribe(() => {
+    if (emptied.size > 0) emptyAgain()
     const words = wordsOf(store.getState())
     if (words.parts.every((part, index) => part === stored.parts[index])) return
     const before = stored.byKey
@@ -48,6 +67,7 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
       }
     }
   })
+  emptyAgain()
   return {
     get atRisk() {
       return unkept.size > 0
@@ -59,13 +79,18 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
   }
 }
 
-function wordsOf({ outgoing, drafts, replies, unsaved }: ChatState) {
+function wordsOf({ outgoing, drafts, replies, unsaved, conversations }: ChatState) {
   const byKey = new Map<string, Outgoing | ReplyPreview | string>()
   for (const entry of Object.values(outgoing).flat()) byKey.set(UNSENT + entry.clientId, entry)
-  for (const conversationId of Object.keys(unsaved)) byKey.set(DRAFT + conversationId, drafts[conversationId] ?? '')
+  for (const conversationId of Object.keys(unsaved)) {
+    const text = drafts[conversationId]
+    const saved = conversations[conversationId]?.me.draft
+    if (text !== undefined) byKey.set(DRAFT + conversationId, text)
+    else if (saved) byKey.set(EMPTIED + conversationId, saved.updatedAt)
+  }
   for (const [conversationId, replyTo] of Object.entries(replies))
     if (unsaved[conversationId]) byKey.set(ANSWERS + conversationId, replyTo)
-  return { parts: [outgoing, drafts, replies, unsaved], byKey }
+  return { parts: [outgoing, drafts, replies, unsaved, conversations], byKey }
 }
 
 /** In the order in which they were written. */

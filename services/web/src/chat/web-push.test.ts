@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { browserStorage } from '../identity/browser-storage.ts'
 import { memoryStorage } from '../identity/memory-storage.ts'
 import type { BrowserPush } from '../net/browser-push.ts'
@@ -32,7 +32,7 @@ function scene({ answer = 'granted' as NotificationPermission, serverHasPushes =
       return subscription
     },
     unsubscribe: async () => void heard.push('unsubscribed'),
-    takeAway: async (tag) => void heard.push(`took away ${tag}`),
+    takeAway: async (isOver) => void heard.push(`took away ${['one', 'two', 'report'].filter(isOver)}`),
   }
   const open = () =>
     new WebPush({
@@ -151,12 +151,17 @@ test('what fails is said, and leaves it off', async () => {
   expect(push.getState().failure).toContain('could not be reached')
 })
 
-test('what the browser shows of a conversation goes when that has been read, wherever; where nothing is pushed nothing is asked', async () => {
+test('what the browser shows of what has been read, wherever, goes; where nothing is pushed nothing is asked', async () => {
   const { open, heard } = scene()
   const push = open()
-  push.read('one')
-  expect(heard).toEqual([])
+  const conversations = { one: { unreadCount: 0 }, two: { unreadCount: 1 } }
+  push.takeAwayRead(conversations)
   await push.turnOn()
-  push.read('one')
-  expect(heard.at(-1)).toBe('took away one')
+  const before = heard.length
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  push.takeAwayRead({})
+  push.takeAwayRead(conversations)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(heard.slice(before)).toEqual(['took away one'])
 })

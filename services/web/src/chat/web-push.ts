@@ -5,6 +5,8 @@ import type { NotificationsApi } from '../net/rest-api.ts'
 
 const DEVICE = 'push-device'
 const DECLINED = 'push-declined'
+/** What changes within this time is looked at together. */
+const TAKEN_AWAY_AFTER_MS = 1_000
 
 export interface WebPushState {
   /** `denied`: the person has forbidden it to the browser, and only there can allow it again. */
@@ -32,6 +34,8 @@ export class WebPush {
   readonly #listeners = new Set<() => void>()
   #state: WebPushState
   #offering = false
+  #conversations: Readonly<Record<string, { unreadCount: number }>> = {}
+  #waiting: ReturnType<typeof setTimeout> | undefined
 
   constructor(deps: WebPushDeps) {
     this.#deps = deps
@@ -92,9 +96,18 @@ export class WebPush {
     }
   }
 
-  /** A conversation has been read, here or elsewhere: what the browser shows of it goes. Pushes that say so would have to show something. */
-  read(conversationId: string): void {
-    if (this.#state.status === 'on') void this.#deps.browser.takeAway(conversationId).catch(() => {})
+  /**
+   * What is read, here or elsewhere, is not shown by the browser any more. Called after every change of the conversations; a push that says
+   * so would have to show something.
+   */
+  takeAwayRead(conversations: Readonly<Record<string, { unreadCount: number }>>): void {
+    this.#conversations = conversations
+    if (this.#state.status !== 'on' || this.#waiting !== undefined) return
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined
+      const isOver = (tag: string) => this.#conversations[tag]?.unreadCount === 0
+      void this.#deps.browser.takeAway(isOver).catch(() => {})
+    }, TAKEN_AWAY_AFTER_MS)
   }
 
   /** Whoever is signed out sees nothing here; when they come back it is on again. */

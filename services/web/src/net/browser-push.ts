@@ -13,8 +13,8 @@ export interface BrowserPush {
   subscribe(publicKey: string): Promise<WebPushSubscription>
   /** Whatever is still sent there reaches nobody. */
   unsubscribe(): Promise<void>
-  /** Takes away what this browser shows of pushes with that tag. */
-  takeAway(tag: string): Promise<void>
+  /** Takes away what this browser shows of pushes with such a tag. */
+  takeAway(isOver: (tag: string) => boolean): Promise<void>
 }
 
 export function browserPush(): BrowserPush {
@@ -42,10 +42,10 @@ export function browserPush(): BrowserPush {
       const subscription = await registration?.pushManager.getSubscription()
       await subscription?.unsubscribe()
     },
-    async takeAway(tag) {
+    async takeAway(isOver) {
       if (!supported) return
       const registration = await navigator.serviceWorker.getRegistration(scopeOfPage())
-      for (const shown of (await registration?.getNotifications({ tag })) ?? []) shown.close()
+      for (const shown of (await registration?.getNotifications()) ?? []) if (isOver(shown.tag)) shown.close()
     },
   }
 }

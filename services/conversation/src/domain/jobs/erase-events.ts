@@ -14,7 +14,7 @@ const AT_ONCE = 500
 /** By the clock of another database than the one that woke us it may be too early: after a failover. */
 const AGAIN_MS = 5_000
 
-/** Has the words of what this transaction has deleted taken out of the event stream. Many delete in one moment: none waits for another. */
+/** Has the words of what this transaction has deleted taken out of the event stream. Many delete in one moment: only the first is waited for. */
 export async function scheduleErasing(uow: UnitOfWork, deleted: readonly Message[]): Promise<void> {
   const last = Math.max(...deleted.map(({ deletedAt }) => Date.parse(deletedAt!)))
   const moment = Math.floor(last / MOMENT_MS) + 1
@@ -23,15 +23,16 @@ export async function scheduleErasing(uow: UnitOfWork, deleted: readonly Message
 }
 
 /**
- * Takes the words of messages that were deleted for everyone out of the event stream: of those of its moment, and earlier ones. Later ones
- * have a job of their own, so that it ends however much is deleted.
+ * Takes the words of messages that were deleted for everyone out of the event stream: of those of its moment and the next, and earlier ones. Later
+ * ones have a job of their own, so that it ends however much is deleted.
  */
 export async function eraseEvents(
   { store, eraseFromEvents }: Deps,
   { tenantId, dueAt }: DueJob<object>,
   { signal }: { signal: AbortSignal },
 ): Promise<{ againMs: number } | undefined> {
-  const until = new Date(Date.parse(dueAt) - SETTLED_MS).toISOString()
+  // of the next moment too: the former release names a moment by when its transaction began, and what it deleted may be of the one after
+  const until = new Date(Date.parse(dueAt) - SETTLED_MS + MOMENT_MS).toISOString()
   const erasures = await store.snapshot(tenantId, (uow) => uow.erasures.list(AT_ONCE, { settledMs: SETTLED_MS, until }))
   if (erasures.length > 0) await eraseFromEvents(tenantId, erasures, signal)
   const isDone = await store.transaction(tenantId, async (uow) => {

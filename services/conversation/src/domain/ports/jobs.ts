@@ -20,7 +20,7 @@ export interface Jobs {
    * it. It may be done more than once.
    */
   schedule<K extends JobKind>(job: { kind: K; key: string; dueAt?: string; payload: JobPayloads[K] }): Promise<void>
-  /** The same, where there is no job for the key: one that is there stays as it is, and nobody waits for who else does so. */
+  /** The same, where there is no job for the key: one that is there stays as it is. Only one that is being put there is waited for. */
   scheduleOnce<K extends JobKind>(job: { kind: K; key: string; dueAt?: string; payload: JobPayloads[K] }): Promise<void>
   /** What is at work already comes to its end: a handler looks for itself whether there is still something to do. */
   cancel(kind: JobKind, key: string): Promise<void>

@@ -274,9 +274,12 @@ describeUseCases('scheduled messages', (current) => {
       { id: one.id, status: 'failed', error: { code: 'unavailable' } },
       { id: late.id, status: 'scheduled', error: null },
     ])
+    // its time has passed meanwhile, and other words need no other time
+    await world.asOwner(`UPDATE scheduled_messages SET send_at = now() - interval '1 minute' WHERE id = $1`, [late.id])
+    await chat.updateScheduledMessage(ana, { scheduledMessageId: late.id, content: 'later' })
     host.says = () => ({ action: 'allow' })
     await tried(late)
-    expect(await said()).toEqual(['ana: late'])
+    expect(await said()).toEqual(['ana: later'])
   })
 
   test('what could not be sent now, at no such time, or is one too many is refused; a key repeats what it made', async () => {

@@ -141,7 +141,10 @@ function keepChanges(
     const before = await lockWaiting(uow, actor, id)
     const message = { ...before.message!, ...changes }
     const { senderId } = requireSendable(actor, message, policy)
-    const time = requireTime(sendAt ?? before.scheduled.sendAt, await uow.now())
+    const { status, sendAt: stored } = before.scheduled
+    // The time of one that waits may have passed, while the host that is asked about it did not answer: it stays due.
+    const stays = status === 'scheduled' && Date.parse(sendAt ?? stored) === Date.parse(stored)
+    const time = stays ? stored : requireTime(sendAt ?? stored, await uow.now())
     await requireTarget(uow, senderId, message)
     await uow.jobs.schedule({ kind: 'send_scheduled', key: id, dueAt: time, payload: {} })
     const by = schedulerOf(actor)

@@ -18,7 +18,7 @@ const context = { signal: new AbortController().signal }
 function mailing({ store, audience }: Pick<TestWorld, 'store' | 'audience'>, outcome?: Outcome) {
   const sink = createSink()
   const links = createMailLinks([key], 'https://chat.example.com/')
-  const replies = createReplies({ store, audience, replyIdOf: createReplyIds(key), domain: 'in.example.com' })
+  const replies = createReplies({ store, audience, replyIdsOf: createReplyIds([key]), domain: 'in.example.com' })
   const lane = createMailLane({
     store,
     links,

@@ -17,12 +17,12 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-function repliesOf({ store }: Pick<TestWorld, 'store'>, signedWith = key) {
+function repliesOf({ store }: Pick<TestWorld, 'store'>, signedWith: [Buffer, ...Buffer[]] = [key]) {
   const sent: { userId: string; conversationId: string; content: string; clientId: string }[] = []
   const refusal: { code?: 'not_found' | 'conversation_closed' | 'unavailable' } = {}
   const replies = createReplies({
     store,
-    replyIdOf: createReplyIds(signedWith),
+    replyIdsOf: createReplyIds(signedWith),
     domain: 'in.example.com',
     audience: {
       async sendReply({ userId }, reply) {
@@ -96,8 +96,11 @@ describeUseCases('an answer by e-mail', (current) => {
     ])
       expect([wrong, await send(wrong, 'hello')]).toEqual([wrong, 550])
     // signed with a key that was changed
-    const other = repliesOf(current(), Buffer.alloc(32, 8))
+    const other = repliesOf(current(), [Buffer.alloc(32, 8)])
     expect(await other.replies.isKnown(address)).toBe(false)
+    // and one that gave way to another, which is still accepted
+    const next = repliesOf(current(), [Buffer.alloc(32, 8), key])
+    expect(await next.replies.isKnown(address)).toBe(true)
     expect(await send(address, '> only what was quoted')).toBe(550)
     refusal.code = 'not_found'
     expect(await send(address, 'no longer there')).toBe(550)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Actor, type Audience, ParleyError } from '@parley/contracts'
 import { LRUCache } from 'lru-cache'
-import type { ReplyIdOf } from '../ports/mail.ts'
+import type { ReplyIdsOf } from '../ports/mail.ts'
 import type { Store } from '../ports/store.ts'
 import { stripQuoted } from './strip-quoted.ts'
 
@@ -17,7 +17,7 @@ export interface ReceivedMail {
 export interface ReplyDeps {
   store: Store
   audience: Pick<Audience, 'sendReply'>
-  replyIdOf: ReplyIdOf
+  replyIdsOf: ReplyIdsOf
   /** Where answers are received; undefined: nowhere. */
   domain: string | undefined
 }
@@ -40,7 +40,7 @@ export interface Replies {
   receive(address: string, mail: ReceivedMail): Promise<'sent' | 'ignored'>
 }
 
-export function createReplies({ store, audience, replyIdOf, domain }: ReplyDeps): Replies {
+export function createReplies({ store, audience, replyIdsOf, domain }: ReplyDeps): Replies {
   const idIn = (address: string) => {
     const at = address.lastIndexOf('@')
     if (address.slice(at + 1).toLowerCase() !== domain?.toLowerCase()) return undefined
@@ -49,15 +49,15 @@ export function createReplies({ store, audience, replyIdOf, domain }: ReplyDeps)
   const placeOf = async (address: string) => {
     const id = idIn(address)
     const place = id === undefined ? undefined : await store.replyAddress(id)
-    // of another key: it was withdrawn
-    return place && replyIdOf(place.tenantId, place) === id ? place : undefined
+    // of a key that is good no more: it was withdrawn
+    return place && replyIdsOf(place.tenantId, place).some((right) => right === id) ? place : undefined
   }
   const kept = new LRUCache<string, true>({ max: MOST_REMEMBERED })
   return {
     async addressOf(tenantId, userId, conversationId) {
       if (domain === undefined) return null
       const place = { userId, conversationId }
-      const id = replyIdOf(tenantId, place)
+      const [id] = replyIdsOf(tenantId, place)
       if (!kept.has(id)) await store.transaction(tenantId, ({ addresses }) => addresses.keepReplyAddress(id, place))
       kept.set(id, true)
       return `reply+${id}@${domain}`

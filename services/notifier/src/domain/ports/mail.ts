@@ -41,5 +41,5 @@ export interface MailLinks {
   readUnsubscribe(token: string): { tenantId: string; userId: string } | undefined
 }
 
-/** The part of an address for answers that says whose it is; nobody guesses one. */
-export type ReplyIdOf = (tenantId: string, place: ReplyPlace) => string
+/** The part of an address for answers that says whose it is; nobody guesses one. The first is the one to give, all are accepted. */
+export type ReplyIdsOf = (tenantId: string, place: ReplyPlace) => readonly [string, ...string[]]

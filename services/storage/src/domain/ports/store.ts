@@ -160,9 +160,9 @@ export interface UnitOfWork {
   schedulePreview(link: MessageLink): Promise<void>
   /**
    * Gives those with these bytes that are pending that state. Each that it changes is to be told of as soon as this is committed, by a job of its
-   * own: of what is clean those that messages have, of a virus all.
+   * own: of what is clean those that messages have, of a virus all. `tellsDecided`: those too that have that state already.
    */
-  decide(sha256: string, verdict: Verdict): Promise<void>
+  decide(sha256: string, verdict: Verdict, options: { tellsDecided: boolean }): Promise<void>
   /** The scanner is to look at these bytes as soon as this is committed. */
   scheduleScan(sha256: string): Promise<void>
 }

@@ -144,8 +144,8 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
       runDueJobs({
         queue: store.jobs,
         handlers: {
-          async scan({ tenantId, key }: { tenantId: string; key: string }) {
-            await scanning.scan(tenantId, key)
+          async scan({ tenantId, key, payload }: { tenantId: string; key: string; payload: { tells?: boolean } }) {
+            await scanning.scan(tenantId, key, payload)
             return undefined
           },
           async verdict({

@@ -1,3 +1,4 @@
+import type { Conversation } from '@parley/contracts'
 import { expect, test, vi } from 'vitest'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { memoryStorage } from '../identity/memory-storage.ts'
@@ -105,7 +106,7 @@ test('what was sent just before the tab was closed is no draft in the next one, 
     const storage = browserStorage(() => memory)
     const words = keepOwnWords(store, storageOf(ana, storage), () => {})
     const conversation = { ...own, me: { ...own.me, draft: { content, replyTo: null, updatedAt } } }
-    store.dispatch({ type: 'conversation_loaded', conversation, asked: 0 })
+    store.dispatch({ type: 'conversation_loaded', conversation: conversation as Conversation })
     return { store, words }
   }
   const memory = memoryStorage()

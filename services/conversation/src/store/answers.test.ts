@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import * as messageAnswers from './answers.ts'
 import * as audienceAnswers from './audience-answers.ts'
 import * as batchAnswers from './batch-answers.ts'
+import * as formerAnswers from './former-answers.ts'
 import { conversationOwner } from './owner.ts'
 import * as searchAnswers from './search-answers.ts'
 import * as userAnswers from './user-answers.ts'
@@ -12,7 +13,7 @@ const { functions } = await readOwnerSql(conversationOwner)
 
 /** Every list of TypeScript, as SQL writes it. */
 const lists = new Map(
-  [messageAnswers, audienceAnswers, batchAnswers, searchAnswers, userAnswers]
+  [messageAnswers, audienceAnswers, batchAnswers, formerAnswers, searchAnswers, userAnswers]
     .flatMap((answers) => Object.values(answers))
     .filter((exported): exported is FieldList<never> => typeof exported === 'object')
     .map(({ name, fields }) => [name, fields.map(toSnakeCase)]),

@@ -112,46 +112,6 @@ export const messageFields = fieldsOf<MessageAnswer>()('message_fields', [
   'extras',
 ])
 
-/** What only some messages have: see MessageAnswer. */
-export type MoreAnswer = Pick<
-  MessageAnswer,
-  'rev' | 'payload' | 'editedAt' | 'deletedAt' | 'imported' | 'reactions' | 'extras'
->
-export const moreFields = fieldsOf<MoreAnswer>()('more_fields', [
-  'rev',
-  'payload',
-  'editedAt',
-  'deletedAt',
-  'imported',
-  'reactions',
-  'extras',
-])
-
-/** Asked for by replicas of the former release: the messages of a page, in lists with a value for each. */
-export interface PageAnswer {
-  ids: string[] | null
-  seqs: number[]
-  senderIds: string[]
-  types: string[]
-  contents: string[]
-  createdAts: number[]
-  names: (string | null)[]
-  avatarUrls: (string | null)[]
-  /** By seq. */
-  more: Record<number, Positional<MoreAnswer>> | null
-}
-export const messagePage = fieldsOf<PageAnswer>()('message_page', [
-  'ids',
-  'seqs',
-  'senderIds',
-  'types',
-  'contents',
-  'createdAts',
-  'names',
-  'avatarUrls',
-  'more',
-])
-
 /** Who wrote messages of a page. */
 export interface PageSenderAnswer {
   name: string | null

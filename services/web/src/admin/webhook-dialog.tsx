@@ -1,12 +1,12 @@
 import type { CreateWebhook, Webhook } from '@parley/contracts'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Dialog, DialogFoot } from '../components/dialog.tsx'
 import { Field } from '../components/field.tsx'
 import { InlineError } from '../components/inline-error.tsx'
 import { RoomLeft } from '../components/room-left.tsx'
 import { Setting } from '../components/setting.tsx'
-import { toRequestFailure } from '../net/request-failure.ts'
+import { useSubmit } from '../components/use-submit.ts'
 import { fits } from '../text/length.ts'
 import { chosenEvents, EVERYTHING, eventFamilies, eventTexts } from '../text/webhooks.ts'
 import styles from './webhooks-tab.module.css'
@@ -27,8 +27,6 @@ export function WebhookDialog({ title, action, begun, save, onClose }: WebhookDi
   const [url, setUrl] = useState(begun?.url ?? '')
   const [description, setDescription] = useState(begun?.description ?? '')
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(begun?.events ?? [EVERYTHING]))
-  const [failure, setFailure] = useState<string | null>(null)
-  const [busy, setBusy] = useState(false)
   const events = chosenEvents(chosen)
   const isGood = url.trim() !== '' && events.length > 0 && fits(description, MAX_DESCRIPTION)
 
@@ -38,21 +36,15 @@ export function WebhookDialog({ title, action, begun, save, onClose }: WebhookDi
     else next.delete(event)
     setChosen(next)
   }
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
-    if (!isGood || busy) return
-    setBusy(true)
-    setFailure(null)
-    try {
+  const { busy, failure, submit } = useSubmit({
+    isGood,
+    send: () => {
       // The names of events are the server's own.
       const said = events as CreateWebhook['events']
-      await save({ url: url.trim(), events: said, description: description.trim() || null })
-    } catch (err) {
-      const { message, places } = toRequestFailure(err)
-      setFailure(places[0] ? `${places[0].pointer.slice(1)} ${places[0].detail}` : message)
-      setBusy(false)
-    }
-  }
+      return save({ url: url.trim(), events: said, description: description.trim() || null })
+    },
+    inWords: ({ message, places: [place] }) => (place ? `${place.pointer.slice(1)} ${place.detail}` : message),
+  })
 
   return (
     <Dialog title={title} onClose={onClose}>

@@ -256,14 +256,7 @@ export class ChatSession implements Disposable {
       this.store.subscribe(() => drafts.evaluate()),
       () => drafts[Symbol.dispose](),
     )
-    let conversations = this.store.getState().conversations
-    const takeAwayRead = () => {
-      const changed = this.store.getState().conversations
-      if (changed === conversations) return
-      conversations = changed
-      this.push.takeAwayRead(conversations)
-    }
-    this.#undo.push(this.store.subscribe(takeAwayRead))
+    this.#undo.push(this.store.subscribe(() => this.push.takeAwayRead(this.store.getState().conversations)))
     const marker = new ReadMarker(this.store, (conversationId, seq) =>
       this.#live.request('mark_read', { conversationId, seq }),
     )

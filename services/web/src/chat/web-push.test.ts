@@ -157,11 +157,21 @@ test('what the browser shows of what has been read, wherever, goes; where nothin
   const conversations = { one: { unreadCount: 0 }, two: { unreadCount: 1 } }
   push.takeAwayRead(conversations)
   await push.turnOn()
-  const before = heard.length
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
+  const before = heard.length
+  // once for what changes together, and not for what has not changed
+  const changed = { ...conversations }
   push.takeAwayRead({})
-  push.takeAwayRead(conversations)
+  push.takeAwayRead(changed)
+  await vi.advanceTimersByTimeAsync(5_000)
+  push.takeAwayRead(changed)
   await vi.advanceTimersByTimeAsync(5_000)
   expect(heard.slice(before)).toEqual(['took away one'])
+  // the next page that is opened, which knows of conversations before it knows that pushes are on
+  const next = open()
+  next.takeAwayRead(conversations)
+  await next.resume()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(heard.filter((said) => said.startsWith('took away'))).toHaveLength(2)
 })

@@ -58,6 +58,7 @@ export class WebPush {
     if (!browser.supported || !device) return
     if (browser.permission() !== 'granted') return await this.turnOff()
     this.#change({ status: 'on' })
+    this.#lookSoon()
     await this.#register(device).catch(() => {})
   }
 
@@ -97,11 +98,16 @@ export class WebPush {
   }
 
   /**
-   * What is read, here or elsewhere, is not shown by the browser any more. Called after every change of the conversations; a push that says
-   * so would have to show something.
+   * What is read, here or elsewhere, is not shown by the browser any more. Called after every change of the state; a push that says so
+   * would have to show something.
    */
   takeAwayRead(conversations: Readonly<Record<string, { unreadCount: number }>>): void {
+    if (conversations === this.#conversations) return
     this.#conversations = conversations
+    this.#lookSoon()
+  }
+
+  #lookSoon(): void {
     if (this.#state.status !== 'on' || this.#waiting !== undefined) return
     this.#waiting = setTimeout(() => {
       this.#waiting = undefined

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react'
-import { toRequestFailure } from '../net/request-failure.ts'
+import { type RequestFailure, toRequestFailure } from '../net/request-failure.ts'
 
 interface Submit {
   /** It is on its way; it stays so once it is taken, since the form goes then. */
@@ -9,8 +9,16 @@ interface Submit {
   submit(event: FormEvent): Promise<void>
 }
 
-/** What a form does that is there for one thing: it sends once at a time, and says what went wrong. `send` rejects with `RequestFailure`. */
-export function useSubmit({ isGood, send }: { isGood: boolean; send: () => Promise<void> }): Submit {
+interface SubmitOptions {
+  isGood: boolean
+  /** Rejects with `RequestFailure`. */
+  send(): Promise<void>
+  /** What is said of it; its own words where left out. */
+  inWords?(failure: RequestFailure): string
+}
+
+/** What a form does that is there for one thing: it sends once at a time, and says what went wrong. */
+export function useSubmit({ isGood, send, inWords = ({ message }) => message }: SubmitOptions): Submit {
   const [failure, setFailure] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent) => {
@@ -21,7 +29,7 @@ export function useSubmit({ isGood, send }: { isGood: boolean; send: () => Promi
     try {
       await send()
     } catch (err) {
-      setFailure(toRequestFailure(err).message)
+      setFailure(inWords(toRequestFailure(err)))
       setBusy(false)
     }
   }

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { readOwnerSql } from '@parley/database'
+import { toSnakeCase } from 'drizzle-orm/casing'
+import { getTableConfig } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { conversationOwner } from '../owner.ts'
+import { messages } from '../tables/tables.ts'
 import { encodedPage } from './page-text.ts'
 import { toMessage } from './to-message.ts'
 
@@ -59,4 +64,18 @@ test('an id that has a separator in it is no way to write into a page', () => {
   expect(() => encodedPage(CONVERSATION, page('eve\x1f"},{"seq":7,"x":"'))).toThrow()
   expect(() => encodedPage(CONVERSATION, page('eve\x1f1\x1f2\x1f3\x1f4\x1f5\x1f6'))).toThrow()
   expect(() => encodedPage(CONVERSATION, page('eve\x1d'))).toThrow()
+})
+
+test('what a message may have is on every page as text, or makes it one that is not as most are', async () => {
+  const { functions } = await readOwnerSql(conversationOwner)
+  const { sql } = functions.find(({ name }) => name.endsWith('page_text.sql'))!
+  const unlikeMost = sql.slice(0, sql.indexOf(';', sql.indexOf('is_unlike_most')))
+  const onEachPage = ['id', 'conversation_id', 'seq', 'type', 'created_at', 'sender_id', 'content']
+  // these change with `rev` or go with another, or are nobody's to read
+  const besides = ['edited_at', 'deleted_at', 'pinned_by', 'tenant_id', 'client_id', 'body_hash']
+  const columns = getTableConfig(messages).columns.map(({ name }) => toSnakeCase(name))
+  const forgotten = columns.filter(
+    (name) => ![...onEachPage, ...besides].includes(name) && !unlikeMost.includes(`m.${name} `),
+  )
+  expect(forgotten).toEqual([])
 })

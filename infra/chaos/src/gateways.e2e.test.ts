@@ -173,6 +173,16 @@ describe('gateways under load', () => {
         }),
       )
       const dead = await gatewayIdOf(1)
+      // whoever was stopped before is not offered to new sockets until the proxy has asked it again
+      const offered = async () => {
+        const socket = open(userOf(0, 0), world.cluster.url)
+        const { gatewayId } = await ready(socket)
+        socket.disconnect()
+        return gatewayId
+      }
+      await expect
+        .poll(async () => [await offered(), await offered()].includes(dead), { timeout: PATIENCE_MS, interval: 200 })
+        .toBe(true)
       /** One device: what it has heard or synced last, and since when it is back. */
       const devices: {
         socket: Socket

@@ -19,6 +19,8 @@ export interface RawClientOptions {
   auth: object
   /** An event or an acknowledgement, still as bytes. */
   onPacket?: (packet: Packet) => void
+  /** The server's `ready`, likewise. */
+  onReady?: (packet: Packet) => void
   /** The connection ended without `destroy`. */
   onLost?: (reason: string) => void
 }
@@ -44,6 +46,7 @@ export function connectRaw({
   url,
   auth,
   onPacket = () => {},
+  onReady = () => {},
   onLost = () => {},
 }: RawClientOptions): Promise<RawClient> {
   const { hostname, port } = new URL(url)
@@ -93,6 +96,7 @@ export function connectRaw({
         if (!ready && bytes.toString('latin1', at, at + 8) === '["ready"') {
           ready = true
           clearTimeout(tooSlow)
+          onReady(packet)
           resolve(client)
         } else onPacket(packet)
       } else if (kind === 0x34) lose(`refused: ${bytes.toString('utf8', at, end)}`)

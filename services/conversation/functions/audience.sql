@@ -168,7 +168,7 @@ BEGIN
       epoch_ms(CASE WHEN g.muted_until > now() THEN g.muted_until END), unread_of(g.row, 100), g.last_read_seq, g.untold) ORDER BY g.user_id)
       FILTER (WHERE g.untold IS NOT NULL AND u.disabled_at IS NULL)
   INTO looked, last_id, people
-  FROM page g LEFT JOIN users u ON u.tenant_id = p_tenant AND u.id = g.user_id;
+  FROM page g LEFT JOIN LATERAL user_of(p_tenant, g.user_id) u ON true;
   SELECT array_agg(DISTINCT s.seq::bigint) INTO named
   FROM json_array_elements(people) r, json_array_elements_text(r.value -> 8 -> 1) s (seq);
   -- answers audience_recipients [conversation, aged_seq, ages_in_ms, recipients, messages, next, readers]
@@ -267,12 +267,12 @@ BEGIN
     SELECT m.seq, CASE WHEN m.type = 'system' THEN moved_message(m.whole) ELSE json_build_array(m.id, m.seq, m.type, m.sender_id, s.name,
       s.avatar_url, left(m.content, 1000), m.payload, epoch_ms(m.created_at), m.extras #> '{attachments,0}',
       jsonb_array_length(m.extras -> 'attachments'), CASE WHEN m.mentions IS NOT NULL THEN (
-        SELECT json_object_agg(n.id, coalesce(n.name, n.id)) FROM users n WHERE n.tenant_id = p_tenant AND n.id = ANY (m.mentions)) END, NULL)
+        SELECT json_object_agg(n.id, coalesce(n.name, n.id)) FROM unnest(m.mentions) i (id) CROSS JOIN LATERAL user_of(p_tenant, i.id) n) END, NULL)
       END AS fields
     FROM concerning(p, from_seq - 1, p_to, p_from - 1, 5) k
     CROSS JOIN LATERAL (
       SELECT z.*, z AS whole FROM messages z WHERE z.conversation_id = p_conversation AND z.seq = k.seq OFFSET 0) m
-    LEFT JOIN users s ON s.tenant_id = m.tenant_id AND s.id = m.sender_id) x;
+    LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) s ON true) x;
   IF shown IS NULL AND NOT (p_bare AND (NOT p_unread OR p.last_read_seq < p_to)) THEN
     RETURN NULL;
   END IF;

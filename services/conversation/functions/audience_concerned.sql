@@ -39,5 +39,5 @@ BEGIN
             -- what is written there tells that they are in it
             ELSE g.joined_rev = p_rev AND (least_ OR g.user_id <> c.created_by) AND unread_of(g.row, 1) = 0 END), '[]'),
       CASE WHEN count(*) = p_limit AND NOT least_ THEN max(g.user_id) END)
-    FROM page g LEFT JOIN users u ON u.tenant_id = p_tenant AND u.id = g.user_id);
+    FROM page g LEFT JOIN LATERAL user_of(p_tenant, g.user_id) u ON true);
 END $$;

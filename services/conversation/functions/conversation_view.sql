@@ -21,7 +21,7 @@ BEGIN
       (SELECT coalesce(json_agg(x.fields), '[]') FROM (
         SELECT participant_fields(p, u.name, u.avatar_url,
           p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
-        FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+        FROM participants p LEFT JOIN LATERAL user_of(p.tenant_id, p.user_id) u ON true
         WHERE p.conversation_id = c.id AND coalesce(p.left_at, 'infinity') = 'infinity'
         ORDER BY p.joined_at, p.user_id LIMIT p_listed) x),
       t.epoch, me.private_counter, me.last_read_seq,
@@ -30,7 +30,7 @@ BEGIN
       -- what was read to its end needs no count
       CASE WHEN me.last_read_seq < c.last_seq OR me.unread_from IS NOT NULL THEN unread_of(me, 100) ELSE 0 END,
       (SELECT message_fields(m, u.name, u.avatar_url)
-        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+        FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
         WHERE m.viewer_id = p_viewer AND m.conversation_id = c.id AND m.seq > v.after_
         ORDER BY m.seq DESC LIMIT 1),
       CASE WHEN c.context_id IS NOT NULL THEN context_fields(c) END, c.picture_url, epoch_ms(c.closes_at),

@@ -61,7 +61,7 @@ BEGIN
         CASE WHEN p_hidden THEN '' ELSE left(m.content, 400) END, CASE WHEN NOT p_hidden THEN m.payload END,
         epoch_ms(m.deleted_at), p_hidden, CASE WHEN NOT p_hidden THEN m.extras #> '{attachments,0}' END,
         CASE WHEN NOT p_hidden THEN jsonb_array_length(m.extras -> 'attachments') END)
-      FROM messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id WHERE m.id = p_message);
+      FROM messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true WHERE m.id = p_message);
 END $$;
 
 -- What few messages have; null for the others. p_more: attachments and the like, as the table has them.

@@ -50,7 +50,7 @@ BEGIN
     FROM unnest(p_tenants, p_conversations, p_users, p_seqs) WITH ORDINALITY AS i (tenant, conversation, user_id, seq, ord)
     LEFT JOIN conversations c ON c.id = i.conversation AND c.tenant_id = i.tenant
     LEFT JOIN participants p ON p.conversation_id = i.conversation AND p.user_id = i.user_id AND p.tenant_id = i.tenant
-    LEFT JOIN users u ON u.tenant_id = i.tenant AND u.id = i.user_id AND u.receipts_hidden
+    LEFT JOIN LATERAL user_of(i.tenant, i.user_id) u ON u.receipts_hidden
     LEFT JOIN tenants t ON t.id = i.tenant
   ), numbered AS MATERIALIZED (
     SELECT k.*, greatest(k.target, k.watermark) AS seq,
@@ -98,7 +98,7 @@ BEGIN
       -- answers mark_receipts.conversation [conversation_id, last_seq, version, user_ids, participant_count, count]
       SELECT json_agg(json_build_array(e.conversation, c.last_seq, c.participants_version,
         CASE WHEN c.participant_count <= 16 OR (c.participant_count <= 50 AND EXISTS (
-            SELECT 1 FROM participants p JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id AND u.receipts_hidden
+            SELECT 1 FROM participants p JOIN LATERAL user_of(p.tenant_id, p.user_id) u ON u.receipts_hidden
             WHERE p.conversation_id = c.id)) THEN (
           SELECT coalesce(json_agg(p.user_id), '[]') FROM participants p
           WHERE p.conversation_id = e.conversation AND coalesce(p.left_at, 'infinity') = 'infinity'

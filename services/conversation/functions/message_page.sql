@@ -27,7 +27,7 @@ BEGIN
         json_object_agg(x.seq, x.more) FILTER (WHERE x.more IS NOT NULL))
       FROM (
         SELECT m.id, m.seq, m.sender_id, m.type, m.content, m.created_at, u.name, u.avatar_url, more_fields(m) AS more
-        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+        FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
         WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_
         ORDER BY m.seq LIMIT p_limit) x);
   END IF;
@@ -38,7 +38,7 @@ BEGIN
       json_object_agg(x.seq, x.more) FILTER (WHERE x.more IS NOT NULL))
     FROM (
       SELECT m.id, m.seq, m.sender_id, m.type, m.content, m.created_at, u.name, u.avatar_url, more_fields(m) AS more
-      FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+      FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
       WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq > after_ AND m.seq < before_
       ORDER BY m.seq DESC LIMIT p_limit) x);
 END $$;

@@ -50,7 +50,7 @@ BEGIN
                   AND NOT w.imported
                 ORDER BY w.seq LIMIT 1), o.joined_at) END AS read_at
           FROM participants o
-          LEFT JOIN users u ON u.tenant_id = o.tenant_id AND u.id = o.user_id
+          LEFT JOIN LATERAL user_of(o.tenant_id, o.user_id) u ON true
           LEFT JOIN LATERAL (
             SELECT k.from_seq, k.at FROM read_marks k
             WHERE k.conversation_id = conversation_ AND k.user_id = o.user_id AND k.seq >= seq_ ORDER BY k.seq LIMIT 1) r ON true

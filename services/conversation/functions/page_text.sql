@@ -70,10 +70,10 @@ BEGIN
   END IF;
   -- answers page_text.sender [name, avatar_url]
   SELECT json_object_agg(u.id, json_build_array(u.name, u.avatar_url)) INTO senders_
-  FROM users u WHERE u.tenant_id = p_tenant AND u.id = ANY (senders);
+  FROM (SELECT DISTINCT s.id FROM unnest(senders) s (id)) s CROSS JOIN LATERAL user_of(p_tenant, s.id) u;
   IF others IS NOT NULL THEN
     SELECT json_object_agg(m.seq, message_fields(m, u.name, u.avatar_url)) INTO others_
-    FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+    FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
     WHERE m.viewer_id = p_viewer AND m.conversation_id = p_conversation AND m.seq = ANY (others);
   END IF;
   RETURN concat(senders_, E'\x1d', others_, E'\x1d', units);

@@ -20,10 +20,8 @@ BEGIN
     ELSIF (SELECT count(*) FROM (
         SELECT FROM participants m WHERE m.tenant_id = p_tenant AND m.user_id = p_viewer AND m.left_at IS NULL LIMIT most + 1) x) <= most THEN
       known := ARRAY(
-        SELECT DISTINCT o.user_id FROM participants m JOIN participants o ON o.conversation_id = m.conversation_id
-        WHERE m.tenant_id = p_tenant AND m.user_id = p_viewer AND m.left_at IS NULL AND o.left_at IS NULL
-          -- `is true` keeps it from being looked up one by one: most conversations are of two
-          AND (o.user_id = ANY (p_among)) IS TRUE);
+        SELECT DISTINCT o.user_id FROM participants m CROSS JOIN LATERAL people_of(m.conversation_id) o
+        WHERE m.tenant_id = p_tenant AND m.user_id = p_viewer AND m.left_at IS NULL AND o.user_id = ANY (p_among));
     ELSE
       known := ARRAY(
         SELECT a.id FROM unnest(p_among) a (id)
@@ -44,7 +42,7 @@ BEGIN
     -- answers presence_seen.user [user_id, host_role, last_seen_at]
     SELECT coalesce(json_agg(json_build_array(u.id, u.host_role, epoch_ms(l.at))), '[]')
     FROM unnest(p_among) a (id)
-    JOIN users u ON u.tenant_id = p_tenant AND u.id = a.id
+    JOIN LATERAL user_of(p_tenant, a.id) u ON true
     LEFT JOIN last_seen l ON l.tenant_id = u.tenant_id AND l.user_id = u.id
     WHERE u.disabled_at IS NULL
       AND (u.id IS NOT DISTINCT FROM p_viewer OR (NOT u.presence_hidden AND u.id = ANY (known))));

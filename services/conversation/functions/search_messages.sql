@@ -27,7 +27,7 @@ BEGIN
       FROM search_places(p_tenant, p_viewer, p_key, p_words::tsquery, p_conversation, p_context_type, p_context_id, p_sender, p_type,
         p_from, p_to, p_after_at, p_after_conversation, p_after_seq, p_limit) WITH ORDINALITY AS x (conversation_id, seq, at, ord)
       LEFT JOIN visible_messages m ON m.conversation_id = x.conversation_id AND m.seq = x.seq AND m.viewer_id = p_viewer
-      LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id) x);
+      LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true) x);
 END $$;
 
 -- The places of these messages, and their times in microseconds; and a row without a place where it has stopped for the time that it

@@ -32,7 +32,7 @@ BEGIN
         WHERE t.tenant_id = p_tenant AND t.term >= from_term AND t.term < beyond
           AND (t.term, t.user_id) > (p_after_term, p_after_user)
         ORDER BY t.term, t.user_id LIMIT most) s
-      JOIN users u ON u.tenant_id = p_tenant AND u.id = s.user_id COLLATE "default"
+      JOIN LATERAL user_of(p_tenant, s.user_id COLLATE "default") u ON true
       WHERE ' ' || s.term LIKE ALL (patterns)
         AND NOT starts_with(s.before, lead)
         AND (p_with_disabled OR u.disabled_at IS NULL)
@@ -55,9 +55,8 @@ BEGIN
             SELECT m.conversation_id FROM participants m
             WHERE m.tenant_id = p_tenant AND m.user_id = p_viewer AND m.left_at IS NULL
             ORDER BY m.conversation_id DESC LIMIT 2000) mine
-          JOIN participants o ON o.conversation_id = mine.conversation_id
-          WHERE o.left_at IS NULL LIMIT 10000) o) a
-      JOIN users u ON u.tenant_id = p_tenant AND u.id = a.user_id
+          CROSS JOIN LATERAL people_of(mine.conversation_id) o LIMIT 10000) o) a
+      JOIN LATERAL user_of(p_tenant, a.user_id) u ON true
       CROSS JOIN LATERAL (
         SELECT t.term, t.user_id FROM user_terms t
         WHERE t.tenant_id = p_tenant AND t.user_id = a.user_id COLLATE "C" AND t.term >= lead AND t.term < beyond

@@ -102,13 +102,13 @@ BEGIN
       keeps_out := coalesce(keeps_out, keeps_receipts_out(p_tenant, p_viewer));
       SELECT coalesce(json_agg(x.fields), '[]') INTO changed_ FROM (
         SELECT message_fields(m, u.name, u.avatar_url) AS fields
-        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+        FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
         WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.rev > from_rev AND m.rev > 0 AND m.seq <= from_seq
         ORDER BY m.rev LIMIT p_changed + 1) x;
       SELECT coalesce(json_agg(x.fields), '[]') INTO participants_ FROM (
         SELECT participant_fields(p, u.name, u.avatar_url,
           p.user_id = p_viewer OR NOT (keeps_out OR coalesce(u.receipts_hidden, false))) AS fields
-        FROM participants p LEFT JOIN users u ON u.tenant_id = p.tenant_id AND u.id = p.user_id
+        FROM participants p LEFT JOIN LATERAL user_of(p.tenant_id, p.user_id) u ON true
         WHERE p.conversation_id = id_ AND coalesce(p.left_at, 'infinity') = 'infinity' AND p.rev > from_rev
         ORDER BY p.rev) x;
     END IF;
@@ -119,7 +119,7 @@ BEGIN
       -- the newest first: a huge gap ends in the latest page, and the rest comes by scrolling up
       (SELECT coalesce(json_agg(x.fields), '[]') FROM (
         SELECT message_fields(m, u.name, u.avatar_url) AS fields
-        FROM visible_messages m LEFT JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.sender_id
+        FROM visible_messages m LEFT JOIN LATERAL user_of(m.tenant_id, m.sender_id) u ON true
         WHERE m.viewer_id = p_viewer AND m.conversation_id = id_ AND m.seq > after_
         ORDER BY m.seq DESC LIMIT p_messages + 1) x),
       changed_,

@@ -8,6 +8,8 @@ export interface PlanNode {
   'Actual Rows': number
   'Actual Loops': number
   'Rows Removed by Filter'?: number
+  'Shared Hit Blocks': number
+  'Shared Read Blocks': number
   Plans?: PlanNode[]
 }
 
@@ -22,7 +24,7 @@ export async function plansOf({ owner }: TestDatabase, call: string, params: unk
   try {
     await client.query(`LOAD 'auto_explain'`)
     await client.query(`BEGIN; SET LOCAL auto_explain.log_min_duration = 0; SET LOCAL auto_explain.log_nested_statements = on;
-      SET LOCAL auto_explain.log_analyze = on; SET LOCAL auto_explain.log_timing = off; SET LOCAL auto_explain.log_format = json;
+      SET LOCAL auto_explain.log_analyze = on; SET LOCAL auto_explain.log_timing = off; SET LOCAL auto_explain.log_buffers = on; SET LOCAL auto_explain.log_format = json;
       SET LOCAL ROLE parley_app; SET LOCAL client_min_messages = log`)
     client.on('notice', hear)
     await client.query(call, params)
@@ -36,6 +38,12 @@ export async function plansOf({ owner }: TestDatabase, call: string, params: unk
 
 function stepsOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(stepsOf)]
+}
+
+/** Blocks that were looked at, of tables and indexes, whether what was there was of any use or not. */
+export function blocksOf(steps: readonly PlanNode[]): number {
+  // the whole is said of the call itself
+  return Math.max(...steps.map((step) => step['Shared Hit Blocks'] + step['Shared Read Blocks']))
 }
 
 /** Rows that were looked at in the tables and indexes that hold them, those included that were thrown away. */

@@ -6,12 +6,15 @@ import {
   type Head,
   type Heard,
   presence as presenceContract,
+  type ServerEvent,
+  type Session,
   topics,
 } from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, type Meters, type Service, subsystem } from '@parley/runtime'
 import { createChatServer } from './chat-server.ts'
 import type { EphemeralAdapter } from './ephemeral-adapter.ts'
 import { adminRoom, type ChatServer, type ChatSocket, conversationRoom, observerRoom, userOf, userRoom } from './io.ts'
+import { EncodedJson } from './json-parser.ts'
 import { Audiences } from './live/audiences.ts'
 import { createControl } from './live/control.ts'
 import { HeadOffers } from './live/head-offers.ts'
@@ -176,7 +179,7 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
     handleEvents(socket)
     allowPayloads(socket)
     forgetHandshake(socket)
-    socket.emit('ready', { me: session.me, at: session.at, unreadCount: session.unreadCount, gatewayId })
+    socket.emit('ready', readyOf(session, gatewayId) as never)
   })
 
   return {
@@ -228,4 +231,10 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       await cutSockets(io)
     },
   }
+}
+
+/** What was missed is JSON already. */
+function readyOf({ me, at, unreadCount, sync }: Session, gatewayId: string): ServerEvent<'ready'> | EncodedJson {
+  const ready = { me, at, unreadCount, gatewayId }
+  return sync === undefined ? ready : new EncodedJson(`${JSON.stringify(ready).slice(0, -1)},"sync":${sync}}`)
 }

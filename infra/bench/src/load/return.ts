@@ -13,10 +13,10 @@ interface Person {
   cursor: string | null
 }
 
-interface SyncReply {
-  ok: boolean
-  data: { conversations: { conversation: { cursor: string }; messages: { seq: number }[] }[] }
+interface Missed {
+  conversations: { conversation: { cursor: string }; messages: { seq: number }[] }[]
 }
+type SyncReply = { ok: true; data: Missed } | { ok: false }
 
 /**
  * Everybody is connected and up to date, drops, misses some messages, and comes back at the same moment; done when the
@@ -30,29 +30,39 @@ export async function runReturn({ conversations, catchUp, missed }: ReturnJob, p
     members.map((seat): Person => ({ seat, conversationId: id, cursor: null })),
   )
 
-  /** Connects and asks what is new. Resolves with the answer, once it has come. */
-  const comeBack = (person: Person, arrivals: Arrivals): Promise<{ client: RawClient; reply: SyncReply }> =>
+  /** Connects and asks what is new: in the handshake where the server takes it there, or by an event. Resolves with the answer. */
+  const comeBack = (person: Person, arrivals: Arrivals): Promise<{ client: RawClient; missed: Missed }> =>
     new Promise((resolve, reject) => {
       const { seat, conversationId, cursor } = person
+      const sync = { cursors: [{ conversationId, cursor }] }
       let client: RawClient | undefined
+      let missed: Missed | undefined
       const onPacket = (packet: Packet) => {
-        const { ack, bytes, start, end } = packet
-        if (ack >= 0) {
-          const [reply] = JSON.parse(bytes.toString('utf8', start, end)) as [SyncReply]
-          if (reply.ok) resolve({ client: client!, reply })
+        if (packet.ack >= 0) {
+          const [reply] = argumentsOf(packet) as [SyncReply]
+          if (reply.ok) resolve({ client: client!, missed: reply.data })
           else reject(new Error(JSON.stringify(reply)))
         } else if (isNewMessage(packet)) arrivals.arrived(seqOf(packet))
       }
-      connectRaw({ ...seat, onPacket, onLost: (reason) => reject(new Error(reason)) }).then((connected) => {
+      connectRaw({
+        ...seat,
+        auth: { ...seat.auth, ...(catchUp === 'cursor' && { sync }) },
+        onPacket,
+        onReady(packet) {
+          const [, ready] = argumentsOf(packet) as [string, { sync?: Missed }]
+          missed = ready.sync
+        },
+        onLost: (reason) => reject(new Error(reason)),
+      }).then((connected) => {
         client = connected
-        const ask = catchUp === 'cursor' ? { cursors: [{ conversationId, cursor }] } : { conversationId, after: 0 }
-        client.emit('sync', JSON.stringify(ask))
+        if (missed) resolve({ client, missed })
+        else client.emit('sync', JSON.stringify(catchUp === 'cursor' ? sync : { conversationId, after: 0 }))
       }, reject)
     })
 
   const before = await inParallel(people, 50, async (person) => {
-    const { client, reply } = await comeBack(person, createArrivals())
-    person.cursor = reply.data.conversations[0]?.conversation.cursor ?? null
+    const { client, missed } = await comeBack(person, createArrivals())
+    person.cursor = missed.conversations[0]?.conversation.cursor ?? null
     return client
   })
   for (const client of before) client.destroy()
@@ -65,8 +75,8 @@ export async function runReturn({ conversations, catchUp, missed }: ReturnJob, p
   const cpu = process.cpuUsage()
   const meetings = people.map(async (person) => {
     const arrivals = createArrivals()
-    const { client, reply } = await comeBack(person, arrivals)
-    for (const { seq } of reply.data.conversations.flatMap(({ messages }) => messages)) arrivals.arrived(seq)
+    const { client, missed: known } = await comeBack(person, arrivals)
+    for (const { seq } of known.conversations.flatMap(({ messages }) => messages)) arrivals.arrived(seq)
     const deadline = performance.now() + COMPLETE_WITHIN_MS
     while (arrivals.lostUpTo(missed) > 0 && performance.now() < deadline) await sleep(5)
     return { client, arrivals, at: performance.now() }
@@ -102,3 +112,5 @@ export async function runReturn({ conversations, catchUp, missed }: ReturnJob, p
     reasons: reasons.list,
   }
 }
+
+const argumentsOf = ({ bytes, start, end }: Packet): unknown => JSON.parse(bytes.toString('utf8', start, end))

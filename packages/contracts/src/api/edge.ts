@@ -6,12 +6,17 @@ import { Nothing } from '../shapes/nothing.ts'
 import { orNull } from '../shapes/or-null.ts'
 import { MAX_WATCHED, SeenUser } from '../shapes/presence.ts'
 import { UserRevocation } from '../shapes/session.ts'
+import { HandshakeSync } from '../shapes/sync.ts'
 import { type Api, defineRpc } from './operation.ts'
 
 /** What gateways ask of the conversation service on their own account, not for one user. Not reachable from outside. */
 export const edge = defineRpc('parley.rpc.v1.edge', {
   /** Called while a socket connects; also stores what the token says of the user. */
-  openSession: { input: Type.Object({}), output: Session, errors: ['forbidden', 'rate_limited'] },
+  openSession: {
+    input: Type.Object({ sync: Type.Optional(HandshakeSync) }),
+    output: Session,
+    errors: ['forbidden', 'rate_limited'],
+  },
   /** Refuses the actor's token if it was taken back, or its user may not be connected. */
   requireToken: { input: Nothing, output: Nothing, errors: ['forbidden'] },
   /** Which of these users may not be connected, and of the others those with tokens that may not. */

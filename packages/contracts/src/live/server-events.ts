@@ -13,13 +13,18 @@ import { OwnConversation } from '../shapes/own-state.ts'
 import { Presence } from '../shapes/presence.ts'
 import { OpenReports } from '../shapes/report.ts'
 import { ScheduledMessage } from '../shapes/scheduled-message.ts'
+import { SyncResult } from '../shapes/sync.ts'
 import { WebhookDisabled } from '../shapes/webhook.ts'
 
 /** What a client hears. */
 export const serverEvents = {
   /** The handshake is over: whatever is committed from now on arrives live. Load or sync after it. */
   /** Unread messages over all conversations are counted up to 100; 100 means "99+". */
-  ready: Type.Object({ me: Me, at: Timestamp, unreadCount: Type.Integer(), gatewayId: Type.String() }),
+  ready: Type.Object({
+    ...{ me: Me, at: Timestamp, unreadCount: Type.Integer(), gatewayId: Type.String() },
+    /** To the `sync` of the handshake. Missing where nobody asked or it cannot be said right now: ask by the event then. */
+    sync: Type.Optional(SyncResult),
+  }),
   new_message: Message,
   message_updated: Message,
   /**

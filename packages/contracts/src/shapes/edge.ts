@@ -19,6 +19,8 @@ export const Session = Type.Object({
   unreadCount: Type.Integer(),
   /** The most recently active conversations of the user. */
   heads: Type.Array(Head),
+  /** A `SyncResult` as JSON, as of the same moment, where it was asked for and could be answered: gateways pass it on as it is. */
+  sync: Type.Optional(Type.String()),
 })
 
 /** Who may hear a conversation now, and from which message on. */

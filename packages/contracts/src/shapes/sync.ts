@@ -24,6 +24,15 @@ export const Sync = Type.Object(
   { additionalProperties: false },
 )
 
+/** So many cursors a handshake may carry: one answer has no more conversations, and whoever has shown no token yet sends little. */
+export const MAX_HANDSHAKE_CURSORS = 50
+/** The same question in the handshake, answered in `ready`. */
+export type HandshakeSync = Static<typeof HandshakeSync>
+export const HandshakeSync = Type.Object(
+  { ...Sync.properties, cursors: Type.Array(Sync.properties.cursors.items, { maxItems: MAX_HANDSHAKE_CURSORS }) },
+  { additionalProperties: false },
+)
+
 export type ConversationChanges = Static<typeof ConversationChanges>
 export const ConversationChanges = Type.Object({
   conversation: Conversation,

@@ -82,7 +82,7 @@ describeUseCases('whatever three people do on three devices each', (current) => 
     return {
       sync({ cursors, since }: Sync) {
         const points = cursors.map(({ conversationId, cursor }) => decodeSyncCursor(conversationId, cursor!))
-        return store.reads.sync(actor, points, since, bounds)
+        return store.reads.sync(actor, { points, since, bounds })
       },
       before: (conversationId, seq) => chat.listMessages(actor, { conversationId, before: seq, limit: width }),
     }

@@ -1,6 +1,6 @@
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { looked, type PlanNode, plansOf } from '../../test/plans-of.ts'
+import { blocksOf, looked, type PlanNode, plansOf } from '../../test/plans-of.ts'
 import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
 
@@ -28,6 +28,70 @@ const called = async (text: string, params: unknown[]) => {
 
 describe.each(['before anybody has counted them', 'once they are counted'])('of tables %s', (when) => {
   const counted = when === 'once they are counted'
+
+  test('two of 1,000 people of a tenant, where most others have one', async () => {
+    const { people, group, send, asOwner } = world
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    // planned for few rows, as tables are that nobody has counted, and as they are where most tenants are small
+    await asOwner(
+      `INSERT INTO tenants (id) SELECT $1 UNION ALL SELECT 'alone-' || n FROM generate_series(1, $2) n ON CONFLICT DO NOTHING`,
+      [tenantId, counted ? 3_000 : 0],
+    )
+    await asOwner(
+      `WITH made AS (
+         INSERT INTO users (tenant_id, id) SELECT 'alone-' || n, 'zoe' FROM generate_series(1, $1) n RETURNING tenant_id, id),
+       begun AS (
+         INSERT INTO conversations (id, tenant_id, kind, created_by, participant_count)
+         SELECT gen_random_uuid(), tenant_id, 'group', id, 1 FROM made RETURNING id, tenant_id, created_by)
+       INSERT INTO participants (conversation_id, user_id, tenant_id, role) SELECT id, created_by, tenant_id, 'owner' FROM begun`,
+      [counted ? 3_000 : 0],
+    )
+    await asOwner(
+      `INSERT INTO users (tenant_id, id, name) SELECT $1, who, who
+       FROM generate_series(1, 1000) n, LATERAL (SELECT CASE n WHEN 1 THEN 'ana' WHEN 2 THEN 'ben' ELSE 'user-' || n END AS who) w`,
+      [tenantId],
+    )
+    await asOwner(
+      `WITH made AS (
+         INSERT INTO conversations (id, tenant_id, kind, created_by, participant_count)
+         SELECT gen_random_uuid(), $1, 'group', 'user-' || n, 2 FROM generate_series(3, 1000) n RETURNING id, created_by)
+       INSERT INTO participants (conversation_id, user_id, tenant_id, role) SELECT id, created_by, $1, 'owner' FROM made`,
+      [tenantId],
+    )
+    const id = await group(ana, ben)
+    const { message } = await send(id, ana, 'hello')
+    await send(id, ben, 'hello yourself')
+    if (counted) await asOwner('ANALYZE users, conversations, participants, messages')
+    const top = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+    const asked: Record<string, [text: string, params: unknown[]]> = {
+      session: ['SELECT session_state($1, $2, NULL, NULL, NULL, 500, NULL)', [tenantId, 'ben']],
+      sync: [
+        `SELECT sync_conversations($1, $2, ARRAY[$3]::uuid[], '{1}', '{1}', '{0}', '{0}', now() - interval '1 hour', 16, 50, 50, 200, 100000)`,
+        [tenantId, 'ben', id],
+      ],
+      views: ['SELECT conversation_views($1, $2, ARRAY[$3]::uuid[], 16)', [tenantId, 'ben', id]],
+      list: [
+        'SELECT list_conversations($1, $2, false, NULL, NULL, NULL, NULL, NULL, NULL, true, $3, $4, 20, 16, 2000)',
+        [tenantId, 'ben', ...top],
+      ],
+      page: ['SELECT page_text($1, $2, $3, NULL, NULL, 50)', [tenantId, 'ben', id]],
+      receipts: [`SELECT message_receipts($1, $2, $3, NULL, 50)`, [tenantId, 'ana', message.id]],
+      present: ['SELECT presence_seen($1, $2, $3)', [tenantId, 'ben', ['ana']]],
+      found: [`SELECT search_users($1, 'ben', false, 'an', '', '', 20)`, [tenantId]],
+      recipients: ['SELECT audience_recipients($1, $2, NULL, 500, 15000, $3)', [tenantId, id, '{}']],
+      standings: ['SELECT audience_standings($1, $2, $3, $4, $5, true)', [tenantId, ['ben'], [id], [1], [2]]],
+    }
+    const blocks: Record<string, number> = {}
+    for (const [name, [text, params]] of Object.entries(asked)) {
+      // the first call of a connection reads what its functions are, besides
+      await called(text, params)
+      const steps = await called(text, params)
+      blocks[name] = blocksOf(steps)
+    }
+    expect(blocks).toEqual(
+      Object.fromEntries(Object.keys(asked).map((name) => [name, expect.toSatisfy((n: number) => n < 100)])),
+    )
+  })
 
   test('the latest 50 messages of 50,000', async () => {
     const { people, group, asOwner } = world

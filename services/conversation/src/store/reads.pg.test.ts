@@ -20,7 +20,7 @@ test('what is read does not grow with the table, by plans that were made when al
     expect(await store.reads.page(ben, id, { after: 10, limit: 20 })).toBeTruthy()
     expect((await store.reads.conversations(ben, [id])).length).toBe(1)
     expect((await store.reads.session(ben, 500)).heads).not.toEqual([])
-    await store.reads.sync(ben, [before], new Date(0).toISOString(), WIDE)
+    await store.reads.sync(ben, { points: [before], since: new Date(0).toISOString(), bounds: WIDE })
   }
   for (const _ of upTo(10)) await read()
   await opened.owner.query(

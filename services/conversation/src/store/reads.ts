@@ -1,6 +1,12 @@
-import { type Actor, type ConversationChanges, LISTED_PARTICIPANTS, type Receipt } from '@parley/contracts'
+import {
+  type Actor,
+  type ConversationChanges,
+  LISTED_PARTICIPANTS,
+  type Receipt,
+  type SyncResult,
+} from '@parley/contracts'
 import type { Database, Positional } from '@parley/database'
-import type { ListPlace, Reads, SyncBounds } from '../domain/ports/reads.ts'
+import type { ListPlace, Reads, SessionState, SyncBounds, SyncQuestion } from '../domain/ports/reads.ts'
 import type { RememberedUser } from '../domain/ports/users.ts'
 import {
   type ChangesAnswer,
@@ -48,6 +54,8 @@ const SEARCH = 'SELECT search_users($1,$2,$3,$4,$5,$6,$7)'
 const PRESENCE_SEEN = 'SELECT presence_seen($1,$2,$3)'
 const RECEIPTS = 'SELECT message_receipts($1,$2,$3,$4,$5)'
 const SYNC = 'SELECT sync_conversations($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)'
+const SESSION_AND_SYNC = `SELECT json_build_array(
+  session_state($1,$2,$3,$4,$5,$6,$7), sync_conversations($1,$2,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18))`
 
 /** Before everything: no pin is later, and no conversation is active then. */
 const TOP: ListPlace = { pinned: true, at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
@@ -116,16 +124,18 @@ export function createReads(database: Database): Reads {
       if (hasMore && last) return { page, next: { pinned: last.pinned, at: last.place, id: page.at(-1)!.id } }
       return { page, next: stoppedAt === null ? null : { pinned: false, at: stoppedAt, id: LOWEST_ID } }
     },
-    async session({ tenantId, userId, name, avatarUrl, hostRole, issuedAt }, maxHeads) {
-      const asked = [tenantId, userId, name, avatarUrl, hostRole, maxHeads, issuedAt ?? null]
-      const answer = await database.read<Positional<SessionAnswer>>('session_state', SESSION, asked)
-      const { at, user, unreadCount, heads } = sessionState.decode(answer)
-      return {
-        at: new Date(at).toISOString(),
-        user: user && storedUser.decode(user),
-        unreadCount,
-        heads: heads.map(sessionHead.decode),
-      }
+    async session(actor, maxHeads) {
+      const asked = sessionValues(actor, maxHeads)
+      return toSession(await database.read<Positional<SessionAnswer>>('session_state', SESSION, asked))
+    },
+    async sessionAndSync(actor, maxHeads, question) {
+      const asked = [...sessionValues(actor, maxHeads), ...syncValues(question)]
+      const [session, changes] = await database.read<[Positional<SessionAnswer>, Positional<SyncAnswer>]>(
+        'session_and_sync',
+        SESSION_AND_SYNC,
+        asked,
+      )
+      return [toSession(session), toSyncResult(changes, question.bounds)]
     },
     async searchUsers({ tenantId, knownTo, withDisabled, query, after, limit }) {
       const { term, userId } = after ?? { term: '', userId: '' }
@@ -149,27 +159,48 @@ export function createReads(database: Database): Reads {
       const { receipts, ...counts } = receiptsAnswer.decode(answer)
       return { ...counts, receipts: receipts.map((receipt) => toReceipt(receiptFields.decode(receipt))) }
     },
-    async sync({ tenantId, userId }, points, since, bounds) {
-      const answer = await database.read<Positional<SyncAnswer>>('sync_conversations', SYNC, [
-        tenantId,
-        userId,
-        points.map((point) => point.conversationId),
-        points.map((point) => point.epoch),
-        points.map((point) => point.seq),
-        points.map((point) => point.rev),
-        points.map((point) => point.privateCounter),
-        since ?? null,
-        LISTED_PARTICIPANTS,
-        bounds.conversations,
-        bounds.messages,
-        bounds.changed,
-        bounds.bytes,
-      ])
-      const { at, gone, hasMore, conversations } = syncState.decode(answer)
-      const { answered, complete } = fitted(conversations.map(syncPart.decode), bounds)
-      return { conversations: answered, gone, hasMore: hasMore || !complete, at: new Date(at).toISOString() }
+    async sync({ tenantId, userId }, question) {
+      const asked = [tenantId, userId, ...syncValues(question)]
+      const answer = await database.read<Positional<SyncAnswer>>('sync_conversations', SYNC, asked)
+      return toSyncResult(answer, question.bounds)
     },
   }
+}
+
+const sessionValues = (
+  { tenantId, userId, name, avatarUrl, hostRole, issuedAt }: Actor,
+  maxHeads: number,
+): unknown[] => [tenantId, userId, name, avatarUrl, hostRole, maxHeads, issuedAt ?? null]
+
+/** All but whose question it is. */
+const syncValues = ({ points, since, bounds }: SyncQuestion): unknown[] => [
+  points.map((point) => point.conversationId),
+  points.map((point) => point.epoch),
+  points.map((point) => point.seq),
+  points.map((point) => point.rev),
+  points.map((point) => point.privateCounter),
+  since ?? null,
+  LISTED_PARTICIPANTS,
+  bounds.conversations,
+  bounds.messages,
+  bounds.changed,
+  bounds.bytes,
+]
+
+function toSession(answer: Positional<SessionAnswer>): SessionState {
+  const { at, user, unreadCount, heads } = sessionState.decode(answer)
+  return {
+    at: new Date(at).toISOString(),
+    user: user && storedUser.decode(user),
+    unreadCount,
+    heads: heads.map(sessionHead.decode),
+  }
+}
+
+function toSyncResult(answer: Positional<SyncAnswer>, bounds: SyncBounds): SyncResult {
+  const { at, gone, hasMore, conversations } = syncState.decode(answer)
+  const { answered, complete } = fitted(conversations.map(syncPart.decode), bounds)
+  return { conversations: answered, gone, hasMore: hasMore || !complete, at: new Date(at).toISOString() }
 }
 
 /** The one place where a row becomes a receipt. */

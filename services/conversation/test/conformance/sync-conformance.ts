@@ -57,7 +57,7 @@ export function describeSync(current: () => TestWorld): void {
         return { conversationId, epoch: 1, seq: 0, rev: 1, privateCounter: 0 }
       })
       const compare = async (theirs = points) => {
-        const { conversations, gone } = await store.reads.sync(ben, theirs, undefined, WIDE)
+        const { conversations, gone } = await store.reads.sync(ben, { points: theirs, since: undefined, bounds: WIDE })
         return { differing: conversations.map(({ conversation }) => conversation.id), gone }
       }
       expect(await compare()).toEqual({ differing: [], gone: [] })
@@ -76,7 +76,7 @@ export function describeSync(current: () => TestWorld): void {
       await send(id, ana, 'first stay')
       const before = [{ conversationId: id, epoch: 1, seq: 1, rev: 1, privateCounter: 0 }]
       const sync = async (points = before) => {
-        const { conversations } = await store.reads.sync(ben, points, undefined, WIDE)
+        const { conversations } = await store.reads.sync(ben, { points, since: undefined, bounds: WIDE })
         return conversations.map(({ reset, messages }) => ({ reset, messages: messages.map((m) => m.content) }))
       }
       await send(id, ana, 'still there')
@@ -105,7 +105,7 @@ export function describeSync(current: () => TestWorld): void {
         // up to date with those that are named
         const named = (await store.reads.session(ana, 10)).heads.filter((head) => except.includes(head.conversationId))
         const points = named.map((head) => ({ ...head, epoch: 1, privateCounter: 0 }))
-        const answer = await store.reads.sync(ana, points, since, { ...WIDE, conversations: limit })
+        const answer = await store.reads.sync(ana, { points, since, bounds: { ...WIDE, conversations: limit } })
         return { ids: answer.conversations.map(({ conversation }) => conversation.id), hasMore: answer.hasMore }
       }
       expect(await changed([])).toEqual({ ids: [three, two, one], hasMore: false })
@@ -120,7 +120,11 @@ export function describeSync(current: () => TestWorld): void {
       for (const id of ids) await send(id, ana, 'x'.repeat(1_500))
       const points = ids.map((conversationId) => ({ conversationId, epoch: 1, seq: 0, rev: 0, privateCounter: 0 }))
       const sizes = [1, 3_000, 100_000].map(async (bytes) => {
-        const { conversations, hasMore } = await store.reads.sync(ana, points, undefined, { ...WIDE, bytes })
+        const { conversations, hasMore } = await store.reads.sync(ana, {
+          points,
+          since: undefined,
+          bounds: { ...WIDE, bytes },
+        })
         return [conversations.length, hasMore]
       })
       expect(await Promise.all(sizes)).toEqual([
@@ -144,7 +148,7 @@ export function describeSync(current: () => TestWorld): void {
       let left = ids.map((conversationId) => ({ conversationId, epoch: 1, seq: 0, rev: 0, privateCounter: 0 }))
       const brought: string[] = []
       for (let more = true; more; ) {
-        const answer = await store.reads.sync(ana, left, undefined, { ...WIDE, bytes })
+        const answer = await store.reads.sync(ana, { points: left, since: undefined, bounds: { ...WIDE, bytes } })
         expect(Buffer.byteLength(JSON.stringify(answer.conversations))).toBeLessThan(bytes + 100)
         brought.push(...answer.conversations.map(({ conversation }) => conversation.id))
         left = left.filter(({ conversationId }) => !brought.includes(conversationId))
@@ -171,7 +175,7 @@ export function describeSync(current: () => TestWorld): void {
         for (let more = true; more; rounds++) {
           const [epoch, seq, rev, privateCounter] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
           const point = { conversationId: id, epoch, seq, rev, privateCounter }
-          const answer = await store.reads.sync(ana, [point], undefined, bounds)
+          const answer = await store.reads.sync(ana, { points: [point], since: undefined, bounds })
           for (const message of answer.conversations[0]!.changed) seen.add(message.seq)
           cursor = answer.conversations[0]!.conversation.cursor
           more = answer.hasMore
@@ -191,7 +195,7 @@ export function describeSync(current: () => TestWorld): void {
         for (let n = 0; writing && n < 200; n++) await send(id, ana, `${writer}/${n}`)
       })
       for (let i = 0; i < 30; i++) {
-        const { conversations } = await store.reads.sync(ana, from, undefined, WIDE)
+        const { conversations } = await store.reads.sync(ana, { points: from, since: undefined, bounds: WIDE })
         const { conversation, messages } = conversations[0]!
         expect([conversation.lastMessage?.seq ?? 0, messages.at(-1)?.seq ?? 0]).toEqual([
           conversation.lastSeq,

@@ -16,7 +16,7 @@ export function describeVisibility(current: () => TestWorld): void {
         [id, viewer.userId],
       )
       const everything = [{ conversationId: id, epoch: 1, seq: 1_000, rev: stay!.rev, privateCounter: 0 }]
-      const { conversations } = await reads.sync(viewer, everything, undefined, WIDE)
+      const { conversations } = await reads.sync(viewer, { points: everything, since: undefined, bounds: WIDE })
       return {
         page: (await readPage(reads, viewer, id, { limit: 100 }))?.map((m) => m.content) ?? [],
         after: (await readPage(reads, viewer, id, { after: 0, limit: 100 }))?.map((m) => m.content) ?? [],

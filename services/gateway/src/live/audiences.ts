@@ -48,7 +48,7 @@ export class Audiences {
     for (const { userId, visibleFromSeq } of members) {
       if (aboutSeq > 0 && aboutSeq <= visibleFromSeq) continue
       const room = userRoom(tenantId, userId)
-      if (this.#users.has(room)) rooms.push(room)
+      if (this.#users.reaches(room)) rooms.push(room)
     }
     return rooms
   }
@@ -81,7 +81,7 @@ export class Audiences {
     const rooms: string[] = []
     for (const userId of userIds) {
       const room = userRoom(tenantId, userId)
-      if (this.#users.has(room)) rooms.push(room)
+      if (this.#users.reaches(room)) rooms.push(room)
     }
     return rooms
   }

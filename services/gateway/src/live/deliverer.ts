@@ -42,7 +42,7 @@ export class Deliverer {
   deliverLeave(entry: LiveEntry, line?: Line): void {
     const leaver = subjectOf(entry)
     if (leaver === undefined) return
-    if (this.#users.has(leaver)) this.#emit([leaver], 'participant_left', new EncodedJson(entry.json))
+    if (this.#users.reaches(leaver)) this.#emit([leaver], 'participant_left', new EncodedJson(entry.json))
     this.#members.recordLeave(leaver, entry.conversationId, positionOf(entry))
     if (line) this.#registry.removeListener(line, leaver)
   }

@@ -83,7 +83,9 @@ export class Lines {
 
   constructor(options: LinesOptions) {
     const emit: Emit = (rooms, event, data) => {
-      if (rooms.length > 0) options.emit(rooms, event, data)
+      if (rooms.length === 0) return
+      options.users.tell(rooms)
+      options.emit(rooms, event, data)
     }
     const redelivery = this.#redelivery
     const registry = this.#registry
@@ -267,7 +269,7 @@ export class Lines {
     const snapshot = await this.#members.fetch(tenantId, conversationId)
     const rooms = audiences.fromSnapshot(tenantId, snapshot, aboutSeq)
     const leaver = event === 'participant_left' ? subjectOf(entry) : undefined
-    return leaver === undefined || rooms.includes(leaver) || !users.has(leaver) ? rooms : [...rooms, leaver]
+    return leaver === undefined || rooms.includes(leaver) || !users.reaches(leaver) ? rooms : [...rooms, leaver]
   }
 
   /** Opens a line when the audience of its first entry is known; what comes until then waits for that. */

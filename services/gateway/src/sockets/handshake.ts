@@ -1,4 +1,13 @@
-import { type Actor, type Edge, MAX_SESSION_HEADS, ParleyError, type Session, toErrorBody } from '@parley/contracts'
+import {
+  type Actor,
+  type Edge,
+  HandshakeSync,
+  inputCheck,
+  MAX_SESSION_HEADS,
+  ParleyError,
+  type Session,
+  toErrorBody,
+} from '@parley/contracts'
 import { type AddressGuard, type Identity, type Logger, staysUntil } from '@parley/runtime'
 import type { ExtendedError } from 'socket.io'
 import { type ChatSocket, userRoom } from '../io.ts'
@@ -15,6 +24,7 @@ import type { SocketPlaces } from './socket-places.ts'
 const PATIENCE_MS = 4_000
 /** Where who refused does not say when to come again. */
 const AGAIN_MS = 250
+const checkSync = inputCheck(HandshakeSync)
 /** While many are not let in, the log says so once in this time. */
 const TOLD_EVERY_MS = 10_000
 
@@ -34,11 +44,12 @@ export interface HandshakeOptions {
 /**
  * Lets a socket in, or refuses it with `{ code, message, retryAfterMs? }` in the error's data. The order is what makes
  * "nothing is missed after ready" true: first the shard is heard, then the heads are read and its user hears, then the
- * client learns that it is connected.
+ * client learns that it is connected. What it asks to have been told of its absence is read with the heads: where something was told of
+ * its conversations since then, before it hears itself, it is left to ask again.
  */
 export function createHandshake(options: HandshakeOptions) {
   const { authenticate, guard, edge, lines, users, subscriber, places, meter, log } = options
-  const sessions = new WeakMap<ChatSocket, Session>()
+  const sessions = new WeakMap<ChatSocket, Opened>()
   const asked = new WeakSet<object>()
   const asking = new WeakSet<object>()
   /** The connection was counted when it came; a client that shows another token over it counts again. */
@@ -49,9 +60,9 @@ export function createHandshake(options: HandshakeOptions) {
     return guard.watch(request, check)
   }
 
-  const openSession = async (actor: Readonly<Actor>): Promise<Session> => {
+  const openSession = async (actor: Readonly<Actor>, sync: HandshakeSync | undefined): Promise<Session> => {
     await subscriber.listenTo(actor.tenantId)
-    return edge.openSession(actor, {})
+    return edge.openSession(actor, { ...(sync && { sync }) })
   }
 
   const openFor = async (socket: ChatSocket): Promise<void> => {
@@ -60,13 +71,17 @@ export function createHandshake(options: HandshakeOptions) {
     const { actor, expiresAt } = await identify(socket)
     const { tenantId, userId } = actor
     const room = userRoom(tenantId, userId)
+    const sync = syncOf(socket.handshake)
     const giveBack = places.takeForUser(room, socket.conn)
     socket.data.actor = actor
     socket.data.expiresAt = staysUntil({ expiresAt })
+    const onTheWay = sync && users.expect(room)
+    if (onTheWay) socket.conn.once('close', onTheWay.end)
     const opening = whileUnavailable(socket.conn, () =>
-      Promise.all([openSession(actor), places.requireRoomForUser(room)]),
+      Promise.all([openSession(actor, sync), places.requireRoomForUser(room)]),
     )
     const [session] = await opening.catch((err) => {
+      onTheWay?.end()
       if (socket.conn.readyState === 'open') giveBack()
       throw err
     })
@@ -77,7 +92,7 @@ export function createHandshake(options: HandshakeOptions) {
     socket.conn.once('close', removeSocket)
     socket.once('disconnect', removeSocket)
     lines.enter(tenantId, userId, session, isFirst)
-    sessions.set(socket, session)
+    sessions.set(socket, { session, onTheWay })
   }
 
   let untold = 0
@@ -112,13 +127,22 @@ export function createHandshake(options: HandshakeOptions) {
         },
       )
     },
-    /** What its session said, once: nobody needs it afterwards. */
+    /** What its session said, once: nobody needs it afterwards. The socket has to hear from this turn of the event loop on. */
     takeSession(socket: ChatSocket): Session {
-      const session = sessions.get(socket)!
+      const { session, onTheWay } = sessions.get(socket)!
       sessions.delete(socket)
-      return session
+      if (!onTheWay) return session
+      onTheWay.end()
+      socket.conn.removeListener('close', onTheWay.end)
+      const { sync, ...rest } = session
+      return onTheWay.expected.hasMissed || sync === undefined ? rest : session
     },
   }
+}
+
+interface Opened {
+  session: Session
+  onTheWay: ReturnType<LocalUsers['expect']> | undefined
 }
 
 /**
@@ -150,6 +174,11 @@ export function forgetHandshake(socket: ChatSocket): void {
   socket.handshake.auth = {}
   const connection: { request: unknown } = socket.conn
   connection.request = null
+}
+
+function syncOf({ auth }: ChatSocket['handshake']): HandshakeSync | undefined {
+  const { sync } = auth as { sync?: unknown }
+  return sync === undefined ? undefined : checkSync(sync)
 }
 
 function tokenOf(handshake: ChatSocket['handshake']): string | undefined {

@@ -3,12 +3,16 @@ import {
   type AudienceSnapshot,
   type CatchUp,
   type Edge,
+  type HandshakeSync,
   type Head,
   MAX_SESSION_HEADS,
+  ParleyError,
   type Session,
+  type SyncResult,
   type UserProfile,
 } from '@parley/contracts'
 import { revocationOf } from '../access.ts'
+import { syncQuestion } from '../conversations/sync.ts'
 import type { Deps } from '../deps.ts'
 import { requireWriter } from '../participants/require-writer.ts'
 import { noSuchConversation } from '../refusals.ts'
@@ -21,7 +25,7 @@ const MAX_CATCH_UP = 256
 /** What gateways ask on their own account; see the contract. */
 export function createEdge(deps: Deps): Edge {
   return {
-    openSession: (actor) => deps.turns.take(actor, () => openSession(deps, actor)),
+    openSession: (actor, input) => openSession(deps, actor, input),
     requireToken: async (actor) => {
       await deps.access.requireEnabled(await deps.access.identify(actor))
       return {}
@@ -59,12 +63,43 @@ export function createEdge(deps: Deps): Edge {
 }
 
 /**
- * Reads, in one snapshot, where the user's conversations stand. What is committed after it reaches the gateway's
- * subscription, which is in force before this is called.
+ * Reads, in one snapshot, where the user's conversations stand, and what they have missed there. What is committed after it
+ * reaches the gateway's subscription, which is in force before this is called.
  */
-async function openSession(deps: Deps, actor: Actor): Promise<Session> {
-  const { user, at, unreadCount, heads } = await deps.store.reads.session(actor, MAX_SESSION_HEADS)
-  return { me: await identify(deps, actor, user), at, unreadCount, heads }
+async function openSession(deps: Deps, actor: Actor, { sync }: { sync?: HandshakeSync }): Promise<Session> {
+  const { store, turns } = deps
+  const question = sync && (await answerable(deps, actor, sync))
+  return turns.take(actor, async () => {
+    const [{ user, at, unreadCount, heads }, missed] = question
+      ? await store.reads.sessionAndSync(actor, MAX_SESSION_HEADS, question)
+      : [await store.reads.session(actor, MAX_SESSION_HEADS)]
+    const me = await identify(deps, actor, user)
+    return { me, at, unreadCount, heads, ...(missed && passedOn(missed)) }
+  })
+}
+
+/** More than that is asked for by the event: as text inside of a text it may take twice as much, and the bus carries a megabyte. */
+const MOST_PASSED_ON_BYTES = 256 * 1024
+
+function passedOn(missed: SyncResult): Pick<Session, 'sync'> {
+  const json = JSON.stringify(missed)
+  return Buffer.byteLength(json) <= MOST_PASSED_ON_BYTES ? { sync: json } : {}
+}
+
+/** A question that would be refused stops nobody from connecting: they ask again by the event, and are told why. */
+async function answerable(
+  { access }: Deps,
+  actor: Actor,
+  sync: HandshakeSync,
+): Promise<ReturnType<typeof syncQuestion> | undefined> {
+  try {
+    const question = syncQuestion(sync)
+    await access.limitCalls(await access.identify(actor))
+    return question
+  } catch (err) {
+    if (err instanceof ParleyError) return undefined
+    throw err
+  }
 }
 
 async function acquainted(

@@ -33,6 +33,21 @@ export interface SyncBounds {
   bytes: number
 }
 
+/** What somebody who comes back asks: their places in conversations, and since when any other is news. */
+export interface SyncQuestion {
+  points: readonly SyncPoint[]
+  since: string | undefined
+  bounds: SyncBounds
+}
+
+/** What a connection has to know at its beginning. */
+export interface SessionState {
+  at: string
+  user: StoredUser | null
+  unreadCount: number
+  heads: Head[]
+}
+
 /** The counts are null where the viewer sees nobody's receipts. */
 export interface MessageReceipts {
   deliveredCount: number | null
@@ -106,10 +121,9 @@ export interface Reads {
    * The heads are of the most recently active conversations. `user` is null when the actor's token says something of them
    * that is not stored.
    */
-  session(
-    actor: Actor,
-    maxHeads: number,
-  ): Promise<{ at: string; user: StoredUser | null; unreadCount: number; heads: Head[] }>
+  session(actor: Actor, maxHeads: number): Promise<SessionState>
+  /** The same, and what `sync` answers, both as of one moment. */
+  sessionAndSync(actor: Actor, maxHeads: number, question: SyncQuestion): Promise<[SessionState, SyncResult]>
   /** `stoppedAt`: as many names were looked through as one question may, and what was found may not be all. */
   searchUsers(search: UserSearch): Promise<{ found: (NamePlace & UserSummary)[]; stoppedAt: NamePlace | null }>
   /**
@@ -119,5 +133,5 @@ export interface Reads {
   /** By user id, from behind `after` on. Null for who does not see the message. */
   receipts(viewer: Viewer, messageId: string, after: string | null, limit: number): Promise<MessageReceipts | null>
   /** What differs from the points, and with `since` what changed in the viewer's other conversations, oldest change first. */
-  sync(viewer: Viewer, points: readonly SyncPoint[], since: string | undefined, bounds: SyncBounds): Promise<SyncResult>
+  sync(viewer: Viewer, question: SyncQuestion): Promise<SyncResult>
 }

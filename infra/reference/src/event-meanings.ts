@@ -2,7 +2,8 @@ import type { EventType, ServerEventName } from '@parley/contracts'
 
 /** What an event is for. One without a line here does not compile; those of clients have theirs in the contracts. */
 export const serverEventMeanings: Record<ServerEventName, string> = {
-  ready: 'The handshake is over: whatever is committed from now on arrives live. Load or sync after it.',
+  ready:
+    'The handshake is over: whatever is committed from now on arrives live. Load or sync after it, unless its `sync` says already what you missed.',
   new_message: 'In the order of `seq`, once, to every socket of every participant, your own included.',
   message_updated: 'Edited or deleted: the full present state, with a higher `rev`.',
   messages_read:

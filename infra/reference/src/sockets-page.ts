@@ -1,4 +1,10 @@
-import { type ClientEventName, clientEvents, type ServerEventName, serverEvents } from '@parley/contracts'
+import {
+  type ClientEventName,
+  clientEvents,
+  MAX_HANDSHAKE_CURSORS,
+  type ServerEventName,
+  serverEvents,
+} from '@parley/contracts'
 import { serverEventMeanings } from './event-meanings.ts'
 import { clientEventExamples, errorExample, serverEventExamples } from './examples.ts'
 
@@ -17,6 +23,11 @@ const socket = io('http://localhost:8080', { auth: { token }, transports: ['webs
 socket.on('new_message', (message) => show(message))
 const reply = await socket.emitWithAck('send_message', { to: 'ben', content: 'Hello', clientId: crypto.randomUUID() })
 \`\`\`
+
+Whoever comes back may ask in the handshake what they missed, in the shape of \`sync\` and of at most ${MAX_HANDSHAKE_CURSORS} conversations:
+\`auth: (show) => show({ token, sync: { cursors, since } })\` is called for each connection. The answer is \`sync\` of
+[\`ready\`](#ready), and saves a round trip. Where that is missing (the server could not say at that moment, or something was told
+while you came), ask by the event as before.
 
 A handshake that is refused ends in \`connect_error\`, whose \`data\` is \`{ code, message, retryAfterMs? }\`; see
 [errors](errors.md). From an address that sends too much it is refused before that, with the status 429 and \`Retry-After\`;

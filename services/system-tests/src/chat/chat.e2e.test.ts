@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import type { FoundMessage, Message, MessageXray, OwnConversation, Page } from '@parley/contracts'
+import type { FoundMessage, Message, MessageXray, OwnConversation, Page, SyncResult } from '@parley/contracts'
 import { startTracing } from '@parley/tracing'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
-import { rest } from '../stack/test-client.ts'
+import { connect, rest } from '../stack/test-client.ts'
 import { startTraceReceiver } from '../stack/trace-receiver.ts'
 
 const seqs = (messages: Message[]) => messages.map((message) => message.seq)
@@ -533,5 +534,42 @@ describeStacks('two people talk over %s', ({ stack, socket, people }) => {
       gone: ['01900000-0000-7000-8000-000000000000'],
       hasMore: false,
     })
+  })
+
+  test('a handshake that asks what was missed is answered in ready, and what is said from then on is heard', async () => {
+    const [ana, ben] = people('ana', 'ben')
+    const { id } = await rest(stack, ana).direct(ben)
+    const sender = await connect(stack, ana)
+    const say = (content: string) =>
+      sender.send('send_message', { conversationId: id, content, clientId: randomUUID() })
+    await say('one')
+    const { body: held } = await rest(stack, ben).call<{ cursor: string }>('GET', `/conversations/${id}`)
+    await say('two')
+    const cursors = [{ conversationId: id, cursor: held.cursor }]
+    for (const transports of [['websocket'], ['polling']]) {
+      // its words are told while the reader comes: it has each once, by `ready` or live, or it is to ask
+      const meanwhile = say(`while somebody comes by ${transports}`)
+      const reader = await connect(stack, ben, { gateway: 1, transports, sync: { cursors } })
+      await meanwhile
+      await say('afterwards')
+      const [ready] = reader.of<{ sync?: SyncResult }>('ready')
+      const missed = ready!.sync?.conversations.flatMap(({ messages }) => messages) ?? []
+      if (ready!.sync) expect(missed[0]).toMatchObject({ content: 'two', seq: 2 })
+      const lastSeq = (await rest(stack, ben).messages(id)).at(-1)!.seq
+      await vi.waitFor(() => expect(reader.messages(id).at(-1)).toMatchObject({ seq: lastSeq }), 10_000)
+      const known = [...new Set(seqs([...missed, ...reader.messages(id)]))]
+      if (ready!.sync) expect(known).toEqual(Array.from({ length: lastSeq - 1 }, (_, i) => i + 2))
+      reader.close()
+    }
+    const quiet = await connect(stack, ben, { gateway: 1, sync: { cursors } })
+    expect(quiet.of<{ sync?: SyncResult }>('ready')[0]!.sync).toMatchObject({
+      conversations: [
+        { conversation: { id }, messages: expect.arrayContaining([expect.objectContaining({ content: 'two' })]) },
+      ],
+      ...{ gone: [], hasMore: false },
+    })
+    const wrong = { cursors: [{ conversationId: 'x', cursor: null }] }
+    await expect(connect(stack, ben, { sync: wrong })).rejects.toMatchObject({ data: { code: 'invalid_input' } })
+    for (const one of [sender, quiet]) one.close()
   })
 })

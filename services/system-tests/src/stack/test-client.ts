@@ -1,4 +1,11 @@
-import type { ClientEventName, Conversation, clientEvents, Message, ServerEventName } from '@parley/contracts'
+import type {
+  ClientEventName,
+  Conversation,
+  clientEvents,
+  HandshakeSync,
+  Message,
+  ServerEventName,
+} from '@parley/contracts'
 import { io, type Socket } from 'socket.io-client'
 import type { Static } from 'typebox'
 import type { TestStack } from './test-stack.ts'
@@ -23,12 +30,14 @@ export interface ConnectOptions {
   gateway?: number
   token?: string
   transports?: string[]
+  /** Asked in the handshake. */
+  sync?: HandshakeSync
 }
 
 export async function connect(stack: TestStack, userId: string, options: ConnectOptions = {}): Promise<TestSocket> {
-  const { gateway = 0, token = stack.token(userId), transports } = options
+  const { gateway = 0, token = stack.token(userId), transports, sync } = options
   const socket = io(stack.gatewayUrls[gateway % stack.gatewayUrls.length]!, {
-    auth: { token },
+    auth: { token, ...(sync && { sync }) },
     forceNew: true,
     ...(transports && { transports }),
   })

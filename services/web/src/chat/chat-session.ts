@@ -1,4 +1,4 @@
-import type { ServerEvent, ServerEventName, UploadPurpose } from '@parley/contracts'
+import type { ServerEvent, ServerEventName, SyncResult, UploadPurpose } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
 import { browserPush } from '../net/browser-push.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
@@ -136,6 +136,7 @@ export class ChatSession implements Disposable {
       onState: (connection) => this.store.dispatch({ type: 'connection_changed', connection }),
       onEvent: (name, data) => this.#hear(name, data),
       onRefused,
+      missed: () => this.conversations.missed(),
     })
     this.conversations = new ConversationLoader({
       store: this.store,
@@ -227,10 +228,10 @@ export class ChatSession implements Disposable {
       announcements: this.announcements,
       told: this.told,
       freshness: this.#freshness,
-      onReady: ({ me, at }) => {
+      onReady: ({ me, at, sync }) => {
         this.#freshness.restart()
         this.account.know(me)
-        void this.#afterReady(at)
+        void this.#afterReady(at, sync)
       },
       onHeld: (held) => this.outbox.decided(held),
       onBlock: () => void this.people.learnBlocks(),
@@ -303,7 +304,7 @@ export class ChatSession implements Disposable {
     handle?.(data)
   }
 
-  async #afterReady(at: string): Promise<void> {
+  async #afterReady(at: string, missed: SyncResult | undefined): Promise<void> {
     this.uploads.resume()
     this.outbox.resume()
     this.changes.resume()
@@ -317,7 +318,7 @@ export class ChatSession implements Disposable {
     void this.account.learnPolicy()
     void this.push.resume()
     void this.told.count()
-    await this.conversations.afterReady(at)
+    await this.conversations.afterReady(at, missed)
   }
 
   open(conversationId: string | null): void {

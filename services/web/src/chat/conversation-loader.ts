@@ -1,7 +1,15 @@
-import type { Conversation, FoundMessage, ListConversations, Page, Sync, SyncResult } from '@parley/contracts'
+import type {
+  Conversation,
+  FoundMessage,
+  HandshakeSync,
+  ListConversations,
+  Page,
+  Sync,
+  SyncResult,
+} from '@parley/contracts'
 import { isRefusal, type Refusal, type RequestFailure, toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
-import { catchUp } from './catch-up.ts'
+import { catchUp, type HandshakeAnswer, type HandshakeQuestion, questionOf } from './catch-up.ts'
 import { CatchingUp } from './catching-up.ts'
 import type { ChatStore } from './chat-store.ts'
 import type { History } from './history.ts'
@@ -40,6 +48,9 @@ export class ConversationLoader {
   #readyAt: string | null = null
   /** Its time up to which everything is here; null before the first list after that. */
   #syncedAt: string | null = null
+  /** What the connection that is being made asks, and what the one that was made last was answered, until that is merged. */
+  #question: HandshakeQuestion | undefined
+  #answer: HandshakeAnswer | undefined
 
   constructor(deps: ConversationLoaderDeps) {
     this.#deps = deps
@@ -50,9 +61,19 @@ export class ConversationLoader {
     })
   }
 
-  /** Everything from here on arrives live; what was before is loaded the first time and compared afterwards. */
-  async afterReady(at: string): Promise<void> {
+  /** What a new connection asks at once: nothing before there is something to compare with. */
+  missed(): HandshakeSync | undefined {
+    this.#question = this.#syncedAt === null ? undefined : questionOf(this.#deps.store, this.#syncedAt)
+    return this.#question?.sync
+  }
+
+  /**
+   * Everything from here on arrives live; what was before is loaded the first time and compared afterwards. `missed`: the answer to what
+   * the handshake asked.
+   */
+  async afterReady(at: string, missed: SyncResult | undefined): Promise<void> {
     const { store } = this.#deps
+    this.#answer = missed && this.#question && { ...this.#question, result: missed }
     const first = this.#syncedAt === null
     this.#readyAt = at
     if (first) await this.loadList()
@@ -70,8 +91,10 @@ export class ConversationLoader {
   async #catchUp(): Promise<RequestFailure | null> {
     const { store, sync, onRestored } = this.#deps
     if (this.#syncedAt === null) return null
+    const answer = this.#answer
+    this.#answer = undefined
     try {
-      const { since, restored } = await catchUp(store, sync, this.#syncedAt)
+      const { since, restored } = await catchUp(store, sync, this.#syncedAt, answer)
       this.#syncedAt = since
       if (restored) onRestored()
       await this.#bringUnread()

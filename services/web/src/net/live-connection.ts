@@ -3,6 +3,7 @@ import type {
   ClientEventName,
   ClientToServer,
   ErrorBody,
+  HandshakeSync,
   ServerEvent,
   ServerEventName,
   ServerToClient,
@@ -32,12 +33,17 @@ export interface LiveListener {
   onEvent<N extends ServerEventName>(name: N, data: ServerEvent<N>): void
   /** The server refuses this token for good. */
   onRefused: OnRefused
+  /** What a new connection asks for at once; its `ready` has the answer. */
+  missed(): HandshakeSync | undefined
 }
 
 export function connectLive(token: string, listener: LiveListener): LiveConnection {
   const socket: Socket<ServerToClient, ClientToServer> = io({
     path: besidePage('/socket.io'),
-    auth: { token },
+    auth: (show) => {
+      const sync = isAsking ? listener.missed() : undefined
+      show({ token, ...(sync && { sync }) })
+    },
     // WebSocket needs no sticky session; polling would.
     transports: ['websocket'],
     autoConnect: false,
@@ -49,6 +55,8 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
   let reopen: ReturnType<typeof setTimeout> | undefined
   let disposed = false
   let isOver = false
+  /** A question that is refused keeps nobody out: the next connection is made without. */
+  let isAsking = true
 
   const reconnectSoon = (ms: number) => {
     clearTimeout(reopen)
@@ -86,6 +94,7 @@ export function connectLive(token: string, listener: LiveListener): LiveConnecti
     if (disposed) return
     vain++
     const refusal = (err as Error & { data?: Partial<ErrorBody> }).data
+    isAsking = refusal?.code !== 'invalid_input'
     if (isRefusal(refusal?.code)) return listener.onRefused(refusal.message ?? err.message, refusal.code)
     listener.onState(away())
     if (!socket.active) reconnectSoon(refusal?.retryAfterMs ?? 2000 + Math.random() * 1000)

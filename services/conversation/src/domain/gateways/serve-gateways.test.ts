@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Actor } from '@parley/contracts'
+import { type Actor, type HandshakeSync, ParleyError, type SyncResult } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
 import { createUseCases } from '../use-cases.ts'
 
 describeUseCases('who may write, as gateways ask', (current) => {
@@ -91,5 +92,53 @@ describeUseCases('who knows whom, as gateways ask', (current) => {
       profile: { userId: 'ana', name: 'Ana Ferreira', avatarUrl: null },
       userIds: [],
     })
+  })
+})
+
+describeUseCases('what a connection missed', (current) => {
+  const scene = async () => {
+    const { people, group, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const id = await group(ana, ben)
+    const say = (content: string) => chat.sendMessage(ana, { conversationId: id, content })
+    await say('one')
+    const { cursor } = await chat.getConversation(ben, { conversationId: id })
+    await say('two')
+    return { ben, id, say, cursors: [{ conversationId: id, cursor }] }
+  }
+
+  test('is what sync says of the same cursors, and is not asked of who does not ask', async () => {
+    const { chat, edge } = current()
+    const { ben, cursors } = await scene()
+    const since = new Date(0).toISOString()
+    for (const asked of [{ cursors }, { cursors: [], since }, { cursors: [] }]) {
+      const { at: _at, ...missed } = JSON.parse((await edge.openSession(ben, { sync: asked })).sync!) as SyncResult
+      const { at: _then, ...expected } = await chat.sync(ben, asked)
+      expect(missed).toEqual(expected)
+      if ('since' in asked || cursors === asked.cursors) expect(missed.conversations).toHaveLength(1)
+    }
+    expect((await edge.openSession(ben, {})).sync).toBe(undefined)
+  })
+
+  test('keeps nobody out where it cannot be said', async () => {
+    const { chat, edge, group, store } = current()
+    const { ben, id, say, cursors } = await scene()
+    const withSync = async (sync: HandshakeSync) => (await edge.openSession(ben, { sync })).sync
+    expect(await withSync({ cursors: [{ conversationId: id, cursor: 'no-cursor-of-ours' }] })).toBe(undefined)
+    // as text inside of a text it would be more than goes over the bus
+    const other = await group(ben)
+    for (const _ of upTo(40)) {
+      await say('"'.repeat(2_000))
+      await chat.sendMessage(ben, { conversationId: other, content: '"'.repeat(2_000) })
+    }
+    expect(await withSync({ cursors: [...cursors, { conversationId: other, cursor: null }] })).toBe(undefined)
+    expect(await withSync({ cursors })).toBeTypeOf('string')
+    const spent = createUseCases({
+      ...{ store, newId: randomUUID },
+      limit: async () => {
+        throw new ParleyError('rate_limited', 'Too many calls')
+      },
+    })
+    expect((await spent.edge.openSession(ben, { sync: { cursors: [] } })).sync).toBe(undefined)
   })
 })

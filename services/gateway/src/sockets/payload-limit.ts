@@ -5,7 +5,7 @@ import { type Connection, configureWebSockets, connectionOf, engineOf, type Tran
 /** As much as a request of REST may have. */
 export const MAX_PAYLOAD_BYTES = 1_000_000
 /** The longest token that is looked at, as many cursors as a handshake may carry, and what is around them. */
-const MAX_FIRST_PAYLOAD_BYTES = 24 * 1024
+const MAX_FIRST_PAYLOAD_BYTES = 16 * 1024
 
 const allowed = new WeakSet<Connection>()
 

@@ -6,7 +6,7 @@ import { COUNTS_KEPT_MS } from '../presence/registry.ts'
 import { SocketPlaces } from './socket-places.ts'
 
 beforeEach(() => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] })
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -83,6 +83,24 @@ test('many who come from an address at once are not let in together', async () =
   const { shake } = await twoGateways()
   const outcomes = await Promise.all(Array.from({ length: 10 }, (_, i) => shake(i % 2)))
   expect(outcomes.filter((one) => 'close' in one).length).toBeLessThanOrEqual(2)
+})
+
+test('those who come in one turn of the event loop are asked for together, each for itself', async () => {
+  const { views, places, open } = await twoGateways()
+  await Promise.all([open(1), open(1), open(1)])
+  const asked: string[][] = []
+  const { count } = views[0]!
+  views[0]!.count = (sockets) => {
+    asked.push(sockets.map(({ name }) => name))
+    return count.call(views[0], sockets)
+  }
+  const rooms = ['user:acme:ben', 'user:acme:ana', 'user:acme:ben']
+  places[0]!.takeForUser(rooms[1]!, Object.assign(new EventEmitter(), { readyState: 'open' }))
+  const outcomes = await Promise.allSettled(rooms.map((room) => places[0]!.requireRoomForUser(room)))
+  expect(asked).toEqual([rooms])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  await Promise.all(Array.from({ length: 1_001 }, (_, i) => places[0]!.requireRoomForUser(`user:acme:${i}`)))
+  expect(asked.slice(1).map(({ length }) => length)).toEqual([500, 500, 1])
 })
 
 test('where the registry is out of reach or says nothing, a gateway goes by its own, and is not kept waiting', async () => {

@@ -23,6 +23,10 @@ export interface SocketPlacesOptions {
 
 /** Gives a place back; again changes nothing. */
 type GiveBack = () => void
+interface Question {
+  names: string[]
+  others: Promise<number[]>
+}
 interface Connection {
   readonly readyState: string
   once(event: 'close', listener: () => void): unknown
@@ -40,6 +44,8 @@ export class SocketPlaces {
   readonly #letIn = new WeakMap<IncomingMessage, { giveBack: GiveBack; timer: NodeJS.Timeout }>()
   readonly #again: NodeJS.Timeout
   #together: NodeJS.Timeout | undefined
+  /** What is asked at the end of this turn of the event loop. */
+  #question: Question | undefined
 
   constructor(options: SocketPlacesOptions) {
     this.#options = options
@@ -120,14 +126,29 @@ export class SocketPlaces {
   /** How many the other gateways have. Where nobody can say in time, none. */
   async #elsewhere(name: string): Promise<number> {
     this.#changed.delete(name)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<number[]>((resolve) => {
-      timer = setTimeout(() => resolve([]), PATIENCE_MS)
+    this.#question ??= this.#ask()
+    const { names, others } = this.#question
+    const place = names.push(name) - 1
+    if (names.length === AT_ONCE) this.#question = undefined
+    return (await others)[place] ?? 0
+  }
+
+  /** One question for all who come in one turn of the event loop: thousands do after a gateway has gone. */
+  #ask(): Question {
+    const names: string[] = []
+    const others = new Promise<number[]>((resolve) => {
+      const none = () => resolve([])
+      setImmediate(() => {
+        if (this.#question?.names === names) this.#question = undefined
+        const late = setTimeout(none, PATIENCE_MS)
+        const asked = names.map((name) => ({ name, here: this.#countHere(name) }))
+        this.#options.registry
+          .count(asked)
+          .then(resolve, none)
+          .finally(() => clearTimeout(late))
+      })
     })
-    const asked = this.#options.registry.count([{ name, here: this.#countHere(name) }]).catch((): number[] => [])
-    const [others = 0] = await Promise.race([asked, late])
-    clearTimeout(timer)
-    return others
+    return { names, others }
   }
 
   #sayAll(): void {

@@ -36,15 +36,17 @@ export interface PostgresOptions {
 }
 
 /**
- * Isolation is pinned: append's second statement relies on the fresh snapshot that READ COMMITTED gives it. A statement whose answer nobody
- * waits for any more ends: Postgres does not look for who asked while it works.
- */
-/**
  * A connection that nobody needs is kept for so long. A new one costs the server some 15 ms of CPU, until its functions are compiled and their
  * plans made: a hundred times what a question costs afterwards, and most of it when many come back at once after a calm.
  */
 const KEPT_IDLE_MS = 10 * 60_000
+/** What lies between here and the server may forget a connection over which nothing goes, some after four minutes, and tell nobody. */
+const KEEP_ALIVE_MS = 60_000
 
+/**
+ * Isolation is pinned: append's second statement relies on the fresh snapshot that READ COMMITTED gives it. A statement whose answer nobody
+ * waits for any more ends: Postgres does not look for who asked while it works.
+ */
 const sessionOptionsOf = ({ role, schema }: DatabaseOwner, statementTimeoutMs: number) =>
   [
     `role=${role}`,
@@ -65,6 +67,7 @@ export function openPostgres(options: PostgresOptions): Database {
     connectionTimeoutMillis: LANE_DEADLINE_MS,
     application_name: 'parley',
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   }
   const sessionOptions = sessionOptionsOf(owner, queryTimeoutMs)
   const pool = new pg.Pool({

@@ -13,8 +13,16 @@ export interface PlanNode {
   Plans?: PlanNode[]
 }
 
-/** The steps of all plans that a call goes through, those inside of functions too, as PostgreSQL explains them once they have run. */
-export async function plansOf({ owner }: TestDatabase, call: string, params: unknown[] = []): Promise<PlanNode[]> {
+/**
+ * The steps of all plans that a call goes through, those inside of functions too, as PostgreSQL explains them once they have run. A
+ * statement that sets no tenant itself is asked as one of `tenantId`.
+ */
+export async function plansOf(
+  { owner }: TestDatabase,
+  call: string,
+  params: unknown[] = [],
+  tenantId = '',
+): Promise<PlanNode[]> {
   const client = await owner.connect()
   const plans: PlanNode[] = []
   const hear = ({ message }: { message?: string | undefined }) => {
@@ -26,8 +34,11 @@ export async function plansOf({ owner }: TestDatabase, call: string, params: unk
     await client.query(`BEGIN; SET LOCAL auto_explain.log_min_duration = 0; SET LOCAL auto_explain.log_nested_statements = on;
       SET LOCAL auto_explain.log_analyze = on; SET LOCAL auto_explain.log_timing = off; SET LOCAL auto_explain.log_buffers = on; SET LOCAL auto_explain.log_format = json;
       SET LOCAL ROLE parley_app; SET LOCAL client_min_messages = log`)
+    await client.query(`SET LOCAL parley.tenant = '${tenantId}'`)
     client.on('notice', hear)
     await client.query(call, params)
+    // a statement's own plan is told when the next one takes its place
+    await client.query('SELECT')
     return plans
   } finally {
     client.off('notice', hear)

@@ -48,6 +48,8 @@ export const admin = defineRpc('parley.rpc.v1.admin', {
   },
   listAllConversations: {
     summary: 'All conversations of the tenant, the most recently active first',
+    description:
+      'Where a filter leaves few, a page may hold fewer than asked for, or none, although more follow: go on while `hasMore`.',
     tag: 'admin',
     http: 'GET /admin/conversations',
     input: ListAllConversations,

@@ -124,6 +124,6 @@ export async function seedDemo({ chat, host, store, onSkipped = () => {} }: Demo
 
 /** Whether the demo's tenant has a conversation already, whoever is in it. */
 async function isInUse(store: DemoDeps['store']): Promise<boolean> {
-  const found = await store.snapshot(DEMO_TENANT, ({ conversations }) => conversations.listAll({ limit: 1 }))
-  return found.length > 0
+  const { ids } = await store.snapshot(DEMO_TENANT, ({ conversations }) => conversations.listAll({ limit: 1 }))
+  return ids.length > 0
 }

@@ -16,8 +16,8 @@ const uuid = '01900000-0000-7000-8000-000000000000'
 test('what was encoded is decoded', () => {
   const point = { conversationId: uuid, epoch: 1, seq: 2, rev: 3, privateCounter: 4 }
   expect(decodeSyncCursor(uuid, encodeSyncCursor(point))).toEqual(point)
-  const activity = { id: uuid, activityAt: '2026-03-01T00:00:00.000123Z' }
-  expect(decodeActivityCursor(encodeActivityCursor(activity))).toEqual({ id: uuid, at: activity.activityAt })
+  const activity = { at: '2026-03-01T00:00:00.000123Z', id: uuid }
+  expect(decodeActivityCursor(encodeActivityCursor(activity))).toEqual(activity)
   expect(decodeSeqCursor(encodeCursor(['after', 7]))).toEqual({ direction: 'after', seq: 7 })
   expect(decodeIdCursor(encodeCursor([uuid]), 'uuid')).toBe(uuid)
   expect(decodeIdCursor(encodeCursor(['42']), 'number')).toBe('42')

@@ -1,5 +1,6 @@
 import { ParleyError } from '@parley/contracts'
 import type { CannedPlace } from './ports/canned-replies.ts'
+import type { ActivityPlace } from './ports/conversations.ts'
 import type { ReactionPlace } from './ports/reactions.ts'
 import type { ListPlace, NamePlace, SyncPoint } from './ports/reads.ts'
 import type { FoundPlace } from './ports/search.ts'
@@ -49,8 +50,8 @@ export function decodeSyncCursor(conversationId: string, cursor: string): SyncPo
   return { conversationId, epoch: epoch!, seq: seq!, rev: rev!, privateCounter: privateCounter! }
 }
 
-export function encodeActivityCursor(row: { id: string; activityAt: string }): string {
-  return encodeCursor([row.activityAt, row.id])
+export function encodeActivityCursor({ at, id }: ActivityPlace): string {
+  return encodeCursor([at, id])
 }
 
 /** Of somebody's own list; a place among the pinned ones says so. */
@@ -74,7 +75,7 @@ function isMoment(at: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day!)
 }
 
-export function decodeActivityCursor(cursor: string): { at: string; id: string } {
+export function decodeActivityCursor(cursor: string): ActivityPlace {
   const [at, id] = decode(cursor, ['string', 'string']) as string[]
   if (!isMoment(at!) || !uuid.test(id!)) throw badCursor()
   return { at: at!, id: id! }

@@ -251,6 +251,14 @@ export interface ListAnswer {
 }
 export const conversationList = fieldsOf<ListAnswer>()('list_conversations', ['conversations', 'hasMore', 'stoppedAt'])
 
+export interface TenantListAnswer {
+  ids: string[]
+  /** When each of them was active last: one more than was asked for says that there is more. */
+  places: string[]
+  stoppedAt: string | null
+}
+export const tenantList = fieldsOf<TenantListAnswer>()('conversations_of_tenant', ['ids', 'places', 'stoppedAt'])
+
 export interface HeadAnswer {
   conversationId: string
   seq: number

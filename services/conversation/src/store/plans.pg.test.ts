@@ -1,8 +1,10 @@
 import { openTestDatabase, type TestDatabase } from '@parley/database/testing'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { blocksOf, looked, type PlanNode, plansOf } from '../../test/plans-of.ts'
 import { createTestWorld, type TestWorld, upTo } from '../../test/test-world.ts'
 import { conversationOwner } from './owner.ts'
+import { auditPage } from './stores/moderation.ts'
 
 /** What everybody waits for is read by indexes, no further than it goes, however much there is: PostgreSQL says so itself. */
 let opened: TestDatabase
@@ -18,8 +20,8 @@ afterAll(() => world[Symbol.asyncDispose]())
 const scans = (steps: readonly PlanNode[]) => [
   ...new Set(steps.filter((step) => step['Node Type'] === 'Seq Scan').map((step) => step['Relation Name'])),
 ]
-const called = async (text: string, params: unknown[]) => {
-  const steps = await plansOf(opened, text, params)
+const called = async (text: string, params: unknown[], tenantId?: string) => {
+  const steps = await plansOf(opened, text, params, tenantId)
   // what it says would be worth nothing if it had explained nothing
   expect(steps.length).toBeGreaterThan(0)
   expect(scans(steps)).toEqual([])
@@ -163,6 +165,72 @@ describe.each(['before anybody has counted them', 'once they are counted'])('of 
       if (cursor === null) break
     }
     expect([found, cursor]).toEqual([['Kitchen 4900'], null])
+  })
+
+  test("a page of all of a tenant's 20,000 conversations, and of one person's among them", async () => {
+    const { people, chat, asOwner } = world
+    const { ana, tenantId } = people('ana')
+    await chat.getMe(ana, {})
+    // one every ten minutes, which is a third of a year
+    await asOwner(
+      `WITH made AS (
+         INSERT INTO conversations (id, tenant_id, kind, created_by, status, last_message_at, listed_at, created_at, participant_count)
+         SELECT gen_random_uuid(), $1, 'group', 'ana', CASE WHEN n = 19900 THEN 'closed' ELSE 'active' END, at, at, at, 1
+         FROM generate_series(1, 20000) n, LATERAL (SELECT now() - n * interval '10 minutes' AS at) t RETURNING id, listed_at)
+       INSERT INTO participants (conversation_id, user_id, tenant_id, role, listed_at)
+       SELECT id, CASE WHEN row_number() OVER () % 1000 = 0 THEN 'ana' ELSE 'ben' END, $1, 'owner', listed_at FROM made`,
+      [tenantId],
+    )
+    if (counted) for (const table of ['conversations', 'participants']) await asOwner(`ANALYZE ${table}`)
+    const list = 'SELECT conversations_of_tenant($1, NULL, $2, NULL, NULL, $3, $4, $5, 20, 10000)'
+    const top = ['infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff']
+    const [deep] = await asOwner<{ at: Date; id: string }>(
+      'SELECT last_message_at AS at, id FROM conversations WHERE tenant_id = $1 ORDER BY last_message_at OFFSET 500 LIMIT 1',
+      [tenantId],
+    )
+    for (const place of [top, [deep!.at, deep!.id]])
+      expect(looked(await called(list, [tenantId, null, null, ...place]))).toBeLessThan(150)
+    expect(looked(await called(list, [tenantId, null, 'ana', ...top]))).toBeLessThan(150)
+    // in stretches, of which the last is the longest
+    expect(looked(await called(list, [tenantId, 'closed', null, ...top]))).toBeLessThan(30_000)
+    const moderator = { ...ana, role: 'admin' as const }
+    const sizes: number[] = []
+    let cursor: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof world.admin.listAllConversations>> = await world.admin.listAllConversations(
+        moderator,
+        { status: 'closed', ...(cursor !== null && { cursor }) },
+      )
+      sizes.push(page.data.length)
+      cursor = page.nextCursor
+    } while (cursor !== null)
+    expect(sizes).toEqual([0, 1])
+  })
+
+  test('the lines of an audit log of 20,000 about something, of somebody, and of a kind', async () => {
+    const { people, chat, asOwner } = world
+    const { ana, tenantId } = people('ana')
+    await chat.getMe(ana, {})
+    await asOwner(
+      `INSERT INTO audit_log (tenant_id, actor_id, actor_role, action, target, details)
+       SELECT $1, CASE WHEN n = 1 THEN 'rare' ELSE 'often' END, 'admin', CASE WHEN n = 2 THEN 'rare' ELSE 'often' END,
+         CASE WHEN n = 3 THEN 'rare' ELSE 'often' END, '{}' FROM generate_series(1, 20000) n`,
+      [tenantId],
+    )
+    if (counted) await asOwner('ANALYZE audit_log')
+    for (const field of ['actorId', 'action', 'target'] as const)
+      for (const [wanted, count] of [
+        ['rare', 1],
+        ['often', 20],
+      ] as const) {
+        const { sql, params } = auditPage(drizzle.mock({ casing: 'snake_case' }), tenantId, {
+          [field]: wanted,
+          limit: 20,
+        }).toSQL()
+        const steps = await called(sql, params, tenantId)
+        expect([field, wanted, looked(steps, 'audit_log')]).toEqual([field, wanted, count])
+        expect(steps.map((step) => step['Node Type'])).not.toContain('Sort')
+      }
   })
 
   test('whom to tell of the last of 50,000 messages, and what of them', async () => {

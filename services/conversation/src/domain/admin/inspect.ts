@@ -24,16 +24,10 @@ export async function listAllConversations(
   requireAdmin(actor)
   const after = cursor === undefined ? undefined : decodeActivityCursor(cursor)
   return store.transaction(actor.tenantId, async (uow) => {
-    const rows = await uow.conversations.listAll({ ...filter, after, limit: limit + 1 })
-    const page = rows.slice(0, limit)
-    const data = await allInspected(
-      uow,
-      page.map(({ id }) => id),
-    )
+    const { ids, next } = await uow.conversations.listAll({ ...filter, after, limit })
+    const data = await allInspected(uow, ids)
     await audit(uow, actor, 'conversations.listed', null, { ...filter, count: data.length })
-    const hasMore = rows.length > limit
-    const last = page.at(-1)
-    return { data, hasMore, nextCursor: hasMore && last ? encodeActivityCursor(last) : null }
+    return { data, hasMore: next !== null, nextCursor: next && encodeActivityCursor(next) }
   })
 }
 

@@ -107,7 +107,7 @@ export async function listDrafts(
     return {
       data: page.map(({ conversationId, draft }) => ({ conversation: names.get(conversationId)!, draft })),
       hasMore,
-      nextCursor: hasMore && last ? encodeActivityCursor({ id: last.conversationId, activityAt: last.at }) : null,
+      nextCursor: hasMore && last ? encodeActivityCursor({ id: last.conversationId, at: last.at }) : null,
     }
   })
 }

@@ -1,3 +1,4 @@
+import type { Conversation, Page } from '@parley/contracts'
 import { expect, test } from 'vitest'
 import { backendOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
@@ -100,20 +101,27 @@ describeUseCases('a list of many conversations', (current) => {
       await asOwner('UPDATE conversations SET last_message_at = $2 WHERE id = $1', [row.id, new Date(activity)])
     }
     for (const row of rows) await move(row, row.activity)
-    const pages = async (filter: object, limit: number, between = async () => {}) => {
-      const found: string[] = []
-      let cursor: string | null = null
-      do {
-        const page = await chat.listConversations(ana, { ...filter, limit, ...(cursor !== null && { cursor }) })
-        expect(page.data.length).toBeLessThanOrEqual(limit)
-        expect(page.hasMore).toBe(page.nextCursor !== null)
-        found.push(...page.data.map(({ id }) => id))
-        cursor = page.nextCursor
-        await between()
-      } while (cursor !== null)
-      return found
-    }
+    const pages = (filter: object, limit: number, between?: () => Promise<void>) =>
+      pagesOf((cursor) => chat.listConversations(ana, { ...filter, limit, ...cursor }), limit, between)
     return { ...world, ana, ben, tenantId, rows, move, pages }
+  }
+  /** The ids of all pages. */
+  const pagesOf = async (
+    load: (cursor: { cursor?: string }) => Promise<Page<Conversation>>,
+    limit: number,
+    between = async () => {},
+  ) => {
+    const found: string[] = []
+    let cursor: string | null = null
+    do {
+      const page: Page<Conversation> = await load(cursor === null ? {} : { cursor })
+      expect(page.data.length).toBeLessThanOrEqual(limit)
+      expect(page.hasMore).toBe(page.nextCursor !== null)
+      found.push(...page.data.map(({ id }) => id))
+      cursor = page.nextCursor
+      await between()
+    } while (cursor !== null)
+    return found
   }
   const inOrder = (rows: Row[]) =>
     [...rows]
@@ -123,11 +131,14 @@ describeUseCases('a list of many conversations', (current) => {
   test('equals a recount, whatever moves, is pinned, archived or read, page by page', async () => {
     const next = chance(7)
     const base = Date.parse('2026-05-01T00:00:00Z')
-    const { ana, chat, rows, move, pages, asOwner, tenantId, fillListPlaces } = await many(
+    const { ana, chat, admin, rows, move, pages, asOwner, tenantId, fillListPlaces } = await many(
       20,
       () => base + Math.floor(next() * 2 * HOUR),
     )
     const pick = () => rows[Math.floor(next() * rows.length)]!
+    const moderator = { ...ana, role: 'admin' as const }
+    const ofTenant = (filter: object, limit: number) =>
+      pagesOf((cursor) => admin.listAllConversations(moderator, { ...filter, limit, ...cursor }), limit)
     for (let step = 0; step < 60; step++) {
       const row = pick()
       const { id: conversationId } = row
@@ -155,15 +166,25 @@ describeUseCases('a list of many conversations', (current) => {
       if (what === 0) row.archived = (await chat.getConversation(ana, { conversationId })).me.archivedAt !== null
       // the places of some are not known, as of those who were there before there were any
       if (step === 20)
-        await asOwner('UPDATE participants SET listed_at = NULL WHERE tenant_id = $1 AND conversation_id = ANY ($2)', [
-          tenantId,
-          rows.slice(0, 12).map(({ id }) => id),
+        for (const [table, id] of [
+          ['participants', 'conversation_id'],
+          ['conversations', 'id'],
         ])
+          await asOwner(`UPDATE ${table} SET listed_at = NULL WHERE tenant_id = $1 AND ${id} = ANY ($2)`, [
+            tenantId,
+            rows.slice(0, 12).map((row) => row.id),
+          ])
       if (step === 30) expect(await fillListPlaces()).toBeGreaterThan(0)
       if (step % 10 !== 9 && step !== 20) continue
       const shown = rows.filter(({ archived }) => !archived)
       expect([step, await pages({}, 100)]).toEqual([step, inOrder(shown)])
       expect([step, await pages({}, 1 + Math.floor(next() * 6))]).toEqual([step, inOrder(shown)])
+      const all = rows.map((row) => ({ ...row, pinned: 0 }))
+      const groups = all.filter(({ kind }) => kind === 'group')
+      expect([step, await ofTenant({}, 1 + Math.floor(next() * 6))]).toEqual([step, inOrder(all)])
+      expect([step, await ofTenant({ kind: 'group' }, 3)]).toEqual([step, inOrder(groups)])
+      expect([step, await ofTenant({ userId: 'ana', status: 'active' }, 7)]).toEqual([step, inOrder(all)])
+      expect([step, await ofTenant({ status: 'closed' }, 7)]).toEqual([step, []])
       const kept = rows.filter(({ archived }) => archived)
       expect([step, await pages({ archived: true }, 3)]).toEqual([step, inOrder(kept)])
       const unread = shown.filter((one) => one.unread && one.kind === 'group')

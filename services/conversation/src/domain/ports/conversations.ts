@@ -54,6 +54,12 @@ export interface Move
   contextBy: string | null
 }
 
+/** Where a page of a tenant's ended: activity time (ISO) and conversation. */
+export interface ActivityPlace {
+  at: string
+  id: string
+}
+
 /** Of a tenant's. */
 export interface TenantFilter {
   kind?: ConversationKind | undefined
@@ -62,8 +68,7 @@ export interface TenantFilter {
   contextType?: string | undefined
   contextId?: string | undefined
   limit: number
-  /** Where the page before ended: activity time (ISO) and conversation. */
-  after?: { at: string; id: string } | undefined
+  after?: ActivityPlace | undefined
 }
 
 export interface Conversations {
@@ -106,7 +111,8 @@ export interface Conversations {
    * its place in lists.
    */
   advance(newest: readonly { id: string; seq: number; at: string | null }[]): Promise<void>
-  listAll(filter: TenantFilter): Promise<{ id: string; activityAt: string }[]>
+  /** A page, which may hold fewer than asked for although more follow; `next` is where it ended, null with the last one. */
+  listAll(filter: TenantFilter): Promise<{ ids: string[]; next: ActivityPlace | null }>
   /** Moves rev by one and, when people came or went, the participants version and count. */
   revise(id: string, people?: { joined: number }): Promise<{ rev: number; participantsVersion: number }>
   /** What these are called; those that are not there are left out. */

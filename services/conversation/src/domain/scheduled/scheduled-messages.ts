@@ -98,7 +98,7 @@ export async function listScheduledMessages(
   return {
     data,
     hasMore,
-    nextCursor: hasMore && last ? encodeActivityCursor({ id: last.id, activityAt: last.sendAt }) : null,
+    nextCursor: hasMore && last ? encodeActivityCursor({ id: last.id, at: last.sendAt }) : null,
   }
 }
 

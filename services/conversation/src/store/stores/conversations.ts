@@ -1,8 +1,8 @@
 import { LISTED_PARTICIPANTS } from '@parley/contracts'
-import type { Tx } from '@parley/database'
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import type { Positional, Tx } from '@parley/database'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { ConversationRecord, ConversationState, Conversations, Move } from '../../domain/ports/conversations.ts'
-import type { ContextAnswer } from '../answers.ts'
+import { type ContextAnswer, type TenantListAnswer, tenantList } from '../answers.ts'
 import { contexts, conversations, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 import { conversationNames } from './conversation-names.ts'
@@ -18,11 +18,13 @@ const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
   held,
 })
 
-const activityAt = sql<string>`to_char(coalesce(${conversations.lastMessageAt}, ${conversations.createdAt}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-const activity = sql`coalesce(${conversations.lastMessageAt}, ${conversations.createdAt})`
+const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000'
+/** So many of a tenant's conversations are looked at for one page where few of them are wanted: some tens of milliseconds. */
+const MOST_LOOKED_AT = 10_000
 const head = { conversationId: conversations.id, seq: conversations.lastSeq, rev: conversations.rev }
 
-/** All of a tenant's, by the index that is for this alone. */
+/** All of a tenant's, to be counted, by the index that is for this alone. */
 export const ofTenant = (tenantId: string) =>
   and(eq(conversations.tenantId, tenantId), sql`${conversations.createdAt} > '-infinity'`)
 
@@ -249,24 +251,16 @@ export function conversationStore(tx: Tx, tenantId: string): Conversations {
         from ${advanced} where c.id = a.id`)
     },
     async listAll({ kind, status, contextType, contextId, userId, after, limit }) {
-      return tx
-        .select({ id: conversations.id, activityAt })
-        .from(conversations)
-        .where(
-          and(
-            ofTenant(tenantId),
-            kind && eq(conversations.kind, kind),
-            status && eq(conversations.status, status),
-            contextType === undefined ? undefined : eq(conversations.contextType, contextType),
-            contextId === undefined ? undefined : eq(conversations.contextId, contextId),
-            userId === undefined
-              ? undefined
-              : sql`exists (select 1 from participants p where p.conversation_id = ${conversations.id} and p.user_id = ${userId} and p.left_at is null)`,
-            after && sql`(${activity}, ${conversations.id}) < (${after.at}::timestamptz, ${after.id}::uuid)`,
-          ),
-        )
-        .orderBy(desc(activity), desc(conversations.id))
-        .limit(limit)
+      const { at, id } = after ?? { at: 'infinity', id: HIGHEST_ID }
+      const { rows } = (await tx.execute(sql`
+        select conversations_of_tenant(${tenantId}, ${kind ?? null}, ${status ?? null}, ${contextType ?? null}, ${contextId ?? null},
+          ${userId ?? null}, ${at}, ${id}, ${limit}, ${MOST_LOOKED_AT}) as answer`)) as unknown as {
+        rows: { answer: Positional<TenantListAnswer> }[]
+      }
+      const { ids, places, stoppedAt } = tenantList.decode(rows[0]!.answer)
+      const page = ids.slice(0, limit)
+      if (ids.length > limit) return { ids: page, next: { at: places[limit - 1]!, id: page.at(-1)! } }
+      return { ids: page, next: stoppedAt === null ? null : { at: stoppedAt, id: LOWEST_ID } }
     },
     async revise(id, people) {
       const [row] = await tx

@@ -108,24 +108,29 @@ export function auditStore(tx: Tx, tenantId: string): Audit {
       }
       await tx.insert(auditLog).values({ ...entry, details: { ...details }, tenantId })
     },
-    async list({ actorId, action, target, before, limit }) {
-      const rows = await tx
-        .select()
-        .from(auditLog)
-        .where(
-          and(
-            eq(auditLog.tenantId, tenantId),
-            actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
-            action === undefined ? undefined : eq(auditLog.action, action),
-            target === undefined ? undefined : eq(auditLog.target, target),
-            before === undefined ? undefined : lt(auditLog.id, Number(before)),
-          ),
-        )
-        .orderBy(desc(auditLog.id))
-        .limit(limit)
-      return named(tx, tenantId, rows)
+    async list(filter) {
+      return named(tx, tenantId, await auditPage(tx, tenantId, filter))
     },
   }
+}
+
+/** By the index that is for what is asked for: each has the order of the page. */
+export function auditPage(tx: Pick<Tx, 'select'>, tenantId: string, filter: Parameters<Audit['list']>[0]) {
+  const { actorId, action, target, before, limit } = filter
+  return tx
+    .select()
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.tenantId, tenantId),
+        actorId === undefined ? undefined : eq(auditLog.actorId, actorId),
+        action === undefined ? undefined : eq(auditLog.action, action),
+        target === undefined ? undefined : eq(auditLog.target, target),
+        before === undefined ? undefined : lt(auditLog.id, Number(before)),
+      ),
+    )
+    .orderBy(desc(auditLog.id))
+    .limit(limit)
 }
 
 type AuditRow = typeof auditLog.$inferSelect

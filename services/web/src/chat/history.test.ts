@@ -1,8 +1,9 @@
 import type { Message } from '@parley/contracts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createChatStore } from './chat-store.ts'
 import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
-import { History } from './history.ts'
+import { History, type MessageSource } from './history.ts'
+import { liveHandlers } from './live-events.ts'
 
 /** A conversation of nine messages, the last two of which Ana has deleted for herself. */
 function setUp(loaded: number) {
@@ -40,4 +41,66 @@ test('what arrives there while the page is on its way is behind it', async () =>
   arrives(message(10))
   await history.loadLatest(CONVERSATION)
   expect([seqs(store.getState()), isAtEnd()]).toEqual([[1, 2, 3, 4, 5, 6, 7, 10], true])
+})
+
+/** A group of a thousand messages, of which no page comes before the test lets it. */
+function setUpLong() {
+  const store = createChatStore(openState(3))
+  let last = 1000
+  store.dispatch({ type: 'conversation_loaded', conversation: conversation({ lastSeq: last }) })
+  const asked: { query: Parameters<MessageSource>[0]; answer(): Promise<void>; fail(): Promise<void> }[] = []
+  const history = new History(store, (query) => {
+    const { around, after, limit = 50 } = query
+    const first = around ? around - limit / 2 : after ? after + 1 : last - limit + 1
+    const length = Math.min(limit, last - first + 1)
+    const data = Array.from({ length }, (_, index) => message(first + index))
+    return new Promise((resolve, reject) => {
+      const settled = () => new Promise<void>((done) => setTimeout(done))
+      const answer = () => {
+        resolve({ data, hasMore: true, nextCursor: null, prevCursor: null })
+        return settled()
+      }
+      const fail = () => {
+        reject(new Error('away'))
+        return settled()
+      }
+      asked.push({ query, answer, fail })
+    })
+  })
+  const handlers = liveHandlers({ store, history } as unknown as Parameters<typeof liveHandlers>[0])
+  return {
+    ...{ store, history, asked },
+    ends: () => {
+      const all = seqs(store.getState())
+      return [all[0], all.at(-1), all.length]
+    },
+    sends: (seq: number) => {
+      last = seq
+      handlers.new_message(message(seq))
+    },
+  }
+}
+
+test('what is sent while a stretch of the history is shown makes no hole in it, whatever page comes first', async () => {
+  const { history, asked, ends, sends } = setUpLong()
+  void history.loadAround(CONVERSATION, 500)
+  await asked[0]!.answer()
+  expect(ends()).toEqual([475, 524, 50])
+  void history.loadLatest(CONVERSATION)
+  sends(1001)
+  for (const { answer } of asked.slice(1)) await answer()
+  expect(asked.map(({ query }) => query.after)).toEqual([undefined, undefined])
+  expect(ends()).toEqual([951, 1000, 50])
+})
+
+test('what was missed at the end is put nowhere else: the reader may have gone elsewhere meanwhile', async () => {
+  const { history, asked, ends, sends } = setUpLong()
+  void history.loadLatest(CONVERSATION)
+  await asked[0]!.answer()
+  sends(1003)
+  expect(asked[1]!.query).toMatchObject({ after: 1000 })
+  void history.loadAround(CONVERSATION, 500)
+  await asked[2]!.answer()
+  await asked[1]!.answer()
+  expect(ends()).toEqual([475, 524, 50])
 })

@@ -84,8 +84,9 @@ export class History {
 
   /** The server promises no hole; should one show up all the same, what is missing is fetched. */
   async fillGap(conversationId: string, after: number): Promise<void> {
-    await this.#once(`gap:${conversationId}`, conversationId, async () => {
+    await this.#once(`gap:${conversationId}:${after}`, conversationId, async () => {
       const { data } = await this.#list({ conversationId, after, limit: MAX_PAGE })
+      if (!this.#holds(conversationId, after)) return
       this.#store.dispatch({ type: 'gap_filled', conversationId, messages: data })
     })
   }

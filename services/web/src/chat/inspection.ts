@@ -60,9 +60,11 @@ export class Inspection {
 
   readonly #handlers: Handlers = {
     new_message: (message) => {
-      const last = this.store.getState().timelines[this.conversationId]?.messages.at(-1)?.seq
+      const timeline = this.store.getState().timelines[this.conversationId]
+      const last = timeline?.messages.at(-1)?.seq
       this.store.dispatch({ type: 'message_arrived', message })
-      if (last !== undefined && message.seq > last + 1) void this.history.fillGap(this.conversationId, last)
+      if (last !== undefined && !timeline?.partial && message.seq > last + 1)
+        void this.history.fillGap(this.conversationId, last)
     },
     message_updated: (message) => this.store.dispatch({ type: 'message_updated', message }),
     conversation_updated: (conversation) => this.store.dispatch({ type: 'conversation_shared', conversation }),

@@ -34,10 +34,12 @@ export function liveHandlers(deps: LiveEventsDeps): { [N in ServerEventName]: (d
     new_message: (message) => {
       const { conversations, timelines } = store.getState()
       const { conversationId, seq } = message
-      const last = timelines[conversationId]?.messages.at(-1)?.seq
+      const timeline = timelines[conversationId]
+      const last = timeline?.messages.at(-1)?.seq
       store.dispatch({ type: 'message_arrived', message })
       if (!conversations[conversationId]) void loader.fetch(conversationId)
-      if (last !== undefined && seq > last + 1) void history.fillGap(conversationId, last)
+      // A stretch somewhere in the history ends before it: no hole, since it is not put there.
+      if (last !== undefined && !timeline?.partial && seq > last + 1) void history.fillGap(conversationId, last)
     },
     message_updated: (message) => {
       store.dispatch({ type: 'message_updated', message })

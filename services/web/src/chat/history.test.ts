@@ -1,5 +1,5 @@
 import type { Message } from '@parley/contracts'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createChatStore } from './chat-store.ts'
 import { CONVERSATION, conversation, message, openState, seqs } from './fixtures.ts'
 import { History, type MessageSource } from './history.ts'
@@ -57,7 +57,7 @@ function setUpLong() {
     return new Promise((resolve, reject) => {
       const settled = () => new Promise<void>((done) => setTimeout(done))
       const answer = () => {
-        resolve({ data, hasMore: true, nextCursor: null, prevCursor: null })
+        resolve({ data, hasMore: true, nextCursor: null })
         return settled()
       }
       const fail = () => {
@@ -102,5 +102,34 @@ test('what was missed at the end is put nowhere else: the reader may have gone e
   void history.loadAround(CONVERSATION, 500)
   await asked[2]!.answer()
   await asked[1]!.answer()
+  expect(ends()).toEqual([475, 524, 50])
+})
+
+test('of two jumps the later one counts, whichever page comes first, and what fails of the earlier one is not said', async () => {
+  for (const ending of ['answer', 'fail'] as const) {
+    const { store, history, asked, ends } = setUpLong()
+    void history.loadLatest(CONVERSATION)
+    await asked[0]!.answer()
+    void history.goTo(CONVERSATION, 500)
+    void history.goTo(CONVERSATION, 200)
+    void history.goTo(CONVERSATION, 200)
+    expect(asked.map(({ query }) => query.around)).toEqual([undefined, 500, 200])
+    await asked[2]!.answer()
+    expect(ends()).toEqual([175, 224, 50])
+    await asked[1]![ending]()
+    expect([ends(), store.getState().timelines[CONVERSATION]?.detail]).toEqual([[175, 224, 50], null])
+  }
+})
+
+test('whoever jumps to what is there stays there, whatever was asked for before', async () => {
+  const { history, asked, ends } = setUpLong()
+  void history.loadLatest(CONVERSATION)
+  await asked[0]!.answer()
+  void history.goTo(CONVERSATION, 500)
+  void history.goTo(CONVERSATION, 980)
+  await asked[1]!.answer()
+  expect(ends()).toEqual([951, 1000, 50])
+  void history.goTo(CONVERSATION, 500)
+  await asked[2]!.answer()
   expect(ends()).toEqual([475, 524, 50])
 })

@@ -1,5 +1,6 @@
 import { toRequestFailure } from '../net/request-failure.ts'
 import type { RestApi } from '../net/rest-api.ts'
+import type { ChatAction } from './chat-action.ts'
 import type { ChatStore } from './chat-store.ts'
 
 const PAGE = 50
@@ -11,11 +12,24 @@ const CONTEXT = 20
 /** Reads a page: as a participant does, or as an admin. */
 export type MessageSource = RestApi['listMessages']
 
-/** Loads stretches of history over REST into the store. Each kind of load of one conversation runs once at a time. */
+type Replacement = Omit<Extract<ChatAction, { type: 'page_loaded' }>, 'type' | 'conversationId'>
+
+/** What is to stand in place of whatever is loaded. */
+interface Wish {
+  name: string
+  done: Promise<void>
+}
+
+/**
+ * Loads stretches of history over REST into the store. Each kind of load of one conversation runs once at a time; of those that replace
+ * what is loaded the latest counts, whichever is answered first.
+ */
 export class History {
   readonly #store: ChatStore
   readonly #list: MessageSource
   readonly #running = new Set<string>()
+  /** By conversation. */
+  readonly #wishes = new Map<string, Wish>()
 
   constructor(store: ChatStore, list: MessageSource) {
     this.#store = store
@@ -31,27 +45,27 @@ export class History {
 
   /** The latest page, in place of whatever is loaded. */
   async loadLatest(conversationId: string, limit = PAGE): Promise<void> {
-    await this.#once(`latest:${conversationId}`, conversationId, async () => {
-      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+    await this.#replace(conversationId, `latest ${limit}`, async () => {
       const upTo = this.#lastSeq(conversationId)
       const { data, hasMore } = await this.#list({ conversationId, limit })
-      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore, upTo })
+      return { messages: data, hasOlder: hasMore, upTo }
     })
   }
 
   /** A message and what stands before and after it, in place of whatever is loaded. */
   async loadAround(conversationId: string, seq: number): Promise<void> {
-    await this.#once(`latest:${conversationId}`, conversationId, async () => {
-      this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+    await this.#replace(conversationId, `around ${seq}`, async () => {
       const { data, hasMore } = await this.#list({ conversationId, around: seq, limit: PAGE })
-      this.#store.dispatch({ type: 'page_loaded', conversationId, messages: data, hasOlder: hasMore })
+      return { messages: data, hasOlder: hasMore }
     })
   }
 
   /** To one message of the open conversation, wherever in its history that is. */
   async goTo(conversationId: string, seq: number): Promise<void> {
     this.#store.dispatch({ type: 'message_sought', sought: { conversationId, seq } })
-    if (!this.#holds(conversationId, seq)) await this.loadAround(conversationId, seq)
+    if (!this.#holds(conversationId, seq)) return this.loadAround(conversationId, seq)
+    // What was wished before would take it away again.
+    this.#wishes.delete(conversationId)
   }
 
   async loadOlder(conversationId: string): Promise<void> {
@@ -98,6 +112,29 @@ export class History {
   /** Whether what a page was asked for to join is still there. */
   #holds(conversationId: string, seq: number): boolean {
     return this.#store.getState().timelines[conversationId]?.messages.some((message) => message.seq === seq) ?? false
+  }
+
+  #replace(conversationId: string, name: string, ask: () => Promise<Replacement>): Promise<void> {
+    const present = this.#wishes.get(conversationId)
+    if (present?.name === name) return present.done
+    const wish: Wish = { name, done: Promise.resolve() }
+    this.#wishes.set(conversationId, wish)
+    this.#store.dispatch({ type: 'page_requested', conversationId, part: 'latest' })
+    wish.done = this.#fulfil(conversationId, wish, ask)
+    return wish.done
+  }
+
+  async #fulfil(conversationId: string, wish: Wish, ask: () => Promise<Replacement>): Promise<void> {
+    const isWished = () => this.#wishes.get(conversationId) === wish
+    try {
+      const page = await ask()
+      if (isWished()) this.#store.dispatch({ type: 'page_loaded', conversationId, ...page })
+    } catch (err) {
+      const detail = toRequestFailure(err).message
+      if (isWished()) this.#store.dispatch({ type: 'page_failed', conversationId, detail })
+    } finally {
+      if (isWished()) this.#wishes.delete(conversationId)
+    }
   }
 
   async #once(key: string, conversationId: string, load: () => Promise<void>): Promise<void> {

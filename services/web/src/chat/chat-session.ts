@@ -189,6 +189,8 @@ export class ChatSession implements Disposable {
       store: this.store,
       edit: (messageId, content) => this.#live.request('edit_message', { messageId, content }),
       remove: (messageId) => this.#live.request('delete_message', { messageId }),
+      message: (messageId) => this.#rest.getMessage({ messageId }),
+      notify: (text) => this.notify(text),
       connected: () => this.#live.connected,
     })
     this.messages = new MessageActions({
@@ -307,7 +309,6 @@ export class ChatSession implements Disposable {
   async #afterReady(at: string, missed: SyncResult | undefined): Promise<void> {
     this.uploads.resume()
     this.outbox.resume()
-    this.changes.resume()
     this.#join()
     this.presence.restart()
     void this.#inspection?.load()
@@ -319,6 +320,8 @@ export class ChatSession implements Disposable {
     void this.push.resume()
     void this.told.count()
     await this.conversations.afterReady(at, missed)
+    // What others have changed meanwhile is known first.
+    this.changes.resume()
   }
 
   open(conversationId: string | null): void {

@@ -12,6 +12,8 @@ function setUp(answer: (content: string, call: number) => Message | Error) {
   const store = createChatStore(openState(3))
   store.dispatch({ type: 'message_updated', message: { ...original, rev: 1 } })
   const asked: string[] = []
+  const notices: string[] = []
+  const server = { message: { ...original, rev: 1 } as Message }
   const act = async (content: string) => {
     asked.push(content)
     const result = answer(content, asked.length)
@@ -22,11 +24,13 @@ function setUp(answer: (content: string, call: number) => Message | Error) {
     store,
     edit: (_id, content) => act(content),
     remove: () => act('(delete)'),
+    message: async () => server.message,
+    notify: (text) => notices.push(text),
     connected: () => true,
   })
   const pending = () => store.getState().changes[original.id]
   const says = () => store.getState().timelines[original.conversationId]?.messages.find(({ seq }) => seq === 3)?.content
-  return { store, changes, asked, pending, says }
+  return { store, changes, asked, notices, server, pending, says }
 }
 let rev = 1
 const saying = (content: string) => ({ ...original, content, rev: ++rev })
@@ -74,6 +78,35 @@ test('taking back while the server still does not answer goes on when the connec
   changes.resume()
   await vi.waitFor(() => expect(pending()).toBeUndefined())
   expect(asked.at(-1)).toBe('first')
+})
+
+test('what was changed otherwise since keeps its newer words, whether an edit or its taking back was not certain', async () => {
+  for (const isTakenBack of [false, true]) {
+    const { changes, asked, notices, server, pending, says } = setUp(late)
+    await changes.edit(original, 'second')
+    if (isTakenBack) await changes.takeBack(original.id)
+    const before = [...asked]
+    server.message = saying('third, of the phone')
+    changes.resume()
+    await vi.waitFor(() => expect(pending()).toBeUndefined())
+    expect([asked, says(), notices.length]).toEqual([before, 'third, of the phone', 1])
+  }
+})
+
+test('an edit that nobody answered is asked for again where the message still says what it said, and not where it is made', async () => {
+  for (const [content, again] of [
+    ['first', ['second']],
+    ['second', []],
+  ] as const) {
+    let frozen = true
+    const { changes, asked, notices, server, pending } = setUp((said) => (frozen ? late() : saying(said)))
+    await changes.edit(original, 'second')
+    frozen = false
+    server.message = saying(content)
+    changes.resume()
+    await vi.waitFor(() => expect(pending()).toBeUndefined())
+    expect([asked, notices]).toEqual([['second', ...again], []])
+  }
 })
 
 test('a refused change keeps its words, and says why', async () => {

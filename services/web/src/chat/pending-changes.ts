@@ -25,12 +25,16 @@ interface PendingChangesDeps {
   /** Each rejects with `RequestFailure`. */
   edit(messageId: string, content: string): Promise<Message>
   remove(messageId: string): Promise<Message>
+  /** As it is now. */
+  message(messageId: string): Promise<Message>
+  notify(text: string): void
   connected(): boolean
 }
 
 /** How long after it was taken back a change that the server had kept waiting is taken back again. */
 const WATCH_MS = 120_000
 const UNDO_AGAIN_MS = 3000
+const CHANGED_SINCE = 'A change of yours was not made: the message was changed otherwise since.'
 
 /**
  * Changes messages, and says so until it is certain. A server that does not answer may do it all the same, later: such a
@@ -75,12 +79,40 @@ export class PendingChanges {
     this.#deps.store.dispatch({ type: 'change_settled', messageId })
   }
 
-  /** The connection is back: what is not certain is asked for once more. */
+  /** The connection is back: what is not certain is asked for once more, where it would still change what it was meant to change. */
   resume(): void {
     for (const change of Object.values(this.#deps.store.getState().changes)) {
-      if (change.state === 'unknown') void this.#ask(change)
-      if (change.state === 'undoing') void this.#undo(change)
+      if (change.state !== 'unknown' && change.state !== 'undoing') continue
+      if (change.kind === 'delete') void this.#ask(change)
+      else void this.#resumeEdit(change)
     }
+  }
+
+  /** Somebody may have changed the message since, here or on another device: what is older than that is not put over it. */
+  async #resumeEdit(change: PendingChange): Promise<void> {
+    const { store, message, notify } = this.#deps
+    const isCurrent = () => this.#held(change.messageId) === change
+    try {
+      const present = await message(change.messageId)
+      store.dispatch({ type: 'message_updated', message: present })
+      // It may say by itself that the change is made.
+      if (isCurrent()) this.heard(present)
+      if (!isCurrent()) return
+      if (present.content !== change.before && present.content !== change.content) {
+        this.dismiss(change.messageId)
+        this.#takenBack.delete(change.messageId)
+        notify(CHANGED_SINCE)
+        return
+      }
+    } catch (err) {
+      if (!isCurrent()) return
+      const { message: detail, retryable } = toRequestFailure(err)
+      if (change.state === 'undoing' && retryable) this.#undoLater(change)
+      else if (!retryable) store.dispatch({ type: 'change_pending', change: { ...change, state: 'refused', detail } })
+      return
+    }
+    if (change.state === 'undoing') await this.#undo(change)
+    else await this.#ask(change)
   }
 
   /** A message has changed, by whomever. */
@@ -131,7 +163,7 @@ export class PendingChanges {
 
   #undoLater(change: PendingChange): void {
     setTimeout(() => {
-      if (this.#held(change.messageId) === change && this.#deps.connected()) void this.#undo(change)
+      if (this.#held(change.messageId) === change && this.#deps.connected()) void this.#resumeEdit(change)
     }, UNDO_AGAIN_MS)
   }
 

@@ -123,7 +123,7 @@ BEGIN
           floor(extract(epoch FROM CASE n.verdict WHEN 'fresh' THEN n.at ELSE n.dup_at END) * 1000), n.rev, n.name, n.avatar_url,
           CASE n.verdict WHEN 'duplicate' THEN n.last_seq END,
           CASE n.verdict WHEN 'fresh' THEN appended_extras((n.extras ->> 'replyTo')::uuid, n.mentions, n.extras)
-            ELSE (SELECT appended_extras(m.reply_to, m.mentions, n.extras) FROM messages m WHERE m.id = n.dup_id) END)
+            ELSE (SELECT repeated_extras(m.reply_to, m.mentions, n.extras, n.sender) FROM messages m WHERE m.id = n.dup_id) END)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url]
         WHEN n.verdict = 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url, last_seq]
@@ -287,6 +287,15 @@ LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
 BEGIN
   RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
+      p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
+END $$;
+
+-- The same of one that was sent before, for its sender alone, who may be out by now.
+CREATE OR REPLACE FUNCTION repeated_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb, p_sender text) RETURNS json
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
+AS $$
+BEGIN
+  RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, hides_from_sender(p_reply_to, p_sender)) END,
       p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
 END $$;
 

@@ -52,6 +52,13 @@ BEGIN
         AND p.visible_from_seq > 0 AND p.visible_from_seq >= m.seq);
 END $$;
 
+-- The same for whoever answered it and is told again what they sent: they may not see it any more themselves. The system sees everything.
+CREATE OR REPLACE FUNCTION hides_from_sender(p_message uuid, p_sender text) RETURNS boolean LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RETURN is_hidden_from_some(p_message) OR p_sender <> 'parley:system' AND is_hidden_from(p_message, p_sender);
+END $$;
+
 -- The message that another one answers, as it is now; without its words where they are not to be seen.
 -- answers reply_preview [id, seq, sender_id, name, avatar_url, type, content, payload, deleted_at, hidden, first_attachment, attachments]
 CREATE OR REPLACE FUNCTION reply_preview(p_message uuid, p_hidden boolean) RETURNS json LANGUAGE plpgsql STABLE

@@ -30,16 +30,15 @@ export function withDeadline(
   const times = requestedFor?.map(({ start }) => Date.parse(start)) ?? []
   if (times.length > 0 && times.every(isPast))
     throw invalidField('/payload/requestedFor', 'past', 'names times that are past already')
-  // the format has offsets of a whole day, which the database does not read
-  if (expiresAt !== undefined) return { payload, expiresAt: new Date(expiresAt).toISOString() }
   const seconds = offers[waits[type]!]
-  const ends = [
-    ...(seconds === null ? [] : [Date.parse(now) + seconds * 1_000]),
-    ...(times.length > 0 ? [Math.max(...times)] : []),
-  ]
+  const said = expiresAt === undefined ? [] : [Date.parse(expiresAt)]
+  const byPolicy = seconds === null ? [] : [Date.parse(now) + seconds * 1_000]
+  const ends = [...(said.length > 0 ? said : byPolicy), ...(times.length > 0 ? [Math.max(...times)] : [])]
   if (ends.length === 0) return { payload, expiresAt: undefined }
-  const end = new Date(Math.min(...ends)).toISOString()
-  return { payload: { ...payload, expiresAt: end }, expiresAt: end }
+  const end = Math.min(...ends)
+  // the format has offsets of a whole day, which the database does not read
+  const until = new Date(end).toISOString()
+  return { payload: end === said[0] ? payload : { ...payload, expiresAt: until }, expiresAt: until }
 }
 
 /** The body of a message that waits for a decision, with its time. */

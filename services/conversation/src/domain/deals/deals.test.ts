@@ -224,6 +224,11 @@ describeUseCases('offers and booking requests', (current) => {
     // a repeat is told of the time that holds
     expect((await chat.sendMessage(ana, body)).message.payload).toEqual(message.payload)
     expect(payloadOf(await make('booking_request', booking)).expiresAt).toBe(new Date(at(14)).toISOString())
+    // whoever sends it may let it wait for less, and not for longer
+    const sooner = new Date(Date.parse(at(14)) - 3_600_000).toISOString()
+    expect(payloadOf(await make('booking_request', { ...booking, expiresAt: sooner })).expiresAt).toBe(sooner)
+    const beyond = { ...booking, expiresAt: '2100-01-01T00:00:00Z' }
+    expect(payloadOf(await make('booking_request', beyond)).expiresAt).toBe(new Date(at(14)).toISOString())
     const past = [{ ...times[0]!, start: '2020-01-01T10:00:00Z' }]
     expect(await codeOf(make('booking_request', { ...booking, requestedFor: past }))).toBe('invalid_input')
   })

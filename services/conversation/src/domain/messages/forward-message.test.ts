@@ -54,6 +54,28 @@ describeUseCases('passing a message on', (current) => {
     expect(await codeOf(chat.forwardMessage(ben, { ...made, clientId: 'other' }))).toBe('forbidden')
   })
 
+  test('says nothing of what became of it to who has left and passes it on again', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben, joe } = people('ana', 'ben', 'joe')
+    const from = await group(ana, ben)
+    const to = await group(ana, ben, joe)
+    const { message: original } = await chat.sendMessage(ana, { conversationId: from, content: 'At nine' })
+    const call = { messageId: original.id, conversationIds: [to], clientId: 'k' }
+    const [{ message: first } = { message: null }] = (await chat.forwardMessage(ben, call)).data
+    const change = async () => {
+      await chat.addReaction(joe, { messageId: first!.id, emoji: '👍' })
+      await chat.pinMessage(ana, { messageId: first!.id })
+    }
+    const again = async () => (await chat.forwardMessage(ben, call)).data[0]!.message
+    expect(await again()).toEqual(first)
+    await chat.removeParticipant(ana, { conversationId: to, userId: 'ben' })
+    await change()
+    expect(await again()).toEqual(first)
+    // nor where the message is not to be seen any more that was passed on
+    await chat.removeParticipant(ana, { conversationId: from, userId: 'ben' })
+    expect(await again()).toEqual(first)
+  })
+
   test('is for who sees the message, and not for what binds those whom it was sent to', async () => {
     const { people, group, chat, admin } = current()
     const { ana, ben, joe } = people('ana', 'ben', 'joe')

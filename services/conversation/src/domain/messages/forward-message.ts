@@ -16,7 +16,7 @@ import { passHost } from '../before-send/pass-host.ts'
 import { bodyHash } from '../body-hash.ts'
 import type { Deps } from '../deps.ts'
 import { mayUsersSend } from '../policy/custom-types.ts'
-import type { MessageDraft, MessageExtras } from '../ports/messages.ts'
+import type { MessageDraft, MessageExtras, Messages } from '../ports/messages.ts'
 import { noSuchMessage } from '../refusals.ts'
 import { limitConversation, limitMessages } from './message-limits.ts'
 
@@ -60,12 +60,29 @@ export async function forwardedBefore(
   return store.snapshot(tenantId, async ({ messages }) => {
     const data: ForwardedMessages['data'] = []
     for (const conversationId of conversationIds) {
-      const message = await messages.findSent({ conversationId }, { senderId, clientId, bodyHash: hashOf(messageId) })
+      const message = await findForwarded(messages, conversationId, { senderId, clientId, bodyHash: hashOf(messageId) })
       if (!message) return undefined
       data.push({ conversationId, message: { ...message, clientId }, error: null })
     }
     return { data }
   })
+}
+
+/**
+ * What was passed on before: as it is now, for it may have been edited since; as it was sent, for who is not there any more, and is told
+ * nothing of what became of it.
+ */
+async function findForwarded(
+  messages: Messages,
+  conversationId: string,
+  key: { senderId: string; clientId: string; bodyHash: string },
+): Promise<Message | undefined> {
+  const sent = await messages.findSent({ conversationId }, key)
+  if (!sent) return undefined
+  const seen = await messages.findVisible(key.senderId, sent.id)
+  if (seen) return seen
+  const { pinned: _, ...kept } = sent
+  return { ...kept, rev: 0, reactions: [], editedAt: null }
 }
 
 const hashOf = (messageId: string) => bodyHash(['forward', messageId])
@@ -113,8 +130,7 @@ async function sendOn(
         ? await deps.store.append(hook ? await pass(draft) : draft)
         : await sendCopies(deps, actor, attachmentIds, draft, pass)
     if (sent.created) tellWritten(deps, actor, sent.message, policy)
-    // what was passed on before may have been edited since
-    const message = sent.created ? sent.message : await present(deps, actor, sent.message)
+    const message = sent.created ? sent.message : await present(deps, actor, draft, sent.message)
     return { ...message, clientId }
   } catch (err) {
     if (err instanceof ParleyError) return err
@@ -141,9 +157,9 @@ async function sendCopies(
   }
 }
 
-async function present({ store, turns }: Deps, actor: Actor, sent: Message): Promise<Message> {
-  const [message] = await turns.take(actor, () =>
-    store.snapshot(actor.tenantId, ({ messages }) => messages.byIds([sent.id])),
+async function present({ store, turns }: Deps, actor: Actor, draft: MessageDraft, sent: Message): Promise<Message> {
+  const found = await turns.take(actor, () =>
+    store.snapshot(actor.tenantId, ({ messages }) => findForwarded(messages, draft.conversationId, draft)),
   )
-  return message ?? sent
+  return found ?? sent
 }

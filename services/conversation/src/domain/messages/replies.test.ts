@@ -37,6 +37,22 @@ describeUseCases('an answer to a message', (current) => {
     expect((await chat.deleteMessage(ben, { messageId: answer.id })).replyTo).toBeNull()
   })
 
+  test('says no words of it to who has left and repeats it', async () => {
+    const { people, group, chat } = current()
+    const { ana, ben } = people('ana', 'ben')
+    const conversationId = await group(ana, ben)
+    const { message: original } = await chat.sendMessage(ana, { conversationId, content: 'At nine?' })
+    const answer = { conversationId, content: 'Yes', replyTo: original.id, clientId: 'k' }
+    const first = await chat.sendMessage(ben, answer)
+    expect((await chat.sendMessage(ben, answer)).message.replyTo).toEqual(first.message.replyTo)
+    await chat.removeParticipant(ana, { conversationId, userId: 'ben' })
+    await chat.editMessage(ana, { messageId: original.id, content: 'At 12, Harbour Street' })
+    const again = await chat.sendMessage(ben, answer)
+    expect(again).toMatchObject({ created: false, message: { id: first.message.id, content: 'Yes' } })
+    expect(again.message.replyTo).toMatchObject({ id: original.id, content: '', hidden: true })
+    expect(JSON.stringify(again)).not.toContain('Harbour')
+  })
+
   test('says no words of it to who came later, and none to all as soon as one of them did', async () => {
     const { people, group, chat, admin, committed } = current()
     const { ana, ben, joe } = people('ana', 'ben', 'joe')

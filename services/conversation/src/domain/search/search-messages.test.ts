@@ -39,7 +39,7 @@ describeUseCases('searching messages', (current) => {
       ['The blue boat'],
       [],
     ])
-    for (const time of ['2026-12-31T23:59:60Z', '9999-12-31T23:59:59-23:59'])
+    for (const time of ['2026-12-31T23:59:60Z', '9999-12-31T23:59:59-23:59', '0000-01-01T00:00:00Z'])
       expect(await codeOf(found(ana, 'boat', { to: time }))).toBe('invalid_input')
   })
 

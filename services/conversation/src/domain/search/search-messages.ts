@@ -53,8 +53,8 @@ export async function searchMessages(
 function momentOf(time: string | undefined, pointer: string): string | undefined {
   if (time === undefined) return undefined
   const moment = new Date(time)
-  // whatever is before year 0 or after 9999 by its offset
-  if (!/^\d{4}-/.test(Number.isNaN(moment.getTime()) ? '' : moment.toISOString()))
+  // whatever is before year 1, which the database begins with, or after 9999 by its offset
+  if (!/^(?!0000)\d{4}-/.test(Number.isNaN(moment.getTime()) ? '' : moment.toISOString()))
     throw invalidField(pointer, 'date-time', 'is not a time that messages can have')
   return moment.toISOString()
 }

@@ -10,8 +10,11 @@ import { type MessageRow, toMessage } from './to-message.ts'
 
 type Columns = typeof messages | typeof visibleMessages
 
-/** For whom messages are read: for one of a conversation, for all who are in it, or for an admin, from whom nothing is hidden. */
-type Reader = 'viewer' | 'all' | 'admin'
+/**
+ * For whom messages are read: for one of a conversation, for who sent it and may be out by now, for all who are in it, or for an
+ * admin, from whom nothing is hidden.
+ */
+type Reader = 'viewer' | 'sender' | 'all' | 'admin'
 
 const withExtra = (field: keyof MoreExtras, value: unknown) =>
   sql`coalesce(${messages.extras}, '{}') || jsonb_build_object(${field}::text, ${JSON.stringify(value)}::jsonb)`
@@ -19,9 +22,11 @@ const withExtra = (field: keyof MoreExtras, value: unknown) =>
 const isHidden = (reader: Reader) =>
   reader === 'viewer'
     ? sql`is_hidden_from(${visibleMessages.replyTo}, ${visibleMessages.viewerId})`
-    : reader === 'all'
-      ? sql`is_hidden_from_some(${messages.replyTo})`
-      : sql`false`
+    : reader === 'sender'
+      ? sql`hides_from_sender(${messages.replyTo}, ${messages.senderId})`
+      : reader === 'all'
+        ? sql`is_hidden_from_some(${messages.replyTo})`
+        : sql`false`
 
 /** The same columns of the table and of the view. */
 function messageColumns(from: Columns, reader: Reader) {
@@ -81,7 +86,8 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
       .$dynamic()
   const all = (reader: Reader = 'all') =>
     tx.select(messageColumns(messages, reader)).from(messages).leftJoin(users, sender(messages)).$dynamic()
-  const present = async (id: string) => toMessage((await all().where(eq(messages.id, id)))[0]!)
+  const present = async (id: string, reader: Reader = 'all') =>
+    toMessage((await all(reader).where(eq(messages.id, id)))[0]!)
 
   const sentUnder = async (
     conversationIds: readonly string[],
@@ -204,7 +210,7 @@ export function messageStore(tx: Tx, tenantId: string): Messages {
         [key],
       )
       const same = sent.find((one) => one.bodyHash === bodyHash)
-      return same && present(same.id)
+      return same && present(same.id, 'sender')
     },
     setPin: (id, pinnedBy, rev) =>
       stamp(id, rev, { pinnedBy, pinnedAt: pinnedBy === null ? null : sql`clock_timestamp()` }),

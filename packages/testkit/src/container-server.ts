@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { StartedTestContainer } from 'testcontainers'
 import { freePort } from './free-port.ts'
@@ -27,8 +28,12 @@ const START_MS = 120_000
  */
 export async function startContainerServer(server: ContainerServer): Promise<OwnedServer> {
   const { GenericContainer, getContainerRuntimeClient, Wait } = await import('testcontainers')
+  const engine = await getContainerRuntimeClient()
   const hostPort = await freePort()
+  const name = `parley-test-${randomUUID()}`
+  const handle = engine.container.getById(name)
   const container: StartedTestContainer = await new GenericContainer(server.image)
+    .withName(name)
     .withCommand(server.command)
     .withEnvironment(server.env ?? {})
     .withCopyFilesToContainer(server.files ?? [])
@@ -36,8 +41,11 @@ export async function startContainerServer(server: ContainerServer): Promise<Own
     .withWaitStrategy(Wait.forLogMessage(/./))
     .withStartupTimeout(START_MS)
     .start()
-  const engine = await getContainerRuntimeClient()
-  const handle = engine.container.getById(container.getId())
+    .catch(async (error) => {
+      // What Testcontainers has made and could not fill or start it leaves to its reaper, which may be off or wait for the whole run.
+      await handle.remove({ force: true, v: true }).catch(() => {})
+      throw error
+    })
   let stopping: Promise<void> | undefined
   const goOn = () => handle.unpause().catch(() => {})
   const stop = () => {

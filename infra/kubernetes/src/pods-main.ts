@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { render } from './manifests.ts'
-import { type Pod, Pods, within } from './pods.ts'
+import { K8S, parseManifests, render } from './manifests.ts'
+import { dataOf, type Pod, Pods, within } from './pods.ts'
 import { sourceScript } from './script.ts'
 import { Pair } from './talkers.ts'
 
 /**
  * The rendered manifests as pods that run, by `podman kube play`: the database is migrated by the Job's pod, two people talk, and then every
  * pod of every service is replaced by one of another image, one after the other, while people go on talking. Nothing that was
- * acknowledged is missing or comes twice, nobody's send fails for good, and sockets have moved.
+ * acknowledged is missing or comes twice, nobody's send fails for good, and sockets have moved. Then the Jobs of k8s/examples run: `doctor`
+ * beside the services, and `restored` where none runs; what was said is there when they have begun again.
  */
 
 const { values: options } = parseArgs({
@@ -24,8 +26,9 @@ const TALK_MS = 400
 const began = Date.now()
 const said = (line: string) =>
   void process.stdout.write(`${String(Math.round((Date.now() - began) / 1_000)).padStart(4)} s  ${line}\n`)
-const check = (isTrue: boolean, what: string) => {
-  if (!isTrue) throw new Error(`Not so: ${what}`)
+const indented = (text: string) => text.replaceAll(/^/gm, '        ')
+const check = (isTrue: boolean, what: string, detail = '') => {
+  if (!isTrue) throw new Error(`Not so: ${what}\n${indented(detail)}`)
   said(`ok  ${what}`)
 }
 
@@ -37,7 +40,8 @@ const nextTag = options.to ?? (await nextImages())
 await pods.startServers(manifests)
 said('Postgres, NATS and Redis are there')
 const migrating = await pods.play(manifests, 'migrate-latest', 'migrate', imageOf('standalone', options.from))
-check((await pods.ended(migrating)) === 0, 'the Job has migrated the database')
+const migrated = await pods.ended(migrating)
+check(migrated === 0, 'the Job has migrated the database', await pods.saidBy(migrating))
 
 let running: Pod[] = []
 for (const service of SERVICES)
@@ -86,8 +90,44 @@ try {
   said(`    of these ${again.length} were tried again (${[...new Set(again)].join(', ') || 'none'})`)
   const moved = new Set(pairs.flatMap((pair) => pair.gateways)).size
   check(moved > gateways.size, `sockets moved: ${gateways.size} gateways before, ${moved - gateways.size} others since`)
+
+  const examined = await runJob('doctor')
+  check(examined.code === 0, `the Job doctor finds nothing wrong:\n${examined.said}`)
+  const refused = await runJob('restored')
+  check(refused.code === 1, `the Job restored refuses while processes run:\n${refused.said}`)
+  for (const pod of running) await pods.stop(pod)
+  const restored = await runJob('restored')
+  check(restored.code === 0, `the Job restored has done its work where none runs:\n${restored.said}`)
+  const begun = await Promise.all(
+    ['conversation', 'gateway'].map((service) =>
+      pods.play(manifests, service, `${service}-restored`, imageOf(service, nextTag)),
+    ),
+  )
+  for (const pod of begun) await pods.ready(pod)
+  for (const pair of pairs)
+    await within(30_000, 'what was said is there', async () => (await pair.history()).length === pair.acknowledged.size)
+  check(true, 'services begin after it, and everything that was said is there')
 } finally {
   for (const pair of pairs) pair.close()
+}
+
+/** A Job of k8s/examples to its end, set as the overlay is, and with the operator's password. */
+async function runJob(name: string): Promise<{ code: number; said: string }> {
+  const password = dataOf(manifests, 'nats').PARLEY_NATS_OPERATOR_PASSWORD!
+  const text = readFileSync(`${K8S}examples/${name}.yaml`, 'utf8').replace(
+    'operator:PASSWORD@nats.nats.svc',
+    `operator:${password}@nats`,
+  )
+  const example = parseManifests(text)
+  for (const container of example.flatMap(({ spec }) => spec?.template?.spec.containers ?? [])) {
+    delete container.env
+    container.envFrom?.unshift({ configMapRef: { name: 'parley-settings' } })
+  }
+  const pod = await pods.play([...manifests, ...example], name, `${name}-job`, imageOf('standalone', options.from))
+  const code = await pods.ended(pod)
+  const said = await pods.saidBy(pod)
+  await pods.stop(pod)
+  return { code, said: indented(said) }
 }
 
 async function pairOf(i: number): Promise<Pair> {

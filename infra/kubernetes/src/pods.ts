@@ -29,7 +29,12 @@ export class Pods implements AsyncDisposable {
     this.#env = env
   }
 
+  /** Resolves with what it said on stdout; rejects where it failed. */
   async podman(args: string[], input?: string): Promise<string> {
+    return (await this.#both(args, input)).out.trim()
+  }
+
+  async #both(args: string[], input?: string): Promise<{ out: string; err: string }> {
     const child = spawn('podman', args, {
       env: this.#env,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -40,7 +45,7 @@ export class Pods implements AsyncDisposable {
     child.stdin?.end(input)
     const [code] = await once(child, 'close')
     if (code !== 0) throw new Error(`podman ${args.join(' ')}: ${err || out}`)
-    return out.trim()
+    return { out, err }
   }
 
   /** Postgres, NATS with its users, Redis: as the overlay has them, in containers alone. */
@@ -82,12 +87,11 @@ export class Pods implements AsyncDisposable {
     const service = template.metadata.labels['app.kubernetes.io/component'] ?? workload
     const spec = withoutKubelet(template.spec, image)
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: template.metadata.labels }, spec }
-    const maps = manifests
-      .filter(({ kind, metadata }) => ['ConfigMap', 'Secret'].includes(kind) && metadata.name.startsWith('parley-'))
-      .map(({ metadata }) => ({
-        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: metadata.name } },
-        data: dataOf(manifests, metadata.name),
-      }))
+    const named = spec.containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef!.name))
+    const maps = [...new Set(named)].map((map) => ({
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: map } },
+      data: dataOf(manifests, map),
+    }))
     this.#pods.add(name)
     const documents = [...maps, pod].map((document) => JSON.stringify(document)).join('\n---\n')
     await this.podman(['kube', 'play', '--network', `${this.#network}:alias=${service}`, '-'], documents)
@@ -111,6 +115,12 @@ export class Pods implements AsyncDisposable {
   /** Resolves with the exit code of the pod's container. */
   async ended({ name, service }: Pod): Promise<number> {
     return Number(await this.podman(['wait', `${name}-${service}`]))
+  }
+
+  /** What the pod's container has written so far, to both streams. */
+  async saidBy({ name, service }: Pod): Promise<string> {
+    const { out, err } = await this.#both(['logs', `${name}-${service}`])
+    return (out + err).trimEnd()
   }
 
   /** As the kubelet does: SIGTERM, and SIGKILL when the grace is over. Resolves with the exit code. */
@@ -150,15 +160,18 @@ function withoutKubelet(spec: PodSpec, image: string | undefined): PodSpec {
   }
 }
 
-function dataOf(manifests: Manifest[], name: string): Record<string, string> {
+/** What a ConfigMap or Secret holds, by its name with or without the hash of its content. */
+export function dataOf(manifests: Manifest[], name: string): Record<string, string> {
   const found = manifests.find(
     ({ kind, metadata }) =>
       ['ConfigMap', 'Secret'].includes(kind) &&
       metadata.name.replace(/-[a-z0-9]{10}$/, '') === name.replace(/-[a-z0-9]{10}$/, ''),
   )
-  const { kind, data = {} } = found ?? { kind: 'ConfigMap' }
+  if (!found) throw new Error(`There is no ${name} to take variables from`)
+  const { kind, data = {}, stringData } = found
   if (kind !== 'Secret') return data
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  const plain = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()])
+  return { ...Object.fromEntries(plain), ...stringData }
 }
 
 /** Tries until it is true; rejects with `what` after so many milliseconds. */

@@ -68,7 +68,7 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
     await Promise.all(Object.values(pools).map((pool) => pool.check()))
   }
   const affinity = gatewayAffinity()
-  const forwarder = createProxyServer({ xfwd: true, proxyTimeout: ANSWER_MS })
+  const forwarder = createProxyServer({ proxyTimeout: ANSWER_MS })
   const chosen = new WeakMap<IncomingMessage, Upstream>()
   forwarder.on('proxyRes', (answer, request) => {
     const gateway = isSocketIo(request) ? chosen.get(request)?.name : undefined
@@ -79,6 +79,7 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
   })
 
   async function forward(pool: UpstreamPool, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    addForwarded(request)
     const body = await holdBody(request)
     // Whoever takes it knows how long it may take.
     if (body === undefined) takeTimeFor(request)
@@ -173,6 +174,7 @@ async function upgrade(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
+  addForwarded(request)
   for (const gateway of gateways.candidates(preferred)) {
     const upstream = await connectTo(gateway.url).catch(() => undefined)
     if (!upstream) {
@@ -185,11 +187,25 @@ async function upgrade(
     // It rejects when the gateway answers something else than an upgrade, having passed that answer on.
     await proxyUpgrade(gateway.url, request, socket, head, {
       agent: agentOf(upstream),
+      xfwd: false,
       upgradeTimeout: UPGRADE_MS,
     }).catch(() => {})
     return
   }
   socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+}
+
+/**
+ * Adds what is seen here to what stands in `X-Forwarded-*` already, once for each request: services count from the end, as many
+ * entries as there are proxies that they believe, and a client may write what it likes before those. The library keeps to
+ * what a client wrote where there is something.
+ */
+function addForwarded({ headers, socket }: IncomingMessage): void {
+  const seen = { for: socket.remoteAddress, host: headers.host, port: socket.localPort, proto: 'http' }
+  for (const [what, value = ''] of Object.entries(seen)) {
+    const name = `x-forwarded-${what}`
+    headers[name] = headers[name] ? `${headers[name]}, ${value}` : `${value}`
+  }
 }
 
 async function connectTo(url: string): Promise<Socket> {

@@ -31,7 +31,7 @@ export class Deliverer {
   /** `rooms`: the entry's audience here. `isStale`: the line had passed the entry already. */
   deliver(line: Line, entry: LiveEntry, rooms: readonly string[], isStale: boolean): void {
     if (entry.event === 'new_conversation') this.#deliverInvitation(line, entry, rooms, isStale)
-    else if (entry.span === 0) this.#deliverPersonal(line, entry, rooms)
+    else if (entry.span === 0) this.#deliverPersonal(line, entry, rooms, isStale)
     else this.#deliverChange(line, entry, rooms)
   }
 
@@ -59,8 +59,17 @@ export class Deliverer {
     this.#emit(invited, 'new_conversation', new EncodedJson(entry.json))
   }
 
-  /** What is personal follows a change; it must not follow somebody out of the conversation. */
-  #deliverPersonal(line: Line, entry: LiveEntry, rooms: readonly string[]): void {
+  /**
+   * What is personal follows a change; it must not follow somebody out of the conversation. It may be the first that is told
+   * to somebody who has more conversations than their session named.
+   */
+  #deliverPersonal(line: Line, entry: LiveEntry, rooms: readonly string[], isStale: boolean): void {
+    const newcomers = this.#members.newcomersAmong(line, rooms, positionOf(entry))
+    if (newcomers.length > 0) {
+      this.#members.addAndResync(line, newcomers)
+      // They may have left since, by a change that the line is past.
+      if (isStale) void this.#members.check(line)
+    }
     const listening = rooms.filter((room) => line.listeners.has(room))
     this.#emit(listening, eventOf(entry), new EncodedJson(entry.json))
   }

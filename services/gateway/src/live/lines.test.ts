@@ -99,6 +99,52 @@ test('what waits for a gap to be filled reaches whom it is for, also when the la
   expect(heard).toContainEqual(['ben', 'resync_required'])
 })
 
+/** Tells somebody's devices how the conversation stands for them, at revision `rev`. */
+const ownState = (userId: string, rev: number): LiveEntry => ({
+  ...invitation(userId, rev),
+  event: 'conversation_state',
+})
+
+test('what somebody did on another device reaches them in a conversation that their session did not name', async () => {
+  const { lines, heard, connect } = gateway('ana', 'ben')
+  connect('ana', 3)
+  connect('ben')
+  lines.accept(ownState('ben', 3))
+  lines.accept(ownState('ben', 3))
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(heard).toEqual([
+    ['ben', 'resync_required'],
+    ['ben', 'conversation_state'],
+    ['ben', 'conversation_state'],
+  ])
+})
+
+test('and not who has left it meanwhile', async () => {
+  const { lines, heard, connect } = gateway('ana')
+  connect('ana', 3)
+  connect('ben', 3)
+  const json = JSON.stringify({ conversationId, userId: 'ben' })
+  const audience = { version: null, userIds: ['ana', 'ben'] }
+  lines.accept({ ...invitation('ana', 4), span: 1, event: 'participant_left', audience, json })
+  heard.length = 0
+  lines.accept(ownState('ben', 4))
+  lines.accept(ownState('ben', 3))
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(heard).toEqual([])
+})
+
+test('and who is out by a change that the line began behind is told so', async () => {
+  const { lines, heard, connect } = gateway('ana')
+  connect('ana', 5)
+  connect('ben')
+  lines.accept(ownState('ben', 3))
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(heard.at(-1)).toEqual(['ben', 'participant_left'])
+  heard.length = 0
+  lines.accept(ownState('ben', 5))
+  expect(heard).toEqual([])
+})
+
 test('a gap that is filled from the database is counted, and what waited in vain behind one', async () => {
   const { lines, connect, counted } = gateway('ana')
   connect('ana', 1)

@@ -153,15 +153,17 @@ export function createLiveSubscriber({ bus, lines, meter, log }: LiveSubscriberO
       stopPulse = await subscribeTopic(bus, topics.pulse, onPulse, log)
       stopReconnect = bus.onReconnect(() => {
         log.info('bus connected again; comparing heads')
+        publishers.reconnected()
         compare()
       })
       watch = setInterval(() => {
-        const silent = publishers.fallenSilent()
+        const { silent, ended } = publishers.fallenSilent()
         if (silent.length === 0) return
         log.info({ publisherIds: silent }, 'publishers are silent; comparing heads')
         compare()
-        // What began in a crash is told again by the relay, but only to those whose other conversations are known here.
-        tellToSync(false)
+        // What began in a crash is told again by the relay, but only to those whose other conversations are known here;
+        // what began and was told while nothing came here is not.
+        tellToSync(ended)
       }, CHECK_MS)
     },
     /** Resolves when the tenant's shard is heard: what is committed afterwards arrives. */

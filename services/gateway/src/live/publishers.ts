@@ -5,6 +5,8 @@ const FORGET_MS = 10 * 60_000
 
 interface Publisher {
   heard: number
+  /** Not heard since the connection was back. */
+  isAway: boolean
   /** How long it has to be silent until heads are compared the next time. */
   patience: number
   /** Per subscribed shard, the number up to which everything has come or been asked for. */
@@ -21,15 +23,18 @@ export interface Gap {
 /** How far each publisher has counted, shard by shard, and how far its envelopes have come. */
 export function createPublishers() {
   const publishers = new Map<string, Publisher>()
+  /** What a publisher has said that is heard for the first time: nothing is known, or everything may have been missed. */
+  let saidBefore: Record<string, number> | undefined
 
   const hear = (id: string): Publisher => {
     let publisher = publishers.get(id)
     if (!publisher) {
-      publisher = { heard: 0, patience: SILENCE_MS, shards: new Map(), said: undefined }
+      publisher = { heard: 0, patience: SILENCE_MS, shards: new Map(), said: saidBefore, isAway: false }
       publishers.set(id, publisher)
     }
     publisher.heard = performance.now()
     publisher.patience = SILENCE_MS
+    publisher.isAway = false
     return publisher
   }
 
@@ -62,21 +67,39 @@ export function createPublishers() {
       publisher.said = numbers
       return gaps
     },
+    /**
+     * The connection was lost and is back: whoever was not known before may have begun meanwhile, and counts as missed from
+     * its first number on. Whoever was known is waited for once more.
+     */
+    reconnected(): void {
+      saidBefore = {}
+      const now = performance.now()
+      for (const publisher of publishers.values()) {
+        publisher.isAway = true
+        publisher.patience = now - publisher.heard + SILENCE_MS
+      }
+    },
     forget(id: string): void {
       publishers.delete(id)
     },
-    /** Those that are silent for so long that heads should be compared, now and again. */
-    fallenSilent(): string[] {
+    /**
+     * Those that are silent for so long that heads should be compared, now and again. `ended`: one of them was not heard
+     * since the connection was back, which is said once: nobody is left to say what it published until it ended.
+     */
+    fallenSilent(): { silent: string[]; ended: boolean } {
       const now = performance.now()
       const silent: string[] = []
+      let ended = false
       for (const [id, publisher] of publishers) {
         const silence = now - publisher.heard
         if (silence > FORGET_MS) publishers.delete(id)
         if (silence < publisher.patience) continue
         publisher.patience = silence * 2
         silent.push(id)
+        ended ||= publisher.isAway
+        publisher.isAway = false
       }
-      return silent
+      return { silent, ended }
     },
   }
 }

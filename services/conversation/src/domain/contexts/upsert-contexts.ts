@@ -37,17 +37,17 @@ export async function upsertContext(deps: Deps, tenantId: string, said: UpsertCo
     }),
   )
   const ids = members.map(({ userId }) => userId)
-  const named = await ensureInSteps(store, tenantId, ids, names)
-  const { isDone, ...upserted } = await store.transaction(tenantId, async (uow) => {
+  await ensureInSteps(deps, tenantId, ids, names)
+  const { isDone, named, ...upserted } = await store.transaction(tenantId, async (uow) => {
     const people = members.map(({ userId, role }) => ({ userId, role }))
     const upserted = await uow.contexts.upsert({ type, id, title, status, version, parent, members: people, metadata })
     // after the context's row and before conversations: the order of whoever starts one
-    named.push(...(await uow.users.ensure(ids, names)))
+    const named = await uow.users.ensure(ids, names)
     const { context, created, applied, untold } = upserted
     const next = await syncConversations(uow, policy, context, newId, untoldAfter(upserted, changedBy))
     if (next) await leaveRest(uow, context, next)
     else if (untold) await leaveNothing(uow, context)
-    return { context, created, applied, isDone: next === null }
+    return { context, created, applied, named, isDone: next === null }
   })
   tellRenamed(tell, tenantId, named)
   if (!isDone) await tellRest(deps, tenantId, { type, id })

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import type { Actor, Conversation } from '@parley/contracts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { both, contextScene, rules } from '../../../test/context-scene.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { createUseCases } from '../use-cases.ts'
 
 describeUseCases('blocks', (current) => {
   test('a block stops both in their direct conversation and nowhere else; taking it back lets them write again', async () => {
@@ -28,6 +30,40 @@ describeUseCases('blocks', (current) => {
     expect(await codes()).toEqual(['ok', 'ok'])
     // they go on reading what was said
     expect((await chat.listMessages(ana, { conversationId })).data).toHaveLength(3)
+  })
+
+  test('of a pair with very many conversations gateways are told as the block is committed, whatever becomes of the rest', async () => {
+    const { people, chat, store, asOwner } = current()
+    const { ana, ben, tenantId } = people('ana', 'ben')
+    await chat.sendMessage(ana, { to: 'ben', content: 'hello' })
+    await asOwner(
+      `WITH made AS (
+         INSERT INTO conversations (id, tenant_id, kind, created_by, blockable, participant_count)
+         SELECT gen_random_uuid(), $1, 'group', 'ana', true, 2 FROM generate_series(1, 260) RETURNING id)
+       INSERT INTO participants (conversation_id, user_id, tenant_id, role)
+       SELECT id, who, $1, 'member' FROM made, unnest(ARRAY['ana', 'ben']) who`,
+      [tenantId],
+    )
+    const told: string[] = []
+    const useCases = createUseCases({ store, newId: randomUUID, tell: ({ kind }) => told.push(kind) })
+    const { transaction } = store
+    let begun = 0
+    const broken = vi.spyOn(store, 'transaction').mockImplementation((...work) => {
+      if (++begun === 2) throw new Error('ended')
+      return transaction(...work)
+    })
+    try {
+      await expect(useCases.chat.blockUser(ben, { userId: 'ana' })).rejects.toThrow('ended')
+    } finally {
+      broken.mockRestore()
+    }
+    expect(told).toEqual(['block_changed'])
+    const blockedIn = async () =>
+      (await asOwner('SELECT 1 FROM participants WHERE tenant_id = $1 AND blocked_at IS NOT NULL', [tenantId])).length
+    expect(await blockedIn()).toBe(500)
+    // the repeat finds the rest
+    await useCases.chat.blockUser(ben, { userId: 'ana' })
+    expect(await blockedIn()).toBe(522)
   })
 
   test('both are told on all their devices that they can write no more, or again, and read it of the conversation', async () => {

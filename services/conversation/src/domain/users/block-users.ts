@@ -11,37 +11,37 @@ import { invalidField, noSuchUser } from '../refusals.ts'
  * ever met in one can be blocked; of others nobody learns whether they are there.
  */
 export async function blockUser(
-  { store, tell }: Deps,
+  deps: Deps,
   actor: Actor,
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
   if (userId === actor.userId) throw invalidField('/userId', 'self', 'is yourself')
-  await change(store, actor, userId, async (uow) => {
+  await change(deps, actor, userId, async (uow) => {
     if (!(await uow.participants.haveMet(actor.userId, userId))) throw noSuchUser()
     // Who starts a conversation with the other waits for this, and finds it.
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.add(actor.userId, userId)
+    return true
   })
-  tell({ kind: 'block_changed', tenantId: actor.tenantId, userIds: [actor.userId, userId] })
   return {}
 }
 
 /** Takes it back. They can write again unless the other has blocked as well. */
 export async function unblockUser(
-  { store, tell }: Deps,
+  deps: Deps,
   actor: Actor,
   { userId }: { userId: string },
 ): Promise<Record<string, never>> {
-  let isSomebody = false
-  await change(store, actor, userId, async (uow) => {
+  await change(deps, actor, userId, async (uow) => {
     // Who is nothing to the actor is not waited for, which would tell that they are there. Whom the actor has met is: an earlier
     // call may have failed half way.
-    isSomebody = (await uow.blocks.has(actor.userId, userId)) || (await uow.participants.haveMet(actor.userId, userId))
-    if (!isSomebody) return
+    const isSomebody =
+      (await uow.blocks.has(actor.userId, userId)) || (await uow.participants.haveMet(actor.userId, userId))
+    if (!isSomebody) return false
     await uow.users.lock([actor.userId, userId], 'refuse')
     await uow.blocks.remove(actor.userId, userId)
+    return true
   })
-  if (isSomebody) tell({ kind: 'block_changed', tenantId: actor.tenantId, userIds: [actor.userId, userId] })
   return {}
 }
 
@@ -50,24 +50,26 @@ const AT_ONCE = 250
 
 /**
  * Changes a block, and marks the conversations of the two by it: the first of them, with the direct one, in the transaction of the
- * change, and of a pair that shares very many the others in transactions after it. Each marks by the block as it is then.
+ * change, and of a pair that shares very many the others in transactions after it. Each marks by the block as it is then. What `work`
+ * says has changed is told as it is committed, whatever becomes of those after it.
  */
 async function change(
-  store: Deps['store'],
+  { store, tell }: Deps,
   { tenantId, userId }: Actor,
   otherId: string,
-  work: (uow: UnitOfWork) => Promise<void>,
+  work: (uow: UnitOfWork) => Promise<boolean>,
 ): Promise<void> {
   const mark = async (uow: UnitOfWork, ids: readonly string[]) => {
     await uow.conversations.lockAll(ids)
     await applyBlocks(uow, ids)
   }
-  const ids = await store.transaction(tenantId, async (uow) => {
-    await work(uow)
-    const shared = await uow.conversations.ofPair(userId, otherId)
-    await mark(uow, shared.slice(0, AT_ONCE))
-    return shared
+  const { ids, isChanged } = await store.transaction(tenantId, async (uow) => {
+    const isChanged = await work(uow)
+    const ids = await uow.conversations.ofPair(userId, otherId)
+    await mark(uow, ids.slice(0, AT_ONCE))
+    return { ids, isChanged }
   })
+  if (isChanged) tell({ kind: 'block_changed', tenantId, userIds: [userId, otherId] })
   for (let from = AT_ONCE; from < ids.length; from += AT_ONCE)
     await store.transaction(tenantId, async (uow) => {
       await uow.users.lock([userId, otherId], 'refuse')

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { backendOf, codeOf } from '../../../test/callers.ts'
 import { describeUseCases } from '../../../test/describe-use-cases.ts'
+import { upTo } from '../../../test/test-world.ts'
 import { createUseCases } from '../use-cases.ts'
 
 describeUseCases('users of the host', (current) => {
@@ -40,6 +41,46 @@ describeUseCases('users of the host', (current) => {
     await expect(reserved).rejects.toMatchObject({ code: 'invalid_input' })
     await expect(host.getUser(backend, { userId: 'ok' })).rejects.toMatchObject({ code: 'not_found' })
     expect(await codeOf(host.upsertUsers(ana, { users: [{ userId: 'ana' }] }))).toBe('forbidden')
+  })
+
+  test('names that come with very many members are told as each step is committed, whatever becomes of the next', async () => {
+    const { people, store } = current()
+    const { ana, tenantId } = people('ana')
+    const backend = backendOf(ana)
+    const told: string[] = []
+    const { host } = createUseCases({
+      store,
+      newId: randomUUID,
+      tell(control) {
+        if (control.kind === 'profiles_changed' && control.tenantId === tenantId) told.push(...control.userIds)
+      },
+    })
+    const ids = upTo(150).map((n) => `user-${`${n}`.padStart(3, '0')}`)
+    const put = (named: boolean) =>
+      host.upsertContexts(backend, {
+        contexts: [
+          {
+            ...{ type: 'booking', id: '1' },
+            members: ids.map((userId) => ({ userId, role: 'crew', ...(named && { name: `Name of ${userId}` }) })),
+          },
+        ],
+      })
+    await put(false)
+    expect(told).toEqual([])
+    const { transaction } = store
+    let begun = 0
+    const broken = vi.spyOn(store, 'transaction').mockImplementation((...work) => {
+      if (++begun === 2) throw new Error('ended')
+      return transaction(...work)
+    })
+    try {
+      await expect(put(true)).rejects.toThrow('ended')
+    } finally {
+      broken.mockRestore()
+    }
+    expect([...told].sort()).toEqual(ids.slice(0, 100))
+    await put(true)
+    expect([...told].sort()).toEqual(ids)
   })
 
   test('new names and pictures are told, whoever says them; what is new about nobody is not', async () => {

@@ -339,6 +339,44 @@ describe('processes that come and go', () => {
     expect(await nameAt(`${proxy.url}/v1/me`)).toBe('one')
   })
 
+  it('are forgotten when they are gone: no connection is kept for them, and what they still answer comes', async () => {
+    const { proxy: _, c } = await start()
+    const connections = new Set<Socket>()
+    let answer = () => {}
+    const gone = createServer((incoming, response) => {
+      // looking at it keeps none open
+      if (incoming.url === '/readyz') return void response.setHeader('connection', 'close').end()
+      if (incoming.url === '/slow') answer = () => response.end('at last')
+      else response.end('at once')
+    })
+    // they are kept as long as the proxy keeps them
+    gone.keepAliveTimeout = 0
+    gone.on('connection', (socket) => {
+      connections.add(socket)
+      socket.on('close', () => connections.delete(socket))
+    })
+    gone.listen(0, '127.0.0.1')
+    await once(gone, 'listening')
+    cleanups.push(async () => gone.close().closeAllConnections())
+    const upstream = { name: 'gone', url: `http://127.0.0.1:${(gone.address() as AddressInfo).port}` }
+    let there: Upstream[] = [upstream]
+    const proxy = await startProxy({
+      ...{ conversations: async () => there, gateways: c, storages: c, notifiers: c },
+      ...{ host: '127.0.0.1', port: 0 },
+    })
+    cleanups.push(() => proxy.close())
+    const slow = fetch(`${proxy.url}/slow`).then((response) => response.text())
+    const soon = async () => (await fetch(`${proxy.url}/soon`)).text()
+    expect(await Promise.all([soon(), soon()])).toEqual(['at once', 'at once'])
+    await expect.poll(() => connections.size).toBeGreaterThanOrEqual(2)
+    there = [c[0]!]
+    await proxy.check()
+    await expect.poll(() => connections.size, { timeout: 10_000 }).toBe(1)
+    answer()
+    expect(await slow).toBe('at last')
+    await expect.poll(() => connections.size, { timeout: 10_000 }).toBe(0)
+  })
+
   it('make it ready when there is one of each kind, and it is well without', async () => {
     const { proxy, c, g } = await start()
     const readiness = async () => {

@@ -56,10 +56,11 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
   }
   // What hangs there is offered to another, if it may be.
   const cut = ({ url }: Upstream) => agentFor(url).destroy()
-  const conversations = watchUpstreams(options.conversations, cut)
-  const gateways = watchUpstreams(options.gateways)
-  const storages = watchUpstreams(options.storages, cut)
-  const notifiers = watchUpstreams(options.notifiers, cut)
+  const forget = () => forgetUnlisted(agents, new Set(Object.values(pools).flatMap((pool) => pool.urls())))
+  const conversations = watchUpstreams(options.conversations, cut, forget)
+  const gateways = watchUpstreams(options.gateways, undefined, forget)
+  const storages = watchUpstreams(options.storages, cut, forget)
+  const notifiers = watchUpstreams(options.notifiers, cut, forget)
   const pools = { conversations, gateways, storages, notifiers }
   const stopAll = () => {
     for (const pool of Object.values(pools)) pool.stop()
@@ -145,6 +146,16 @@ export async function startProxy(options: ProxyOptions): Promise<EdgeProxy> {
       await closed
       for (const agent of agents.values()) agent.destroy()
     },
+  }
+}
+
+/** Of processes that are gone: what they still answer comes to its end, and nothing is kept for another request. */
+function forgetUnlisted(agents: Map<string, Agent>, listed: ReadonlySet<string>): void {
+  for (const [url, agent] of agents) {
+    if (listed.has(url)) continue
+    agents.delete(url)
+    agent.maxFreeSockets = 0
+    for (const socket of Object.values(agent.freeSockets).flatMap((idle) => idle ?? [])) socket.destroy()
   }
 }
 

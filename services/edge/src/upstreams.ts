@@ -18,6 +18,8 @@ export interface UpstreamPool {
   isReady(name: string): boolean
   /** Whether any is. */
   hasReady(): boolean
+  /** Of those who are there. */
+  urls(): string[]
   /** A request could not reach it: it comes last until a check finds it ready again. */
   failed(name: string): void
   /** Looks who is there, and asks every upstream now. */
@@ -32,9 +34,14 @@ const SILENT_CHECKS = 3
 /**
  * Watches the readiness of upstreams twice a second. One that is not ready is still offered, last: when no one is, trying
  * costs a refused connection and finds a process that became ready since the last check. `onSilent` is called for one that
- * accepts connections, and says nothing.
+ * accepts connections, and says nothing; `onGone` when some that
+ * were there are no more.
  */
-export function watchUpstreams(from: Upstreams, onSilent: (upstream: Upstream) => void = () => {}): UpstreamPool {
+export function watchUpstreams(
+  from: Upstreams,
+  onSilent: (upstream: Upstream) => void = () => {},
+  onGone: () => void = () => {},
+): UpstreamPool {
   let upstreams = typeof from === 'function' ? [] : from
   const ready = new Set(upstreams.map((upstream) => upstream.name))
   const silences = new Map<string, number>()
@@ -69,9 +76,11 @@ export function watchUpstreams(from: Upstreams, onSilent: (upstream: Upstream) =
       (error) => error.name !== 'TimeoutError',
     )
   async function check(): Promise<void> {
+    const before = upstreams
     if (typeof from === 'function') upstreams = await from()
     const names = new Set(upstreams.map(({ name }) => name))
     for (const name of [...ready, ...silences.keys()]) if (!names.has(name)) forget(name)
+    if (before.some(({ name }) => !names.has(name))) onGone()
     await Promise.all(upstreams.map(checkOne))
   }
   const forget = (name: string) => {
@@ -95,6 +104,7 @@ export function watchUpstreams(from: Upstreams, onSilent: (upstream: Upstream) =
     },
     isReady: (name) => ready.has(name),
     hasReady: () => ready.size > 0,
+    urls: () => upstreams.map(({ url }) => url),
     failed: (name) => void ready.delete(name),
     check,
     stop: () => stopped.abort(),

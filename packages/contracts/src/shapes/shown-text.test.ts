@@ -72,6 +72,20 @@ describe('a line', () => {
     ['ᅠㅤAna', 'Ana'],
   ])('%j becomes %j', (text, kept) => expect(shownLine(text)).toBe(kept))
 
+  test('what is much longer takes longer by as much', () => {
+    const msFor = (text: string) => {
+      const begun = performance.now()
+      shownLine(text)
+      return performance.now() - begun
+    }
+    for (const part of ['\u{e0061}', '\u0301\u0316', '\u{1f3f4}\u{e0061}\u200d', '\ufe0f\u200d', '\u{e0061}\ufe0f']) {
+      const short = Math.max(1, ...[1, 2, 3].map(() => msFor(`a${part.repeat(2_000)}`)))
+      // a hundred times as much where it is the square
+      expect([part, msFor(`a${part.repeat(200_000)}`) / short < 2_000]).toEqual([part, true])
+    }
+    expect(shownLine(`🏴${'\u{e0067}'.repeat(5)} ${'\u{e0067}'.repeat(5)}a`)).toBe(`🏴${'\u{e0067}'.repeat(5)} a`)
+  })
+
   test('what was mended once is not mended again, whatever it was', () => {
     const parts = [
       'a',

@@ -24,8 +24,13 @@ export function shownContent(text: string): string {
 /** The controls that no text holds: they would be shown as boxes, or move the cursor of a terminal. */
 export const hasControls = (text: string) => /[^\P{Cc}\t\n\r\u0085]/u.test(text)
 
-/** A flag of a region is a black flag with tags. */
-const TAGS = /(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/gu
+/**
+ * A flag of a region is a black flag with tags, which stay; no others do. What stays is matched with them: to look back from each for its
+ * flag would take as long as they are many, each time.
+ */
+const TAGS = /(\u{1f3f4}[\u{e0020}-\u{e007f}]+)|[\u{e0000}-\u{e007f}]+/gu
+/** More marks than any writing has on one letter; to bring very many into their order takes the square of that. */
+const HEAPED_MARKS = /(\p{M}{30})\p{M}+/gu
 /** Joiners stand between emoji, or between letters of scripts that join; nowhere else do they change what is seen. */
 const LONE_JOINERS =
   /(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)(?<!(?![\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Inherited}])[\p{L}\p{M}])(?:\u200c|\u200d)|(?:\u200c|\u200d)(?![\p{Extended_Pictographic}\p{L}])/gu
@@ -41,14 +46,14 @@ const HIDDEN =
  * refused: a token or a backend that brings an odd name would otherwise lock somebody out. Empty when nothing is left to be seen.
  */
 export function shownLine(text: string): string {
-  let line = text.normalize()
+  let line = text.replace(HEAPED_MARKS, '$1').normalize()
   // what is taken out may leave something alone that was not
   for (let before = ''; before !== line; ) {
     before = line
     line = line
       .replace(/[\p{White_Space}\p{Cc}]+/gu, ' ')
       .replace(HIDDEN, '')
-      .replace(TAGS, '')
+      .replace(TAGS, '$1')
       .replace(LONE_JOINERS, '')
       .replace(LONE_SELECTORS, '')
       .trim()

@@ -103,6 +103,8 @@ export function openPostgres(options: PostgresOptions): Database {
     return lane
   }
   const readiness = newLane('readiness')
+  /** One question however many ask: who gave up on it before asks again while it is still open. */
+  let checking: Promise<unknown> | undefined
   return {
     kind: 'postgres',
     transaction(options, work) {
@@ -110,7 +112,10 @@ export function openPostgres(options: PostgresOptions): Database {
       return (options.snapshot ? noticing(done) : writing(done)).catch(unavailable)
     },
     async check() {
-      await readiness.call('readiness', 'SELECT 1', [])
+      checking ??= readiness.call('readiness', 'SELECT 1', []).finally(() => {
+        checking = undefined
+      })
+      await checking
     },
     checkDisk: () => room.check(),
     openLane(name) {

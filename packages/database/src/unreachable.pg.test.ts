@@ -1,10 +1,28 @@
 import { ParleyError, SetupError } from '@parley/contracts'
 import { freshDatabase, startPostgres } from '@parley/testkit'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ledger } from '../test/toy-owners.ts'
 import { openPostgres } from './open-postgres.ts'
 import { unreachable } from './unreachable.ts'
+
+test('however many ask whether it is there, it is asked once at a time', async () => {
+  const server = await startPostgres()
+  await using fresh = await freshDatabase(server.url)
+  await using database = openPostgres({ url: fresh.url, owner: ledger })
+  await database.migrate()
+  const asked = vi.spyOn(pg.Client.prototype, 'query')
+  try {
+    // whoever gives up on the first asks again while it is open
+    await Promise.all([database.check(), database.check(), database.check()])
+    const checks = () => asked.mock.calls.filter(([query]) => (query as { name?: string }).name === 'readiness').length
+    expect(checks()).toBe(1)
+    await database.check()
+    expect(checks()).toBe(2)
+  } finally {
+    asked.mockRestore()
+  }
+})
 
 /** What a start says. */
 async function said(url: string): Promise<Error> {

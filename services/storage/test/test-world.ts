@@ -160,6 +160,18 @@ export async function createTestWorld(open: () => Promise<OpenedDatabase>): Prom
             await storage.tellVerdict(tenantId, key, payload.signature)
             return undefined
           },
+          async hear_deleted({
+            tenantId,
+            key,
+            payload,
+          }: {
+            tenantId: string
+            key: string
+            payload: { attachmentIds: string[] }
+          }) {
+            await storage.hear.deleted(tenantId, key, payload.attachmentIds)
+            return undefined
+          },
           async preview({ tenantId, payload }: { tenantId: string; payload: MessageLink }) {
             await previewing.linkPreviews.make(tenantId, payload, { folder })
             return undefined

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { describeUseCases } from '../../test/describe-use-cases.ts'
 import { wait } from '../../test/fake-authority.ts'
 import { keyOf } from '../../test/test-world.ts'
+import { createStorage } from './storage.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -80,6 +81,29 @@ describeUseCases('the collector', (current) => {
     await later(DAY)
     await collectObjects()
     expect(await keysOf(tenantId)).toEqual([])
+  })
+
+  test('removes the others where one cannot be removed, and that one when it can', async () => {
+    const { deps, people, authority, upload, attachments, later, collectObjects, keysOf } = current()
+    const { ana, tenantId } = people('ana')
+    const id = authority.conversation(ana)
+    for (const content of ['one', 'two', 'three', 'four']) {
+      const { id: attachmentId } = await upload(ana, id, content)
+      await attachments.discardAttachment(ana, { attachmentId })
+    }
+    await later(DAY)
+    let stuck: string | undefined
+    const objects = {
+      ...deps.objects,
+      remove(key: string) {
+        stuck ??= key
+        return key === stuck ? Promise.reject(new Error('on purpose')) : deps.objects.remove(key)
+      },
+    }
+    await expect(createStorage({ ...deps, objects }).collectObjects()).rejects.toThrow('1 objects')
+    expect(await keysOf(tenantId)).toEqual([stuck])
+    await later(MINUTE)
+    expect([await collectObjects(), await keysOf(tenantId)]).toEqual([1, []])
   })
 
   test('removes what its account does not know of, and nothing that is not of its making', async () => {

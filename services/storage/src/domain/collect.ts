@@ -6,6 +6,8 @@ import { letGoOf } from './let-go.ts'
 import type { DueAttachment, StoredAttachment } from './ports/store.ts'
 
 const AT_ONCE = 100
+/** Where so many cannot be removed, none can: the store is out of reach. */
+const MOST_FAILURES = 10
 /** What the account does not know, and was put before then, is nobody's: an upload says first what it is about to put. */
 const ORPHAN_MS = 24 * 3_600_000
 /** What is ours in the store: others' things in it are left alone. */
@@ -112,15 +114,24 @@ export async function collectObjects(deps: Deps): Promise<number> {
   const { store, objects } = deps
   while ((await store.doomBlobs(AT_ONCE)) === AT_ONCE);
   let removed = 0
+  const failed: unknown[] = []
   for (;;) {
     const keys = await store.claimDoomed(AT_ONCE)
-    for (const key of keys) {
-      await objects.remove(key)
-      await store.forgetDoomed([key])
-      removed++
-    }
-    if (keys.length < AT_ONCE) return told(deps, 'object', removed)
+    for (const key of keys)
+      try {
+        await objects.remove(key)
+        await store.forgetDoomed([key])
+        removed++
+      } catch (err) {
+        // the others are not to wait behind it, minute after minute
+        failed.push(err)
+        if (failed.length >= MOST_FAILURES) break
+      }
+    if (keys.length < AT_ONCE || failed.length >= MOST_FAILURES) break
   }
+  const count = told(deps, 'object', removed)
+  if (failed.length > 0) throw new AggregateError(failed, `${failed.length} objects could not be removed`)
+  return count
 }
 
 /** Removes from the store what the account does not know of. Returns how much that was. */

@@ -24,12 +24,27 @@ export function createMessageConsumer({ bus, hear, log, setAside, show }: Messag
       const { id, deletedAttachments = [] } = messageOf(body)
       await hear.deleted(tenantOf(subject), id, deletedAttachments)
     },
-    setAside: () => setAside('delivery'),
+    // its files would stay for ever: the stream does not tell of it again
+    async setAside({ subject, body }) {
+      const message = readable(body)
+      if (message) await hear.deletedLater(tenantOf(subject), message.id, message.deletedAttachments ?? [])
+      setAside('delivery')
+    },
     describe: ({ subject }: Delivery) => ({ tenantId: tenantOf(subject) }),
   })
 }
 
 const tenantOf = (subject: string) => subject.split('.')[3] ?? ''
+
+/** Undefined where nobody could ever read which message it was. */
+function readable(body: Uint8Array): Message | undefined {
+  try {
+    const message = messageOf(body)
+    return typeof message.id === 'string' ? message : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Written by the conversation service, whose contract this is. */
 function messageOf(body: Uint8Array): Message {

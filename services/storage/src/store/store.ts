@@ -112,6 +112,12 @@ function unitOf(tx: Tx, tenantId: string, onScheduled: (ms: number) => void): Un
         returning id`)) as unknown as { rows: unknown[] }
       if (rows.length > 0) onScheduled(0)
     },
+    async scheduleDeleted(messageId, attachmentIds, afterMs) {
+      const dueAt = new Date(Date.now() + afterMs)
+      onScheduled(
+        await scheduleJob(tx, tenantId, { kind: 'hear_deleted', key: messageId, dueAt, payload: { attachmentIds } }),
+      )
+    },
     scheduleScan: async (sha256) =>
       onScheduled(await scheduleJob(tx, tenantId, { kind: 'scan', key: sha256, payload: { tells: true } })),
   }

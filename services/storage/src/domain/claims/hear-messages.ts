@@ -4,6 +4,9 @@ import { letGoOf } from '../let-go.ts'
 import { confirmAll, tellState } from './ask-outcome.ts'
 import { concernedBy } from './concerned.ts'
 
+/** Who knows what broke has not been put right in a minute. Milliseconds. */
+const LATER_MS = 3_600_000
+
 /** What happens to messages, as the event stream tells it: at least once, and in no promised order. */
 export const hearMessages = (deps: Deps, isConcerned = concernedBy(deps.store)) => ({
   /** A message was written with these attachments, as it shows them. */
@@ -22,6 +25,10 @@ export const hearMessages = (deps: Deps, isConcerned = concernedBy(deps.store)) 
       tenantId,
       ofIt.filter(({ id }) => wereOpen.includes(id)),
     )
+  },
+  /** The same as `deleted`, later: by a job, which is tried again and seen where it comes to nothing. The stream has no place to come back to. */
+  async deletedLater(tenantId: string, messageId: string, attachmentIds: readonly string[]) {
+    await deps.store.transaction(tenantId, (unit) => unit.scheduleDeleted(messageId, attachmentIds, LATER_MS))
   },
   /** A message was deleted for everybody: its files go, and those that come to be known as its own. */
   async deleted(tenantId: string, messageId: string, attachmentIds: readonly string[]) {

@@ -163,6 +163,8 @@ export interface UnitOfWork {
    * own: of what is clean those that messages have, of a virus all. `tellsDecided`: those too that have that state already.
    */
   decide(sha256: string, verdict: Verdict, options: { tellsDecided: boolean }): Promise<void>
+  /** A message's deletion is to be heard of again after so long. */
+  scheduleDeleted(messageId: string, attachmentIds: readonly string[], afterMs: number): Promise<void>
   /** The scanner is to look at these bytes as soon as this is committed. */
   scheduleScan(sha256: string): Promise<void>
 }

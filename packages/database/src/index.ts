@@ -25,7 +25,7 @@ export {
   type JobRunnerOptions,
   runDueJobs,
 } from './jobs/job-runner.ts'
-export { createJobs } from './jobs/jobs.ts'
+export { createJobs, type JobReading } from './jobs/jobs.ts'
 export { wantJob } from './jobs/want-job.ts'
 export { readOwnerSql } from './migrations.ts'
 export { type EmbeddedDatabase, openPglite, type PgliteOptions } from './open-pglite.ts'

@@ -143,7 +143,7 @@ export function createConversationService(deps: ConversationDeps): ConversationS
     subsystem(log, 'cleaning'),
   )
   const jobs = createJobs({
-    ...{ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside },
+    ...{ queue: store.jobs, handlers: useCases.jobs, log: subsystem(log, 'jobs'), setAside, show },
     // a tenant's host that hangs keeps nobody else's messages waiting
     ...{ atOnce: { send_scheduled: 12 }, ofTenant: { send_scheduled: 4 } },
     passing: (moment) => failpoint(`jobs.${moment}`),

@@ -92,6 +92,7 @@ export function createNotifierService(deps: NotifierServiceDeps): NotifierServic
     ofTenant: { webhook: WEBHOOKS_AT_ONCE - 4 },
     log: subsystem(log, 'jobs'),
     setAside,
+    show: meters.show,
   })
   const follower = createNewsFollower({
     progress: store.newsProgress,

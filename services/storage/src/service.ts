@@ -77,6 +77,10 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
         await storage.tellVerdict(tenantId, key, payload.signature)
         return undefined
       },
+      async hear_deleted({ tenantId, key, payload }: Job<{ attachmentIds: string[] }>) {
+        await storage.hear.deleted(tenantId, key, payload.attachmentIds)
+        return undefined
+      },
       async preview({ tenantId, payload }: Job<MessageLink>, { signal }) {
         await using folder = await incoming.open()
         await storage.linkPreviews.make(tenantId, payload, { folder: folder.path, signal })
@@ -87,6 +91,7 @@ export function createStorageService(deps: StorageServiceDeps): StorageService {
     ofTenant: { preview: 3 },
     log: subsystem(log, 'jobs'),
     setAside,
+    show: deps.show,
   })
   const consumer = createMessageConsumer({
     bus,

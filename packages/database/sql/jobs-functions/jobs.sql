@@ -151,5 +151,13 @@ BEGIN
   RETURN forgotten;
 END $$;
 
-REVOKE ALL ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs TO :"role";
+-- How many of each kind went aside and are still there, of all tenants.
+CREATE OR REPLACE FUNCTION parked_jobs() RETURNS TABLE (kind text, count integer)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = :"schema", pg_temp SET enable_seqscan = off
+AS $$ SELECT j.kind, count(*)::integer FROM jobs j WHERE j.parked_at IS NOT NULL GROUP BY j.kind $$;
+
+REVOKE ALL ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs, parked_jobs
+FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_jobs, next_jobs_beside, claim_jobs, claim_jobs_beside, extend_jobs, finish_job, return_job, forget_jobs, parked_jobs
+TO :"role";

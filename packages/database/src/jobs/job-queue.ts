@@ -54,6 +54,8 @@ export interface JobQueue {
   giveBack(job: ClaimedJob, delayMs: number | null, attempt: number, error: string | null): Promise<void>
   /** Lets go of up to so many that went aside 30 days ago. Resolves with how many there were. */
   forget(limit: number): Promise<number>
+  /** How many of each kind went aside, and were neither tried again nor let go; kinds without any are left out. */
+  parked(): Promise<Map<string, number>>
 }
 
 export interface Shares {
@@ -150,6 +152,10 @@ export function createJobQueue(database: Database): JobQueue {
     async forget(limit) {
       const [row] = await database.call<{ count: number }>('SELECT forget_jobs($1) AS count', [limit])
       return row!.count
+    },
+    async parked() {
+      const rows = await database.call<{ kind: string; count: number }>('SELECT * FROM parked_jobs()')
+      return new Map(rows.map(({ kind, count }) => [kind, count]))
     },
   }
 }

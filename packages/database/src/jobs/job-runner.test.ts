@@ -35,6 +35,7 @@ function runnerOver(dueAt: number[], handler: JobHandler, more: Partial<JobQueue
     finish: async () => {},
     giveBack: async () => {},
     forget: async () => 0,
+    parked: async () => new Map(),
     ...more,
   }
   const runner = createJobRunner({

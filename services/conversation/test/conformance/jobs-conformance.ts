@@ -2,8 +2,10 @@ import { ParleyError } from '@parley/contracts'
 import {
   cancelJob,
   createJobRunner,
+  createJobs,
   type Job,
   type JobHandler,
+  type JobReading,
   type JobRunnerOptions,
   runDueJobs,
   scheduleJob,
@@ -156,6 +158,18 @@ export function describeJobs(current: () => TestWorld): void {
       await run(() => Promise.reject(new Error('it was done')), failed)
       expect(failed).toEqual([['Error: It ended each process that worked on it', true]])
       expect(await waiting()).toMatchObject([{ key: 'deadly', parked: true }])
+      // whoever ends meanwhile takes no count of it with them: it is read of the table, until somebody brings it back
+      expect((await queue.parked()).get(kind)).toBe(1)
+      const readings: JobReading[] = []
+      createJobs({
+        ...{ queue, handlers: { [kind]: nothing }, setAside: () => {} },
+        log: { info: () => {}, warn: () => {}, error: () => {} },
+        show: (reading) => readings.push(reading),
+      })
+      expect(readings.map(({ name, labels }) => [name, labels])).toEqual([['parley_jobs_parked', { kind }]])
+      expect(await readings[0]!.read()).toBe(1)
+      await schedule('deadly')
+      expect([await readings[0]!.read(), (await queue.parked()).has(kind)]).toEqual([0, false])
     })
 
     test('what is out of reach is tried for ever', async () => {

@@ -223,6 +223,7 @@ export function describeTenancy(current: () => TestWorld): void {
           'outbox_state',
           'outsiders',
           'own_states',
+          'parked_jobs',
           'pictures_in_use',
           'record_announcement',
           'record_event',

@@ -63,7 +63,10 @@ export const SyncResult = Type.Object({
   conversations: Type.Array(ConversationChanges),
   /** Named conversations that the user is not in (any more). */
   gone: Type.Array(ConversationId),
-  /** True: not every conversation fitted, or not every change of one; call again with the new cursors. */
+  /**
+   * True: not every conversation fitted, or not every change of one; call again with the new cursors, and name what came. What cannot be
+   * named any more comes again each time: go on without `since`, and take from the list of conversations what is new.
+   */
   hasMore: Type.Boolean(),
   /** The server's time of this answer, for the next `since`. */
   at: Timestamp,

@@ -25,36 +25,58 @@ export function questionOf(store: ChatStore, since: string): HandshakeQuestion |
   return cursors.length <= MAX_HANDSHAKE_CURSORS ? { sync: { cursors, since }, turnover } : undefined
 }
 
+export interface CaughtUp {
+  /** The `since` of the next time, where nothing of this one is missing. */
+  since: string
+  /** What is held was of before a restore from a backup. */
+  restored: boolean
+  /** False: more is new since `since` than could be asked for so. Of what was held nothing is missing. */
+  complete: boolean
+}
+
 /**
  * Merges everything that happened while the connection was away: changes of the held conversations, and whole
- * conversations that are new since `since`. Returns the `since` of the next time, and whether what is held was of before a restore
- * from a backup. `known`: the handshake has asked already, and this is the first answer.
+ * conversations that are new since `since`. `known`: the handshake has asked already, and this is the first answer.
  */
 export async function catchUp(
   store: ChatStore,
   sync: (input: Sync) => Promise<SyncResult>,
   since: string,
   known?: HandshakeAnswer,
-): Promise<{ since: string; restored: boolean }> {
+): Promise<CaughtUp> {
   const ids = Object.keys(store.getState().conversations)
+  const held = new Set(ids)
   let at: string | null = null
   let restored = false
+  let complete = true
   let first = known
   for (let start = 0; start === 0 || start < ids.length; start += MAX_CURSORS) {
     const chunk = ids.slice(start, start + MAX_CURSORS)
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    let asksNew = start === 0
+    for (let round = 0; ; round++) {
+      if (round === MAX_ROUNDS) {
+        complete = false
+        break
+      }
       const { conversations, turnover } = store.getState()
       const cursors = chunk
         .filter((id) => id in conversations)
         .map((id) => ({ conversationId: id, cursor: conversations[id]?.cursor ?? null }))
-      const result = first?.result ?? (await sync({ cursors, ...(start === 0 && { since }) }))
+      const result = first?.result ?? (await sync({ cursors, ...(asksNew && { since }) }))
       const asked = first?.turnover ?? turnover
       const named = new Set((first?.sync.cursors ?? cursors).map(({ conversationId }) => conversationId))
       first = undefined
+      let comesAgain = false
       for (const changes of result.conversations) {
+        const { id } = changes.conversation
+        if (!named.has(id)) {
+          // Named from now on, so that the next round does not bring it again.
+          if (!chunk.includes(id) && !held.has(id) && chunk.length < MAX_CURSORS) chunk.push(id)
+          comesAgain ||= !chunk.includes(id)
+          // A question that names it says what has changed, and keeps what is loaded of it.
+          if (held.has(id)) continue
+        }
         store.dispatch({ type: 'changes_synced', changes, asked })
-        // New to this tab: named from now on, so that the next round does not bring it again.
-        if (!ids.includes(changes.conversation.id) && chunk.length < MAX_CURSORS) chunk.push(changes.conversation.id)
       }
       for (const conversationId of result.gone) store.dispatch({ type: 'conversation_gone', conversationId })
       // The first answer's time is the safe one: what happened during the rounds is asked for again.
@@ -64,7 +86,12 @@ export async function catchUp(
       restored ||= isRestored
       const isAll = cursors.every(({ conversationId }) => named.has(conversationId))
       if (!result.hasMore && !isRestored && isAll) break
+      // The same ones would come for ever, and those behind them never.
+      if (result.hasMore && comesAgain) {
+        asksNew = false
+        complete = false
+      }
     }
   }
-  return { since: at ?? since, restored }
+  return { since: at ?? since, restored, complete }
 }

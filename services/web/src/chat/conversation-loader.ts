@@ -22,6 +22,10 @@ const CONVERSATIONS = 50
 const MESSAGES = 20
 /** Whoever looks further asks for it. */
 const MAX_EMPTY_PAGES = 20
+/** What follows is there to scroll to. */
+const MAX_LIST_PAGES = 20
+/** The list's order is that of hours. */
+const LIST_ORDER_MS = 3_600_000
 /** Everything that the server names is one. */
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 export const NO_SUCH_CONVERSATION = 'No such conversation.'
@@ -94,8 +98,9 @@ export class ConversationLoader {
     const answer = this.#answer
     this.#answer = undefined
     try {
-      const { since, restored } = await catchUp(store, sync, this.#syncedAt, answer)
-      this.#syncedAt = since
+      const { since, restored, complete } = await catchUp(store, sync, this.#syncedAt, answer)
+      // The list has what is new, however much; where it does not come the next time asks for the same again.
+      if (complete || (await this.#loadListSince(this.#syncedAt))) this.#syncedAt = since
       if (restored) onRestored()
       await this.#bringUnread()
     } catch (err) {
@@ -108,9 +113,20 @@ export class ConversationLoader {
 
   /** True when the newest page of the list is here. */
   async loadList(): Promise<boolean> {
-    const done = await this.#loadConversations()
+    const done = (await this.#loadConversations()) !== null
     if (done) this.#syncedAt ??= this.#readyAt
     return done
+  }
+
+  /** The list, as far down as something happened since then. True: all of that is here, or as much as somebody scrolls through. */
+  async #loadListSince(since: string): Promise<boolean> {
+    const oldest = Date.parse(since) - LIST_ORDER_MS
+    let page = await this.#loadConversations()
+    for (let count = 1; page && count < MAX_LIST_PAGES; count++) {
+      if (!page.nextCursor || page.data.every(({ activityAt }) => Date.parse(activityAt) < oldest)) break
+      page = await this.#loadConversations(page.nextCursor)
+    }
+    return page !== null
   }
 
   async loadMore(): Promise<void> {
@@ -145,18 +161,19 @@ export class ConversationLoader {
     return page
   }
 
-  async #loadConversations(cursor?: string): Promise<boolean> {
+  async #loadConversations(cursor?: string): Promise<Page<Conversation> | null> {
     const { store, onRefused } = this.#deps
     const asked = store.getState().turnover
     try {
-      const { data, nextCursor } = await this.#page({}, cursor)
+      const page = await this.#page({}, cursor)
+      const { data, nextCursor } = page
       store.dispatch({ type: 'conversations_loaded', conversations: data, nextCursor, asked })
-      return true
+      return page
     } catch (err) {
       const failure = toRequestFailure(err)
       if (isRefusal(failure.code)) onRefused(failure.message, failure.code)
       store.dispatch({ type: 'conversations_failed', detail: failure.message })
-      return false
+      return null
     }
   }
 

@@ -8,13 +8,17 @@ export interface ChatStore {
   dispatch(action: ChatAction): void
   /** Returns its own undoing. */
   subscribe(listener: () => void): () => void
+  /** Told of each action, also of one about what the state does not hold. Likewise. */
+  follow(listener: (action: ChatAction) => void): () => void
 }
 
 export function createChatStore(state: ChatState = initialState()): ChatStore {
   const listeners = new Set<() => void>()
+  const followers = new Set<(action: ChatAction) => void>()
   return {
     getState: () => state,
     dispatch(action) {
+      for (const follower of [...followers]) follower(action)
       const next = reduce(state, action)
       if (next === state) return
       state = next
@@ -23,6 +27,10 @@ export function createChatStore(state: ChatState = initialState()): ChatStore {
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    follow(listener) {
+      followers.add(listener)
+      return () => followers.delete(listener)
     },
   }
 }

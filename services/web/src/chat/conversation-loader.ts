@@ -11,7 +11,9 @@ import { isRefusal, type Refusal, type RequestFailure, toRequestFailure } from '
 import type { RestApi } from '../net/rest-api.ts'
 import { catchUp, type HandshakeAnswer, type HandshakeQuestion, questionOf } from './catch-up.ts'
 import { CatchingUp } from './catching-up.ts'
+import type { ChatAction } from './chat-action.ts'
 import type { ChatStore } from './chat-store.ts'
+import { foundAfter } from './found-messages.ts'
 import type { History } from './history.ts'
 import type { ListFilter } from './own-conversations.ts'
 import { reachesBackTo } from './timeline.ts'
@@ -147,9 +149,22 @@ export class ConversationLoader {
     return { ...page, data: page.data.map(({ id }) => id) }
   }
 
-  /** A page of the messages that have these words. @throws RequestFailure */
-  findMessages(q: string, cursor: string | undefined): Promise<Page<FoundMessage>> {
-    return this.#deps.rest.searchMessages({ q, limit: MESSAGES, cursor })
+  /** A page of the messages that have these words, as they are when it comes. @throws RequestFailure */
+  async findMessages(q: string, cursor: string | undefined): Promise<Page<FoundMessage>> {
+    const { store, rest } = this.#deps
+    const meanwhile: ChatAction[] = []
+    const stop = store.follow((action) => meanwhile.push(action))
+    try {
+      const page = await rest.searchMessages({ q, limit: MESSAGES, cursor })
+      const myId = store.getState().me?.userId
+      const found = meanwhile.reduce<readonly FoundMessage[]>(
+        (held, action) => foundAfter(held, action, myId),
+        page.data,
+      )
+      return { ...page, data: [...found] }
+    } finally {
+      stop()
+    }
   }
 
   /** The next page with something in it: the server looks at so many for one, and may find none of them. */

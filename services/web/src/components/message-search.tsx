@@ -1,6 +1,7 @@
 import type { FoundMessage as Found } from '@parley/contracts'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import type { HeldConversation } from '../chat/chat-state.ts'
+import { foundAfter } from '../chat/found-messages.ts'
 import { listTime } from '../text/dates.ts'
 import { calledText, conversationName, isolated, othersIn, personName, previewOf, readableText } from '../text/names.ts'
 import { snippetOf } from '../text/snippet.ts'
@@ -16,6 +17,18 @@ export function MessageSearch({ q, onOpen }: { q: string; onOpen(id: string): vo
   const held = useChat((state) => state.conversations)
   const myId = useChat((state) => state.me?.userId)
   const pages = usePages(useCallback((cursor?: string) => session.conversations.findMessages(q, cursor), [session, q]))
+  const { change, reload } = pages
+  useEffect(
+    () => session.store.follow((action) => change((found) => foundAfter(found, action, myId))),
+    [session, change, myId],
+  )
+  // What was missed may have changed what no event tells of any more.
+  const isCatchingUp = useChat((state) => state.isCatchingUp)
+  const wasCatchingUp = useRef(isCatchingUp)
+  useEffect(() => {
+    if (wasCatchingUp.current && !isCatchingUp) reload()
+    wasCatchingUp.current = isCatchingUp
+  })
   const groups = useMemo(() => byConversation(pages.items), [pages.items])
 
   const go = ({ conversationId, seq }: Found['message']) => {

@@ -47,11 +47,18 @@ export function usePages<T>(load: (cursor: string | undefined) => Promise<Page<T
     }
   }, [fetch])
 
+  const change = useCallback((alter: (items: readonly T[]) => readonly T[]) => {
+    setHeld((before) => {
+      const items = alter(before.items)
+      return items === before.items ? before : { ...before, items }
+    })
+  }, [])
+
   return {
     ...held,
     hasMore: held.cursor !== null,
     more: () => held.cursor !== null && held.status !== 'loading' && void fetch(held.cursor),
     reload: () => void fetch(undefined),
-    change: (alter) => setHeld((before) => ({ ...before, items: alter(before.items) })),
+    change,
   }
 }

@@ -25,7 +25,7 @@ export function questionOf(store: ChatStore, since: string): HandshakeQuestion |
   return cursors.length <= MAX_HANDSHAKE_CURSORS ? { sync: { cursors, since }, turnover } : undefined
 }
 
-export interface CaughtUp {
+interface CaughtUp {
   /** The `since` of the next time, where nothing of this one is missing. */
   since: string
   /** What is held was of before a restore from a backup. */

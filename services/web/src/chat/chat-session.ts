@@ -1,5 +1,6 @@
 import type { ServerEvent, ServerEventName, SyncResult, UploadPurpose } from '@parley/contracts'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
+import { browserTab } from '../identity/browser-tab.ts'
 import { browserPush } from '../net/browser-push.ts'
 import { connectLive, type LiveConnection } from '../net/live-connection.ts'
 import type { OnRefused } from '../net/request-failure.ts'
@@ -56,6 +57,8 @@ export interface ChatSessionOptions {
 }
 
 const inBrowser = browserStorage(() => localStorage)
+// Over plain HTTP a browser has no locks.
+const thisTab = browserTab(newClientId(), globalThis.navigator?.locks)
 
 /** One person's page: ties the store to REST and the socket, and offers what a person can do. */
 export class ChatSession implements Disposable {
@@ -120,9 +123,12 @@ export class ChatSession implements Disposable {
       rest: this.#rest,
       countReports: () => this.admin.countOpenReports({}),
       onKnown: (me) => {
-        this.#words ??= keepOwnWords(this.store, storageOf(me, inBrowser), () =>
-          this.notify('This browser stores nothing more. What is not sent yet is lost when you close this tab.'),
-        )
+        this.#words ??= keepOwnWords(this.store, storageOf(me, inBrowser), {
+          tab: thisTab,
+          onUnkept: () =>
+            this.notify('This browser stores nothing more. What is not sent yet is lost when you close this tab.'),
+          onAdopted: () => this.outbox.resume(),
+        })
       },
       onRefused,
     })

@@ -1,6 +1,7 @@
 import type { Conversation } from '@parley/contracts'
 import { expect, test, vi } from 'vitest'
 import { browserStorage, storageOf } from '../identity/browser-storage.ts'
+import { browserTab } from '../identity/browser-tab.ts'
 import { memoryStorage } from '../identity/memory-storage.ts'
 import { createChatStore } from './chat-store.ts'
 import { ana, CONVERSATION, message, noFiles, openState } from './fixtures.ts'
@@ -9,20 +10,16 @@ import { needsChange, type Outgoing, unsentState } from './outgoing.ts'
 import { keepOwnWords } from './own-words.ts'
 import { replyPreviewOf } from './replies.ts'
 
+let tabs = 0
+/** Tabs that all are closed by the time another is opened. */
+const alone = () => ({ id: `tab ${++tabs}`, whenClosed: (_id: string, act: () => void) => act() })
+
 /** One tab of Ana's browser. */
-function tab(memory: Storage, online = true) {
+function tab(memory: Storage, online = true, browserTab = alone()) {
   const store = createChatStore(openState(3))
   const sent: Outgoing[] = []
   const network = { online }
   const onUnkept = vi.fn()
-  const words = keepOwnWords(
-    store,
-    storageOf(
-      ana,
-      browserStorage(() => memory),
-    ),
-    onUnkept,
-  )
   const outbox = new Outbox({
     store,
     files: noFiles,
@@ -33,6 +30,14 @@ function tab(memory: Storage, online = true) {
     online: () => network.online,
     wait: () => Promise.resolve(),
   })
+  const words = keepOwnWords(
+    store,
+    storageOf(
+      ana,
+      browserStorage(() => memory),
+    ),
+    { tab: browserTab, onUnkept, onAdopted: () => outbox.resume() },
+  )
   const entries = () => store.getState().outgoing[CONVERSATION] ?? []
   const draft = (text: string) => store.dispatch({ type: 'draft_changed', conversationId: CONVERSATION, text })
   return { store, outbox, sent, network, words, entries, draft, onUnkept }
@@ -104,7 +109,9 @@ test('what was sent just before the tab was closed is no draft in the next one, 
   const tabWith = (memory: Storage, content: string, updatedAt: string) => {
     const store = createChatStore()
     const storage = browserStorage(() => memory)
-    const words = keepOwnWords(store, storageOf(ana, storage), () => {})
+    const words = keepOwnWords(store, storageOf(ana, storage), {
+      ...{ tab: alone(), onUnkept: () => {}, onAdopted: () => {} },
+    })
     const conversation = { ...own, me: { ...own.me, draft: { content, replyTo: null, updatedAt } } }
     store.dispatch({ type: 'conversation_loaded', conversation: conversation as Conversation })
     return { store, words }
@@ -166,4 +173,54 @@ test('what an unsaved draft answers is still answered in the next tab, and nothi
   expect(next.store.getState().replies[CONVERSATION]).toEqual(replyTo)
   next.store.dispatch({ type: 'draft_saved', conversationId: CONVERSATION, text: 'yes', replyTo: replyTo.id })
   expect(memory.length).toBe(0)
+})
+
+/** The locks of one browser, each held until its tab is closed. */
+function locksOfBrowser() {
+  const queues = new Map<string, Promise<unknown>>()
+  const open = (id: string) => {
+    let close = () => {}
+    const closed = new Promise<void>((resolve) => {
+      close = resolve
+    })
+    const request = async (name: string, act: () => unknown) => {
+      const turn = (queues.get(name) ?? Promise.resolve()).then(() => Promise.race([act(), closed]))
+      queues.set(name, turn)
+      return turn
+    }
+    return { close, tab: browserTab(id, { request } as unknown as LockManager) }
+  }
+  return { open }
+}
+
+test('what one tab still sends is nothing to another, and when that one is closed just one of those that are left sends it', async () => {
+  const memory = memoryStorage()
+  const { open } = locksOfBrowser()
+  const [a, b, c] = [open('a'), open('b'), open('c')]
+  const first = tab(memory, false, a.tab)
+  first.outbox.write(CONVERSATION, 'hello')
+  const others = [tab(memory, true, b.tab), tab(memory, true, c.tab)]
+  await settled()
+  expect(others.map((one) => one.entries())).toEqual([[], []])
+  first.words[Symbol.dispose]()
+  a.close()
+  await settled()
+  await settled()
+  expect(others.map(({ sent }) => sent.map(({ content }) => content)).sort()).toEqual([[], ['hello']])
+  expect(memory.length).toBe(0)
+})
+
+test('a browser without locks keeps what a closed tab had not sent', () => {
+  const memory = memoryStorage()
+  tab(memory, false, browserTab('a', undefined)).outbox.write(CONVERSATION, 'hello')
+  expect(tab(memory, false, browserTab('b', undefined)).entries()).toMatchObject([{ content: 'hello' }])
+})
+
+test('whoever signs in again in the same tab has what was not sent before', () => {
+  const memory = memoryStorage()
+  const { tab: same } = locksOfBrowser().open('a')
+  const before = tab(memory, false, same)
+  before.outbox.write(CONVERSATION, 'hello')
+  before.words[Symbol.dispose]()
+  expect(tab(memory, false, same).entries()).toMatchObject([{ content: 'hello' }])
 })

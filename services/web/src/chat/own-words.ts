@@ -1,5 +1,6 @@
 import type { ReplyPreview } from '@parley/contracts'
 import type { BrowserStorage } from '../identity/browser-storage.ts'
+import type { BrowserTab } from '../identity/browser-tab.ts'
 import type { ChatState } from './chat-state.ts'
 import type { ChatStore } from './chat-store.ts'
 import { isUploaded, type Outgoing } from './outgoing.ts'
@@ -16,12 +17,33 @@ export interface OwnWords extends Disposable {
   readonly atRisk: boolean
 }
 
+interface OwnWordsDeps {
+  tab: BrowserTab
+  /** The browser stores nothing more. */
+  onUnkept(): void
+  /** What a closed tab had not sent is here, to be sent. */
+  onAdopted(): void
+}
+
 /**
  * Keeps what somebody has written until the server has it: drafts, and messages that wait or were refused. It survives the
- * tab. The clientId is kept too, so a message that had reached the server after all is not sent twice.
+ * tab. The clientId is kept too, so a message that had reached the server after all is not sent twice. What another tab sends is that
+ * one's while it is open.
  */
-export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept: () => void): OwnWords {
-  for (const entry of storedUnsent(storage)) store.dispatch({ type: 'send_queued', entry: withoutLostFiles(entry) })
+export function keepOwnWords(store: ChatStore, storage: BrowserStorage, deps: OwnWordsDeps): OwnWords {
+  const { tab, onUnkept, onAdopted } = deps
+  let isOver = false
+  const adopt = (owner: string | null) => {
+    if (isOver) return
+    const found = storedUnsent(storage).filter((entry) => ownerIn(storage, entry) === owner)
+    for (const entry of found) {
+      // From now on this tab's, so that no third one takes it as well.
+      storage.set(UNSENT + entry.clientId, JSON.stringify({ ...entry, tab: tab.id }))
+      store.dispatch({ type: 'send_queued', entry: withoutLostFiles(entry) })
+    }
+    if (found.length > 0) onAdopted()
+  }
+  const owners = new Set(storedUnsent(storage).map((entry) => ownerIn(storage, entry)))
   for (const key of storage.keys()) {
     const text = key.startsWith(DRAFT) ? storage.get(key) : null
     if (text) store.dispatch({ type: 'draft_changed', conversationId: key.slice(DRAFT.length), text })
@@ -45,6 +67,11 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
       else storage.remove(EMPTIED + conversationId)
     }
   }
+  for (const owner of owners) {
+    // Of a release that did not say whose it is, or of somebody who signed in here before.
+    if (owner === null || owner === tab.id) adopt(owner)
+    else tab.whenClosed(owner, () => adopt(owner))
+  }
   let stored = wordsOf(store.getState())
   let unkept = new Set<string>()
   const stop = store.subscribe(() => {
@@ -60,7 +87,13 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
       }
     for (const [key, value] of words.byKey) {
       if (before.get(key) === value && !unkept.has(key)) continue
-      if (storage.set(key, typeof value === 'string' ? value : JSON.stringify(value))) unkept.delete(key)
+      if (
+        storage.set(
+          key,
+          typeof value === 'string' ? value : JSON.stringify('clientId' in value ? { ...value, tab: tab.id } : value),
+        )
+      )
+        unkept.delete(key)
       else {
         if (unkept.size === 0) onUnkept()
         unkept.add(key)
@@ -73,6 +106,7 @@ export function keepOwnWords(store: ChatStore, storage: BrowserStorage, onUnkept
       return unkept.size > 0
     },
     [Symbol.dispose]() {
+      isOver = true
       stop()
       unkept = new Set()
     },
@@ -103,9 +137,19 @@ function storedUnsent(storage: BrowserStorage): Outgoing[] {
     .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0))
 }
 
+/** Which tab sends it; null: none says so. */
+function ownerIn(storage: BrowserStorage, { clientId }: Outgoing): string | null {
+  try {
+    const { tab } = JSON.parse(storage.get(UNSENT + clientId) ?? '') as { tab?: unknown }
+    return typeof tab === 'string' ? tab : null
+  } catch {
+    return null
+  }
+}
+
 function entryIn(text: string | null): Outgoing | null {
   try {
-    const entry = JSON.parse(text ?? '') as Partial<Outgoing>
+    const { tab: _owner, ...entry } = JSON.parse(text ?? '') as Partial<Outgoing> & { tab?: unknown }
     const strings = [entry.clientId, entry.conversationId, entry.content, entry.createdAt]
     // Anybody can write into the storage, a former release of this page for one.
     if (strings.some((part) => typeof part !== 'string')) return null

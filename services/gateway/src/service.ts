@@ -218,10 +218,10 @@ export function createGatewayService(deps: GatewayDeps): Service & { io: ChatSer
       isClosed = true
       recentLeaves.close()
       headOffers.end()
-      sweeping.stop()
       await Promise.all(stops.map((stop) => stop()))
       await presence.closing()
       await drainSockets(io, drainMs)
+      sweeping.stop()
       await presence.close()
       typing.end()
       places.close()

@@ -12,9 +12,10 @@ import {
 } from '@parley/runtime'
 import { Config } from '@parley/standalone'
 import { io } from 'socket.io-client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { describeStacks } from '../stack/describe-stacks.ts'
 import { connect, rest } from '../stack/test-client.ts'
+import { startEmbeddedStack } from '../stack/test-stack.ts'
 
 interface Refused {
   message: string
@@ -262,6 +263,40 @@ describeStacks('tokens over %s', ({ stack, people }) => {
     for (const one of sockets) one.close()
   })
 })
+
+test('a token ends also while its gateway moves sockets away, which takes long', async () => {
+  await using stack = await startEmbeddedStack()
+  const config = readConfig(Config, {})
+  const log = createLogger({ name: 'draining', level: 'silent' })
+  const app = await createServiceApp({ config, log, limiter: connectRateLimiter({ url: undefined, log }) })
+  const { service: gateway } = mountGateway({ config: { ...config, DRAIN_MS: 15_000 }, bus: stack.bus, app, log })
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  await gateway.start()
+  const ended: string[] = []
+  const open = async (userId: string, token: string) => {
+    const socket = io(url, { forceNew: true, reconnection: false, auth: { token } })
+    socket.once('disconnect', () => ended.push(userId))
+    await new Promise((resolve, reject) => {
+      socket.once('ready', resolve)
+      socket.once('connect_error', reject)
+    })
+    return socket
+  }
+  // each at the end of the time
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0.999)
+  try {
+    const ben = await open('ben', stack.token('ben'))
+    await open('ana', stack.token('ana', { expiresIn: 2 }))
+    const closing = gateway.close()
+    await expect.poll(() => ended, { timeout: 12_000 }).toContain('ana')
+    expect(ended).toEqual(['ana'])
+    ben.close()
+    await closing
+  } finally {
+    random.mockRestore()
+    await app.close()
+  }
+}, 60_000)
 
 describe('pages of other origins', () => {
   const ours = 'https://app.example.com'

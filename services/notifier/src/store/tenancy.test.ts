@@ -161,6 +161,7 @@ describeUseCases('rows of the worker', (current) => {
         'news_read',
         'next_jobs',
         'next_jobs_beside',
+        'parked_jobs',
         'release_news',
       ],
       ...['reply_address', 'rest_webhook_lane', 'return_job', 'sent_mail'],

@@ -4,6 +4,8 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 /** Windows of the page, each with its own storage: one person each. For tests. `more`: switches of the browser's. */
 export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
+    // in the locale of a bare environment it names files that are not in ASCII "download"
+    env: { ...process.env, LC_ALL: 'C.UTF-8' } as Record<string, string>,
     executablePath: await ensureChromium(),
     args: [
       '--headless',

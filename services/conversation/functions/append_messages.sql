@@ -122,8 +122,13 @@ BEGIN
           CASE n.verdict WHEN 'fresh' THEN n.seq ELSE n.dup_seq END, CASE n.verdict WHEN 'fresh' THEN n.id ELSE n.dup_id END,
           floor(extract(epoch FROM CASE n.verdict WHEN 'fresh' THEN n.at ELSE n.dup_at END) * 1000), n.rev, n.name, n.avatar_url,
           CASE n.verdict WHEN 'duplicate' THEN n.last_seq END,
-          CASE n.verdict WHEN 'fresh' THEN appended_extras((n.extras ->> 'replyTo')::uuid, n.mentions, n.extras)
-            ELSE (SELECT repeated_extras(m.reply_to, m.mentions, n.extras, n.sender) FROM messages m WHERE m.id = n.dup_id) END)
+          CASE n.verdict
+            WHEN 'fresh' THEN sent_extras((n.extras ->> 'replyTo')::uuid, n.mentions, n.extras,
+              n.extras ? 'replyTo' AND is_hidden_from_some((n.extras ->> 'replyTo')::uuid))
+            -- its sender alone is told again, and may be out by now
+            ELSE (SELECT sent_extras(m.reply_to, m.mentions, n.extras,
+                m.reply_to IS NOT NULL AND hides_from_sender(m.reply_to, n.sender))
+              FROM messages m WHERE m.id = n.dup_id) END)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url]
         WHEN n.verdict = 'fresh' THEN json_build_array(n.verdict, n.seq, n.id, floor(extract(epoch FROM n.at) * 1000), n.rev, n.name, n.avatar_url)
         -- answers append_messages.item [verdict, seq, id, created_at, rev, name, avatar_url, last_seq]
@@ -281,21 +286,12 @@ BEGIN
     WHERE coalesce(p.left_at, 'infinity') = 'infinity');
 END $$;
 
--- The extras of a message that was just sent, as all who are in its conversation may hear them.
-CREATE OR REPLACE FUNCTION appended_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb) RETURNS json
+-- The extras of a message that was sent. p_hidden: whoever is told does not see what it answers, or not all of them do.
+CREATE OR REPLACE FUNCTION sent_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb, p_hidden boolean) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
 BEGIN
-  RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, is_hidden_from_some(p_reply_to)) END,
-      p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
-END $$;
-
--- The same of one that was sent before, for its sender alone, who may be out by now.
-CREATE OR REPLACE FUNCTION repeated_extras(p_reply_to uuid, p_mentions text[], p_extras jsonb, p_sender text) RETURNS json
-LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
-AS $$
-BEGIN
-  RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, hides_from_sender(p_reply_to, p_sender)) END,
+  RETURN message_extras(CASE WHEN p_reply_to IS NOT NULL THEN reply_preview(p_reply_to, p_hidden) END,
       p_mentions, (p_extras ->> 'forwarded')::boolean, (p_extras ->> 'silent')::boolean, NULL, NULL, p_extras -> 'more');
 END $$;
 

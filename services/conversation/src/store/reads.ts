@@ -28,6 +28,7 @@ import {
   syncPart,
   syncState,
 } from './answers.ts'
+import { HIGHEST_ID, LOWEST_ID } from './stores/extreme-ids.ts'
 import { isoTimeOrNull } from './stores/iso-time.ts'
 import { encodedPage } from './stores/page-text.ts'
 import { participantOf } from './stores/participant-rows.ts'
@@ -58,8 +59,7 @@ const SESSION_AND_SYNC = `SELECT json_build_array(
   session_state($1,$2,$3,$4,$5,$6,$7), sync_conversations($1,$2,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18))`
 
 /** Before everything: no pin is later, and no conversation is active then. */
-const TOP: ListPlace = { pinned: true, at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000'
+const TOP: ListPlace = { pinned: true, at: 'infinity', id: HIGHEST_ID }
 /** So many conversations are looked at for one page of a list: some tens of milliseconds where a database is embedded. */
 const MOST_LOOKED_AT = 2_000
 

@@ -260,6 +260,8 @@ test('axe finds nothing where a booking is closed, somebody is blocked, a messag
   await page.getByTestId('unblock-ben').click()
   await page.getByTestId('unblock-ben').waitFor({ state: 'detached' })
   await page.keyboard.press('Escape')
+  // before that the page does not know yet that they can write again, and offline it would not learn it
+  await page.getByTestId('composer').waitFor()
   await page.context().setOffline(true)
   await say(page, 'in a tunnel')
   await look('offline')

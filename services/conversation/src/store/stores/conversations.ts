@@ -6,6 +6,7 @@ import { type ContextAnswer, type TenantListAnswer, tenantList } from '../answer
 import { contexts, conversations, participants } from '../tables/tables.ts'
 import { arrayOf, rowsOf } from './arrays.ts'
 import { conversationNames } from './conversation-names.ts'
+import { HIGHEST_ID, LOWEST_ID } from './extreme-ids.ts'
 import { sharedParticipants } from './shown-receipts.ts'
 import { toShared } from './to-conversation.ts'
 
@@ -18,8 +19,6 @@ const toStateColumns = ({ status, reason, next, held }: ConversationState) => ({
   held,
 })
 
-const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000'
 /** So many of a tenant's conversations are looked at for one page where few of them are wanted: some tens of milliseconds. */
 const MOST_LOOKED_AT = 10_000
 const head = { conversationId: conversations.id, seq: conversations.lastSeq, rev: conversations.rev }
